@@ -1,0 +1,64 @@
+//! What a stack can be told at its start.
+
+use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
+
+/// Where user files live, as the UserAPI's `FILESYSTEM` setting has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileMode {
+    /// In an S3 bucket; the page reaches them by pre-signed requests.
+    S3,
+    /// On the UserAPI's own disk; the page reaches them through `/upload` and `/download`.
+    Local,
+}
+
+/// How the embedded worker behaves.
+#[derive(Clone, Debug)]
+pub struct WorkerConfig {
+    /// How long a job stays in each of `queued`, `preprocessing`, `running` and `postprocessing`.
+    pub seconds_per_state: Duration,
+    /// Ends every job the way a failing container does: `running`, `error`, `postprocessing`,
+    /// `error`.
+    pub fail: bool,
+}
+
+/// Everything a stack can be told. `Config::default()` is a sound stack on free ports.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where user files live.
+    pub files: FileMode,
+    /// The one origin that the UserAPI and the bucket allow, exactly as a browser sends it.
+    pub frontend_origin: String,
+    /// The address to listen on; loopback unless told otherwise.
+    pub bind: IpAddr,
+    /// The UserAPI's port; 0 takes a free one.
+    pub user_api_port: u16,
+    /// Cognito's port; 0 takes a free one.
+    pub cognito_port: u16,
+    /// S3's port; 0 takes a free one.
+    pub s3_port: u16,
+    /// Where accounts, jobs and objects are kept; a temporary directory without it.
+    pub data_dir: Option<PathBuf>,
+    /// How long an ID or access token is valid.
+    pub token_lifetime: Duration,
+    /// The worker.
+    pub worker: WorkerConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            files: FileMode::S3,
+            frontend_origin: "http://localhost:8080".into(),
+            bind: Ipv4Addr::LOCALHOST.into(),
+            user_api_port: 0,
+            cognito_port: 0,
+            s3_port: 0,
+            data_dir: None,
+            token_lifetime: Duration::from_secs(3600),
+            worker: WorkerConfig {
+                seconds_per_state: Duration::from_millis(200),
+                fail: false,
+            },
+        }
+    }
+}

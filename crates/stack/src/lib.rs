@@ -1,0 +1,14 @@
+//! OpenCloud in one program, to test against: the UserAPI, Cognito's public client, S3 with
+//! pre-signed requests, and a worker.
+//!
+//! It answers as the real services do (their recorded exchanges are its tests) and it is stricter
+//! than the emulators that are commonly used in their place: signatures, expiry and every
+//! condition of a POST policy are verified, and a bucket's CORS rules are honoured.
+
+pub mod cognito;
+pub mod config;
+pub mod database;
+pub mod s3;
+pub mod user_api;
+
+pub use config::Config;

@@ -1,0 +1,3 @@
+//! `opencloud-stack`: serves the embedded OpenCloud in the foreground.
+
+fn main() {}

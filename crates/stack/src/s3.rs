@@ -1,0 +1,1 @@
+//! S3: POST Object with policy verification, pre-signed GET, per-bucket CORS.

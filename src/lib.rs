@@ -1,0 +1,1 @@
+//! The browser's side of DECODE OpenCloud's integration tests.

@@ -1,0 +1,90 @@
+//! The events of a run.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that happened in a run. The page queues each as a JSON object, whose member `event`
+/// names the variant in `snake_case`; times are seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A test begins.
+    TestStarted {
+        /// The test's name.
+        test: String,
+        /// What it is about, for a person: for instance the application and the run's id.
+        about: String,
+    },
+    /// A step of the current test begins.
+    StepStarted {
+        /// The step's name.
+        step: String,
+    },
+    /// A step has been taking long.
+    StepWaiting {
+        /// The step's name.
+        step: String,
+        /// For how long it has been running.
+        seconds: f64,
+        /// How long it may take, where it has a limit of its own.
+        limit: Option<f64>,
+        /// What it is waiting for.
+        waiting_for: String,
+    },
+    /// A job was seen in a state for the first time, or again after another.
+    JobState {
+        /// The job's id.
+        job: i64,
+        /// The state, as the API names it.
+        state: String,
+        /// How long after the job's creation it was seen.
+        seconds: f64,
+        /// When it was seen, in milliseconds since 1970.
+        seen_at: f64,
+    },
+    /// A step has ended.
+    StepFinished {
+        /// The step's name.
+        step: String,
+        /// How long it took.
+        seconds: f64,
+        /// Why it failed, if it did.
+        failure: Option<Failure>,
+    },
+    /// The current test has ended.
+    TestFinished {
+        /// The test's name.
+        test: String,
+        /// How long it took.
+        seconds: f64,
+        /// Why it failed, if it did.
+        failure: Option<Failure>,
+    },
+    /// A fact that was measured on the way.
+    Measured {
+        /// What was measured, with its unit.
+        what: String,
+        /// The figure.
+        value: f64,
+    },
+}
+
+/// Why a step or a test failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Whose fault it is.
+    pub blame: Blame,
+    /// What was expected, what came, what to do. May have several lines; never holds a secret.
+    pub message: String,
+}
+
+/// Whose fault a failure is. Decides the exit code of `cargo e2e`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blame {
+    /// The `OpenCloud` under test is wrong (exit code 1).
+    Stack,
+    /// The user's input is wrong (exit code 2).
+    Input,
+    /// This project itself failed (exit code 3).
+    Ourselves,
+}

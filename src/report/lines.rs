@@ -1,0 +1,57 @@
+//! Events as plain lines for a person.
+
+use super::Event;
+
+/// The lines that tell `event` to a person, each ended by a line feed; empty for an event that
+/// needs none.
+#[must_use]
+pub fn lines(event: &Event) -> String {
+    match event {
+        Event::TestStarted { test, about } => format!("{test}: {about}\n"),
+        Event::StepStarted { .. } => String::new(),
+        Event::StepWaiting {
+            step,
+            seconds,
+            limit,
+            waiting_for,
+        } => {
+            let limit = limit.map_or(String::new(), |limit| format!(" of {limit:.0} s"));
+            format!("  …     {seconds:7.1} s{limit}  {step}: waiting for {waiting_for}\n")
+        }
+        Event::JobState {
+            job,
+            state,
+            seconds,
+            ..
+        } => {
+            format!("        {seconds:7.2} s  job {job} is {state}\n")
+        }
+        Event::StepFinished {
+            step,
+            seconds,
+            failure: None,
+        } => format!("  ok    {seconds:7.2} s  {step}\n"),
+        Event::StepFinished {
+            step,
+            seconds,
+            failure: Some(failure),
+        } => format!(
+            "  FAILED{seconds:7.2} s  {step}\n{}",
+            indented(&failure.message)
+        ),
+        // The runner's own line follows and says that the test passed.
+        Event::TestFinished { failure: None, .. } => String::new(),
+        Event::TestFinished {
+            test,
+            failure: Some(failure),
+            ..
+        } => format!("{test} failed\n{}", indented(&failure.message)),
+        Event::Measured { what, value } => format!("        {what}: {value:.3}\n"),
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("        {line}\n"))
+        .collect()
+}

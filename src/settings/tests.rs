@@ -1,0 +1,129 @@
+use secrecy::ExposeSecret;
+
+use super::*;
+
+fn read(dotenv: &str) -> Result<Settings, SettingsError> {
+    Settings::read(Some(dotenv), [])
+}
+
+#[track_caller]
+fn error(dotenv: &str) -> String {
+    read(dotenv).unwrap_err().to_string()
+}
+
+#[test]
+fn without_any_setting_the_embedded_stack_is_meant() {
+    let settings = Settings::read(None, []).unwrap();
+    assert_eq!(settings.environment, Environment::Embedded);
+    assert_eq!(settings.user_api, "http://localhost:8000");
+    assert_eq!(settings.frontend, "http://localhost:8080");
+    assert!(settings.account.is_none());
+    assert_eq!(settings.limits.postprocessing, Duration::from_secs(1800));
+}
+
+#[test]
+fn the_account_is_that_of_the_environment() {
+    let both = "EMAIL=a@x\nPASSWORD=1\nTEST_EMAIL=b@x\nTEST_PASSWORD=' 2'\n";
+    let email = |environment: &str| {
+        let settings = read(&format!("{both}ENVIRONMENT={environment}")).unwrap();
+        let account = settings.account.unwrap();
+        (account.email, account.password.expose_secret().to_owned())
+    };
+    assert_eq!(email("local"), ("a@x".into(), "1".into()));
+    assert_eq!(email("Prod"), ("b@x".into(), " 2".into()));
+}
+
+#[test]
+fn what_was_told_wins_over_the_file() {
+    let told = [("ENVIRONMENT".to_owned(), "embedded".to_owned())];
+    let settings = Settings::read(Some("ENVIRONMENT=nonsense"), told).unwrap();
+    assert_eq!(settings.environment, Environment::Embedded);
+}
+
+#[test]
+fn an_environment_that_needs_an_account_says_which_key_is_missing() {
+    let no_file = Settings::read(None, [("ENVIRONMENT".into(), "dev".into())]).unwrap_err();
+    assert_eq!(
+        no_file.to_string(),
+        "there is no .env file, and environment dev needs an account: copy .env.example to .env \
+         and fill in TEST_EMAIL and TEST_PASSWORD"
+    );
+    assert_eq!(
+        error("ENVIRONMENT=local\nPASSWORD=x"),
+        "EMAIL is missing or empty in .env: environment local needs it"
+    );
+    assert_eq!(
+        error("ENVIRONMENT=prod\nTEST_EMAIL=a@x\nTEST_PASSWORD="),
+        "TEST_PASSWORD is missing or empty in .env: environment prod needs it"
+    );
+}
+
+#[test]
+fn unknown_choices_list_the_known_ones() {
+    assert_eq!(
+        error("ENVIRONMENT=staging"),
+        "ENVIRONMENT=staging is unknown: it can be embedded, local, dev or prod"
+    );
+    assert_eq!(
+        error("WORKER=x"),
+        "WORKER=x is unknown: it can be local or cloud"
+    );
+    assert_eq!(
+        error("DEVICE=tpu"),
+        "DEVICE=tpu is unknown: it can be cpu or gpu"
+    );
+}
+
+#[test]
+fn the_local_stack_has_neither_cloud_workers_nor_a_gpu() {
+    let local = "ENVIRONMENT=local\nEMAIL=a@x\nPASSWORD=1\n";
+    assert!(
+        error(&format!("{local}WORKER=cloud"))
+            .starts_with("environment local cannot be tested with WORKER=cloud")
+    );
+    assert!(error(&format!("{local}DEVICE=gpu")).contains("DEVICE=gpu"));
+}
+
+#[test]
+fn urls_need_a_scheme_and_may_end_in_a_slash() {
+    assert_eq!(
+        read("USERFACING_API_URL=https://api.example.org/v1/")
+            .unwrap()
+            .user_api,
+        "https://api.example.org/v1"
+    );
+    assert_eq!(
+        read("FRONTEND_URL=http://localhost:9000/")
+            .unwrap()
+            .frontend,
+        "http://localhost:9000"
+    );
+    assert_eq!(
+        error("USERFACING_API_URL=localhost:8000"),
+        "USERFACING_API_URL=localhost:8000 is no usable URL: it must start with http:// or https://"
+    );
+    assert!(error("FRONTEND_URL=https://example.org/app").contains("without a path"));
+    assert!(error("USERFACING_API_URL=http://").contains("empty host"));
+    assert!(!error("USERFACING_API_URL=http://me:hunter2@host").contains("hunter2"));
+}
+
+#[test]
+fn limits_are_durations_greater_than_zero() {
+    let limit =
+        |value: &str| read(&format!("TIME_LIMIT_RUNNING={value}")).map(|s| s.limits.running);
+    assert_eq!(limit("90").unwrap(), Duration::from_secs(90));
+    assert_eq!(limit("1h 30m").unwrap(), Duration::from_secs(5400));
+    assert_eq!(limit("250ms").unwrap(), Duration::from_millis(250));
+    for bad in ["0", "-1", "soon", "1e300", "NaN"] {
+        assert_eq!(
+            limit(bad).unwrap_err().to_string(),
+            format!("TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m")
+        );
+    }
+}
+
+#[test]
+fn no_secret_shows_in_debug() {
+    let settings = read("EMAIL=a@x\nPASSWORD=hunter2").unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}

@@ -4,5 +4,6 @@
 //! The rooms, ground floor first. Nothing lower knows of anything higher, and only `http` sends
 //! requests.
 
+pub mod application;
 pub mod report;
 pub mod settings;

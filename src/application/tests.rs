@@ -1,0 +1,214 @@
+use super::*;
+
+const PARAMETERS: &str = "\
+# Parameters – of an experiment
+Camera:  # EMCCD
+  baseline: 398.6   # ADU
+  preset:   # none
+Simulation: {test_size: 512, 'mode': acquisition}
+Hardware:
+  device: 'cuda:0'
+  list:
+    - device: no
+HyperParameter:
+    epochs: 1000\r\n    lr: 1e-7
+    text: |
+      device: cpu
+";
+
+fn set(path: &str, value: &str) -> Result<String, String> {
+    let value: Scalar = serde_yaml::from_str(value).unwrap();
+    yaml::set(PARAMETERS, path, &value).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn replaced(path: &str, value: &str, from: &str, to: &str) {
+    assert_eq!(PARAMETERS.matches(from).count(), 1);
+    assert_eq!(set(path, value).unwrap(), PARAMETERS.replace(from, to));
+}
+
+#[test]
+fn only_the_scalar_changes() {
+    replaced("HyperParameter.epochs", "1", "epochs: 1000", "epochs: 1");
+    replaced("Camera.baseline", "100.0", "398.6", "100.0");
+    replaced("Simulation.test_size", "64", "512", "64");
+    replaced("Simulation.mode", "simulated", "acquisition", "simulated");
+    replaced("Hardware.device", "cpu", "'cuda:0'", "cpu");
+    replaced("HyperParameter.lr", "0.0000002", "1e-7", "2.0e-7");
+}
+
+#[test]
+fn a_key_without_a_value_gets_one() {
+    replaced(
+        "Camera.preset",
+        "Ixon",
+        "preset:   # none",
+        "preset: Ixon   # none",
+    );
+}
+
+#[test]
+fn what_cannot_be_set_is_named() {
+    assert_eq!(
+        set("Camera.gain", "1").unwrap_err(),
+        "there is no key Camera.gain to set"
+    );
+    assert_eq!(
+        set("device", "1").unwrap_err(),
+        "there is no key device to set"
+    );
+    for path in ["Camera", "Hardware.list", "HyperParameter.text"] {
+        assert_eq!(
+            set(path, "1").unwrap_err(),
+            format!("the key {path} does not hold a single value that could be set")
+        );
+    }
+    let twice = yaml::set("a: 1\na: 2\n", "a", &Scalar::Int(3)).unwrap_err();
+    assert_eq!(twice, EditError::Ambiguous("a".into()));
+    let alias = yaml::set("a: &x 1\nb: *x\n", "b", &Scalar::Int(3)).unwrap_err();
+    assert_eq!(alias, EditError::NotScalar("b".into()));
+    assert!(
+        yaml::set("a: [", "a", &Scalar::Int(3))
+            .unwrap_err()
+            .to_string()
+            .contains("not YAML")
+    );
+}
+
+#[test]
+fn scalars_are_written_as_yaml_1_1_reads_them() {
+    let written = |value: Scalar| value.to_string();
+    let text = |value: &str| written(Scalar::Text(value.into()));
+    assert_eq!(written(Scalar::Float(1e-7)), "1.0e-7");
+    assert_eq!(written(Scalar::Float(1e22)), "1.0e+22");
+    assert_eq!(written(Scalar::Float(2.5)), "2.5");
+    assert_eq!(written(Scalar::Float(3.0)), "3.0");
+    assert_eq!(written(Scalar::Bool(true)), "true");
+    assert_eq!(text("cuda"), "cuda");
+    for quoted in [
+        "cuda:0",
+        "yes",
+        "NO",
+        "null",
+        "12",
+        "2020-01-01",
+        "",
+        "1e3",
+        "a b",
+        "~",
+    ] {
+        assert_eq!(text(quoted), format!("'{quoted}'"));
+    }
+    assert_eq!(text("it's"), "'it''s'");
+    assert!(yaml::set(PARAMETERS, "Camera.baseline", &Scalar::Text("a\nb".into())).is_err());
+}
+
+#[test]
+fn values_are_found_and_compared_by_their_size() {
+    let document: serde_yaml::Value = serde_yaml::from_str(PARAMETERS).unwrap();
+    let baseline = yaml::get(&document, "Camera.baseline").unwrap();
+    assert!(yaml::same(
+        baseline,
+        &serde_yaml::from_str("3.986e+2").unwrap()
+    ));
+    assert!(!yaml::same(
+        baseline,
+        &serde_yaml::from_str("398.7").unwrap()
+    ));
+    assert!(yaml::get(&document, "Camera.gain").is_none());
+}
+
+const APPLICATION: &str = "\
+application: decode
+version: v0_10_1
+entrypoint: train
+inputs:
+  - file: param_run_in.yaml
+    to: config
+    set:
+      Hardware.device: { cpu: cpu, gpu: cuda }
+outputs:
+  - directory: artifact
+    file: '*.pt'
+  - directory: artifact
+    file: param_run_in.yaml
+    unchanged: { key: Camera.baseline, input: param_run_in.yaml }
+";
+
+#[test]
+fn an_application_file_says_what_goes_in_and_comes_out() {
+    let application = Application::parse("demo", APPLICATION).unwrap();
+    let input = &application.inputs[0];
+    assert!(
+        input
+            .edited(PARAMETERS, Device::Gpu)
+            .unwrap()
+            .contains("device: cuda\n")
+    );
+    assert!(
+        input
+            .edited(PARAMETERS, Device::Cpu)
+            .unwrap()
+            .contains("device: cpu\n")
+    );
+    let [model, parameters] = &application.outputs[..] else {
+        panic!("{application:?}");
+    };
+    assert!(model.matches("model_0.pt") && !model.matches(".pt") && !model.matches("pt"));
+    assert!(parameters.matches("param_run_in.yaml") && !parameters.matches("x_param_run_in.yaml"));
+}
+
+#[track_caller]
+fn application_error(from: &str, to: &str) -> String {
+    assert!(APPLICATION.contains(from));
+    Application::parse("demo", &APPLICATION.replace(from, to))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn trouble_in_an_application_file_is_told_with_its_place() {
+    let unknown = application_error("version: v0_10_1", "versoin: v0_10_1");
+    assert!(
+        unknown.starts_with("tests/applications/demo.yaml: unknown field `versoin`"),
+        "{unknown}"
+    );
+    assert!(unknown.contains("line 2"), "{unknown}");
+    assert!(application_error("to: config", "to: data").contains("must go to config"));
+    assert!(application_error("to: config", "to: output").contains("unknown variant `output`"));
+    assert!(
+        application_error("file: param_run_in.yaml\n    to", "file: ../x\n    to")
+            .contains("no file name")
+    );
+    assert!(
+        application_error("input: param_run_in.yaml", "input: other").contains("no input other")
+    );
+}
+
+#[test]
+fn the_bundled_applications_are_sound() {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/applications");
+    let applications = check_all(&directory).unwrap();
+    assert!(
+        applications
+            .iter()
+            .any(|(name, _)| name == "decode_v0_10_1_train")
+    );
+}
+
+#[test]
+fn a_missing_input_or_key_is_named_before_anything_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    let problem = || check_all(directory.path()).unwrap_err().to_string();
+    write("demo.yaml", APPLICATION);
+    assert!(problem().contains("demo/param_run_in.yaml cannot be read"));
+    std::fs::create_dir(directory.path().join("demo")).unwrap();
+    write("demo/param_run_in.yaml", "Hardware:\n  other: 1\n");
+    assert_eq!(
+        problem(),
+        "tests/applications/demo/param_run_in.yaml: there is no key Hardware.device to set"
+    );
+    write("demo/param_run_in.yaml", "Hardware:\n  device: 1\n");
+    assert_eq!(check_all(directory.path()).unwrap().len(), 1);
+}

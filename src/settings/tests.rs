@@ -138,6 +138,13 @@ fn the_transfer_has_a_size_in_megabytes() {
 }
 
 #[test]
+fn the_example_is_sound_and_gives_every_default() {
+    let example = read(include_str!("../../.env.example")).unwrap();
+    let default = Settings::read(None, []).unwrap();
+    assert_eq!(format!("{example:?}"), format!("{default:?}"));
+}
+
+#[test]
 fn no_secret_shows_in_debug() {
     let settings = read("EMAIL=a@x\nPASSWORD=hunter2").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));

@@ -54,6 +54,46 @@ export async function sameBytes(a, b) {
   return true;
 }
 
+/**
+ * Opens a page at `origin` in a frame (`null`: in a sandboxed one, whose origin is opaque) and
+ * gives the frame once that page is there. Throws where another page, or none, comes.
+ */
+export async function openFrame(origin) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  if (origin === "null") frame.sandbox = "allow-scripts";
+  const opened = new Promise((resolve, reject) => {
+    addEventListener("message", function ready({ source, data }) {
+      if (source !== frame.contentWindow) return;
+      removeEventListener("message", ready);
+      resolve(data);
+    });
+    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), 5000);
+  });
+  frame.src = `${origin === "null" ? "" : origin}/tests/page/frame.html`;
+  document.body.append(frame);
+  const actual = await opened;
+  if (actual !== origin) throw new Error(`the page opened at ${actual} instead of ${origin}`);
+  return frame;
+}
+
+/** Closes a frame. */
+export function closeFrame(frame) {
+  frame.remove();
+}
+
+/**
+ * Lets the page in a frame send a request, and says what it could see of the answer:
+ * `{status}` or `{error}` with the name of what `fetch` threw, as JSON.
+ */
+export function fetchInFrame(frame, request, file) {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(JSON.stringify(data));
+    frame.contentWindow.postMessage({ request: JSON.parse(request), file }, "*", [port2]);
+  });
+}
+
 /** The origin that the page must have: FRONTEND_URL of .env, else the frontend's own default. */
 async function frontendOrigin() {
   const answer = await fetch("/.env");

@@ -17,6 +17,16 @@ extern "C" {
     /// A blob of `size` bytes, no two mebibytes of it alike.
     #[wasm_bindgen(js_name = sampleBlob)]
     pub fn sample_blob(size: f64) -> Blob;
+    #[wasm_bindgen(js_name = openFrame, catch)]
+    pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
+    #[wasm_bindgen(js_name = closeFrame)]
+    pub(crate) fn close_frame(frame: &JsValue);
+    #[wasm_bindgen(js_name = fetchInFrame)]
+    pub(crate) async fn fetch_in_frame(
+        frame: &JsValue,
+        request: &str,
+        file: Option<&Blob>,
+    ) -> JsValue;
     #[wasm_bindgen(js_name = sameBytes, catch)]
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }

@@ -6,13 +6,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use gloo_net::http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
-use web_sys::{Blob, FormData};
+use web_sys::Blob;
 
 use crate::{
-    http::{Answer, Failure, Http, Request},
+    http::{Answer, Failure, Form, Http, Method, Request},
     redact,
 };
 
@@ -77,27 +76,33 @@ impl TransferSpec {
     }
 }
 
+/// The request that uploads `content` under `file_name`.
+#[must_use]
+pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -> Request {
+    let form = Form {
+        fields: std::mem::take(&mut spec.data).into_iter().collect(),
+        file: content.clone(),
+        file_name: file_name.into(),
+    };
+    spec.request(Method::POST, format!("upload {file_name}"))
+        .form(form)
+}
+
+/// The request that downloads what `spec` leads to; `file_name` only says what that is.
+#[must_use]
+pub fn download_request(spec: TransferSpec, file_name: &str) -> Request {
+    spec.request(Method::GET, format!("download {file_name}"))
+}
+
 /// Uploads `content` under `file_name`.
-///
-/// # Panics
-/// If the browser cannot fill a form, which no content makes it do.
 pub async fn upload(
     http: &Http,
     spec: TransferSpec,
     content: &Blob,
     file_name: &str,
 ) -> Result<(), Failure> {
-    let form = FormData::new().expect("a page has forms");
-    for (name, value) in &spec.data {
-        form.append_with_str(name, value.expose_secret())
-            .expect("a form takes text");
-    }
-    form.append_with_blob_and_filename("file", content, file_name)
-        .expect("a form takes a blob");
-    let request = spec
-        .request(Method::POST, format!("upload {file_name}"))
-        .form(form);
-    http.expect(request, &SUCCESS).await?;
+    http.expect(upload_request(spec, content, file_name), &SUCCESS)
+        .await?;
     Ok(())
 }
 
@@ -116,9 +121,6 @@ pub async fn download_text(
 }
 
 async fn answer(http: &Http, spec: TransferSpec, file_name: &str) -> Result<Answer, Failure> {
-    http.expect(
-        spec.request(Method::GET, format!("download {file_name}")),
-        &SUCCESS,
-    )
-    .await
+    http.expect(download_request(spec, file_name), &SUCCESS)
+        .await
 }

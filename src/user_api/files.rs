@@ -1,11 +1,13 @@
 //! Files of the user. Paths are full, from the user's root, without a leading slash; a
 //! directory's ends in a slash.
 
-use gloo_net::http::Method;
 use serde::Deserialize;
 
 use super::{CallError, UserApi, encoded};
-use crate::{http::Request, transfer::TransferSpec};
+use crate::{
+    http::{Method, Request},
+    transfer::TransferSpec,
+};
 
 /// A file or directory in a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use gloo_net::http::Method;
 use serde::Serialize;
 
 use super::{CallError, UserApi};
-use crate::{http::Request, job::Job, settings::Worker};
+use crate::{
+    http::{Method, Request},
+    job::Job,
+    settings::Worker,
+};
 
 /// A job to be created.
 #[derive(Clone, Debug, Serialize)]

@@ -24,6 +24,8 @@ pub struct Suite {
     pub settings: Settings,
     /// The door for requests.
     pub http: Http,
+    /// The run's user.
+    pub session: Session,
     /// The UserAPI, called as the run's user.
     pub api: UserApi,
 }
@@ -91,10 +93,11 @@ impl Suite {
             .unwrap_or_else(|| client.endpoint());
         let cognito = Cognito::new(http.clone(), endpoint, client.client_id);
         let session = steps.run("sign in", sign_in(cognito, &settings)).await?;
-        let api = UserApi::new(http.clone(), settings.user_api.clone(), session);
+        let api = UserApi::new(http.clone(), settings.user_api.clone(), session.clone());
         Ok(Self {
             settings,
             http,
+            session,
             api,
         })
     }
@@ -208,6 +211,12 @@ fn record(exchange: &Exchange<'_>) {
 impl From<http::Failure> for Failure {
     fn from(failure: http::Failure) -> Self {
         Self::stack(failure.to_string())
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::stack(error.to_string())
     }
 }
 

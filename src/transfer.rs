@@ -66,6 +66,12 @@ fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
 }
 
 impl TransferSpec {
+    /// Whether it is a form for S3 rather than a request to the UserAPI itself.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        !self.data.is_empty()
+    }
+
     fn request(self, method: Method, name: String) -> Request {
         let request = Request::new(method, name, self.url.expose_secret()).deadline(DEADLINE);
         self.headers

@@ -143,7 +143,7 @@ async fn new_folder() -> Result<(), Failed> {
         steps
             .run("no folder among the results", async {
                 let request = api.create_directory_request(&format!("output/{}/", bench.name));
-                fields(bench, request, &["path.base_type"]).await
+                fields(bench, request, &["path.f_type"]).await
             })
             .await
     })

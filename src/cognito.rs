@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    cors::Service,
     http::{self, Answer, Http, Request},
     redact,
     settings::Account,
@@ -155,7 +156,7 @@ impl Cognito {
     #[must_use]
     pub fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        Request::post(operation, format!("{}/", self.endpoint))
+        Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", &target)
             .header("x-amz-user-agent", "aws-amplify/6 framework/0")

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use crate::{
     application::Application,
     cognito::{Cognito, SignInError},
+    cors::Service,
     http::{self, Exchange, Http, Problem, Request},
     page::{self, Instant},
     redact,
@@ -117,7 +118,7 @@ impl Suite {
         let url = format!("{}/tests/applications/{path}", page::origin());
         let answer = self
             .http
-            .send(Request::get(format!("fetch {path}"), url))
+            .send(Request::get(Service::Page, format!("fetch {path}"), url))
             .await?;
         match answer.status() {
             200 => Ok(answer),
@@ -132,7 +133,11 @@ impl Suite {
 }
 
 async fn read_settings(http: &Http) -> Result<Settings, Failure> {
-    let request = Request::get("read .env", format!("{}/.env", page::origin()));
+    let request = Request::get(
+        Service::Page,
+        "read .env",
+        format!("{}/.env", page::origin()),
+    );
     let ourselves = |failure: http::Failure| Failure::ourselves(failure.to_string());
     let answer = http.expect(request, &[200, 404]).await.map_err(ourselves)?;
     let dotenv = match answer.status() {

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use super::{CallError, UserApi};
-use crate::http::{Failure, Http, Request};
+use crate::{
+    cors::Service,
+    http::{Failure, Http, Request},
+};
 
 /// Where users sign in.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,7 +46,11 @@ pub struct User {
 /// The request for the access info, which takes no token.
 #[must_use]
 pub fn access_info_request(base: &str) -> Request {
-    Request::get("access info", format!("{base}/access_info"))
+    Request::get(
+        Service::UserApi,
+        "access info",
+        format!("{base}/access_info"),
+    )
 }
 
 /// Where users sign in.
@@ -58,7 +65,7 @@ impl UserApi {
     /// The request for the signed-in user.
     #[must_use]
     pub fn user_request(&self) -> Request {
-        Request::get("who am I", self.url("/user"))
+        Request::get(Service::UserApi, "who am I", self.url("/user"))
     }
 
     /// The signed-in user.

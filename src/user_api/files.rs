@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{CallError, UserApi, encoded};
 use crate::{
+    cors::Service,
     http::{Method, Request},
     transfer::TransferSpec,
 };
@@ -73,7 +74,7 @@ impl UserApi {
             encoded(directory),
             listing.query()
         ));
-        Request::get(format!("list {directory}"), url)
+        Request::get(Service::UserApi, format!("list {directory}"), url)
     }
 
     /// A listing, or `None` where there is no such directory.
@@ -95,7 +96,7 @@ impl UserApi {
     pub fn create_directory_request(&self, directory: &str) -> Request {
         let path = encoded(directory.trim_end_matches('/'));
         let url = self.url(&format!("/files/{path}/"));
-        Request::post(format!("create {directory}"), url)
+        Request::post(Service::UserApi, format!("create {directory}"), url)
     }
 
     /// The request that asks how to upload a file into `directory`, which must not be the root.
@@ -103,7 +104,11 @@ impl UserApi {
     pub fn upload_spec_request(&self, directory: &str) -> Request {
         let path = encoded(directory.trim_end_matches('/'));
         let url = self.url(&format!("/files/{path}/url"));
-        Request::post(format!("get the upload URL for {directory}"), url)
+        Request::post(
+            Service::UserApi,
+            format!("get the upload URL for {directory}"),
+            url,
+        )
     }
 
     /// How to upload a file into `directory`, which must not be the root.
@@ -116,7 +121,11 @@ impl UserApi {
     #[must_use]
     pub fn download_spec_request(&self, path: &str) -> Request {
         let url = self.url(&format!("/files/{}/url", encoded(path)));
-        Request::get(format!("get the download URL for {path}"), url)
+        Request::get(
+            Service::UserApi,
+            format!("get the download URL for {path}"),
+            url,
+        )
     }
 
     /// How to download the file at `path`.
@@ -129,15 +138,25 @@ impl UserApi {
     #[must_use]
     pub fn rename_request(&self, path: &str, new_path: &str) -> Request {
         let url = self.url(&format!("/files/{}", encoded(path)));
-        Request::new(Method::PUT, format!("rename {path} to {new_path}"), url)
-            .json(&json!({ "path": new_path }))
+        Request::new(
+            Service::UserApi,
+            Method::PUT,
+            format!("rename {path} to {new_path}"),
+            url,
+        )
+        .json(&json!({ "path": new_path }))
     }
 
     /// The request that deletes a file, or a directory with all that is in it.
     #[must_use]
     pub fn delete_request(&self, path: &str) -> Request {
         let url = self.url(&format!("/files/{}", encoded(path)));
-        Request::new(Method::DELETE, format!("delete {path}"), url)
+        Request::new(
+            Service::UserApi,
+            Method::DELETE,
+            format!("delete {path}"),
+            url,
+        )
     }
 
     /// Deletes a file, or a directory with all that is in it. The UserAPI answers alike whether

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{CallError, UserApi};
 use crate::{
+    cors::Service,
     http::{Method, Request},
     job::Job,
     settings::Worker,
@@ -98,13 +99,17 @@ impl UserApi {
     /// The request for the applications that a job can run.
     #[must_use]
     pub fn applications_request(&self) -> Request {
-        Request::get("list the applications", self.url("/jobs/applications"))
+        Request::get(
+            Service::UserApi,
+            "list the applications",
+            self.url("/jobs/applications"),
+        )
     }
 
     /// The request that creates a job, from a [`NewJob`] or anything that is sent in its place.
     #[must_use]
     pub fn create_job_request(&self, job: &impl Serialize) -> Request {
-        Request::post("create the job", self.url("/jobs")).json(job)
+        Request::post(Service::UserApi, "create the job", self.url("/jobs")).json(job)
     }
 
     /// Creates a job.
@@ -117,7 +122,7 @@ impl UserApi {
     #[must_use]
     pub fn list_jobs_request(&self, offset: u32, limit: u32) -> Request {
         let url = self.url(&format!("/jobs?offset={offset}&limit={limit}"));
-        Request::get("list jobs", url)
+        Request::get(Service::UserApi, "list jobs", url)
     }
 
     /// The user's job of that name.
@@ -131,7 +136,11 @@ impl UserApi {
     /// The request for a job.
     #[must_use]
     pub fn job_request(&self, id: i64) -> Request {
-        Request::get(format!("get job {id}"), self.url(&format!("/jobs/{id}")))
+        Request::get(
+            Service::UserApi,
+            format!("get job {id}"),
+            self.url(&format!("/jobs/{id}")),
+        )
     }
 
     /// The job, or `None` where there is no such job of this user.
@@ -147,7 +156,12 @@ impl UserApi {
     #[must_use]
     pub fn delete_job_request(&self, id: i64) -> Request {
         let url = self.url(&format!("/jobs/{id}"));
-        Request::new(Method::DELETE, format!("delete job {id}"), url)
+        Request::new(
+            Service::UserApi,
+            Method::DELETE,
+            format!("delete job {id}"),
+            url,
+        )
     }
 
     /// Deletes a job and its outputs; whether there was one.

@@ -1,8 +1,8 @@
 //! Signing in, and who the UserAPI takes the page's user for.
 
 use opencloud_suite::{
-    cognito::SignInError, http::Request, report::Failure, settings::Account, suite::Failed,
-    user_api::access,
+    cognito::SignInError, cors::Service, http::Request, report::Failure, settings::Account,
+    suite::Failed, user_api::access,
 };
 use secrecy::SecretString;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -29,7 +29,11 @@ async fn access_info() -> Result<(), Failed> {
             .await?;
         steps
             .run("an address that leads nowhere answers 404", async {
-                let request = Request::get("an unknown address", bench.api.url("/nope"));
+                let request = Request::get(
+                    Service::UserApi,
+                    "an unknown address",
+                    bench.api.url("/nope"),
+                );
                 let detail = refused(suite, request, 404).await?;
                 says("an unknown address", &detail, "Not Found")
             })

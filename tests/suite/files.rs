@@ -1,6 +1,7 @@
 //! What the frontend's file browser does.
 
 use opencloud_suite::{
+    cors::Service,
     http::Request,
     page,
     report::Failure,
@@ -80,7 +81,11 @@ async fn browse() -> Result<(), Failed> {
             .await?;
         steps
             .run("a query that is no yes or no answers 422", async {
-                let request = Request::get("list badly", api.url("/files/?recursive=maybe"));
+                let request = Request::get(
+                    Service::UserApi,
+                    "list badly",
+                    api.url("/files/?recursive=maybe"),
+                );
                 fields(bench, request, &["query.recursive"]).await
             })
             .await
@@ -189,6 +194,7 @@ async fn rename_and_move() -> Result<(), Failed> {
                 let reason = "Cannot rename a non-empty directory";
                 bench.refused_as(full, 405, reason).await?;
                 let no_path = Request::new(
+                    Service::UserApi,
                     opencloud_suite::http::Method::PUT,
                     "rename without a path",
                     api.url(&format!("/files/{third}")),

@@ -2,6 +2,7 @@
 //! not bear a submission while a job is under way.
 
 use opencloud_suite::{
+    cors::Service,
     http::{Method, Request},
     job::Job,
     page,
@@ -214,13 +215,18 @@ async fn refusals() -> Result<(), Failed> {
                 ] {
                     bench.refused_as(request, 404, "Job not found").await?;
                 }
-                let nonsense = Request::get("get job abc", api.url("/jobs/abc"));
+                let nonsense = Request::get(Service::UserApi, "get job abc", api.url("/jobs/abc"));
                 fields(bench, nonsense, &["path.job_id"]).await
             })
             .await?;
         steps
             .run("a method that is not there answers 405", async {
-                let request = Request::new(Method::PATCH, "patch the jobs", api.url("/jobs"));
+                let request = Request::new(
+                    Service::UserApi,
+                    Method::PATCH,
+                    "patch the jobs",
+                    api.url("/jobs"),
+                );
                 bench.refused_as(request, 405, "Method Not Allowed").await
             })
             .await

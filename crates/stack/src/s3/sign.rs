@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Method;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, Mac as _};
 use jiff::{Span, Timestamp};
@@ -170,14 +171,22 @@ impl Signer {
         key: &str,
         lifetime: Duration,
     ) -> String {
-        self.presign_get_at(Timestamp::now(), endpoint, bucket, key, lifetime)
+        self.presign_at(
+            Timestamp::now(),
+            &Method::GET,
+            endpoint,
+            bucket,
+            key,
+            lifetime,
+        )
     }
 
-    /// [`presign_get`](Self::presign_get) as if it were `now`.
+    /// [`presign_get`](Self::presign_get) for any method, as if it were `now`.
     #[must_use]
-    pub fn presign_get_at(
+    pub fn presign_at(
         &self,
         now: Timestamp,
+        method: &Method,
         endpoint: &str,
         bucket: &str,
         key: &str,
@@ -187,7 +196,7 @@ impl Signer {
             .split_once("://")
             .map_or(endpoint, |(_, host)| host);
         let path = format!("/{}/{}", uri_encode(bucket, true), uri_encode(key, false));
-        let (query, signature) = self.presign(now, "GET", host, &path, lifetime);
+        let (query, signature) = self.presign(now, method.as_str(), host, &path, lifetime);
         format!("{endpoint}{path}?{query}&X-Amz-Signature={signature}")
     }
 

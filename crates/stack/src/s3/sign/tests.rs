@@ -67,8 +67,9 @@ fn a_form_is_the_one_boto3_makes() {
 
 #[test]
 fn a_url_is_the_one_boto3_makes() {
-    let url = boto3().presign_get_at(
+    let url = boto3().presign_at(
         "2026-11-23T06:56:27Z".parse().unwrap(),
+        &Method::GET,
         "http://localhost:5000",
         "decode-user-data",
         &format!("{USER}/config/exp/param_run_in.yaml"),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 mod cors;
 mod credential;
-mod drain;
+pub(crate) mod drain;
 mod error;
 mod form;
 mod get;

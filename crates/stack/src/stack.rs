@@ -15,7 +15,7 @@ use crate::{
     env_file,
     jobs::{JobStore, StateChange},
     listen::listen,
-    s3::{ObjectStore, S3, Signer},
+    s3::{self, CorsRule, ObjectStore, Signer},
     user_api::{
         UserApi,
         files::{Bucket, FileSystem, Storage},
@@ -281,12 +281,12 @@ fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, Start
         let cognito = Cognito::open(database.clone(), cognito)?;
         let store = ObjectStore::open(database.clone(), &directory.join("objects"))?;
         let signer = Signer::open(&database, &cognito.ids().region)?;
-        let s3 = S3 {
-            bucket: BUCKET.into(),
+        let bucket = s3::Bucket {
+            name: BUCKET.into(),
             store: store.clone(),
-            signer: signer.clone(),
-            allowed_origins: vec![config.frontend_origin.clone()],
+            cors: vec![CorsRule::for_frontend(&config.frontend_origin)],
         };
+        let s3 = s3::router(signer.clone(), bucket);
         let storage = match config.files {
             FileMode::Local => Storage::Local(directory.clone()),
             FileMode::S3 => Storage::S3(Bucket {
@@ -300,7 +300,7 @@ fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, Start
             cognito,
             jobs: JobStore::open(database)?,
             files: FileSystem { storage, arriving },
-            s3: s3.router(),
+            s3,
         })
     };
     open().map_err(StartError::Open)

@@ -26,7 +26,7 @@ use self::{
     files::{FileSystem, endpoints},
     route::{Found, Public, Route},
 };
-use crate::{applications::Applications, cognito::Cognito, jobs::JobStore};
+use crate::{applications::Applications, cognito::Cognito, jobs::JobStore, s3::drain::SharedBody};
 
 /// What all requests share.
 pub(crate) struct UserApi {
@@ -119,9 +119,11 @@ async fn answer(
     if cors::is_preflight(&call.method, &call.headers) {
         return cors::preflight(&api.frontend_origin, &call.headers);
     }
-    let mut answer = dispatch(&api, &call, body)
+    let body = SharedBody::new(body);
+    let mut answer = dispatch(&api, &call, Body::from_stream(body.clone()))
         .await
         .unwrap_or_else(ApiError::into_response);
+    body.drain().await;
     cors::mark(
         &api.frontend_origin,
         call.headers.get(header::ORIGIN),

@@ -189,7 +189,7 @@ impl Job {
 /// UTC without saying so, to the microsecond; the fraction is left out if it is nought.
 fn naive(time: Timestamp) -> String {
     let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
-    match time.subsec_microsecond() + time.subsec_millisecond() * 1000 {
+    match time.subsec_microsecond() {
         0 => seconds.to_string(),
         fraction => format!("{seconds}.{fraction:06}"),
     }

@@ -12,16 +12,16 @@ use futures_util::{Stream, StreamExt as _};
 
 /// A body; clones read on where another stopped.
 #[derive(Clone)]
-pub(super) struct SharedBody(Arc<Mutex<BodyDataStream>>);
+pub(crate) struct SharedBody(Arc<Mutex<BodyDataStream>>);
 
 impl SharedBody {
-    pub(super) fn new(body: Body) -> Self {
+    pub(crate) fn new(body: Body) -> Self {
         Self(Arc::new(Mutex::new(body.into_data_stream())))
     }
 
     /// Reads what is left and drops it. A browser that is still sending when the answer comes and
     /// the connection is closed reports a reset instead of the answer.
-    pub(super) async fn drain(mut self) {
+    pub(crate) async fn drain(mut self) {
         while let Some(Ok(_)) = self.next().await {}
     }
 }

@@ -134,7 +134,9 @@ fn shape(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(shape).collect(),
         Value::Object(entries) => {
             let entries = entries.iter();
-            entries.map(|(key, value)| (key.clone(), shape(value))).collect()
+            entries
+                .map(|(key, value)| (key.clone(), shape(value)))
+                .collect()
         }
         other => other.clone(),
     }
@@ -143,7 +145,9 @@ fn shape(value: &Value) -> Value {
 /// A POST policy is JSON in base64.
 fn policy(text: &str) -> Option<Value> {
     let decoded = STANDARD.decode(text).ok()?;
-    serde_json::from_slice(&decoded).ok().filter(Value::is_object)
+    serde_json::from_slice(&decoded)
+        .ok()
+        .filter(Value::is_object)
 }
 
 fn shape_text(text: &str) -> String {

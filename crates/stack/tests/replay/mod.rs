@@ -1,4 +1,5 @@
 //! Replaying a group of recorded exchanges.
+#![allow(unreachable_pub, reason = "a module of a test is nobody else's")]
 
 mod compare;
 pub mod differences;
@@ -13,7 +14,14 @@ use self::{
     recording::{Exchange, read_group},
     translate::Translation,
 };
-use crate::support::{NEVER, config};
+use crate::support::{NEVER, config, http::Request};
+
+/// Files that were removed again while recording, by requests that were not recorded: the later
+/// listings do not have them. The exchange that made each, and its path.
+const UNRECORDED_DELETES: [(&str, &str); 2] = [
+    ("upload_filename_with_path", "config/exp/a/"),
+    ("presigned_post_other_origin", "config/exp/o.txt"),
+];
 
 /// How a whole group went.
 pub struct Outcome {
@@ -46,6 +54,20 @@ pub async fn replay(mode: FileMode, group: &str) -> Outcome {
     let mut exchanges = Vec::new();
     for exchange in read_group(name, group) {
         let differs = replay_one(&exchange, &mut translation).await;
+        for (_, path) in UNRECORDED_DELETES
+            .iter()
+            .filter(|(made, _)| *made == exchange.name)
+        {
+            let url = format!("{}/files/{path}", stack.urls().user_api);
+            let deleted = Request::new("DELETE", &url)
+                .header(
+                    "Authorization",
+                    &format!("Bearer {}", translation.first_token()),
+                )
+                .send()
+                .await;
+            assert_eq!(deleted.status, 204, "{path}");
+        }
         exchanges.push((exchange.name, differs));
     }
     stack.stop().await;
@@ -80,7 +102,7 @@ impl Outcome {
         for (name, differs) in &self.exchanges {
             let expected: Vec<Part> = rows
                 .iter()
-                .filter(|row| row.exchange == name)
+                .filter(|row| row.exchanges.contains(&name.as_str()))
                 .flat_map(|row| row.parts.iter().copied())
                 .collect();
             for (part, details) in differs {
@@ -90,13 +112,15 @@ impl Outcome {
             }
             for part in &expected {
                 if !differs.iter().any(|(differing, _)| differing == part) {
-                    complaints.push(format!("{name}: {part:?} is in the table but no longer differs"));
+                    complaints.push(format!(
+                        "{name}: {part:?} is in the table but no longer differs"
+                    ));
                 }
             }
         }
-        for row in rows {
-            if !self.exchanges.iter().any(|(name, _)| name == row.exchange) {
-                complaints.push(format!("{}: is in the table but not recorded", row.exchange));
+        for listed in rows.iter().flat_map(|row| row.exchanges) {
+            if !self.exchanges.iter().any(|(name, _)| name == listed) {
+                complaints.push(format!("{listed}: is in the table but not recorded"));
             }
         }
         complaints

@@ -12,27 +12,40 @@ const TAMPERED: [&str; 2] = ["{{jwt:2}}", "{{jwt:18}}"];
 
 /// The token from whose `auth_time` on a mode was recorded: the first one.
 fn first_token(mode: &str) -> &'static str {
-    if mode == "local" { "{{jwt:1}}" } else { "{{jwt:17}}" }
+    if mode == "local" {
+        "{{jwt:1}}"
+    } else {
+        "{{jwt:17}}"
+    }
 }
 
 /// Texts of the recording, and what stands for them here; longer ones go first.
-pub struct Translation(Vec<(String, String)>);
+pub struct Translation {
+    texts: Vec<(String, String)>,
+    mode: &'static str,
+}
 
 impl Translation {
-    pub fn new(stack: &Stack, mode: &str) -> Self {
+    /// A token of the user who made most of the recordings.
+    pub fn first_token(&self) -> String {
+        self.text(first_token(self.mode))
+    }
+
+    pub fn new(stack: &Stack, mode: &'static str) -> Self {
         let tokens = read_tokens();
         let first = &tokens[first_token(mode)]["claims"];
         let (ids, urls) = (stack.ids(), stack.urls());
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let pool = text(&first["iss"]);
         let pool = pool.rsplit('/').next().unwrap().to_owned();
-        let mut translation = Self(vec![
+        let texts = vec![
             ("http://localhost:8000".into(), urls.user_api.clone()),
             // Where Cognito and S3 were together; these groups only ask S3.
             ("http://localhost:5000".into(), urls.s3.clone()),
             (pool.clone(), ids.user_pool.clone()),
             (text(&first["aud"]), ids.client.clone()),
-        ]);
+        ];
+        let mut translation = Self { texts, mode };
         let of_this_pool: Vec<_> = tokens
             .iter()
             .filter(|(_, token)| token["claims"]["aud"] != "someone-else")
@@ -46,7 +59,10 @@ impl Translation {
             let groups = groups.map_or(&[][..], Vec::as_slice);
             let account = stack.accounts().iter().find(|account| {
                 account.groups.len() == groups.len()
-                    && account.groups.iter().all(|g| groups.iter().any(|group| group == g))
+                    && account
+                        .groups
+                        .iter()
+                        .all(|g| groups.iter().any(|group| group == g))
             });
             let account = account.expect("an account in the same groups");
             translation.add(&text(&token["claims"]["sub"]), &account.sub);
@@ -61,23 +77,29 @@ impl Translation {
                     claims[time] = (recorded + age).into();
                 }
             }
-            let minted = mint(stack, &token["header"], &translation.json(&claims), placeholder);
+            let minted = mint(
+                stack,
+                &token["header"],
+                &translation.json(&claims),
+                placeholder,
+            );
             translation.add(placeholder, &minted);
         }
         translation
     }
 
     fn add(&mut self, recorded: &str, ours: &str) {
-        self.0.retain(|(known, _)| known != recorded);
-        self.0.push((recorded.into(), ours.into()));
-        self.0.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.len()));
+        self.texts.retain(|(known, _)| known != recorded);
+        self.texts.push((recorded.into(), ours.into()));
+        self.texts
+            .sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.len()));
     }
 
     fn bytes(&self, recorded: &[u8]) -> Vec<u8> {
         let mut ours = Vec::new();
         let mut rest = recorded;
         'next: while let Some((first, after)) = rest.split_first() {
-            for (from, to) in &self.0 {
+            for (from, to) in &self.texts {
                 if rest.starts_with(from.as_bytes()) {
                     ours.extend_from_slice(to.as_bytes());
                     rest = &rest[from.len()..];
@@ -100,7 +122,9 @@ impl Translation {
             Value::Array(items) => items.iter().map(|item| self.json(item)).collect(),
             Value::Object(entries) => {
                 let entries = entries.iter();
-                entries.map(|(key, value)| (key.clone(), self.json(value))).collect()
+                entries
+                    .map(|(key, value)| (key.clone(), self.json(value)))
+                    .collect()
             }
             other => other.clone(),
         }
@@ -108,7 +132,9 @@ impl Translation {
 
     fn headers(&self, recorded: &[(String, String)]) -> Vec<(String, String)> {
         let headers = recorded.iter();
-        headers.map(|(name, value)| (name.clone(), self.text(value))).collect()
+        headers
+            .map(|(name, value)| (name.clone(), self.text(value)))
+            .collect()
     }
 
     /// The request to send.
@@ -143,7 +169,8 @@ impl Translation {
         let Ok(ours) = serde_json::from_slice::<Value>(&answer.body) else {
             return;
         };
-        if let (Some(recorded), Some(ours)) = (recorded["data"].as_object(), ours["data"].as_object())
+        if let (Some(recorded), Some(ours)) =
+            (recorded["data"].as_object(), ours["data"].as_object())
         {
             for (field, value) in recorded {
                 if let (Some(recorded), Some(ours)) = (value.as_str(), ours.get(field)) {

@@ -73,7 +73,9 @@ impl Request {
         let mut stream = self.connect().await;
         stream.write_all(self.head().as_bytes()).await.unwrap();
         // A service that has seen enough may close before it has read everything.
-        let _ = stream.write_all(self.body.as_deref().unwrap_or_default()).await;
+        let _ = stream
+            .write_all(self.body.as_deref().unwrap_or_default())
+            .await;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("an answer");
         Answer::parse(&answer)
@@ -93,9 +95,15 @@ impl Answer {
         let chunked = headers.contains(&("transfer-encoding".into(), "chunked".into()));
         let body = &bytes[end + 4..];
         Self {
-            status: status.and_then(|status| status.parse().ok()).expect("a status"),
+            status: status
+                .and_then(|status| status.parse().ok())
+                .expect("a status"),
             headers,
-            body: if chunked { dechunk(body) } else { body.to_vec() },
+            body: if chunked {
+                dechunk(body)
+            } else {
+                body.to_vec()
+            },
         }
     }
 
@@ -114,7 +122,9 @@ impl Answer {
 }
 
 fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
-    bytes.windows(pattern.len()).position(|window| window == pattern)
+    bytes
+        .windows(pattern.len())
+        .position(|window| window == pattern)
 }
 
 fn dechunk(mut bytes: &[u8]) -> Vec<u8> {

@@ -1,3 +1,4 @@
+#![allow(unreachable_pub, reason = "a module of a test is nobody else's")]
 //! What the tests share: an HTTP client that sends exactly what it is told, and stacks to talk to.
 #![allow(dead_code, reason = "no test uses all of it")]
 

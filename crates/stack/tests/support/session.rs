@@ -33,7 +33,10 @@ impl Session {
         });
         let answer = Request::new("POST", &stack.urls().cognito)
             .header("Content-Type", "application/x-amz-json-1.1")
-            .header("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth")
+            .header(
+                "X-Amz-Target",
+                "AWSCognitoIdentityProviderService.InitiateAuth",
+            )
             .body(body.to_string())
             .send()
             .await;
@@ -68,7 +71,10 @@ impl Session {
 
     /// Uploads a file in two steps, as a page does.
     pub async fn upload(&self, directory: &str, name: &str, content: &[u8]) -> Answer {
-        let form = self.request("POST", &format!("/files/{directory}/url")).send().await;
+        let form = self
+            .request("POST", &format!("/files/{directory}/url"))
+            .send()
+            .await;
         assert_eq!(form.status, 201, "{}", form.text());
         let form = form.json();
         let mut body = Vec::new();
@@ -76,7 +82,10 @@ impl Session {
             let value = value.as_str().unwrap();
             body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
         }
-        body.extend(part(&format!("name=\"file\"; filename=\"{name}\""), content));
+        body.extend(part(
+            &format!("name=\"file\"; filename=\"{name}\""),
+            content,
+        ));
         body.extend(b"--xx--\r\n");
         let mut request = Request::new("POST", form["url"].as_str().unwrap())
             .header("Content-Type", "multipart/form-data; boundary=xx")
@@ -103,14 +112,16 @@ impl Session {
 
     /// The paths in a listing of everything below `directory`.
     pub async fn paths(&self, directory: &str) -> Vec<String> {
-        let listing = self.get(&format!("/files/{directory}/?recursive=true&show_dirs=false"));
-        let listing = listing.await;
+        let path = format!("/files/{directory}/?recursive=true&show_dirs=false");
+        let listing = self.get(&path).await;
         if listing.status == 404 {
             return Vec::new();
         }
         let listing = listing.json();
         let entries = listing.as_array().unwrap().iter();
-        entries.map(|entry| entry["path"].as_str().unwrap().to_owned()).collect()
+        entries
+            .map(|entry| entry["path"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Puts a parameter file and a calibration where [`job`] expects them.
@@ -136,7 +147,8 @@ impl Session {
     }
 }
 
-pub const PARAMETERS: &[u8] = b"Camera:\n  baseline: 398.6 # counts\nHyperParameter:\n  epochs: 1\n";
+pub const PARAMETERS: &[u8] =
+    b"Camera:\n  baseline: 398.6 # counts\nHyperParameter:\n  epochs: 1\n";
 
 fn part(disposition: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--xx\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");

@@ -29,7 +29,8 @@ pub struct Args {
 
     /// How long a job stays in each of queued, preprocessing, running and postprocessing, in
     /// seconds
-    #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds,
+          allow_negative_numbers = true)]
     pub seconds_per_state: Duration,
 
     /// Let every job end the way a failing container does: running, error, postprocessing, error
@@ -160,6 +161,27 @@ impl Failure {
             Self::Start(_) | Self::System(..) => OURS,
         }
     }
+}
+
+/// Reads the program's own arguments. What is wrong with them is told in one line.
+///
+/// # Errors
+/// The code to exit with: of success, if only help or the version was asked for.
+pub fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            print!("{}", error.render());
+            return ExitCode::SUCCESS;
+        }
+        let error = error.render().to_string();
+        // The message; how the program is used comes after an empty line.
+        let message = error
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !line.is_empty());
+        eprintln!("{}", message.collect::<Vec<_>>().join(" "));
+        ExitCode::from(INPUT)
+    })
 }
 
 /// Serves a stack in the foreground until Ctrl-C or SIGTERM. Must not be called from within an

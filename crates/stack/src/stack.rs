@@ -277,6 +277,7 @@ fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, Start
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: config.token_lifetime,
+            ..CognitoConfig::default()
         };
         let cognito = Cognito::open(database.clone(), cognito)?;
         let store = ObjectStore::open(database.clone(), &directory.join("objects"))?;

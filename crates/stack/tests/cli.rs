@@ -72,7 +72,10 @@ impl Running {
     }
 
     fn url(&self, service: &str) -> String {
-        let line = self.greeting.lines().find(|line| line.contains(service));
+        let line = self
+            .greeting
+            .lines()
+            .find(|line| line.contains(service) && line.contains("http"));
         let words = line.unwrap().split_whitespace();
         words
             .into_iter()
@@ -149,7 +152,9 @@ fn bad_values_are_refused_by_name() {
         (["--token-lifetime", "0"], ["--token-lifetime", "3600"]),
         (["--bind", "here"], ["--bind", "here"]),
     ] {
-        assert_bad_input(&run(command(&arguments)), &words);
+        let output = run(command(&arguments));
+        assert_bad_input(&output, &words);
+        assert_one_line(&output);
     }
 }
 

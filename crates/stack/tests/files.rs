@@ -50,7 +50,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
         .await
         .unwrap();
     connection.write_all(head.as_bytes()).await.unwrap();
-    connection.write_all(&[b'2'; 1_000_000]).await.unwrap();
+    connection.write_all(&vec![b'2'; 1_000_000]).await.unwrap();
     while disk_use(&arriving).1 == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -72,13 +72,16 @@ async fn a_job_in_hand_at_the_stop_is_done_after_the_restart() {
     let stack = Stack::start(config(0.2)).await.unwrap();
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
-    user.submit(&job("run")).await;
+    let id = user.submit(&job("run")).await;
     wait_for(&stack, |c| states(c, "run").last() == Some(&"running")).await;
+    let started = user.job(id).await["date_started"].clone();
     drop(stack);
 
     let stack = Stack::start(config(0.01)).await.unwrap();
     let changes = wait_for(&stack, |c| states(c, "run").last() == Some(&"finished")).await;
     assert_eq!(states(&changes, "run")[..2], ["queued", "pulled"]);
+    let user = Session::first(&stack).await;
+    assert_eq!(user.job(id).await["date_started"], started);
     stack.stop().await;
 }
 

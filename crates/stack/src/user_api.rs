@@ -1,4 +1,7 @@
 //! The UserAPI: files and jobs of a signed-in user.
+//!
+//! Left out, because no page and no recorded exchange uses them: registering and signing in by
+//! form (`POST /user`, `/token`, `/login`) and the documentation pages.
 
 pub(crate) mod access;
 pub(crate) mod auth;

@@ -46,7 +46,7 @@ fn assert_one_line(output: &Output) {
     assert_eq!(errors.lines().count(), 1, "{errors}");
 }
 
-/// A running program that is killed when the test is over.
+/// A running program that is ended when the test is over.
 struct Running {
     child: Child,
     /// What it printed when it had started.
@@ -98,7 +98,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // A signal that lets it clear away its temporary directory.
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").arg(pid).status();
         let _ = self.child.wait();
     }
 }

@@ -34,7 +34,9 @@ struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // A signal that lets it clear away its temporary directory.
+        let pid = self.0.id().to_string();
+        let _ = Command::new("kill").arg(pid).status();
         let _ = self.0.wait();
     }
 }

@@ -190,3 +190,17 @@ async fn the_settings_lead_to_this_stack() {
     }
     stack.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stacks_cannot_share_a_data_directory() {
+    let directory = TempDir::new().unwrap();
+    let config = || Config {
+        data_dir: Some(directory.path().to_owned()),
+        ..Config::default()
+    };
+    let stack = Stack::start(config()).await.unwrap();
+    let error = Stack::start(config()).await.unwrap_err();
+    assert!(matches!(error, StartError::DataDirInUse(_)), "{error}");
+    stack.stop().await;
+    drop(Stack::start(config()).await.unwrap());
+}

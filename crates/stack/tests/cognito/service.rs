@@ -9,8 +9,9 @@ use opencloud_stack::{
 use reqwest::Response;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::OnceCell};
 
+const DATABASE: &str = "stack.sqlite";
 pub(crate) const FRONTEND: &str = "http://localhost:8080";
 
 pub(crate) struct Service {
@@ -25,9 +26,21 @@ impl Service {
         Self::with_config(CognitoConfig::default()).await
     }
 
+    /// A pool that shares ids, accounts and keys with those of the other tests: making keys is
+    /// slow.
     pub(crate) async fn with_config(config: CognitoConfig) -> Self {
+        static MADE: OnceCell<Vec<u8>> = OnceCell::const_new();
         let directory = tempfile::tempdir().unwrap();
+        let made = MADE.get_or_init(make).await;
+        std::fs::write(directory.path().join(DATABASE), made).unwrap();
         let cognito = open(directory.path(), config);
+        Self::serve(cognito, directory).await
+    }
+
+    /// A pool that has nothing in common with any other.
+    pub(crate) async fn fresh() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let cognito = open(directory.path(), CognitoConfig::default());
         Self::serve(cognito, directory).await
     }
 
@@ -101,8 +114,21 @@ impl Service {
     }
 }
 
+/// The database of a new pool.
+async fn make() -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(DATABASE);
+    let database = Database::open(&path).unwrap();
+    let cognito = Cognito::open(database.clone(), CognitoConfig::default()).unwrap();
+    cognito.jwks().await;
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let checkpoint = database.lock().query_row(checkpoint, [], |_| Ok(()));
+    checkpoint.unwrap();
+    std::fs::read(path).unwrap()
+}
+
 fn open(directory: &Path, config: CognitoConfig) -> Cognito {
-    let database = Database::open(&directory.join("stack.sqlite")).unwrap();
+    let database = Database::open(&directory.join(DATABASE)).unwrap();
     Cognito::open(database, config).unwrap()
 }
 

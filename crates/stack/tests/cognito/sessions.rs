@@ -110,7 +110,7 @@ async fn get_user_takes_a_valid_access_token_of_this_pool_only() {
     assert!(user["UserAttributes"].as_array().unwrap().contains(&email));
 
     let invalid = not_authorized("Invalid Access Token");
-    let foreign = Service::start().await.sign_in("user").await;
+    let foreign = Service::fresh().await.sign_in("user").await;
     let token = result["AccessToken"].as_str().unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { "B" } else { "A" };
@@ -137,7 +137,7 @@ async fn get_user_takes_a_valid_access_token_of_this_pool_only() {
 
 #[tokio::test]
 async fn a_pool_outlives_a_restart() {
-    let s = Service::start().await;
+    let s = Service::fresh().await;
     let result = s.sign_in("user").await;
     let (ids, accounts) = (s.cognito.ids().clone(), s.cognito.accounts().to_vec());
     let jwks = s.cognito.jwks().await;
@@ -151,7 +151,7 @@ async fn a_pool_outlives_a_restart() {
 
 #[tokio::test]
 async fn each_database_has_ids_and_passwords_of_its_own() {
-    let (a, b) = (Service::start().await, Service::start().await);
+    let (a, b) = (Service::fresh().await, Service::fresh().await);
     assert_ne!(a.cognito.ids(), b.cognito.ids());
     assert_ne!(a.account("user").password, b.account("user").password);
     assert_ne!(a.cognito.jwks().await, b.cognito.jwks().await);

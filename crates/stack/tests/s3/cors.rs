@@ -1,6 +1,6 @@
 //! What a page at another origin may send, and what it may read.
 
-use reqwest::{Method, Response};
+use reqwest::{Method, Response, header::HeaderName};
 
 use super::service::{BUCKET, FRONTEND, PREFIX, Service, refusal};
 
@@ -12,7 +12,7 @@ const OTHERS: [&str; 4] = [
 ];
 
 fn cors_headers(response: &Response) -> Vec<&str> {
-    let headers = response.headers().keys().map(|name| name.as_str());
+    let headers = response.headers().keys().map(HeaderName::as_str);
     headers
         .filter(|name| name.starts_with("access-control-"))
         .collect()

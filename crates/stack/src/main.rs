@@ -1,3 +1,12 @@
 //! `opencloud-stack`: serves the embedded OpenCloud in the foreground.
 
-fn main() {}
+use std::process::ExitCode;
+
+use opencloud_stack::cli;
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Ok(args) => cli::run(&args),
+        Err(code) => code,
+    }
+}

@@ -5,10 +5,19 @@
 //! than the emulators that are commonly used in their place: signatures, expiry and every
 //! condition of a POST policy are verified, and a bucket's CORS rules are honoured.
 
+mod applications;
+pub mod cli;
 pub mod cognito;
 pub mod config;
 pub mod database;
+mod env_file;
+pub mod jobs;
+mod listen;
 pub mod s3;
-pub mod user_api;
+pub mod stack;
+mod user_api;
+mod worker;
 
 pub use config::Config;
+pub use jobs::{JobStatus, StateChange};
+pub use stack::{Stack, StartError, Urls};

@@ -1,3 +1,10 @@
 //! `opencloud-stack`: serves the embedded OpenCloud in the foreground.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use opencloud_stack::cli;
+
+fn main() -> ExitCode {
+    cli::run(&cli::Args::parse())
+}

@@ -1,0 +1,237 @@
+//! The command line of `opencloud-stack`.
+
+use std::{net::IpAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    config::{Config, FileMode, WorkerConfig},
+    env_file,
+    stack::{Stack, StartError},
+};
+
+/// OpenCloud in one program, to test against: the UserAPI, Cognito, S3 and a worker.
+///
+/// Listens on loopback, with made-up accounts, which it prints at its start. Ctrl-C or SIGTERM
+/// stops it. Without --data-dir, everything is gone then.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "opencloud-stack",
+    version,
+    after_help = "Exit codes: 0 stopped as asked, 2 bad input or a port in use, 3 the stack's own failure."
+)]
+pub struct Args {
+    /// Where user files live, as the UserAPI's FILESYSTEM setting has it: in S3, reached by
+    /// pre-signed requests, or on the UserAPI's own disk
+    #[arg(long, value_name = "MODE", default_value = "s3")]
+    pub files: Files,
+
+    /// How long a job stays in each of queued, preprocessing, running and postprocessing, in
+    /// seconds
+    #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds)]
+    pub seconds_per_state: Duration,
+
+    /// Let every job end the way a failing container does: running, error, postprocessing, error
+    #[arg(long)]
+    pub fail_jobs: bool,
+
+    /// The one origin whose pages the UserAPI and the bucket let read their answers
+    #[arg(long, value_name = "ORIGIN", default_value = "http://localhost:8080", value_parser = web_origin)]
+    pub frontend_url: String,
+
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+
+    /// The UserAPI's port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    pub user_api_port: u16,
+
+    /// Cognito's port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8010)]
+    pub cognito_port: u16,
+
+    /// S3's port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8011)]
+    pub s3_port: u16,
+
+    /// Keep accounts, jobs and objects in this directory, and go on from what is there
+    #[arg(long, value_name = "PATH")]
+    pub data_dir: Option<PathBuf>,
+
+    /// How long an ID or access token is valid, in seconds
+    #[arg(long, value_name = "S", default_value = "3600", value_parser = whole_seconds)]
+    pub token_lifetime: Duration,
+
+    /// Write the settings of this stack to a file such as .env, readable by its owner only; a file
+    /// that was not written by opencloud-stack is left alone
+    #[arg(long, value_name = "PATH")]
+    pub write_env: Option<PathBuf>,
+}
+
+/// Where user files live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Files {
+    /// In an S3 bucket.
+    S3,
+    /// On the UserAPI's own disk.
+    Local,
+}
+
+/// The longest time that a state can be told to last, in seconds: a day.
+const LONGEST_STATE: f64 = 86_400.0;
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST_STATE).contains(&seconds) => {
+            Ok(Duration::from_secs_f64(seconds))
+        }
+        _ => Err(format!(
+            "expected seconds from 0 to {LONGEST_STATE}, such as 0.5"
+        )),
+    }
+}
+
+fn whole_seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err("expected a whole number of seconds above 0, such as 3600".into()),
+    }
+}
+
+/// An origin as a browser sends it; a slash at the end of what a person types is let go.
+fn web_origin(text: &str) -> Result<String, String> {
+    let origin = text.strip_suffix('/').unwrap_or(text);
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| origin.strip_prefix(scheme));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => {
+            Ok(origin.to_owned())
+        }
+        _ => Err("expected a scheme and a host, such as http://localhost:8080".into()),
+    }
+}
+
+impl From<&Args> for Config {
+    fn from(args: &Args) -> Self {
+        Self {
+            files: match args.files {
+                Files::S3 => FileMode::S3,
+                Files::Local => FileMode::Local,
+            },
+            frontend_origin: args.frontend_url.clone(),
+            bind: args.bind,
+            user_api_port: args.user_api_port,
+            cognito_port: args.cognito_port,
+            s3_port: args.s3_port,
+            data_dir: args.data_dir.clone(),
+            token_lifetime: args.token_lifetime,
+            worker: WorkerConfig {
+                seconds_per_state: args.seconds_per_state,
+                fail: args.fail_jobs,
+            },
+        }
+    }
+}
+
+/// Bad input.
+const INPUT: u8 = 2;
+/// Our own failure.
+const OURS: u8 = 3;
+
+/// Why the program ends other than as asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    EnvFile(#[from] env_file::WriteError),
+    #[error("failed to {0}: {1}")]
+    System(&'static str, std::io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(error) if error.is_bad_input() => INPUT,
+            Self::EnvFile(_) => INPUT,
+            Self::Start(_) | Self::System(..) => OURS,
+        }
+    }
+}
+
+/// Serves a stack in the foreground until Ctrl-C or SIGTERM. Must not be called from within an
+/// asynchronous runtime: it starts its own.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    let served = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::System("start a runtime", error))
+        .and_then(|runtime| runtime.block_on(serve(args)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn serve(args: &Args) -> Result<(), Failure> {
+    if let Some(path) = &args.write_env {
+        // Asked before anything is started, so that nothing is started in vain.
+        env_file::check(path)?;
+    }
+    let interrupted = ending(SignalKind::interrupt())?;
+    let terminated = ending(SignalKind::terminate())?;
+    let stack = Stack::start(args.into()).await?;
+    if let Some(path) = &args.write_env {
+        env_file::write(path, &stack.env_file())?;
+    }
+    announce(args, &stack);
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+    stack.stop().await;
+    Ok(())
+}
+
+fn ending(kind: SignalKind) -> Result<impl Future<Output = ()>, Failure> {
+    let mut signals = signal(kind).map_err(|error| Failure::System("watch for signals", error))?;
+    Ok(async move {
+        signals.recv().await;
+    })
+}
+
+fn announce(args: &Args, stack: &Stack) {
+    let urls = stack.urls();
+    let ids = stack.ids();
+    println!(
+        "OpenCloud is running, user files in {}",
+        match args.files {
+            Files::S3 => "S3",
+            Files::Local => "the UserAPI's own directory",
+        }
+    );
+    println!("  UserAPI   {}", urls.user_api);
+    println!(
+        "  Cognito   {}  pool {}  client {}",
+        urls.cognito, ids.user_pool, ids.client
+    );
+    println!("  S3        {}", urls.s3);
+    println!("  frontend  {}", args.frontend_url);
+    println!("made-up accounts, for this stack only:");
+    for account in stack.accounts() {
+        let groups = match account.groups.join(", ") {
+            none if none.is_empty() => "no group".to_owned(),
+            groups => groups,
+        };
+        println!("  {}  {}  ({groups})", account.email, account.password);
+    }
+    if let Some(path) = &args.write_env {
+        println!("settings written to {}", path.display());
+    }
+    println!("Ctrl-C stops it");
+}

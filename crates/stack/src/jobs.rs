@@ -1,0 +1,10 @@
+//! Jobs: what they are, and where they are kept.
+
+mod job;
+mod store;
+
+pub use self::{job::JobStatus, store::StateChange};
+pub(crate) use self::{
+    job::{Application, Attributes, FilesDown, Hardware, Job, JobKey, NewJob},
+    store::{CreateError, JobStore},
+};

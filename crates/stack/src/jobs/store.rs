@@ -1,0 +1,337 @@
+//! The table of jobs, which is the queue as well.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, named_params, types::Type};
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use super::job::{Job, JobKey, JobStatus, NewJob};
+use crate::database::Database;
+
+/// A status that a job came to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// The job's id; another job may get it once this one is deleted.
+    pub job_id: i64,
+    /// The job's name.
+    pub job_name: String,
+    /// What it came to be.
+    pub status: JobStatus,
+    /// When this was committed.
+    pub at: SystemTime,
+}
+
+/// All jobs; clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct JobStore {
+    database: Database,
+    changes: Arc<Mutex<Vec<StateChange>>>,
+    /// Counts the changes, so that a worker notices each.
+    counter: Arc<watch::Sender<u64>>,
+    /// Held while a job's outputs are written, and while a job is deleted with its outputs: what
+    /// is written for a job that is gone would stay for ever.
+    outputs: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Why a job was not created.
+#[derive(Debug)]
+pub(crate) enum CreateError {
+    /// The user has another job of this name.
+    NameTaken,
+    /// The database said no.
+    Database(rusqlite::Error),
+}
+
+// A plain primary key, so that SQLite gives the highest free id: the id of a deleted last job is
+// used again, as in the real service.
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS jobs (
+    id              INTEGER PRIMARY KEY,
+    user_id         TEXT    NOT NULL,
+    user_email      TEXT,
+    job_name        TEXT    NOT NULL,
+    environment     TEXT,
+    priority        INTEGER NOT NULL,
+    application     TEXT    NOT NULL,
+    attributes      TEXT    NOT NULL,
+    hardware        TEXT    NOT NULL,
+    status          TEXT    NOT NULL,
+    date_created    INTEGER NOT NULL,
+    date_started    INTEGER,
+    date_finished   INTEGER,
+    runtime_details TEXT,
+    UNIQUE (user_id, job_name)
+);";
+
+type Result<T> = rusqlite::Result<T>;
+
+impl JobStore {
+    /// Opens the table. Jobs that a worker of an earlier run had in hand are queued again.
+    pub(crate) fn open(database: Database) -> Result<Self> {
+        database.lock().execute_batch(SCHEMA)?;
+        let store = Self {
+            database,
+            changes: Arc::default(),
+            counter: Arc::new(watch::Sender::new(0)),
+            outputs: Arc::default(),
+        };
+        for job in store.in_hand()? {
+            store.advance(job, JobStatus::Queued, "")?;
+        }
+        Ok(store)
+    }
+
+    fn in_hand(&self) -> Result<Vec<JobKey>> {
+        let connection = self.database.lock();
+        let mut statement = connection.prepare(
+            "SELECT * FROM jobs
+             WHERE status IN ('pulled', 'preprocessing', 'running', 'postprocessing')",
+        )?;
+        let jobs = statement.query_map([], from_row)?;
+        jobs.map(|job| Ok(job?.key())).collect()
+    }
+
+    /// Whether the user has a job of this name.
+    pub(crate) fn is_name_taken(&self, user_id: &str, job_name: &str) -> Result<bool> {
+        self.database.lock().query_row(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE user_id = ?1 AND job_name = ?2)",
+            [user_id, job_name],
+            |row| row.get(0),
+        )
+    }
+
+    /// Puts a job into the queue.
+    pub(crate) fn create(&self, job: &NewJob) -> std::result::Result<Job, CreateError> {
+        let connection = self.database.lock();
+        let inserted = connection.query_row(
+            "INSERT INTO jobs (user_id, user_email, job_name, environment, priority, application,
+                               attributes, hardware, status, date_created)
+             VALUES (:user_id, :user_email, :job_name, :environment, :priority, :application,
+                     :attributes, :hardware, 'queued', :now)
+             RETURNING *",
+            named_params! {
+                ":user_id": job.user_id,
+                ":user_email": job.user_email,
+                ":job_name": job.job_name,
+                ":environment": job.environment,
+                ":priority": job.priority,
+                ":application": to_text(&job.application),
+                ":attributes": to_text(&job.attributes),
+                ":hardware": to_text(&job.hardware),
+                ":now": now(),
+            },
+            from_row,
+        );
+        let job = inserted.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => CreateError::NameTaken,
+            _ => CreateError::Database(error),
+        })?;
+        self.note(job.id, &job.posted.job_name, JobStatus::Queued);
+        Ok(job)
+    }
+
+    /// A page of a user's jobs, the newest first.
+    ///
+    /// The page is cut before it is sorted, and cut in the order in which SQLite walks the unique
+    /// index on user and name: by name. A negative limit is none, a negative offset is nought.
+    pub(crate) fn list(&self, user_id: &str, offset: i64, limit: i64) -> Result<Vec<Job>> {
+        let connection = self.database.lock();
+        let mut statement = connection.prepare_cached(
+            "SELECT * FROM jobs WHERE user_id = ?1 ORDER BY job_name LIMIT ?2 OFFSET ?3",
+        )?;
+        let page = statement.query_map((user_id, limit, offset), from_row)?;
+        let mut jobs = page.collect::<Result<Vec<_>>>()?;
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.date_created));
+        Ok(jobs)
+    }
+
+    /// A user's job.
+    pub(crate) fn get(&self, user_id: &str, id: i64) -> Result<Option<Job>> {
+        self.database
+            .lock()
+            .prepare_cached("SELECT * FROM jobs WHERE id = ?1 AND user_id = ?2")?
+            .query_row((id, user_id), from_row)
+            .optional()
+    }
+
+    /// Forgets a job; says whether it was there.
+    pub(crate) fn delete(&self, job: JobKey) -> Result<bool> {
+        let deleted = self.database.lock().execute(
+            "DELETE FROM jobs WHERE id = ?1 AND date_created = ?2",
+            (job.id, job.created),
+        )?;
+        self.wake();
+        Ok(deleted > 0)
+    }
+
+    /// Keeps others from writing or deleting outputs, for as long as the guard lives.
+    pub(crate) async fn lock_outputs(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.outputs.lock().await
+    }
+
+    /// Whether the job is still there.
+    pub(crate) fn exists(&self, job: JobKey) -> Result<bool> {
+        self.database.lock().query_row(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ?1 AND date_created = ?2)",
+            (job.id, job.created),
+            |row| row.get(0),
+        )
+    }
+
+    /// Takes the job that is next for a worker of `environment`, among those that have been in the
+    /// queue for `wait`: the highest priority, then the oldest.
+    pub(crate) fn pull(&self, environment: &str, wait: Duration) -> Result<Option<Job>> {
+        let connection = self.database.lock();
+        let next = connection
+            .prepare_cached(
+                "SELECT * FROM jobs
+                 WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)
+                       AND date_created <= ?2
+                 ORDER BY priority DESC, date_created, id LIMIT 1",
+            )?
+            .query_row((environment, now().saturating_sub(micros(wait))), from_row)
+            .optional()?;
+        if let Some(job) = &next {
+            self.set_status(&connection, job.key(), JobStatus::Pulled, "")?;
+        }
+        Ok(next)
+    }
+
+    /// How long it is until a job will have been in the queue of `environment` for `wait`; `None`
+    /// if none is in it.
+    pub(crate) fn next_due(&self, environment: &str, wait: Duration) -> Result<Option<Duration>> {
+        let oldest: Option<i64> = self.database.lock().query_row(
+            "SELECT min(date_created) FROM jobs
+             WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)",
+            [environment],
+            |row| row.get(0),
+        )?;
+        Ok(oldest.map(|created| {
+            let due = created.saturating_add(micros(wait));
+            Duration::from_micros(u64::try_from(due - now()).unwrap_or(0))
+        }))
+    }
+
+    /// Lets a job come to a status; says whether the job is still there.
+    pub(crate) fn advance(&self, job: JobKey, to: JobStatus, details: &str) -> Result<bool> {
+        self.set_status(&self.database.lock(), job, to, details)
+    }
+
+    /// The dates are set once and stay. Details are added to those that are there, each after a
+    /// line break; empty ones do not count.
+    fn set_status(
+        &self,
+        connection: &Connection,
+        job: JobKey,
+        to: JobStatus,
+        details: &str,
+    ) -> Result<bool> {
+        let starts = to == JobStatus::Pulled;
+        let ends = matches!(to, JobStatus::Finished | JobStatus::Error);
+        let name: Option<String> = connection
+            .prepare_cached(
+                "UPDATE jobs SET
+                     status = :status,
+                     date_started = coalesce(date_started, iif(:starts, :now, NULL)),
+                     date_finished = coalesce(date_finished, iif(:ends, :now, NULL)),
+                     runtime_details = iif(:details = '', runtime_details,
+                                           coalesce(runtime_details, '') || char(10) || :details)
+                 WHERE id = :id AND date_created = :created
+                 RETURNING job_name",
+            )?
+            .query_row(
+                named_params! {
+                    ":status": to.name(),
+                    ":starts": starts,
+                    ":ends": ends,
+                    ":now": now(),
+                    ":details": details,
+                    ":id": job.id,
+                    ":created": job.created,
+                },
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(name) = &name {
+            self.note(job.id, name, to);
+        }
+        Ok(name.is_some())
+    }
+
+    fn note(&self, job_id: i64, job_name: &str, status: JobStatus) {
+        let change = StateChange {
+            job_id,
+            job_name: job_name.to_owned(),
+            status,
+            at: SystemTime::now(),
+        };
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.push(change);
+        drop(changes);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.counter.send_modify(|count| *count += 1);
+    }
+
+    /// Every status that any job came to have since the store was opened, in order.
+    pub(crate) fn state_changes(&self) -> Vec<StateChange> {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.clone()
+    }
+
+    /// Tells of every change from now on.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.counter.subscribe()
+    }
+}
+
+/// In microseconds since 1970.
+fn now() -> i64 {
+    Timestamp::now().as_microsecond()
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn to_text(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("a job's parts are plain data")
+}
+
+fn from_row(row: &Row<'_>) -> Result<Job> {
+    let date = |column: &str| -> Result<Option<Timestamp>> {
+        let micros: Option<i64> = row.get(column)?;
+        Ok(micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
+    };
+    let status: String = row.get("status")?;
+    Ok(Job {
+        id: row.get("id")?,
+        date_created: date("date_created")?.unwrap_or_default(),
+        date_started: date("date_started")?,
+        date_finished: date("date_finished")?,
+        status: JobStatus::from_name(&status).unwrap_or(JobStatus::Error),
+        runtime_details: row.get("runtime_details")?,
+        posted: NewJob {
+            job_name: row.get("job_name")?,
+            environment: row.get("environment")?,
+            priority: row.get("priority")?,
+            application: parsed(row, "application")?,
+            attributes: parsed(row, "attributes")?,
+            hardware: parsed(row, "hardware")?,
+            user_id: row.get("user_id")?,
+            user_email: row.get("user_email")?,
+        },
+    })
+}
+
+fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
+}

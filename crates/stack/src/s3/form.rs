@@ -1,0 +1,244 @@
+//! The form of an upload: fields first, then one part named `file`. Source: Amazon S3 API
+//! reference, "POST Object".
+
+use std::{collections::btree_map::Entry, sync::Arc};
+
+use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use bytes::Bytes;
+use futures_util::Stream;
+use multer::{Field, Multipart};
+
+use super::{error::S3Error, policy::Fields};
+
+/// How many bytes all fields before the file may have together.
+const LARGEST_FIELDS: usize = 20_480;
+/// How many bytes a key may have.
+const LONGEST_KEY: usize = 1024;
+
+/// A form whose file has not been read yet.
+pub(super) struct Form {
+    /// With `${filename}` in the key already replaced.
+    pub(super) fields: Fields,
+    pub(super) file: Field<'static>,
+}
+
+/// Starts to read a form.
+pub(super) fn open<S, E>(headers: &HeaderMap, body: S) -> Result<Multipart<'static>, S3Error>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+{
+    let boundary = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| multer::parse_boundary(value).ok())
+        .ok_or_else(|| {
+            S3Error::new(
+                StatusCode::PRECONDITION_FAILED,
+                "PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold",
+            )
+            .with(
+                "Condition",
+                "Bucket POST must be of the enclosure-type multipart/form-data",
+            )
+        })?;
+    Ok(Multipart::new(body, boundary))
+}
+
+impl Form {
+    /// Reads up to the file, which has to come last: what follows it is ignored, as S3 does.
+    pub(super) async fn read(multipart: &mut Multipart<'static>) -> Result<Self, S3Error> {
+        let mut fields = Fields::new();
+        let mut room = LARGEST_FIELDS;
+        while let Some(mut field) = multipart.next_field().await.map_err(malformed)? {
+            let name = field
+                .name()
+                .ok_or_else(S3Error::malformed_form)?
+                .to_ascii_lowercase();
+            if name == "file" {
+                expand_key(&mut fields, field.file_name().unwrap_or_default())?;
+                return Ok(Self {
+                    fields,
+                    file: field,
+                });
+            }
+            let value = text(&mut field, &mut room).await?;
+            match fields.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                // Two values for one field would let the policy see one and the store the other.
+                Entry::Occupied(entry) => {
+                    return Err(S3Error::invalid_argument(
+                        entry.key(),
+                        value,
+                        "POST requires each field at most once.",
+                    ));
+                }
+            }
+        }
+        Err(S3Error::invalid_argument(
+            "file",
+            "0",
+            "POST requires exactly one file upload per request.",
+        ))
+    }
+
+    /// The value of a field that has to be there.
+    pub(super) fn required(&self, name: &str) -> Result<&str, S3Error> {
+        required(&self.fields, name)
+    }
+}
+
+fn required<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, S3Error> {
+    fields.get(name).map(String::as_str).ok_or_else(|| {
+        S3Error::invalid_argument(
+            name,
+            "",
+            format!(
+                "Bucket POST must contain a field named '{name}'.  \
+                 If it is specified, please check the order of the fields."
+            ),
+        )
+    })
+}
+
+/// Replaces `${filename}` in the key by the file's own name.
+fn expand_key(fields: &mut Fields, file_name: &str) -> Result<(), S3Error> {
+    let key = required(fields, "key")?.replace("${filename}", base_name(file_name));
+    if key.is_empty() {
+        return Err(S3Error::invalid_argument(
+            "key",
+            "",
+            "User key must have a length greater than 0.",
+        ));
+    }
+    if key.len() > LONGEST_KEY {
+        return Err(S3Error::new(
+            StatusCode::BAD_REQUEST,
+            "KeyTooLongError",
+            "Your key is too long",
+        )
+        .with("Size", key.len().to_string())
+        .with("MaxSizeAllowed", LONGEST_KEY.to_string()));
+    }
+    fields.insert("key".to_owned(), key);
+    Ok(())
+}
+
+/// What follows the last slash or backslash: some browsers send a whole path.
+fn base_name(file_name: &str) -> &str {
+    file_name.rsplit(['/', '\\']).next().unwrap_or_default()
+}
+
+/// Reads a field into memory while there is room.
+async fn text(field: &mut Field<'static>, room: &mut usize) -> Result<String, S3Error> {
+    let mut value = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(malformed)? {
+        *room = room.checked_sub(chunk.len()).ok_or_else(|| {
+            S3Error::new(
+                StatusCode::BAD_REQUEST,
+                "MaxPostPreDataLengthExceeded",
+                "Your POST request fields preceding the upload file were too large.",
+            )
+            .with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
+        })?;
+        value.extend_from_slice(&chunk);
+    }
+    String::from_utf8(value).map_err(|_| S3Error::malformed_form())
+}
+
+/// What to answer to a body that is no form, or that ends too early.
+pub(super) fn malformed(error: multer::Error) -> S3Error {
+    match error {
+        // The form was well up to where the connection was cut; nobody will read this answer.
+        multer::Error::StreamReadFailed(_) => S3Error::new(
+            StatusCode::BAD_REQUEST,
+            "IncompleteBody",
+            "The request body terminated unexpectedly",
+        ),
+        other => {
+            let other = Arc::new(other);
+            S3Error::malformed_form().with("Reason", other.to_string())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn read(parts: &[(&str, &str)]) -> Result<Form, S3Error> {
+        let mut body = String::new();
+        for (disposition, value) in parts {
+            body +=
+                &format!("--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n");
+        }
+        body += "--b--\r\n";
+        let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(body))]);
+        Form::read(&mut Multipart::new(body, "b")).await
+    }
+
+    const FILE: (&str, &str) = (r#"name="file"; filename="f.txt""#, "content");
+
+    #[tokio::test]
+    async fn the_file_name_takes_its_place_in_the_key() {
+        for (file_name, key) in [
+            ("f.txt", "u/f.txt"),
+            ("/a/b/f.txt", "u/f.txt"),
+            (r"C:\\a\\f.txt", "u/f.txt"),
+            ("..", "u/.."),
+            ("", "u/"),
+        ] {
+            let file = format!(r#"name="file"; filename="{file_name}""#);
+            let form = read(&[(r#"name="Key""#, "u/${filename}"), (&file, "")]).await;
+            assert_eq!(form.unwrap().fields["key"], key, "{file_name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_form_lacks_is_named() {
+        let code = async |parts: &[(&str, &str)]| {
+            let error = read(parts).await.err().unwrap();
+            format!("{} {:?}", error.code, error.details.first())
+        };
+        let key = (r#"name="key""#, "k");
+        assert_eq!(
+            code(&[key]).await,
+            r#"InvalidArgument Some(("ArgumentName", "file"))"#
+        );
+        assert_eq!(
+            code(&[FILE, key]).await,
+            r#"InvalidArgument Some(("ArgumentName", "key"))"#
+        );
+        assert_eq!(
+            code(&[key, key, FILE]).await,
+            r#"InvalidArgument Some(("ArgumentName", "key"))"#
+        );
+        assert_eq!(
+            code(&[(r#"name="key""#, ""), FILE]).await,
+            r#"InvalidArgument Some(("ArgumentName", "key"))"#
+        );
+        assert_eq!(
+            code(&[(r#"name="key""#, &"k".repeat(1025)), FILE]).await,
+            r#"KeyTooLongError Some(("Size", "1025"))"#
+        );
+    }
+
+    #[tokio::test]
+    async fn fields_are_limited_together_and_the_file_is_not() {
+        let half = "v".repeat(LARGEST_FIELDS / 2);
+        let key = (r#"name="key""#, "k");
+        let (a, b) = (
+            (r#"name="a""#, half.as_str()),
+            (r#"name="b""#, half.as_str()),
+        );
+        let error = read(&[a, b, key, FILE]).await.err().unwrap();
+        assert_eq!(error.code, "MaxPostPreDataLengthExceeded");
+        let long = "f".repeat(2 * LARGEST_FIELDS);
+        assert!(read(&[a, key, (FILE.0, &long)]).await.is_ok());
+    }
+}

@@ -1,0 +1,165 @@
+//! GET and HEAD of an object.
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        header::{
+            ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+            IF_NONE_MATCH, LAST_MODIFIED, RANGE,
+        },
+    },
+    response::{IntoResponse as _, Response},
+};
+use jiff::{Timestamp, fmt::rfc2822};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
+
+use super::{
+    Bucket,
+    error::S3Error,
+    range::{self, ByteRange},
+    store::ObjectMeta,
+};
+
+/// How many bytes are read from the disk at once.
+const CHUNK: usize = 64 * 1024;
+
+/// Answers with the object, or the part of it that `Range` asks for.
+pub(super) async fn get_object(
+    bucket: &Bucket,
+    key: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, S3Error> {
+    let (meta, mut file) = bucket
+        .store
+        .open_object(key)
+        .await
+        .map_err(|error| unreadable(&error))?
+        .ok_or_else(|| S3Error::no_such_key(key))?;
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+
+    let mut response = Response::new(Body::empty());
+    describe(response.headers_mut(), &meta);
+    if unchanged(&meta, text(IF_NONE_MATCH), text(IF_MODIFIED_SINCE)) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(response);
+    }
+    let (start, length) = match range::parse(text(RANGE), meta.size) {
+        ByteRange::Whole => (0, meta.size),
+        ByteRange::Part(part) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let range = format!("bytes {}-{}/{}", part.start(), part.end(), meta.size);
+            set(response.headers_mut(), CONTENT_RANGE, &range);
+            (*part.start(), part.end() - part.start() + 1)
+        }
+        ByteRange::Unsatisfiable => {
+            return Ok(unsatisfiable(text(RANGE).unwrap_or_default(), meta.size));
+        }
+    };
+    set(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
+    if method == Method::GET {
+        file.seek(std::io::SeekFrom::Start(start))
+            .await
+            .map_err(|error| unreadable(&error))?;
+        let stream = ReaderStream::with_capacity(file.take(length), CHUNK);
+        *response.body_mut() = Body::from_stream(stream);
+    }
+    Ok(response)
+}
+
+fn describe(headers: &mut HeaderMap, meta: &ObjectMeta) {
+    set(headers, ETAG, &format!("\"{}\"", meta.etag));
+    set(headers, LAST_MODIFIED, &http_date(meta.last_modified));
+    set(headers, ACCEPT_RANGES, "bytes");
+    let content_type = meta.content_type.as_deref();
+    set(
+        headers,
+        CONTENT_TYPE,
+        content_type.unwrap_or("binary/octet-stream"),
+    );
+}
+
+/// Whether the page has this very object already. An ETag, if sent, decides alone.
+fn unchanged(meta: &ObjectMeta, etags: Option<&str>, since: Option<&str>) -> bool {
+    if let Some(etags) = etags {
+        return etags
+            .split(',')
+            .map(|etag| etag.trim().trim_start_matches("W/").trim_matches('"'))
+            .any(|etag| etag == "*" || etag == meta.etag);
+    }
+    since
+        .and_then(|since| rfc2822::parse(since).ok())
+        .is_some_and(|since| meta.last_modified <= since.timestamp())
+}
+
+fn unsatisfiable(requested: &str, size: u64) -> Response {
+    let mut response = S3Error::new(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        "InvalidRange",
+        "The requested range is not satisfiable",
+    )
+    .with("RangeRequested", requested)
+    .with("ActualObjectSize", size.to_string())
+    .into_response();
+    set(
+        response.headers_mut(),
+        CONTENT_RANGE,
+        &format!("bytes */{size}"),
+    );
+    response
+}
+
+fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn unreadable(error: &std::io::Error) -> S3Error {
+    eprintln!("s3: cannot read an object: {error}");
+    S3Error::internal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_unchanged_by_its_etag_or_its_date() {
+        let meta = ObjectMeta {
+            key: "k".into(),
+            size: 0,
+            etag: "abc".into(),
+            last_modified: "2026-11-23T06:56:26Z".parse().unwrap(),
+            content_type: None,
+        };
+        assert_eq!(
+            http_date(meta.last_modified),
+            "Mon, 23 Nov 2026 06:56:26 GMT"
+        );
+        let date = Some("Mon, 23 Nov 2026 06:56:26 GMT");
+        let before = Some("Mon, 23 Nov 2026 06:56:25 GMT");
+        for (etags, since, expected) in [
+            (None, None, false),
+            (Some("\"abc\""), None, true),
+            (Some("\"x\", W/\"abc\""), None, true),
+            (Some("*"), None, true),
+            (Some("\"x\""), date, false),
+            (None, date, true),
+            (None, before, false),
+            (None, Some("yesterday"), false),
+        ] {
+            assert_eq!(
+                unchanged(&meta, etags, since),
+                expected,
+                "{etags:?} {since:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The `Range` header, as far as S3 serves it: one range of bytes.
+
+use std::ops::RangeInclusive;
+
+/// Which bytes a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ByteRange {
+    /// All of them: no header, or one that S3 ignores (another unit, several ranges, nonsense).
+    Whole,
+    /// The first and the last byte, both inside the object.
+    Part(RangeInclusive<u64>),
+    /// None of them exist: 416.
+    Unsatisfiable,
+}
+
+/// Reads a `Range` header for an object of `size` bytes.
+pub(super) fn parse(header: Option<&str>, size: u64) -> ByteRange {
+    requested(header, size).unwrap_or(ByteRange::Whole)
+}
+
+fn requested(header: Option<&str>, size: u64) -> Option<ByteRange> {
+    let (first, last) = header?.strip_prefix("bytes=")?.split_once('-')?;
+    let (first, last) = (first.trim(), last.trim());
+    if first.is_empty() {
+        let length = number(last)?.min(size);
+        return Some(match length {
+            0 => ByteRange::Unsatisfiable,
+            length => ByteRange::Part(size - length..=size - 1),
+        });
+    }
+    let first = number(first)?;
+    let last = if last.is_empty() {
+        u64::MAX
+    } else {
+        number(last)?
+    };
+    if last < first {
+        return None;
+    }
+    if first >= size {
+        return Some(ByteRange::Unsatisfiable);
+    }
+    Some(ByteRange::Part(first..=last.min(size - 1)))
+}
+
+/// Digits only: `u64::from_str` would take a sign as well.
+fn number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ByteRange::*, *};
+
+    #[test]
+    fn one_range_is_served_and_the_rest_ignored() {
+        for (header, expected) in [
+            ("bytes=0-5", Part(0..=5)),
+            ("bytes=0-0", Part(0..=0)),
+            ("bytes=30-30", Part(30..=30)),
+            ("bytes=5-", Part(5..=30)),
+            ("bytes=5-999", Part(5..=30)),
+            ("bytes=0-99999999999999999999999", Part(0..=30)),
+            ("bytes=-4", Part(27..=30)),
+            ("bytes=-999", Part(0..=30)),
+            ("bytes=-0", Unsatisfiable),
+            ("bytes=31-", Unsatisfiable),
+            ("bytes=31-40", Unsatisfiable),
+            ("bytes=5-2", Whole),
+            ("bytes=0-1,4-5", Whole),
+            ("bytes=+1-2", Whole),
+            ("bytes=a-b", Whole),
+            ("bytes=-", Whole),
+            ("bytes=", Whole),
+            ("lines=0-5", Whole),
+            ("", Whole),
+        ] {
+            assert_eq!(parse(Some(header), 31), expected, "{header}");
+        }
+        assert_eq!(parse(None, 31), Whole);
+    }
+
+    #[test]
+    fn an_empty_object_has_no_part() {
+        assert_eq!(parse(Some("bytes=0-"), 0), Unsatisfiable);
+        assert_eq!(parse(Some("bytes=-1"), 0), Unsatisfiable);
+        assert_eq!(parse(None, 0), Whole);
+    }
+}

@@ -1,0 +1,334 @@
+//! All services together, started and stopped as one.
+
+use std::{io, net::IpAddr, net::SocketAddr, path::PathBuf, time::Duration};
+
+use axum::Router;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    applications::Applications,
+    cognito::{Account, Cognito, CognitoConfig, Ids},
+    config::{Config, FileMode},
+    database::Database,
+    env_file,
+    jobs::{JobStore, StateChange},
+    listen::listen,
+    s3::{self, CorsRule, ObjectStore, Signer},
+    user_api::{
+        UserApi,
+        files::{Bucket, FileSystem, Storage},
+    },
+    worker::Worker,
+};
+
+/// The bucket that holds all user files.
+const BUCKET: &str = "decode-user-data";
+
+/// How long requests that are under way may take to end when the stack stops.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where the services are: origins, without a slash at their end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    /// The UserAPI.
+    pub user_api: String,
+    /// Cognito's public endpoint.
+    pub cognito: String,
+    /// S3.
+    pub s3: String,
+}
+
+/// Why a stack did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program (or another stack) has the port.
+    #[error("port {port} is in use: stop what listens there, or give {flag} another")]
+    PortInUse {
+        /// The port.
+        port: u16,
+        /// The command-line option that chooses it.
+        flag: &'static str,
+    },
+    /// The address or port cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The data directory cannot be made or written to.
+    #[error("cannot use the data directory {}: {source}", path.display())]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Accounts, jobs or objects cannot be opened.
+    #[error("failed to open the stack's data: {0:#}")]
+    Open(#[source] anyhow::Error),
+}
+
+impl StartError {
+    /// Whether whoever started the stack can do something about it by asking for something else.
+    #[must_use]
+    pub fn is_bad_input(&self) -> bool {
+        !matches!(self, Self::Open(_))
+    }
+}
+
+/// A running stack. Dropping it stops everything, without waiting for it.
+#[must_use = "a stack that is dropped stops"]
+pub struct Stack {
+    urls: Urls,
+    frontend_origin: String,
+    cognito: Cognito,
+    jobs: JobStore,
+    services: JoinSet<()>,
+    stop: DropGuard,
+    // The last one: what it holds is in use until here.
+    _temporary: Option<TempDir>,
+}
+
+impl std::fmt::Debug for Stack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stack")
+            .field("urls", &self.urls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stack {
+    /// Starts all services. They answer from the moment this returns.
+    ///
+    /// # Errors
+    /// If a port is in use, or the data directory cannot be used.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let (user_api, user_api_at) =
+            bind(config.bind, config.user_api_port, "--user-api-port").await?;
+        let (cognito_port, cognito_at) =
+            bind(config.bind, config.cognito_port, "--cognito-port").await?;
+        let (s3, s3_at) = bind(config.bind, config.s3_port, "--s3-port").await?;
+        let urls = Urls {
+            user_api: origin(config.bind, user_api),
+            cognito: origin(config.bind, cognito_port),
+            s3: origin(config.bind, s3),
+        };
+        let (directory, temporary) = data_directory(config.data_dir.clone())?;
+        let parts = open(&config, &urls, directory)?;
+
+        let stop = CancellationToken::new();
+        let mut services = JoinSet::new();
+        let user_api = UserApi {
+            frontend_origin: config.frontend_origin.clone(),
+            cognito: parts.cognito.clone(),
+            files: parts.files.clone(),
+            jobs: parts.jobs.clone(),
+            applications: Applications::built_in(),
+        };
+        serve(&mut services, user_api_at, &user_api.router(), &stop);
+        serve(&mut services, cognito_at, &parts.cognito.router(), &stop);
+        serve(&mut services, s3_at, &parts.s3, &stop);
+        for environment in ["local", "cloud"] {
+            let worker = Worker {
+                environment,
+                jobs: parts.jobs.clone(),
+                files: parts.files.clone(),
+                applications: Applications::built_in(),
+                config: config.worker.clone(),
+            };
+            let stopped = stop.clone().cancelled_owned();
+            services.spawn(async move {
+                tokio::select! {
+                    () = worker.run() => {}
+                    () = stopped => {}
+                }
+            });
+        }
+        Ok(Self {
+            urls,
+            frontend_origin: config.frontend_origin,
+            cognito: parts.cognito,
+            jobs: parts.jobs,
+            services,
+            stop: stop.drop_guard(),
+            _temporary: temporary,
+        })
+    }
+
+    /// Where the services are.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    /// The user pool, its client and its region.
+    #[must_use]
+    pub fn ids(&self) -> &Ids {
+        self.cognito.ids()
+    }
+
+    /// Who can sign in.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        self.cognito.accounts()
+    }
+
+    /// The user pool, for minting tokens of any content.
+    #[must_use]
+    pub fn cognito(&self) -> &Cognito {
+        &self.cognito
+    }
+
+    /// The settings that let a client use this stack: names and values, as in an `.env` file.
+    #[must_use]
+    pub fn env_file(&self) -> Vec<(String, String)> {
+        env_file::settings(
+            &self.urls,
+            &self.frontend_origin,
+            self.ids(),
+            self.accounts(),
+        )
+    }
+
+    /// Every status that any job came to have since the start, in order.
+    #[must_use]
+    pub fn state_changes(&self) -> Vec<StateChange> {
+        self.jobs.state_changes()
+    }
+
+    /// Stops: nothing new is accepted, and what is under way has two seconds to end.
+    pub async fn stop(self) {
+        let Self {
+            mut services, stop, ..
+        } = self;
+        drop(stop);
+        let all = async { while services.join_next().await.is_some() {} };
+        if timeout(PATIENCE, all).await.is_err() {
+            services.shutdown().await;
+        }
+    }
+}
+
+async fn bind(
+    address: IpAddr,
+    port: u16,
+    flag: &'static str,
+) -> Result<(u16, Vec<TcpListener>), StartError> {
+    listen(address, port).await.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            StartError::PortInUse { port, flag }
+        } else {
+            let address = SocketAddr::new(address, port);
+            StartError::Listen { address, source }
+        }
+    })
+}
+
+/// `localhost` wherever that leads here: the real stack's URLs have it, and an origin is compared
+/// letter by letter.
+fn origin(address: IpAddr, port: u16) -> String {
+    match address {
+        IpAddr::V4(v4) if !(v4.is_loopback() || v4.is_unspecified()) => {
+            format!("http://{v4}:{port}")
+        }
+        IpAddr::V6(v6) if !(v6.is_loopback() || v6.is_unspecified()) => {
+            format!("http://[{v6}]:{port}")
+        }
+        _ => format!("http://localhost:{port}"),
+    }
+}
+
+fn data_directory(wanted: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), StartError> {
+    let Some(path) = wanted else {
+        let temporary = TempDir::with_prefix("opencloud-stack-").map_err(|source| {
+            let path = std::env::temp_dir();
+            StartError::DataDir { path, source }
+        })?;
+        return Ok((temporary.path().to_owned(), Some(temporary)));
+    };
+    match std::fs::create_dir_all(&path) {
+        Ok(()) => Ok((path, None)),
+        Err(source) => Err(StartError::DataDir { path, source }),
+    }
+}
+
+/// Everything that lives in the data directory.
+struct Parts {
+    cognito: Cognito,
+    jobs: JobStore,
+    files: FileSystem,
+    s3: Router,
+}
+
+fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, StartError> {
+    let arriving = directory.join("arriving");
+    match clear(&arriving) {
+        Ok(()) => {}
+        Err(source) => {
+            let path = directory;
+            return Err(StartError::DataDir { path, source });
+        }
+    }
+    let open = || -> anyhow::Result<Parts> {
+        let database = Database::open(&directory.join("opencloud.sqlite"))?;
+        let cognito = CognitoConfig {
+            token_lifetime: config.token_lifetime,
+        };
+        let cognito = Cognito::open(database.clone(), cognito)?;
+        let store = ObjectStore::open(database.clone(), &directory.join("objects"))?;
+        let signer = Signer::open(&database, &cognito.ids().region)?;
+        let bucket = s3::Bucket {
+            name: BUCKET.into(),
+            store: store.clone(),
+            cors: vec![CorsRule::for_frontend(&config.frontend_origin)],
+        };
+        let s3 = s3::router(signer.clone(), bucket);
+        let storage = match config.files {
+            FileMode::Local => Storage::Local(directory.clone()),
+            FileMode::S3 => Storage::S3(Bucket {
+                name: BUCKET.into(),
+                store,
+                signer,
+                endpoint: urls.s3.clone(),
+            }),
+        };
+        Ok(Parts {
+            cognito,
+            jobs: JobStore::open(database)?,
+            files: FileSystem { storage, arriving },
+            s3,
+        })
+    };
+    open().map_err(StartError::Open)
+}
+
+/// Makes an empty directory: what an earlier run left half-arrived goes.
+fn clear(directory: &std::path::Path) -> io::Result<()> {
+    if directory.exists() {
+        std::fs::remove_dir_all(directory)?;
+    }
+    std::fs::create_dir_all(directory)
+}
+
+fn serve(
+    services: &mut JoinSet<()>,
+    listeners: Vec<TcpListener>,
+    router: &Router,
+    stop: &CancellationToken,
+) {
+    for listener in listeners {
+        let service = router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service);
+        let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
+        services.spawn(async move {
+            // axum's server never returns an error.
+            let _ = server.await;
+        });
+    }
+}

@@ -1,0 +1,52 @@
+//! Who may come in: the endpoints that tell a page how to sign in, and who it is.
+
+use axum::{
+    http::{HeaderValue, StatusCode},
+    response::Response,
+};
+use serde_json::json;
+
+use super::{
+    UserApi,
+    auth::Caller,
+    errors::{ApiError, Fault, json_answer},
+};
+
+/// `GET /`
+pub(crate) fn welcome() -> Response {
+    let text = json!("Welcome to the DECODE OpenCloud User-facing API");
+    json_answer(StatusCode::OK, &text)
+}
+
+/// `GET /access_info`
+pub(crate) fn access_info(api: &UserApi) -> Response {
+    let ids = api.cognito.ids();
+    let body = json!({"cognito": {
+        "user_pool_id": ids.user_pool,
+        "client_id": ids.client,
+        "region": ids.region,
+    }});
+    json_answer(StatusCode::OK, &body)
+}
+
+/// The groups that the service knows of; over any other it stumbles.
+const GROUPS: [&str; 3] = ["users", "workers", "cloud"];
+
+/// `GET /user`
+pub(crate) fn user(user: &Caller) -> Result<Response, ApiError> {
+    if user.groups.iter().any(|g| !GROUPS.contains(&g.as_str())) {
+        return Err(ApiError::Unhandled);
+    }
+    let body = json!({"email": user.email, "groups": user.groups});
+    Ok(json_answer(StatusCode::OK, &body))
+}
+
+/// `PUT /_job_status`, which is for the WorkerAPI alone. The embedded worker needs no key, so there
+/// is none that would be right.
+pub(crate) fn job_status(key: Option<&HeaderValue>) -> ApiError {
+    if key.is_some() {
+        return ApiError::unauthorized("unauthorized");
+    }
+    let loc = [json!("header"), json!("x-api-key")];
+    Fault::missing(&loc, serde_json::Value::Null).into()
+}

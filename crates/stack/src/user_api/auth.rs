@@ -1,0 +1,135 @@
+//! Who calls: the ID token that every request carries, and what it must hold.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Map, Value};
+
+use super::errors::ApiError;
+use crate::cognito::{Cognito, Ids};
+
+/// A user whose token was verified.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// `cognito:username`, which also names the user's directory.
+    pub(crate) id: String,
+    pub(crate) email: Option<String>,
+    /// In the order of the token.
+    pub(crate) groups: Vec<String>,
+}
+
+type Claims = Map<String, Value>;
+
+/// Finds out who calls, and whether they may.
+pub(crate) fn authenticate(headers: &HeaderMap, cognito: &Cognito) -> Result<Caller, ApiError> {
+    let token = bearer(headers).ok_or_else(not_authenticated)?;
+    let kid = key_id(token).ok_or_else(not_authenticated)?;
+    let key = cognito.decoding_key(&kid).ok_or_else(|| {
+        ApiError::unauthorized("JWK public Attribute for authorization token not found")
+    })?;
+    let claims = signed_claims(token, &key).ok_or_else(not_verified)?;
+    let now = Timestamp::now().as_second();
+    if !(is_current(&claims, now) && is_for_us(&claims, cognito.ids()) && is_id_token(&claims)) {
+        return Err(not_verified());
+    }
+    let caller =
+        caller(&claims).ok_or_else(|| ApiError::unauthorized("Validation Error for Claims"))?;
+    if !is_user(&caller) {
+        return Err(ApiError::detail(
+            StatusCode::FORBIDDEN,
+            "Not a member of the 'users' group",
+        ));
+    }
+    Ok(caller)
+}
+
+fn not_authenticated() -> ApiError {
+    ApiError::unauthorized("Not authenticated")
+}
+
+fn not_verified() -> ApiError {
+    ApiError::unauthorized("Not verified")
+}
+
+/// The token of an `Authorization: Bearer …` header; the scheme's case does not count.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Which key the token says it was signed with; `None` for what is no token at all.
+fn key_id(token: &str) -> Option<String> {
+    let parts: Vec<_> = token.split('.').collect();
+    let [header, claims, signature] = parts[..] else {
+        return None;
+    };
+    let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+    let header: Claims = serde_json::from_slice(&header).ok()?;
+    URL_SAFE_NO_PAD.decode(claims).ok()?;
+    URL_SAFE_NO_PAD.decode(signature).ok()?;
+    Some(header.get("kid")?.as_str()?.to_owned())
+}
+
+/// The claims, if this key signed them with RS256.
+fn signed_claims(token: &str, key: &DecodingKey) -> Option<Claims> {
+    let mut signature_only = Validation::new(Algorithm::RS256);
+    signature_only.validate_exp = false;
+    signature_only.validate_aud = false;
+    signature_only.required_spec_claims.clear();
+    let token = jsonwebtoken::decode::<Claims>(token, key, &signature_only).ok()?;
+    Some(token.claims)
+}
+
+/// Neither expired nor from the future, without any leeway. Both claims may be absent.
+fn is_current(claims: &Claims, now: i64) -> bool {
+    let time = |name: &str, otherwise: i64| match claims.get(name) {
+        None => Some(otherwise),
+        Some(value) => value.as_i64(),
+    };
+    let (Some(expires), Some(issued)) = (time("exp", i64::MAX), time("iat", i64::MIN)) else {
+        return false;
+    };
+    now <= expires && issued <= now
+}
+
+/// Issued by our user pool, for our client.
+fn is_for_us(claims: &Claims, ids: &Ids) -> bool {
+    claims.get("iss") == Some(&Value::String(ids.issuer()))
+        && claims.get("aud").and_then(Value::as_str) == Some(ids.client.as_str())
+}
+
+/// An access token is not enough.
+fn is_id_token(claims: &Claims) -> bool {
+    claims
+        .get("token_use")
+        .is_none_or(|token_use| token_use == "id")
+}
+
+/// What the service takes from the claims. A user in no group at all has no `cognito:groups`, and
+/// is turned away like one whose token is broken.
+fn caller(claims: &Claims) -> Option<Caller> {
+    let id = claims.get("cognito:username")?.as_str()?;
+    let groups = claims.get("cognito:groups")?.as_array()?;
+    let groups = groups.iter().map(|group| Some(group.as_str()?.to_owned()));
+    let email = match claims.get("email") {
+        None | Some(Value::Null) => None,
+        Some(email) => Some(email.as_str()?.to_owned()),
+    };
+    is_directory_name(id).then_some(Caller {
+        id: id.to_owned(),
+        email,
+        groups: groups.collect::<Option<_>>()?,
+    })
+}
+
+/// The id names the user's directory, so it must be a name and no path.
+fn is_directory_name(id: &str) -> bool {
+    !matches!(id, "" | "." | "..") && !id.contains(['/', '\0'])
+}
+
+fn is_user(caller: &Caller) -> bool {
+    caller.groups.iter().any(|group| group == "users")
+}

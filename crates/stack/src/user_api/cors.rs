@@ -1,0 +1,103 @@
+//! Which answers a page may read.
+//!
+//! The same decisions as Starlette's `CORSMiddleware` with one allowed origin, credentials, all
+//! methods and all headers: preflights are answered before anything is routed, other requests are
+//! carried out whatever their origin.
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{
+            ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
+            ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+            ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, ORIGIN,
+            VARY,
+        },
+    },
+    response::Response,
+};
+
+const METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+/// How long a browser may remember a preflight's answer, in seconds.
+const MAX_AGE: &str = "600";
+
+/// Whether pages of `origin` may read answers: only the one frontend's, compared letter by letter.
+fn allows(frontend: &str, origin: &HeaderValue) -> bool {
+    origin.as_bytes() == frontend.as_bytes()
+}
+
+/// Whether the request asks for permission instead of being carried out.
+pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The answer to a preflight.
+pub(crate) fn preflight(frontend: &str, request: &HeaderMap) -> Response {
+    let mut refused = Vec::new();
+    let mut answer = Response::new(Body::empty());
+    let headers = answer.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Origin"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static(METHODS),
+    );
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
+    match request.get(ORIGIN) {
+        Some(origin) if allows(frontend, origin) => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        }
+        _ => refused.push("origin"),
+    }
+    if !is_allowed_method(request) {
+        refused.push("method");
+    }
+    // All headers are allowed: those that are asked for are named back.
+    if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+    }
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    if refused.is_empty() {
+        *answer.body_mut() = Body::from("OK");
+    } else {
+        *answer.status_mut() = StatusCode::BAD_REQUEST;
+        *answer.body_mut() = Body::from(format!("Disallowed CORS {}", refused.join(", ")));
+    }
+    answer
+}
+
+fn is_allowed_method(request: &HeaderMap) -> bool {
+    request
+        .get(ACCESS_CONTROL_REQUEST_METHOD)
+        .and_then(|method| method.to_str().ok())
+        .is_some_and(|method| METHODS.split(", ").any(|allowed| allowed == method))
+}
+
+/// Marks the answer to a request that was carried out.
+///
+/// An unhandled error is answered outside of the CORS layer: a page cannot even see its status.
+pub(crate) fn mark(frontend: &str, origin: Option<&HeaderValue>, answer: &mut Response) {
+    let Some(origin) = origin else { return };
+    if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        return;
+    }
+    let headers = answer.headers_mut();
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
+    if allows(frontend, origin) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
+    }
+}

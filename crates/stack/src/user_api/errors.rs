@@ -1,0 +1,179 @@
+//! How the UserAPI says no.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// Any answer that is not the one that was asked for.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// A status and its `{"detail": …}`.
+    Detail(StatusCode, String),
+    /// The path exists, but not with this method.
+    WrongMethod {
+        /// What the `Allow` header says.
+        allow: &'static str,
+    },
+    /// 422: what is wrong with the request, one entry a fault.
+    Invalid(Vec<Fault>),
+    /// 500, where the real service stumbles over its own exception, and so do we.
+    Unhandled,
+    /// 500 for a reason of our own, such as a full disk. The reason goes to standard error.
+    Broken(String),
+}
+
+/// One entry of a 422: what pydantic would say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    /// pydantic's name for the kind of fault, such as `missing`.
+    pub(crate) kind: &'static str,
+    /// Where: `body`, `query`, `path` or `header`, then field names and list indices.
+    pub(crate) loc: Vec<Value>,
+    /// For people.
+    pub(crate) msg: String,
+    /// The rejected value.
+    pub(crate) input: Value,
+    /// Values that `msg` was made of.
+    pub(crate) ctx: Option<Value>,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: &'static str, loc: &[Value], msg: &str, input: Value) -> Self {
+        Self {
+            kind,
+            loc: loc.to_vec(),
+            msg: msg.to_owned(),
+            input,
+            ctx: None,
+        }
+    }
+
+    /// A field that is not there; `parent` is what it is not in.
+    pub(crate) fn missing(loc: &[Value], parent: Value) -> Self {
+        Self::new("missing", loc, "Field required", parent)
+    }
+
+    /// What a validator of the service's own (not one of pydantic's) says.
+    pub(crate) fn value(loc: &[Value], reason: &str, input: Value) -> Self {
+        Self {
+            ctx: Some(json!({"error": {}})),
+            ..Self::new("value_error", loc, &format!("Value error, {reason}"), input)
+        }
+    }
+
+    /// A text that is none of the values it may have.
+    pub(crate) fn not_one_of(loc: &[Value], expected: &str, input: Value) -> Self {
+        Self {
+            ctx: Some(json!({ "expected": expected })),
+            ..Self::new("enum", loc, &format!("Input should be {expected}"), input)
+        }
+    }
+
+    fn into_json(self) -> Value {
+        let mut entry = json!({
+            "type": self.kind,
+            "loc": self.loc,
+            "msg": self.msg,
+            "input": self.input,
+        });
+        if let Some(ctx) = self.ctx {
+            entry["ctx"] = ctx;
+        }
+        entry
+    }
+}
+
+impl ApiError {
+    pub(crate) fn detail(status: StatusCode, detail: &str) -> Self {
+        Self::Detail(status, detail.to_owned())
+    }
+
+    /// 404 in the words of the framework.
+    pub(crate) fn not_found() -> Self {
+        Self::detail(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    /// 401 or 403.
+    pub(crate) fn unauthorized(detail: &str) -> Self {
+        Self::detail(StatusCode::UNAUTHORIZED, detail)
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(vec![fault])
+    }
+}
+
+impl From<std::io::Error> for ApiError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<rusqlite::Error> for ApiError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Detail(status, detail) => json_answer(status, &json!({ "detail": detail })),
+            Self::WrongMethod { allow } => {
+                let mut answer = json_answer(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    &json!({"detail": "Method Not Allowed"}),
+                );
+                answer
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static(allow));
+                answer
+            }
+            Self::Invalid(faults) => {
+                let detail: Vec<Value> = faults.into_iter().map(Fault::into_json).collect();
+                json_answer(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &json!({ "detail": detail }),
+                )
+            }
+            Self::Unhandled => unhandled(),
+            Self::Broken(reason) => {
+                eprintln!("opencloud-stack: the UserAPI could not answer: {reason}");
+                unhandled()
+            }
+        }
+    }
+}
+
+fn unhandled() -> Response {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        "Internal Server Error",
+    )
+        .into_response()
+}
+
+/// A JSON answer, compact, its content type without a charset.
+pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from(body.to_string()),
+    )
+        .into_response()
+}
+
+/// 204, which carries a content type all the same.
+pub(crate) fn no_content() -> Response {
+    (
+        StatusCode::NO_CONTENT,
+        [(header::CONTENT_TYPE, "application/json")],
+    )
+        .into_response()
+}

@@ -1,0 +1,238 @@
+//! A user's files, wherever they are kept.
+
+pub(crate) mod archive;
+pub(crate) mod download;
+pub(crate) mod endpoints;
+pub(crate) mod info;
+pub(crate) mod local;
+pub(crate) mod path;
+pub(crate) mod s3;
+pub(crate) mod upload;
+
+use std::{io, path::PathBuf};
+
+use tempfile::NamedTempFile;
+
+use self::{info::FileInfo, local::LocalFiles, path::UserPath, s3::S3Files};
+use crate::s3::{ObjectStore, Signer};
+
+/// The directories that every user has.
+const PREDEFINED: [&str; 5] = ["config", "data", "artifact", "output", "log"];
+
+/// Where below its storage all users' directories lie.
+const USERS: &str = "user_data";
+
+/// The files of all users.
+#[derive(Clone)]
+pub(crate) struct FileSystem {
+    pub(crate) storage: Storage,
+    /// A directory on the same disk for what is still arriving.
+    pub(crate) arriving: PathBuf,
+}
+
+/// What the `FILESYSTEM` setting chooses.
+#[derive(Clone)]
+pub(crate) enum Storage {
+    /// A directory.
+    Local(PathBuf),
+    /// A bucket.
+    S3(Bucket),
+}
+
+/// A bucket and how a page reaches it.
+#[derive(Clone)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) store: ObjectStore,
+    pub(crate) signer: Signer,
+    /// The service's origin, without a slash at its end.
+    pub(crate) endpoint: String,
+}
+
+impl FileSystem {
+    /// The files of one user. The id is from a verified token and is a single path segment.
+    pub(crate) fn of(&self, user_id: &str) -> UserFiles {
+        match &self.storage {
+            Storage::Local(root) => {
+                UserFiles::Local(LocalFiles::new(&root.join(USERS).join(user_id)))
+            }
+            Storage::S3(bucket) => UserFiles::S3(S3Files::new(
+                bucket.store.clone(),
+                format!("{USERS}/{user_id}"),
+            )),
+        }
+    }
+}
+
+/// The files of one user.
+#[derive(Clone, Debug)]
+pub(crate) enum UserFiles {
+    Local(LocalFiles),
+    S3(S3Files),
+}
+
+/// Why something could not be put where it was to go.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    /// What should be its directory is a file.
+    NotADirectory,
+    /// The disk said no.
+    Io(io::Error),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Why something could not be renamed.
+#[derive(Debug)]
+pub(crate) enum RenameError {
+    /// There is nothing of the old name.
+    Missing,
+    /// It may not be renamed, for this reason.
+    Refused(String),
+    /// S3 only: a directory named without its slash, over which the real service stumbles.
+    NoSuchKey,
+    /// It could not be put where it was to go.
+    Store(StoreError),
+}
+
+impl From<StoreError> for RenameError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<io::Error> for RenameError {
+    fn from(error: io::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl UserFiles {
+    /// Makes the predefined directories that are not there.
+    pub(crate) async fn prepare(&self) -> io::Result<()> {
+        match self {
+            Self::Local(files) => files.prepare(&PREDEFINED),
+            Self::S3(files) => files.prepare(&PREDEFINED).await,
+        }
+    }
+
+    pub(crate) fn exists(&self, path: &UserPath) -> bool {
+        match self {
+            Self::Local(files) => files.exists(path),
+            Self::S3(files) => files.exists(path),
+        }
+    }
+
+    /// Whether the path, as it is written, names a directory.
+    pub(crate) fn is_directory(&self, path: &UserPath) -> bool {
+        match self {
+            Self::Local(files) => files.is_directory(path),
+            Self::S3(files) => files.is_directory(path),
+        }
+    }
+
+    /// What is in a directory, in code-point order of the paths; `raw` is the path as the client
+    /// wrote it, which only the local mode echoes. `None` if it is no directory.
+    pub(crate) fn list(
+        &self,
+        raw: &str,
+        path: &UserPath,
+        recursive: bool,
+    ) -> io::Result<Option<Vec<FileInfo>>> {
+        let entries = match self {
+            Self::Local(files) => files.list(path, &directory_prefix(raw), recursive)?,
+            Self::S3(files) => files.list(path, recursive),
+        };
+        Ok(entries.map(|mut entries| {
+            entries.sort();
+            entries
+        }))
+    }
+
+    /// What is known of an entry that is there.
+    pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
+        match self {
+            Self::Local(files) => files.info(raw, path),
+            Self::S3(files) => files.info(raw, path),
+        }
+    }
+
+    /// Puts a file that has arrived to its place, over any that is there.
+    pub(crate) async fn store(
+        &self,
+        path: &UserPath,
+        content: NamedTempFile,
+    ) -> Result<(), StoreError> {
+        if path.has_slash() {
+            return Err(StoreError::NotADirectory);
+        }
+        match self {
+            Self::Local(files) => files.store(path, content),
+            Self::S3(files) => {
+                let file = tokio::fs::File::from_std(content.reopen()?);
+                files.store(path, file).await
+            }
+        }
+    }
+
+    pub(crate) async fn make_directory(&self, path: &UserPath) -> Result<(), StoreError> {
+        match self {
+            Self::Local(files) => files.make_directory(path),
+            Self::S3(files) => files.make_directory(path).await,
+        }
+    }
+
+    pub(crate) fn rename(&self, from: &UserPath, to: &UserPath) -> Result<(), RenameError> {
+        match self {
+            Self::Local(files) => files.rename(from, to, &PREDEFINED),
+            Self::S3(files) => files.rename(from, to, &PREDEFINED),
+        }
+    }
+
+    /// Removes what a path names; what is not there is no error.
+    pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
+        match self {
+            Self::Local(files) => files.delete(path),
+            Self::S3(files) => {
+                files.delete(path);
+                Ok(())
+            }
+        }
+    }
+
+    /// A file, open for reading. `None` if there is none of that very name.
+    pub(crate) async fn open(&self, path: &UserPath) -> io::Result<Option<tokio::fs::File>> {
+        Ok(match self {
+            Self::Local(files) => files
+                .open(path)?
+                .map(|(_, file)| tokio::fs::File::from_std(file)),
+            Self::S3(files) => files.open(path).await?.map(|(_, file)| file),
+        })
+    }
+
+    /// All files at or below a path.
+    pub(crate) fn files_below(&self, path: &UserPath) -> io::Result<Vec<UserPath>> {
+        let directory = path.as_directory();
+        match self.list(&directory.normal(), &directory, true)? {
+            Some(entries) => Ok(entries
+                .iter()
+                .filter(|entry| entry.size.is_some())
+                .filter_map(|entry| UserPath::parse(&entry.path))
+                .collect()),
+            None => Ok(vec![path.clone()]),
+        }
+    }
+}
+
+/// What the paths in a local listing begin with.
+fn directory_prefix(raw: &str) -> String {
+    match raw {
+        "" | "/" => String::new(),
+        _ if raw.ends_with('/') => raw.to_owned(),
+        _ => format!("{raw}/"),
+    }
+}

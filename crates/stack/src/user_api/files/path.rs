@@ -1,0 +1,110 @@
+//! Paths inside a user's own directory.
+
+/// A path below a user's root, resolved by its parts: it cannot lead out, whatever it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UserPath {
+    parts: Vec<String>,
+    /// Whether it was written with a slash at its end, which only a directory has.
+    slash: bool,
+}
+
+impl UserPath {
+    /// Reads a percent-decoded path. Empty parts and `.` mean nothing, as in POSIX.
+    ///
+    /// `None` for one that tries to leave by `..`, and for one with a NUL, which no file system
+    /// takes.
+    pub(crate) fn parse(raw: &str) -> Option<Self> {
+        let parts: Vec<_> = raw
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .map(str::to_owned)
+            .collect();
+        if parts.iter().any(|part| leads_out(part)) {
+            return None;
+        }
+        Some(Self {
+            parts,
+            slash: raw.is_empty() || raw.ends_with('/'),
+        })
+    }
+
+    /// The names that it is made of, from outside to inside.
+    pub(crate) fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
+    /// Whether it is the root itself.
+    pub(crate) fn is_root(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether it can only mean a directory.
+    pub(crate) fn has_slash(&self) -> bool {
+        self.slash
+    }
+
+    /// The same path, meant as a directory.
+    pub(crate) fn as_directory(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            slash: true,
+        }
+    }
+
+    /// A path below this one; `None` as for [`parse`](Self::parse).
+    pub(crate) fn join(&self, raw: &str) -> Option<Self> {
+        let below = Self::parse(raw)?;
+        Some(Self {
+            parts: [&self.parts[..], &below.parts[..]].concat(),
+            slash: below.slash,
+        })
+    }
+
+    /// The path with single slashes, none at its start, and at its end if it was written so.
+    pub(crate) fn normal(&self) -> String {
+        let joined = self.parts.join("/");
+        if self.slash && !joined.is_empty() {
+            joined + "/"
+        } else {
+            joined
+        }
+    }
+}
+
+fn leads_out(part: &str) -> bool {
+    part == ".." || part.contains('\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_out() {
+        for raw in [
+            "..",
+            "../x",
+            "config/../../x",
+            "a/..",
+            "/../",
+            "./..",
+            "a\0b",
+        ] {
+            assert_eq!(UserPath::parse(raw), None, "{raw}");
+        }
+        assert_eq!(UserPath::parse("config").unwrap().join("../.."), None);
+    }
+
+    #[test]
+    fn empty_parts_mean_nothing() {
+        for (raw, normal) in [
+            ("", ""),
+            ("//", ""),
+            ("config", "config"),
+            ("/config//exp/", "config/exp/"),
+            ("config/./..x", "config/..x"),
+        ] {
+            assert_eq!(UserPath::parse(raw).unwrap().normal(), normal, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Receiving a file that a page posts as `multipart/form-data`.
+
+use std::{io::Write as _, path::Path};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use multer::{Field, Multipart};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::user_api::errors::{ApiError, Fault};
+
+/// A file that has arrived as a whole.
+pub(crate) struct Received {
+    /// What the page calls it; may hold slashes.
+    pub(crate) name: String,
+    /// Its content, in a file that goes away unless it is moved to its place.
+    pub(crate) content: NamedTempFile,
+}
+
+/// Receives the form's part `file` into a file in the directory `arriving`. If the body breaks
+/// off, nothing of it is left.
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    body: Body,
+    arriving: &Path,
+) -> Result<Received, ApiError> {
+    let boundary = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| multer::parse_boundary(value).ok())
+        .ok_or_else(no_file)?;
+    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    let mut received = None;
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+        if field.name() == Some("file") {
+            received = Some(receive_field(field, arriving).await?);
+        }
+    }
+    received.ok_or_else(no_file)
+}
+
+async fn receive_field(mut field: Field<'_>, arriving: &Path) -> Result<Received, ApiError> {
+    let Some(name) = field.file_name().map(str::to_owned) else {
+        return Err(not_a_file(field).await);
+    };
+    let mut content = NamedTempFile::new_in(arriving)?;
+    while let Some(chunk) = field.chunk().await.map_err(|_| unreadable())? {
+        // The page cache takes it at once; a trip to another thread for each chunk costs more.
+        content.write_all(&chunk)?;
+    }
+    Ok(Received {
+        name: if name.is_empty() {
+            "unnamed".into()
+        } else {
+            name
+        },
+        content,
+    })
+}
+
+fn location() -> [Value; 2] {
+    [json!("body"), json!("file")]
+}
+
+fn no_file() -> ApiError {
+    Fault::missing(&location(), Value::Null).into()
+}
+
+/// The part has no filename: a plain value, of which the beginning is told.
+async fn not_a_file(mut field: Field<'_>) -> ApiError {
+    let beginning = field.chunk().await.ok().flatten().unwrap_or_default();
+    let reason = "Expected UploadFile, received: <class 'str'>";
+    let input = String::from_utf8_lossy(&beginning).into_owned();
+    Fault::value(&location(), reason, Value::String(input)).into()
+}
+
+fn unreadable() -> ApiError {
+    ApiError::detail(
+        StatusCode::BAD_REQUEST,
+        "There was an error parsing the body",
+    )
+}

@@ -1,0 +1,135 @@
+//! The endpoints below `/jobs`.
+
+mod submission;
+
+use axum::{body::Body, http::StatusCode, response::Response};
+use serde_json::Value;
+
+use super::{
+    Call, UserApi,
+    auth::Caller,
+    errors::{ApiError, json_answer, no_content},
+    files::{UserFiles, path::UserPath},
+    validation::{self, Query, path_int},
+};
+use crate::jobs::{Attributes, CreateError, FilesDown, Job, NewJob};
+
+use submission::Submission;
+
+type Answer = Result<Response, ApiError>;
+
+/// `GET /jobs/applications`
+pub(crate) fn applications(api: &UserApi) -> Response {
+    json_answer(StatusCode::OK, api.applications.as_json())
+}
+
+/// `GET /jobs`
+pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
+    let query = Query::parse(call.query.as_deref());
+    let mut faults = Vec::new();
+    let offset = query.int("offset", 0, &mut faults);
+    let limit = query.int("limit", 100, &mut faults);
+    if !faults.is_empty() {
+        return Err(ApiError::Invalid(faults));
+    }
+    let jobs = api.jobs.list(&user.id, offset, limit)?;
+    let jobs: Vec<Value> = jobs.iter().map(Job::to_json).collect();
+    Ok(json_answer(StatusCode::OK, &Value::Array(jobs)))
+}
+
+/// `GET /jobs/{id}`
+pub(crate) fn get(api: &UserApi, user: &Caller, id: &str) -> Answer {
+    let job = find(api, user, id)?;
+    Ok(json_answer(StatusCode::OK, &job.to_json()))
+}
+
+/// The user's own job; another's is as if it were not there.
+fn find(api: &UserApi, user: &Caller, id: &str) -> Result<Job, ApiError> {
+    let id = path_int("job_id", id)?;
+    api.jobs
+        .get(&user.id, id)?
+        .ok_or_else(|| ApiError::detail(StatusCode::NOT_FOUND, "Job not found"))
+}
+
+/// `POST /jobs`
+pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body) -> Answer {
+    let body = validation::body(&call.headers, &call.read(body).await?)?;
+    let submission = Submission::read(body.as_ref(), &api.applications)?;
+    if api.jobs.is_name_taken(&user.id, &submission.job_name)? {
+        return Err(name_taken());
+    }
+    // The real service runs over lists and hardware without asking whether they are there.
+    let files_down = submission.files_down;
+    let (Some(data_ids), Some(artifact_ids)) = (files_down.data_ids, files_down.artifact_ids)
+    else {
+        return Err(ApiError::Unhandled);
+    };
+    let files_down = FilesDown {
+        config_id: files_down.config_id,
+        data_ids,
+        artifact_ids,
+    };
+    let files = api.files.of(&user.id);
+    files.prepare().await?;
+    check_inputs(&files, &files_down)?;
+    let Some(hardware) = submission.hardware else {
+        return Err(ApiError::Unhandled);
+    };
+    let job = NewJob {
+        job_name: submission.job_name,
+        environment: submission.environment,
+        priority: submission.priority,
+        application: submission.application,
+        attributes: Attributes {
+            files_down,
+            env_vars: submission.env_vars,
+        },
+        hardware,
+        user_id: user.id.clone(),
+        user_email: user.email.clone(),
+    };
+    let job = api.jobs.create(&job).map_err(|error| match error {
+        CreateError::NameTaken => name_taken(),
+        CreateError::Database(error) => error.into(),
+    })?;
+    Ok(json_answer(StatusCode::CREATED, &job.to_json()))
+}
+
+fn name_taken() -> ApiError {
+    ApiError::detail(StatusCode::CONFLICT, "Job name must be unique")
+}
+
+/// All inputs must be there; the answer does not say which is not.
+fn check_inputs(files: &UserFiles, inputs: &FilesDown) -> Result<(), ApiError> {
+    let all_there = inputs
+        .paths()
+        .iter()
+        .all(|raw| UserPath::parse(raw).is_some_and(|path| files.exists(&path)));
+    if all_there {
+        Ok(())
+    } else {
+        Err(ApiError::detail(StatusCode::BAD_REQUEST, ""))
+    }
+}
+
+/// `DELETE /jobs/{id}`: in any state, with its outputs, without its inputs.
+pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
+    let job = find(api, user, id)?;
+    let files = api.files.of(&user.id);
+    let outputs = api.jobs.lock_outputs().await;
+    api.jobs.delete(job.key())?;
+    delete_outputs(&files, &job)?;
+    drop(outputs);
+    files.prepare().await?;
+    Ok(no_content())
+}
+
+fn delete_outputs(files: &UserFiles, job: &Job) -> std::io::Result<()> {
+    for kind in ["output", "log", "artifact"] {
+        // With a slash: without it, an S3 directory would stay.
+        if let Some(path) = UserPath::parse(&job.path_out(kind)) {
+            files.delete(&path.as_directory())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! What pydantic accepts, and what it says otherwise.
+//!
+//! Queries and paths carry texts, bodies carry JSON; both are read in pydantic's lax mode, in
+//! which `"3"` is an integer too. Every check notes its faults and goes on, because a 422 lists
+//! all of them.
+
+use axum::http::{HeaderMap, header};
+use serde_json::{Value, json};
+
+use super::{
+    errors::{ApiError, Fault},
+    python_json,
+};
+
+/// A query string's parameters; the last of equal names counts.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(crate) fn parse(query: Option<&str>) -> Self {
+        let query = query.unwrap_or_default().as_bytes();
+        Self(form_urlencoded::parse(query).into_owned().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut same = self.0.iter().rev().filter(|(key, _)| key == name);
+        same.next().map(|(_, value)| value.as_str())
+    }
+
+    /// A yes or no, in any of the words that pydantic knows.
+    pub(crate) fn bool(&self, name: &str, default: bool, faults: &mut Vec<Fault>) -> bool {
+        let Some(text) = self.get(name) else {
+            return default;
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "yes" | "y" | "on" | "1" => true,
+            "false" | "f" | "no" | "n" | "off" | "0" => false,
+            _ => {
+                faults.push(Fault::new(
+                    "bool_parsing",
+                    &[json!("query"), json!(name)],
+                    "Input should be a valid boolean, unable to interpret input",
+                    json!(text),
+                ));
+                default
+            }
+        }
+    }
+
+    /// An integer.
+    pub(crate) fn int(&self, name: &str, default: i64, faults: &mut Vec<Fault>) -> i64 {
+        let Some(text) = self.get(name) else {
+            return default;
+        };
+        parse_int(text).unwrap_or_else(|| {
+            faults.push(int_parsing(&[json!("query"), json!(name)], text));
+            default
+        })
+    }
+}
+
+/// An integer in the path.
+pub(crate) fn path_int(name: &str, text: &str) -> Result<i64, ApiError> {
+    parse_int(text).ok_or_else(|| int_parsing(&[json!("path"), json!(name)], text).into())
+}
+
+fn parse_int(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let whole = match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+        _ => text,
+    };
+    whole.parse().ok()
+}
+
+fn int_parsing(loc: &[Value], text: &str) -> Fault {
+    Fault::new(
+        "int_parsing",
+        loc,
+        "Input should be a valid integer, unable to parse string as an integer",
+        json!(text),
+    )
+}
+
+/// A request's body as the framework hands it to a model: JSON if its content type says so (or is
+/// absent), else a text; `None` if there is none.
+pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, ApiError> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(body);
+    if !is_json(headers) {
+        return Ok(Some(Value::String(text.into_owned())));
+    }
+    match serde_json::from_str(&text) {
+        Ok(Value::Null) => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(_) => {
+            let fault = python_json::first_fault(&text);
+            Err(ApiError::from(Fault {
+                ctx: Some(json!({"error": fault.reason})),
+                ..Fault::new(
+                    "json_invalid",
+                    &[json!("body"), json!(fault.at)],
+                    "JSON decode error",
+                    json!({}),
+                )
+            }))
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return true;
+    };
+    let content_type = content_type.to_str().unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence
+        .strip_prefix("application/")
+        .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// A place in a JSON body: the value (if it is there), where it is, and what it is in.
+#[derive(Clone)]
+pub(crate) struct Place<'v> {
+    loc: Vec<Value>,
+    value: Option<&'v Value>,
+    parent: Value,
+}
+
+impl<'v> Place<'v> {
+    /// The whole body.
+    pub(crate) fn body(value: Option<&'v Value>) -> Self {
+        Self {
+            loc: vec![json!("body")],
+            value,
+            parent: Value::Null,
+        }
+    }
+
+    /// A field of the object at this place.
+    pub(crate) fn field(&self, name: &str) -> Self {
+        Self {
+            loc: [&self.loc[..], &[json!(name)]].concat(),
+            value: self.value.and_then(|object| object.get(name)),
+            parent: self.value.cloned().unwrap_or_default(),
+        }
+    }
+
+    fn item(&self, index: Value, value: &'v Value) -> Self {
+        Self {
+            loc: [&self.loc[..], &[index]].concat(),
+            value: Some(value),
+            parent: Value::Null,
+        }
+    }
+
+    /// The value as it came; null if there is none.
+    pub(crate) fn input(&self) -> Value {
+        self.value.cloned().unwrap_or_default()
+    }
+
+    fn is_null(&self) -> bool {
+        self.value.is_none_or(Value::is_null)
+    }
+
+    fn fault(&self, kind: &'static str, msg: &str) -> Fault {
+        Fault::new(kind, &self.loc, msg, self.input())
+    }
+
+    /// A fault that a validator of the service's own found here.
+    pub(crate) fn value_fault(&self, reason: &str) -> Fault {
+        Fault::value(&self.loc, reason, self.input())
+    }
+
+    /// Notes a fault if nothing is here.
+    pub(crate) fn present(&self, faults: &mut Vec<Fault>) -> Option<&'v Value> {
+        if self.value.is_none() {
+            faults.push(Fault::missing(&self.loc, self.parent.clone()));
+        }
+        self.value
+    }
+
+    /// An object with fields of its own: this place again, if so.
+    pub(crate) fn model(&self, faults: &mut Vec<Fault>) -> Option<Self> {
+        let value = self.present(faults)?;
+        if value.is_object() {
+            return Some(self.clone());
+        }
+        faults.push(self.fault(
+            "model_attributes_type",
+            "Input should be a valid dictionary or object to extract fields from",
+        ));
+        None
+    }
+
+    /// A text.
+    pub(crate) fn string(&self, faults: &mut Vec<Fault>) -> Option<String> {
+        if let Value::String(text) = self.present(faults)? {
+            return Some(text.clone());
+        }
+        faults.push(self.fault("string_type", "Input should be a valid string"));
+        None
+    }
+
+    /// A text, or nothing.
+    pub(crate) fn optional_string(&self, faults: &mut Vec<Fault>) -> Option<String> {
+        if self.is_null() {
+            return None;
+        }
+        self.string(faults)
+    }
+
+    /// An integer, or nothing.
+    pub(crate) fn optional_int(&self, faults: &mut Vec<Fault>) -> Option<i64> {
+        let fault = match self.value? {
+            Value::Null => return None,
+            Value::Bool(yes) => return Some(i64::from(*yes)),
+            Value::Number(number) => match whole(number) {
+                Some(int) => return Some(int),
+                None => self.fault(
+                    "int_from_float",
+                    "Input should be a valid integer, got a number with a fractional part",
+                ),
+            },
+            Value::String(text) => match parse_int(text) {
+                Some(int) => return Some(int),
+                None => int_parsing(&self.loc, text),
+            },
+            _ => self.fault("int_type", "Input should be a valid integer"),
+        };
+        faults.push(fault);
+        None
+    }
+
+    /// One of a few texts, or nothing; `expected` lists them for people.
+    pub(crate) fn optional_choice(
+        &self,
+        choices: &[&str],
+        expected: &str,
+        faults: &mut Vec<Fault>,
+    ) -> Option<String> {
+        if self.is_null() {
+            return None;
+        }
+        let text = self.value.and_then(Value::as_str).unwrap_or_default();
+        if choices.contains(&text) {
+            return Some(text.to_owned());
+        }
+        faults.push(Fault::not_one_of(&self.loc, expected, self.input()));
+        None
+    }
+
+    /// A list of texts, or nothing.
+    pub(crate) fn optional_strings(&self, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
+        let items = match self.value? {
+            Value::Null => return None,
+            Value::Array(items) => items,
+            _ => {
+                faults.push(self.fault("list_type", "Input should be a valid list"));
+                return None;
+            }
+        };
+        let mut texts = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            texts.extend(self.item(json!(index), item).string(faults));
+        }
+        Some(texts)
+    }
+
+    /// Texts by name, or nothing.
+    pub(crate) fn optional_map(&self, faults: &mut Vec<Fault>) -> Option<Vec<(String, String)>> {
+        let entries = match self.value? {
+            Value::Null => return None,
+            Value::Object(entries) => entries,
+            _ => {
+                faults.push(self.fault("dict_type", "Input should be a valid dictionary"));
+                return None;
+            }
+        };
+        let mut texts = Vec::new();
+        for (name, item) in entries {
+            let text = self.item(json!(name), item).string(faults);
+            texts.extend(text.map(|text| (name.clone(), text)));
+        }
+        Some(texts)
+    }
+}
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float outside of i64 ends at its limits, which no field allows"
+    )]
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?;
+        (float.fract() == 0.0).then_some(float as i64)
+    })
+}

@@ -1,0 +1,175 @@
+//! The worker: takes jobs from the queue and does with each what the real one does, in seconds.
+
+mod container;
+mod inputs;
+mod outputs;
+
+use std::time::Duration;
+
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+
+use self::{container::Container, inputs::Inputs};
+use crate::{
+    applications::Applications,
+    config::WorkerConfig,
+    jobs::{Job, JobKey, JobStatus, JobStore},
+    user_api::files::FileSystem,
+};
+
+/// How long a job stays `pulled`.
+const PULLED: Duration = Duration::from_millis(5);
+
+/// A worker of one environment. It has one job in hand at a time.
+pub(crate) struct Worker {
+    /// `local` or `cloud`.
+    pub(crate) environment: &'static str,
+    pub(crate) jobs: JobStore,
+    pub(crate) files: FileSystem,
+    pub(crate) applications: Applications,
+    pub(crate) config: WorkerConfig,
+}
+
+/// Why a worker lets go of a job before its end.
+enum Stop {
+    /// The job was deleted.
+    JobGone,
+    /// The database said no.
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Worker {
+    /// Works until it is dropped.
+    pub(crate) async fn run(self) {
+        let mut changes = self.jobs.subscribe();
+        loop {
+            let worked = match self.next_job(&mut changes).await {
+                Ok(job) => self.work_on(&job, &mut changes).await,
+                Err(error) => Err(Stop::Database(error)),
+            };
+            match worked {
+                Ok(()) | Err(Stop::JobGone) => {}
+                Err(Stop::Database(error)) => {
+                    eprintln!("opencloud-stack: the worker cannot use the database: {error}");
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for the next job that has been in the queue for long enough.
+    async fn next_job(&self, changes: &mut watch::Receiver<u64>) -> rusqlite::Result<Job> {
+        let wait = self.config.seconds_per_state;
+        loop {
+            // What changes from here on is not missed, even before it is waited for.
+            changes.mark_unchanged();
+            if let Some(job) = self.jobs.pull(self.environment, wait)? {
+                return Ok(job);
+            }
+            let due = self.jobs.next_due(self.environment, wait)?;
+            tokio::select! {
+                () = sleep(due.unwrap_or_default()), if due.is_some() => {}
+                _ = changes.changed() => {}
+            }
+        }
+    }
+
+    async fn work_on(&self, job: &Job, changes: &mut watch::Receiver<u64>) -> Result<(), Stop> {
+        let key = job.key();
+        let mut stay = async |until: Instant| self.stay(key, until, changes).await;
+        stay(Instant::now() + PULLED).await?;
+
+        let until = self.enter(key, JobStatus::Preprocessing, "")?;
+        let files = self.files.of(&job.posted.user_id);
+        let inputs = Inputs::fetch(&files, &job.posted.attributes.files_down).await;
+        stay(until).await?;
+        let inputs = match inputs {
+            Ok(inputs) => inputs,
+            Err(missing) => {
+                self.enter(key, JobStatus::Error, &missing.to_string())?;
+                return Ok(());
+            }
+        };
+
+        let until = self.enter(key, JobStatus::Running, "")?;
+        let ended = Container {
+            application: &job.posted.application,
+            inputs: &inputs,
+            must_fail: self.config.fail,
+        }
+        .run();
+        stay(until).await?;
+        if let Some(details) = ended.failure_details() {
+            // Told at once; the outputs are uploaded all the same, and the job fails once more.
+            self.enter(key, JobStatus::Error, &details)?;
+        }
+
+        let until = self.enter(key, JobStatus::Postprocessing, "")?;
+        let uploaded = self.upload(job, &ended).await?;
+        stay(until).await?;
+        match uploaded {
+            Err(reason) => self.enter(key, JobStatus::Error, &reason)?,
+            Ok(()) => self.enter(key, final_status(&ended), "")?,
+        };
+        Ok(())
+    }
+
+    /// Puts what the container made to where the user finds it, unless the job is gone.
+    async fn upload(
+        &self,
+        job: &Job,
+        ended: &container::Ended,
+    ) -> Result<Result<(), String>, Stop> {
+        let _outputs = self.jobs.lock_outputs().await;
+        if !self.jobs.exists(job.key())? {
+            return Err(Stop::JobGone);
+        }
+        let uploaded = outputs::upload(&self.files, &self.applications, job, &ended.files).await;
+        Ok(uploaded.map_err(|error| format!("Logs:\nfailed to upload the outputs: {error}")))
+    }
+
+    /// Lets the job come to a status; says until when it stays there.
+    fn enter(&self, job: JobKey, status: JobStatus, details: &str) -> Result<Instant, Stop> {
+        if !self.jobs.advance(job, status, details)? {
+            return Err(Stop::JobGone);
+        }
+        Ok(Instant::now() + self.config.seconds_per_state)
+    }
+
+    /// Waits until `until`, or until the job is deleted.
+    async fn stay(
+        &self,
+        job: JobKey,
+        until: Instant,
+        changes: &mut watch::Receiver<u64>,
+    ) -> Result<(), Stop> {
+        loop {
+            changes.mark_unchanged();
+            if !self.jobs.exists(job)? {
+                return Err(Stop::JobGone);
+            }
+            tokio::select! {
+                () = sleep_until(until) => return Ok(()),
+                _ = changes.changed() => {}
+            }
+        }
+    }
+}
+
+fn final_status(ended: &container::Ended) -> JobStatus {
+    if ended.failed {
+        JobStatus::Error
+    } else {
+        JobStatus::Finished
+    }
+}

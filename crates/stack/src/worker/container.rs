@@ -1,0 +1,149 @@
+//! What an application does in its container, as far as its user can tell.
+
+use std::io::{Cursor, Write as _};
+
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::inputs::{Inputs, has_extension};
+use crate::jobs::Application;
+
+/// A container that is about to run.
+pub(super) struct Container<'j> {
+    pub(super) application: &'j Application,
+    pub(super) inputs: &'j Inputs,
+    /// Fails whatever its inputs are.
+    pub(super) must_fail: bool,
+}
+
+/// What is left of a container that has ended.
+pub(super) struct Ended {
+    pub(super) failed: bool,
+    pub(super) files: Vec<OutputFile>,
+    log: String,
+}
+
+/// A file that a container made.
+pub(super) struct OutputFile {
+    /// The directory below `/files`.
+    pub(super) directory: &'static str,
+    pub(super) name: &'static str,
+    pub(super) content: Vec<u8>,
+}
+
+impl OutputFile {
+    fn new(directory: &'static str, name: &'static str, content: impl Into<Vec<u8>>) -> Self {
+        let content = content.into();
+        Self {
+            directory,
+            name,
+            content,
+        }
+    }
+}
+
+impl Ended {
+    /// What the worker tells of a failure: the container's log.
+    pub(super) fn failure_details(&self) -> Option<String> {
+        self.failed.then(|| format!("Logs:\n{}", self.log))
+    }
+}
+
+impl Container<'_> {
+    /// Runs to the end. A container that fails leaves its log and nothing else.
+    pub(super) fn run(&self) -> Ended {
+        let Application {
+            application,
+            version,
+            entrypoint,
+        } = self.application;
+        let mut log = format!("{application} {version} {entrypoint}\n");
+        let result = self.work();
+        let (failed, mut files) = match result {
+            Ok(files) => {
+                log += "done\n";
+                (false, files)
+            }
+            Err(exception) => {
+                log += &traceback(&exception);
+                (true, Vec::new())
+            }
+        };
+        files.push(OutputFile::new("log", "log.log", log.clone()));
+        Ended { failed, files, log }
+    }
+
+    fn work(&self) -> Result<Vec<OutputFile>, String> {
+        let (name, parameters) = (self.inputs.parameters.as_ref())
+            .ok_or("FileNotFoundError: no parameter file (*.yaml) in /files/config")?;
+        check_parameters(name, parameters)?;
+        if self.must_fail {
+            return Err("RuntimeError: this stack was told to let every job fail".into());
+        }
+        match (
+            self.application.application.as_str(),
+            self.application.entrypoint.as_str(),
+        ) {
+            ("decode", "train") => self.train(parameters),
+            ("decode", _) => Ok(vec![OutputFile::new("output", "emitter.h5", HDF5)]),
+            _ => Ok(vec![OutputFile::new("output", "localizations.h5", HDF5)]),
+        }
+    }
+
+    /// DECODE copies its parameters beside the model that it trains.
+    fn train(&self, parameters: &[u8]) -> Result<Vec<OutputFile>, String> {
+        if !self
+            .inputs
+            .data
+            .iter()
+            .any(|name| has_extension(name, "mat"))
+        {
+            return Err("FileNotFoundError: no calibration file (*.mat) in /files/data".into());
+        }
+        Ok(vec![
+            OutputFile::new("model", "param_run_in.yaml", parameters),
+            OutputFile::new("model", "model_0.pt", model()?),
+        ])
+    }
+}
+
+/// How an HDF5 file begins; there is nothing in this one that a reader would find.
+const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0";
+
+fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
+    let parsed: serde_yaml::Value = serde_yaml::from_slice(parameters)
+        .map_err(|error| format!("yaml.scanner.ScannerError: {name}: {error}"))?;
+    if parsed.is_mapping() {
+        Ok(())
+    } else {
+        Err(format!(
+            "AttributeError: {name}: the parameters are no mapping"
+        ))
+    }
+}
+
+fn traceback(exception: &str) -> String {
+    format!(
+        "Traceback (most recent call last):\n  File \"/docker/entrypoint.py\", line 1, in \
+         <module>\n{exception}\n"
+    )
+}
+
+/// A small file of the form that torch saves: a zip archive, nothing in it compressed.
+fn model() -> Result<Vec<u8>, String> {
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    // The pickle of an empty dictionary, the weights, and the format's version.
+    let members: [(&str, &[u8]); 4] = [
+        ("model_0/data.pkl", b"\x80\x02}q\x00."),
+        ("model_0/byteorder", b"little"),
+        ("model_0/data/0", &[0; 4096]),
+        ("model_0/version", b"3\n"),
+    ];
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        let written = archive.start_file(name, stored);
+        written.map_err(|error| error.to_string())?;
+        archive.write_all(content).map_err(|e| e.to_string())?;
+    }
+    let archive = archive.finish().map_err(|error| error.to_string())?;
+    Ok(archive.into_inner())
+}

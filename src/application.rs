@@ -311,5 +311,5 @@ pub fn check_all(
     Ok(applications)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -2,8 +2,40 @@
 //! typed, and the steps that the tests are made of.
 //!
 //! The rooms, ground floor first. Nothing lower knows of anything higher, and only `http` sends
-//! requests.
+//! requests. Rooms that need no page also build on the host, where `cargo e2e` uses them and their
+//! tests run.
+
+pub mod origins;
+pub mod redact;
+pub mod settings;
+
+#[cfg(target_arch = "wasm32")]
+pub mod page;
+
+#[cfg(target_arch = "wasm32")]
+pub mod frame;
+#[cfg(target_arch = "wasm32")]
+pub mod http;
+
+#[cfg(target_arch = "wasm32")]
+pub mod cognito;
+#[cfg(target_arch = "wasm32")]
+pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod transfer;
+#[cfg(target_arch = "wasm32")]
+pub mod user_api;
 
 pub mod application;
+pub mod file_size;
+pub mod job;
+
 pub mod report;
-pub mod settings;
+
+#[cfg(target_arch = "wasm32")]
+pub mod suite;
+
+#[cfg(target_arch = "wasm32")]
+pub mod lifecycle;
+#[cfg(target_arch = "wasm32")]
+pub mod made;

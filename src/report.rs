@@ -1,7 +1,16 @@
-//! What a run tells while it happens: events for machines, lines for people.
+//! What a run tells while it happens: events for machines, lines for people, and the steps that
+//! both are about.
 
 mod event;
 mod lines;
+#[cfg(target_arch = "wasm32")]
+mod step;
+#[cfg(target_arch = "wasm32")]
+mod writer;
 
 pub use event::{Blame, Event, Failure};
 pub use lines::lines;
+#[cfg(target_arch = "wasm32")]
+pub use step::Steps;
+#[cfg(target_arch = "wasm32")]
+pub use writer::write;

@@ -10,7 +10,7 @@ use std::{fmt, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
-/// Which `OpenCloud` is under test.
+/// Which OpenCloud is under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
     /// The stack that this project brings along.
@@ -137,7 +137,7 @@ impl Limits {
 /// All that a run is told.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Which `OpenCloud` is under test (`ENVIRONMENT`).
+    /// Which OpenCloud is under test (`ENVIRONMENT`).
     pub environment: Environment,
     /// Which workers a job asks for (`WORKER`).
     pub worker: Worker,
@@ -154,6 +154,8 @@ pub struct Settings {
     pub account: Option<Account>,
     /// How long the waits may take (`TIME_LIMIT_…`).
     pub limits: Limits,
+    /// The size of the file that goes up and down once, in megabytes (`TRANSFER_MEGABYTES`).
+    pub transfer_megabytes: u32,
 }
 
 /// What is wrong with the settings, which key, and what to do. Never holds a secret.
@@ -213,6 +215,14 @@ pub enum SettingsError {
         value: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A size cannot be read.
+    #[error("{key}={value} is no size: write a whole number of megabytes from 0 to 2000")]
+    BadSize {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
     },
     /// A time limit cannot be read.
     #[error("{key}={value} is no duration: write it as 90s, 10m or 1h 30m")]
@@ -319,6 +329,20 @@ impl Values {
                 value: value.into(),
             })
     }
+
+    fn megabytes(&self, key: &'static str, default: u32) -> Result<u32, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(default);
+        };
+        value
+            .parse()
+            .ok()
+            .filter(|size| *size <= 2000)
+            .ok_or_else(|| SettingsError::BadSize {
+                key,
+                value: value.into(),
+            })
+    }
 }
 
 impl Settings {
@@ -371,6 +395,7 @@ impl Settings {
                 postprocessing: values.limit(postprocessing)?,
                 finished: values.limit(finished)?,
             },
+            transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES", 5)?,
         })
     }
 }

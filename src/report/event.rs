@@ -59,6 +59,23 @@ pub enum Event {
         /// Why it failed, if it did.
         failure: Option<Failure>,
     },
+    /// A request has its answer's status, or has failed.
+    Request {
+        /// What it is for.
+        name: String,
+        /// Its method.
+        method: String,
+        /// Its URL without the query.
+        url: String,
+        /// When it was sent, in milliseconds since 1970.
+        started_at: f64,
+        /// How long it took until then.
+        seconds: f64,
+        /// The answer's status, if the page could read it.
+        status: Option<u16>,
+        /// How it failed, if it did.
+        problem: Option<String>,
+    },
     /// A fact that was measured on the way.
     Measured {
         /// What was measured, with its unit.
@@ -77,11 +94,37 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// The OpenCloud under test is wrong.
+    pub fn stack(message: impl Into<String>) -> Self {
+        Self {
+            blame: Blame::Stack,
+            message: message.into(),
+        }
+    }
+
+    /// The user's input is wrong.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self {
+            blame: Blame::Input,
+            message: message.into(),
+        }
+    }
+
+    /// This project itself failed.
+    pub fn ourselves(message: impl Into<String>) -> Self {
+        Self {
+            blame: Blame::Ourselves,
+            message: message.into(),
+        }
+    }
+}
+
 /// Whose fault a failure is. Decides the exit code of `cargo e2e`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
-    /// The `OpenCloud` under test is wrong (exit code 1).
+    /// The OpenCloud under test is wrong (exit code 1).
     Stack,
     /// The user's input is wrong (exit code 2).
     Input,

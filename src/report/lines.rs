@@ -8,7 +8,11 @@ use super::Event;
 pub fn lines(event: &Event) -> String {
     match event {
         Event::TestStarted { test, about } => format!("{test}: {about}\n"),
-        Event::StepStarted { .. } => String::new(),
+        // A step says how it went when it has ended, the runner that a test has passed, and
+        // requests are for machines.
+        Event::StepStarted { .. }
+        | Event::Request { .. }
+        | Event::TestFinished { failure: None, .. } => String::new(),
         Event::StepWaiting {
             step,
             seconds,
@@ -39,19 +43,20 @@ pub fn lines(event: &Event) -> String {
             "  FAILED{seconds:7.2} s  {step}\n{}",
             indented(&failure.message)
         ),
-        // The runner's own line follows and says that the test passed.
-        Event::TestFinished { failure: None, .. } => String::new(),
         Event::TestFinished {
             test,
             failure: Some(failure),
             ..
-        } => format!("{test} failed\n{}", indented(&failure.message)),
+        } => {
+            let summary = failure.message.lines().next().unwrap_or_default();
+            format!("{test} failed: {summary}\n")
+        }
         Event::Measured { what, value } => format!("        {what}: {value:.3}\n"),
     }
 }
 
 fn indented(text: &str) -> String {
     text.lines()
-        .map(|line| format!("        {line}\n"))
+        .flat_map(|line| ["        ", line, "\n"])
         .collect()
 }

@@ -123,6 +123,28 @@ fn limits_are_durations_greater_than_zero() {
 }
 
 #[test]
+fn the_transfer_has_a_size_in_megabytes() {
+    let size =
+        |value: &str| read(&format!("TRANSFER_MEGABYTES={value}")).map(|s| s.transfer_megabytes);
+    assert_eq!(size("").unwrap(), 5);
+    assert_eq!(size("200").unwrap(), 200);
+    assert!(
+        size("2001")
+            .unwrap_err()
+            .to_string()
+            .contains("from 0 to 2000")
+    );
+    assert!(size("5 MB").is_err());
+}
+
+#[test]
+fn the_example_is_sound_and_gives_every_default() {
+    let example = read(include_str!("../../.env.example")).unwrap();
+    let default = Settings::read(None, []).unwrap();
+    assert_eq!(format!("{example:?}"), format!("{default:?}"));
+}
+
+#[test]
 fn no_secret_shows_in_debug() {
     let settings = read("EMAIL=a@x\nPASSWORD=hunter2").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));

@@ -1,0 +1,88 @@
+//! Pages of other origins, in frames of the same browser.
+
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::json;
+use wasm_bindgen::JsValue;
+
+use crate::{
+    http::{Body, Request},
+    page,
+};
+
+/// A page of another origin, in a frame. Closed on drop.
+#[derive(Debug)]
+pub struct Frame {
+    element: JsValue,
+}
+
+/// What a page could see of the answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer, with this status.
+    Readable(u16),
+    /// Nothing: the browser refused, or there was no answer.
+    Refused,
+    /// Nothing within the deadline.
+    TimedOut,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seen {
+    Answer { status: u16 },
+    Error { error: String },
+}
+
+impl Frame {
+    /// Opens a page at `origin`; the error says what came instead.
+    pub async fn open(origin: &str) -> Result<Self, String> {
+        match page::open_frame(origin).await {
+            Ok(element) => Ok(Self { element }),
+            Err(error) => Err(String::from(error.message())),
+        }
+    }
+
+    /// Lets the page send `request`.
+    ///
+    /// # Panics
+    /// If the frame's page does not keep to what was agreed with it.
+    pub async fn send(&self, request: &Request) -> Outcome {
+        let headers: serde_json::Map<_, _> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.expose_secret().into()))
+            .collect();
+        let mut message = json!({
+            "url": request.url.expose_secret(),
+            "method": request.method.to_string(),
+            "headers": headers,
+            "deadline": request.deadline.as_millis(),
+        });
+        let mut file = None;
+        match &request.body {
+            Body::None => {}
+            Body::Text(text) => message["body"] = text.expose_secret().into(),
+            Body::Form(form) => {
+                let fields = form.fields.iter();
+                let fields = fields.map(|(name, value)| json!([name, value.expose_secret()]));
+                message["form"] = fields.collect();
+                message["fileName"] = form.file_name.as_str().into();
+                file = Some(&form.file);
+            }
+        }
+        let seen = page::fetch_in_frame(&self.element, &message.to_string(), file).await;
+        let seen = seen.as_string().unwrap_or_default();
+        match serde_json::from_str(&seen).expect("the frame says what it saw") {
+            Seen::Answer { status } => Outcome::Readable(status),
+            Seen::Error { error } if error == "TimeoutError" => Outcome::TimedOut,
+            Seen::Error { .. } => Outcome::Refused,
+        }
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        page::close_frame(&self.element);
+    }
+}

@@ -1,0 +1,115 @@
+//! An answer, whose body is still to be read.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+use super::{Failure, Http, Problem, Sent};
+
+/// How much of an unexpected body is told.
+const BODY_SHOWN: usize = 600;
+
+/// An answer whose status the page can read; its body is still under way.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) http: Http,
+    pub(super) sent: Sent,
+    pub(super) response: web_sys::Response,
+}
+
+impl Answer {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.response.status()
+    }
+
+    /// The body as text.
+    pub async fn text(self) -> Result<String, Failure> {
+        match self.read_text().await {
+            Ok(text) => Ok(text),
+            Err(error) => Err(self.broken_off(&error)),
+        }
+    }
+
+    /// The body as JSON of the shape `T`.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        let text = match self.read_text().await {
+            Ok(text) => text,
+            Err(error) => return Err(self.broken_off(&error)),
+        };
+        serde_json::from_str(&text).map_err(|error| {
+            // The body itself is told only where it is no JSON: what has the wrong shape may be
+            // the answer to a sign-in.
+            let why = match error.classify() {
+                serde_json::error::Category::Data => error.to_string(),
+                _ => format!("it is no JSON ({error}): {}", shown(&text)),
+            };
+            let status = self.status();
+            self.fail(Problem::Unreadable { status, why })
+        })
+    }
+
+    /// The body as a blob: its bytes stay in the browser and never enter wasm memory.
+    pub async fn blob(self) -> Result<Blob, Failure> {
+        let blob = match self.response.blob() {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(error) => Err(error),
+        };
+        match blob {
+            Ok(blob) => Ok(Blob::from(blob)),
+            Err(error) => Err(self.broken_off(&error)),
+        }
+    }
+
+    /// The failure that this answer is where one of `expected` was wanted.
+    pub async fn unexpected(self, expected: &[u16]) -> Failure {
+        let body = match self.read_text().await {
+            Ok(text) => shown(&text),
+            Err(_) => "(its body cannot be read)".into(),
+        };
+        let status = self.status();
+        self.fail(Problem::Status {
+            status,
+            expected: expected.to_vec(),
+            body,
+        })
+    }
+
+    async fn read_text(&self) -> Result<String, gloo_net::Error> {
+        gloo_net::http::Response::from(Clone::clone(&self.response))
+            .text()
+            .await
+    }
+
+    fn broken_off(self, error: &dyn fmt::Debug) -> Failure {
+        let problem = if self.sent.started.elapsed() >= self.sent.deadline {
+            Problem::TimedOut(self.sent.deadline)
+        } else {
+            Problem::Unreadable {
+                status: self.status(),
+                why: format!("it breaks off ({error:?})"),
+            }
+        };
+        self.fail(problem)
+    }
+
+    fn fail(self, problem: Problem) -> Failure {
+        let status = self.status();
+        self.http.fail(self.sent, Some(status), problem)
+    }
+}
+
+/// The start of a body, on one line.
+fn shown(body: &str) -> String {
+    if body.is_empty() {
+        return "(no body)".into();
+    }
+    let mut text: String = body.chars().take(BODY_SHOWN).collect();
+    if text.len() < body.len() {
+        text.push('…');
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,159 @@
+//! A request, as it is put together before it is sent.
+
+use std::time::Duration;
+
+use gloo_net::http::{Method, RequestBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use web_sys::{AbortSignal, Blob, FormData};
+
+/// How long an answer may take unless the request says otherwise. The slowest answer on record
+/// from the real UserAPI, a job created while a worker polls, took 10 s.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A request to be sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What it is for, in a few words.
+    pub name: String,
+    /// Its method.
+    pub method: Method,
+    /// Its URL, which may hold a signature.
+    pub(crate) url: SecretString,
+    pub(crate) headers: Vec<(String, SecretString)>,
+    pub(crate) body: Body,
+    pub(crate) deadline: Duration,
+}
+
+/// What a request carries.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    None,
+    Text(SecretString),
+    Form(Form),
+}
+
+/// A form to be sent as `multipart/form-data`: its fields, then one file.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The fields, in their order.
+    pub fields: Vec<(String, SecretString)>,
+    /// The file's content.
+    pub file: Blob,
+    /// The file's name.
+    pub file_name: String,
+}
+
+impl Request {
+    /// A request without headers or body. `name` says what it is for, in a few words.
+    pub fn new(method: Method, name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            method,
+            url: url.into().into(),
+            headers: Vec::new(),
+            body: Body::None,
+            deadline: DEADLINE,
+        }
+    }
+
+    /// A GET request.
+    pub fn get(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::new(Method::GET, name, url)
+    }
+
+    /// A POST request.
+    pub fn post(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::new(Method::POST, name, url)
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a header whose value nobody may see.
+    #[must_use]
+    pub fn secret_header(mut self, name: &str, value: SecretString) -> Self {
+        self.headers.push((name.into(), value));
+        self
+    }
+
+    /// Adds `authorization` with a bearer token.
+    #[must_use]
+    pub fn bearer(self, token: &SecretString) -> Self {
+        let value = format!("Bearer {}", token.expose_secret());
+        self.secret_header("authorization", value.into())
+    }
+
+    /// Sends `value` as JSON, with the content type `application/json`.
+    #[must_use]
+    pub fn json<T: Serialize>(self, value: &T) -> Self {
+        self.header("content-type", "application/json")
+            .json_text(value)
+    }
+
+    /// Sends `value` as JSON, without saying so in a header.
+    ///
+    /// # Panics
+    /// If `value` cannot be written as JSON, as a map whose keys are no text.
+    #[must_use]
+    pub fn json_text<T: Serialize>(mut self, value: &T) -> Self {
+        let text = serde_json::to_string(value).expect("requests are plain data");
+        self.body = Body::Text(text.into());
+        self
+    }
+
+    /// Sends a form; the browser adds the content type with its boundary.
+    #[must_use]
+    pub fn form(mut self, form: Form) -> Self {
+        self.body = Body::Form(form);
+        self
+    }
+
+    /// Changes how long the answer, its body included, may take.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    pub(super) fn build(
+        self,
+        signal: &AbortSignal,
+    ) -> Result<gloo_net::http::Request, gloo_net::Error> {
+        let mut builder = RequestBuilder::new(self.url.expose_secret())
+            .method(self.method)
+            .abort_signal(Some(signal));
+        for (name, value) in &self.headers {
+            builder = builder.header(name, value.expose_secret());
+        }
+        match self.body {
+            Body::None => builder.build(),
+            Body::Text(text) => builder.body(text.expose_secret()),
+            Body::Form(form) => builder.body(form.fill()),
+        }
+    }
+
+    /// The URL without its query, which may hold a signature.
+    #[must_use]
+    pub fn bare_url(&self) -> &str {
+        let url = self.url.expose_secret();
+        url.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+impl Form {
+    fn fill(&self) -> FormData {
+        let form = FormData::new().expect("a page has forms");
+        for (name, value) in &self.fields {
+            form.append_with_str(name, value.expose_secret())
+                .expect("a form takes text");
+        }
+        form.append_with_blob_and_filename("file", &self.file, &self.file_name)
+            .expect("a form takes a blob");
+        form
+    }
+}

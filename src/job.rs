@@ -1,0 +1,200 @@
+//! A job, the order of its states, and watching one.
+
+pub mod watch;
+
+use jiff::civil::DateTime;
+use serde::Deserialize;
+
+/// A job as the UserAPI tells it. Members that nothing here looks at are left out.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Job {
+    /// Its id; may be that of an earlier job that was deleted.
+    pub id: i64,
+    /// Its name.
+    pub job_name: String,
+    /// Its state, or `error`, or something undocumented.
+    pub status: String,
+    /// When it was created.
+    pub date_created: String,
+    /// When a worker first pulled it.
+    pub date_started: Option<String>,
+    /// When it first was finished or in error.
+    pub date_finished: Option<String>,
+    /// What the workers said, one message a line.
+    pub runtime_details: Option<String>,
+    /// Where its outputs go.
+    pub paths_out: PathsOut,
+}
+
+/// Where a job's outputs go: full paths without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PathsOut {
+    /// Results.
+    pub output: String,
+    /// Logs.
+    pub log: String,
+    /// Models and what belongs to them.
+    pub artifact: String,
+}
+
+/// The states of a job that goes well, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Waits for a worker.
+    Queued,
+    /// A worker has taken it. Lasts milliseconds.
+    Pulled,
+    /// The worker fetches its inputs.
+    Preprocessing,
+    /// Its container runs.
+    Running,
+    /// The worker uploads its outputs.
+    Postprocessing,
+    /// It is done.
+    Finished,
+}
+
+impl State {
+    /// All states, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Pulled,
+        Self::Preprocessing,
+        Self::Running,
+        Self::Postprocessing,
+        Self::Finished,
+    ];
+
+    /// The name that the UserAPI gives it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Pulled => "pulled",
+            Self::Preprocessing => "preprocessing",
+            Self::Running => "running",
+            Self::Postprocessing => "postprocessing",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// What is wrong with the dates or paths of a finished job.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// A date is not there.
+    #[error("the finished job has no {0}")]
+    NoDate(&'static str),
+    /// A date is not what it should be.
+    #[error("{name} is {value:?}, which is no naive UTC date like 2026-01-31T09:30:00.123456")]
+    BadDate {
+        /// The member.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Two dates are in the wrong order.
+    #[error("{earlier} comes after {later}")]
+    Order {
+        /// The member that should be earlier, with its value.
+        earlier: String,
+        /// The member that should be later, with its value.
+        later: String,
+    },
+    /// Outputs do not go where they should.
+    #[error("paths_out names {found:?}, but after the job's name it should be {expected:?}")]
+    Path {
+        /// The path that the job tells.
+        found: String,
+        /// The one that its name asks for.
+        expected: String,
+    },
+}
+
+impl PathsOut {
+    /// Where the outputs of a job of that name go.
+    #[must_use]
+    pub fn of(job_name: &str) -> Self {
+        let path = |directory| format!("{directory}/{job_name}");
+        Self {
+            output: path("output"),
+            log: path("log"),
+            artifact: path("artifact"),
+        }
+    }
+
+    /// The three directories, each with a trailing slash.
+    #[must_use]
+    pub fn directories(&self) -> [String; 3] {
+        self.all().map(|path| format!("{path}/"))
+    }
+
+    fn all(&self) -> [String; 3] {
+        [&self.output, &self.log, &self.artifact].map(Clone::clone)
+    }
+}
+
+impl Job {
+    /// Checks what a finished job tells of itself: `date_created <= date_started <=
+    /// date_finished`, all naive UTC, and `paths_out` after its name.
+    pub fn check_finished(&self) -> Result<(), RecordError> {
+        let missing = |name| move || RecordError::NoDate(name);
+        let started = self
+            .date_started
+            .as_deref()
+            .ok_or_else(missing("date_started"))?;
+        let finished = self
+            .date_finished
+            .as_deref()
+            .ok_or_else(missing("date_finished"))?;
+        let dates = [
+            ("date_created", self.date_created.as_str()),
+            ("date_started", started),
+            ("date_finished", finished),
+        ];
+        let mut previous: Option<(&str, &str, DateTime)> = None;
+        for (name, value) in dates {
+            let date = naive(name, value)?;
+            if let Some((earlier, text, _)) = previous.filter(|(_, _, earlier)| *earlier > date) {
+                return Err(RecordError::Order {
+                    earlier: format!("{earlier} {text}"),
+                    later: format!("{name} {value}"),
+                });
+            }
+            previous = Some((name, value, date));
+        }
+        let pairs = self
+            .paths_out
+            .all()
+            .into_iter()
+            .zip(PathsOut::of(&self.job_name).all());
+        match pairs
+            .into_iter()
+            .find(|(found, expected)| found != expected)
+        {
+            Some((found, expected)) => Err(RecordError::Path { found, expected }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads `2026-01-31T09:30:00` with or without a fraction; an offset or a `Z` is not documented,
+/// and the frontend would read it as another time.
+fn naive(name: &'static str, value: &str) -> Result<DateTime, RecordError> {
+    let documented = value.len() >= 19
+        && value.as_bytes()[10] == b'T'
+        && value[10..]
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, 'T' | ':' | '.'));
+    value
+        .parse()
+        .ok()
+        .filter(|_| documented)
+        .ok_or_else(|| RecordError::BadDate {
+            name,
+            value: value.into(),
+        })
+}
+
+#[cfg(test)]
+mod tests;

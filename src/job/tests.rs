@@ -1,0 +1,58 @@
+use super::*;
+
+fn finished() -> Job {
+    serde_json::from_value(serde_json::json!({
+        "id": 1,
+        "date_created": "2026-11-23T06:56:18.338737",
+        "date_started": "2026-11-23T06:56:19",
+        "date_finished": "2026-11-23T06:56:19.000001",
+        "status": "finished",
+        "runtime_details": null,
+        "paths_out": { "output": "output/N", "log": "log/N", "artifact": "artifact/N" },
+        "job_name": "N",
+        "user_email": "not looked at",
+    }))
+    .unwrap()
+}
+
+#[track_caller]
+fn wrong(change: impl FnOnce(&mut Job)) -> String {
+    let mut job = finished();
+    change(&mut job);
+    job.check_finished().unwrap_err().to_string()
+}
+
+#[test]
+fn a_finished_job_has_its_dates_in_order_and_its_paths_after_its_name() {
+    finished().check_finished().unwrap();
+    assert_eq!(
+        wrong(|job| job.date_started = None),
+        "the finished job has no date_started"
+    );
+    assert_eq!(
+        wrong(|job| job.date_finished = Some("2026-11-23T06:56:18".into())),
+        "date_started 2026-11-23T06:56:19 comes after date_finished 2026-11-23T06:56:18"
+    );
+    assert!(wrong(|job| job.paths_out.log = "log/other".into()).contains("log/other"));
+}
+
+#[test]
+fn dates_are_naive() {
+    for bad in [
+        "2026-11-23T06:56:19Z",
+        "2026-11-23T06:56:19+00:00",
+        "2026-11-23 06:56:19",
+        "2026-11-23",
+        "1795416976",
+        "",
+        "ééééééééééé",
+    ] {
+        let error = wrong(|job| job.date_started = Some(bad.into()));
+        assert!(error.contains("no naive UTC date"), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn states_are_in_their_order() {
+    assert!(State::ALL.is_sorted());
+}

@@ -1,0 +1,374 @@
+//! The flow that every release must survive, from sign-in to an empty account, as named steps.
+
+mod progress;
+
+use std::time::Duration;
+
+use web_sys::Blob;
+
+use crate::{
+    application::{Application, Input, Output, yaml},
+    file_size,
+    job::{Job, PathsOut, State},
+    made::Made,
+    page,
+    report::{Failure, Steps},
+    settings::Limits,
+    suite::Suite,
+    transfer,
+    user_api::{
+        files::{FileInfo, FileKind},
+        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
+    },
+};
+use progress::Progress;
+
+/// A name that no other run has: the time to the second and a random part.
+#[must_use]
+pub fn run_name() -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds since 1970 fit"
+    )]
+    let now = jiff::Timestamp::from_millisecond(page::wall_clock() as i64).unwrap_or_default();
+    let time = now.strftime("%Y%m%dT%H%M%SZ");
+    format!("integration_test_{time}_{}", page::random_id())
+}
+
+/// Takes the application of `tests/applications/<application>.yaml` through the whole flow. `name`
+/// is that of the job and of the directories with its inputs. What the run made is removed at the
+/// end, however that comes.
+pub async fn run(
+    suite: &Suite,
+    steps: &Steps,
+    name: &str,
+    application: &str,
+) -> Result<(), Failure> {
+    let mut made = Made::default();
+    let flow = Flow { suite, steps, name };
+    let outcome = flow.run(application, &mut made).await;
+    made.tear_down(suite, steps, outcome).await
+}
+
+struct Flow<'a> {
+    suite: &'a Suite,
+    steps: &'a Steps,
+    /// The name of the job and of the directories with its inputs.
+    name: &'a str,
+}
+
+/// An input as it is uploaded.
+struct Upload {
+    directory: String,
+    file: String,
+    content: Blob,
+    /// The content as text where something of it is looked at later.
+    text: Option<String>,
+}
+
+impl Upload {
+    fn path(&self) -> String {
+        format!("{}{}", self.directory, self.file)
+    }
+}
+
+impl Flow<'_> {
+    async fn run(&self, application: &str, made: &mut Made) -> Result<(), Failure> {
+        let steps = self.steps;
+        let (application, uploads) = steps
+            .run("prepare the inputs", self.prepare(application))
+            .await?;
+        steps
+            .run("no such files yet", self.nothing_there(&uploads))
+            .await?;
+        for upload in &uploads {
+            let step = format!("upload {}", upload.path());
+            steps.run(&step, self.upload(upload, made)).await?;
+        }
+        steps
+            .run("list the files", self.uploads_are_listed(&uploads))
+            .await?;
+
+        let job = steps
+            .run("start a job", self.start_job(&application, made))
+            .await?;
+        let mut progress = Progress::new(&self.suite.api, &job)?;
+        for (state, limit) in waits(&self.suite.settings.limits) {
+            steps.waiting_for("", limit);
+            let step = format!("wait for {}", state.name());
+            steps
+                .run(&step, progress.reach(state, limit, steps))
+                .await?;
+        }
+        let job = progress.into_job();
+        steps
+            .run("check dates and paths", async { check_record(&job) })
+            .await?;
+        for output in &application.outputs {
+            let step = format!("find {} in {}", output.file, output.directory.name());
+            steps
+                .run(&step, self.check_output(output, &job, &uploads))
+                .await?;
+        }
+
+        steps
+            .run("delete the job", self.delete_job(&job, made))
+            .await?;
+        steps.run("delete the files", self.delete_files(made)).await
+    }
+
+    async fn prepare(&self, name: &str) -> Result<(Application, Vec<Upload>), Failure> {
+        let application = self.suite.application(name).await?;
+        let mut uploads = Vec::new();
+        for input in &application.inputs {
+            let path = format!("{name}/{}", input.file);
+            let (content, text) = self.prepare_input(input, &path).await?;
+            uploads.push(Upload {
+                directory: format!("{}/{}/", input.to.name(), self.name),
+                file: input.file.clone(),
+                content,
+                text,
+            });
+        }
+        Ok((application, uploads))
+    }
+
+    async fn prepare_input(
+        &self,
+        input: &Input,
+        path: &str,
+    ) -> Result<(Blob, Option<String>), Failure> {
+        let file = self.suite.beside_the_page(path).await?;
+        if input.set.is_empty() {
+            return Ok((file.blob().await?, None));
+        }
+        let text = file.text().await?;
+        let text = input
+            .edited(&text, self.suite.settings.device)
+            .map_err(|error| Failure::input(format!("tests/applications/{path}: {error}")))?;
+        let parts = js_sys::Array::of1(&text.as_str().into());
+        let blob = Blob::new_with_str_sequence(&parts)
+            .map_err(|error| Failure::ourselves(format!("no blob from {path}: {error:?}")))?;
+        Ok((blob, Some(text)))
+    }
+
+    async fn nothing_there(&self, uploads: &[Upload]) -> Result<(), Failure> {
+        for upload in uploads {
+            self.is_gone(&upload.directory, "before anything was uploaded to it")
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn upload(&self, upload: &Upload, made: &mut Made) -> Result<(), Failure> {
+        made.directory(&upload.directory);
+        let spec = self.suite.api.upload_spec(&upload.directory).await?;
+        transfer::upload(&self.suite.http, spec, &upload.content, &upload.file).await?;
+        Ok(())
+    }
+
+    async fn uploads_are_listed(&self, uploads: &[Upload]) -> Result<(), Failure> {
+        for upload in uploads {
+            let path = upload.path();
+            let listing = self.listing(&upload.directory).await?;
+            let Some(found) = listing.iter().find(|entry| entry.path == path) else {
+                return Err(Failure::stack(format!(
+                    "{path} was uploaded, but the listing of {} does not show it: {}",
+                    upload.directory,
+                    paths(&listing)
+                )));
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "a size is a whole number")]
+            #[expect(clippy::cast_sign_loss, reason = "and none below zero")]
+            let size = file_size::human(upload.content.size() as u64);
+            if found.kind != FileKind::File || found.size != size {
+                return Err(Failure::stack(format!(
+                    "{path} was uploaded with {size}, but the listing shows it as {:?} with {:?}",
+                    found.kind, found.size
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_job(&self, application: &Application, made: &mut Made) -> Result<Job, Failure> {
+        let name = self.name.to_owned();
+        let directories = application.input_directories();
+        let ids = |directory| {
+            let used = directories.contains(&directory);
+            used.then(|| name.clone()).into_iter().collect::<Vec<_>>()
+        };
+        let job = NewJob {
+            job_name: name.clone(),
+            environment: self.suite.settings.worker.into(),
+            priority: 0,
+            application: ApplicationId {
+                application: application.application.clone(),
+                version: application.version.clone(),
+                entrypoint: application.entrypoint.clone(),
+            },
+            attributes: Attributes {
+                files_down: FilesDown {
+                    config_id: name.clone(),
+                    data_ids: ids(crate::application::InputDirectory::Data),
+                    artifact_ids: ids(crate::application::InputDirectory::Artifact),
+                },
+                env_vars: [].into(),
+            },
+            hardware: Hardware::default(),
+        };
+        made.job_named(&name);
+        let job = self.suite.api.create_job(&job).await?;
+        made.job(&job);
+        if job.status != State::Queued.name() {
+            return Err(Failure::stack(format!(
+                "a new job is {:?} instead of \"queued\"",
+                job.status
+            )));
+        }
+        Ok(job)
+    }
+
+    async fn check_output(
+        &self,
+        output: &Output,
+        job: &Job,
+        uploads: &[Upload],
+    ) -> Result<(), Failure> {
+        let directory = format!("{}/{}/", output.directory.name(), job.job_name);
+        let listing = self.listing(&directory).await?;
+        let Some(found) = listing
+            .iter()
+            .find(|entry| entry.kind == FileKind::File && output.matches(entry.name()))
+        else {
+            return Err(Failure::stack(format!(
+                "the finished job left no {} in {directory}: there is {}",
+                output.file,
+                paths(&listing)
+            )));
+        };
+        let Some(unchanged) = &output.unchanged else {
+            return Ok(());
+        };
+        let uploaded = uploads.iter().find(|upload| upload.file == unchanged.input);
+        let Some(uploaded) = uploaded.and_then(|upload| upload.text.as_deref()) else {
+            return Err(Failure::input(format!(
+                "the input {} is no text",
+                unchanged.input
+            )));
+        };
+        let spec = self.suite.api.download_spec(&found.path).await?;
+        let text = transfer::download_text(&self.suite.http, spec, &found.path).await?;
+        let before = value(uploaded, &unchanged.key)
+            .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
+        let after = value(&text, &unchanged.key)
+            .map_err(|problem| Failure::stack(format!("{}: {problem}", found.path)))?;
+        if !yaml::same(&before, &after) {
+            return Err(Failure::stack(format!(
+                "{} in {} is {}, but {} was uploaded",
+                unchanged.key,
+                found.path,
+                shown(&after),
+                shown(&before)
+            )));
+        }
+        Ok(())
+    }
+
+    async fn delete_job(&self, job: &Job, made: &mut Made) -> Result<(), Failure> {
+        if !self.suite.api.delete_job(job.id).await? {
+            return Err(Failure::stack(format!(
+                "job {} is not there to be deleted",
+                job.id
+            )));
+        }
+        if let Some(job) = self.suite.api.job(job.id).await? {
+            return Err(Failure::stack(format!(
+                "job {} was deleted but is still there ({})",
+                job.id, job.status
+            )));
+        }
+        for directory in PathsOut::of(self.name).directories() {
+            self.is_gone(&directory, "although its job was deleted")
+                .await?;
+        }
+        made.job_is_gone();
+        Ok(())
+    }
+
+    async fn delete_files(&self, made: &mut Made) -> Result<(), Failure> {
+        for directory in made.directories() {
+            self.suite.api.delete(&directory).await?;
+        }
+        let outputs = PathsOut::of(self.name).directories();
+        for directory in ["config", "data"]
+            .map(|name| format!("{name}/{}/", self.name))
+            .iter()
+            .chain(&outputs)
+        {
+            self.is_gone(directory, "although everything in it was deleted")
+                .await?;
+        }
+        made.directories_are_gone();
+        Ok(())
+    }
+
+    /// The files of a directory that must be there.
+    async fn listing(&self, directory: &str) -> Result<Vec<FileInfo>, Failure> {
+        self.suite.api.list(directory).await?.ok_or_else(|| {
+            Failure::stack(format!(
+                "{directory} should be there, but listing it answers 404"
+            ))
+        })
+    }
+
+    async fn is_gone(&self, directory: &str, circumstance: &str) -> Result<(), Failure> {
+        match self.suite.api.list(directory).await? {
+            None => Ok(()),
+            Some(listing) => Err(Failure::stack(format!(
+                "listing {directory} should answer 404, but it is there {circumstance}: {}",
+                paths(&listing)
+            ))),
+        }
+    }
+}
+
+fn check_record(job: &Job) -> Result<(), Failure> {
+    job.check_finished()
+        .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))
+}
+
+/// The five waits with their limits.
+fn waits(limits: &Limits) -> [(State, Duration); 5] {
+    [
+        (State::Pulled, limits.pulled),
+        (State::Preprocessing, limits.preprocessing),
+        (State::Running, limits.running),
+        (State::Postprocessing, limits.postprocessing),
+        (State::Finished, limits.finished),
+    ]
+}
+
+fn paths(listing: &[FileInfo]) -> String {
+    if listing.is_empty() {
+        return "nothing".into();
+    }
+    let paths: Vec<_> = listing.iter().map(|entry| entry.path.as_str()).collect();
+    paths.join(", ")
+}
+
+/// The value at `key` of a YAML text.
+fn value(text: &str, key: &str) -> Result<serde_yaml::Value, String> {
+    let document: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|error| format!("it is no YAML: {error}"))?;
+    yaml::get(&document, key)
+        .cloned()
+        .ok_or_else(|| format!("it has no {key}"))
+}
+
+fn shown(value: &serde_yaml::Value) -> String {
+    serde_yaml::to_string(value)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}

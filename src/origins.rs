@@ -1,0 +1,137 @@
+//! Origins that are not the frontend's, though a careless check might take them for it.
+
+use url::{Host, Url};
+
+/// An origin that must not get in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// The origin, as a browser sends it.
+    pub origin: String,
+    /// How it differs from the frontend's, or what kind of check would let it in.
+    pub difference: &'static str,
+}
+
+/// The opaque origin, which a browser sends as `null`: that of a sandboxed frame.
+pub const OPAQUE: &str = "null";
+
+/// The origins that are tried in place of `frontend`, which must be an origin itself.
+#[must_use]
+pub fn foreign(frontend: &str) -> Vec<Foreign> {
+    let mut origins = vec![Foreign {
+        origin: OPAQUE.into(),
+        difference: "opaque origin",
+    }];
+    let Ok(url) = Url::parse(frontend) else {
+        return origins;
+    };
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+        return origins;
+    };
+    let scheme = url.scheme();
+    let explicit = url.port().map_or(String::new(), |port| format!(":{port}"));
+    let mut add = |origin: String, difference| origins.push(Foreign { origin, difference });
+
+    let other_scheme = if scheme == "https" { "http" } else { "https" };
+    add(format!("{other_scheme}://{host}{explicit}"), "other scheme");
+    let other_port = if port == u16::MAX { port - 1 } else { port + 1 };
+    add(format!("{scheme}://{host}:{other_port}"), "other port");
+    if let Some(Host::Domain(host)) = url.host() {
+        if host == "localhost" {
+            add(
+                format!("{scheme}://127.0.0.1{explicit}"),
+                "same machine, other host",
+            );
+        }
+        add(
+            format!("{scheme}://evil{host}{explicit}"),
+            "host ends alike",
+        );
+        add(format!("{scheme}://evil.{host}{explicit}"), "sub-domain");
+        // With a port behind it, the host cannot be the beginning of another.
+        if url.port().is_none() {
+            add(format!("{scheme}://{host}.evil.test"), "host begins alike");
+            if host.contains('.') {
+                let careless = host.replacen('.', "x", 1);
+                add(
+                    format!("{scheme}://{careless}"),
+                    "dot taken as any character",
+                );
+            }
+        }
+    }
+    origins
+}
+
+/// The rule for Chrome's `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None`
+/// for an origin without a host.
+#[must_use]
+pub fn resolver_rule(origin: &str, port: u16) -> Option<String> {
+    let url = Url::parse(origin).ok()?;
+    let (host, from) = (url.host_str()?, url.port_or_known_default()?);
+    Some(format!("MAP {host}:{from} 127.0.0.1:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins(frontend: &str) -> Vec<String> {
+        let foreign = foreign(frontend);
+        foreign.into_iter().map(|foreign| foreign.origin).collect()
+    }
+
+    #[test]
+    fn look_alikes_of_the_local_frontend() {
+        assert_eq!(
+            origins("http://localhost:8080"),
+            [
+                "null",
+                "https://localhost:8080",
+                "http://localhost:8081",
+                "http://127.0.0.1:8080",
+                "http://evillocalhost:8080",
+                "http://evil.localhost:8080",
+            ]
+        );
+    }
+
+    #[test]
+    fn look_alikes_of_the_public_frontend() {
+        assert_eq!(
+            origins("https://ries-lab.github.io"),
+            [
+                "null",
+                "http://ries-lab.github.io",
+                "https://ries-lab.github.io:444",
+                "https://evilries-lab.github.io",
+                "https://evil.ries-lab.github.io",
+                "https://ries-lab.github.io.evil.test",
+                "https://ries-labxgithub.io",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_leads_an_origin_to_a_port() {
+        assert_eq!(
+            resolver_rule("https://example.org", 18080).unwrap(),
+            "MAP example.org:443 127.0.0.1:18080"
+        );
+        assert_eq!(resolver_rule(OPAQUE, 1), None);
+    }
+
+    /// Under plain wasm-pack, the browser's options cannot be made for the run.
+    #[test]
+    fn webdriver_json_leads_all_plain_origins_to_the_page() {
+        let options = include_str!("../webdriver.json");
+        let frontend = "http://localhost:8080";
+        let foreign = origins(frontend);
+        let plain = foreign
+            .iter()
+            .filter(|origin| origin.starts_with("http://"));
+        for origin in plain.map(String::as_str).chain([frontend]) {
+            let rule = resolver_rule(origin, 18080).unwrap();
+            assert!(options.contains(&rule), "webdriver.json lacks {rule}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// The page's side of the suite: its origin, the text that people read, the events that machines
+// read, and the few things about files that are best said in the page's own language.
+
+const output = document.getElementById("output");
+const channel = (globalThis.opencloud ??= { events: [] });
+
+/** Appends text for people; the test runner streams it to the terminal. */
+export function say(text) {
+  output.append(text);
+}
+
+/** Queues an event (JSON) for the program that drives the browser, if there is one. */
+export function queue(event) {
+  channel.events.push(event);
+}
+
+/**
+ * Whether new errors carry a stack trace. A failed test has told what is wrong; the trace that the
+ * runner would print with it shows nothing but the runner itself.
+ */
+export function traceErrors(enabled) {
+  Error.stackTraceLimit = enabled ? 20 : 0;
+}
+
+/** A blob of `size` bytes, no two mebibytes of it alike. */
+export function sampleBlob(size) {
+  const block = new Uint8Array(1 << 20);
+  for (let at = 0; at < block.length; at += 65536) {
+    crypto.getRandomValues(block.subarray(at, at + 65536));
+  }
+  const parts = [];
+  for (let left = size, number = 0; left > 0; left -= block.length, number += 1) {
+    const part = block.slice(0, Math.min(left, block.length));
+    part[0] = number & 255;
+    part[1] = number >> 8;
+    parts.push(new Blob([part]));
+  }
+  return new Blob(parts);
+}
+
+/** Whether two blobs hold the same bytes. Reads a slice at a time, so that size costs no memory. */
+export async function sameBytes(a, b) {
+  if (a.size !== b.size) return false;
+  const slice = 4 << 20;
+  for (let start = 0; start < a.size; start += slice) {
+    const [left, right] = await Promise.all(
+      [a, b].map(async (blob) => {
+        const bytes = await blob.slice(start, start + slice).arrayBuffer();
+        return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      }),
+    );
+    if (left.some((byte, at) => byte !== right[at])) return false;
+  }
+  return true;
+}
+
+/**
+ * Opens a page at `origin` in a frame (`null`: in a sandboxed one, whose origin is opaque) and
+ * gives the frame once that page is there. Throws where another page, or none, comes.
+ */
+export async function openFrame(origin) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  if (origin === "null") frame.sandbox = "allow-scripts";
+  const opened = new Promise((resolve, reject) => {
+    addEventListener("message", function ready({ source, data }) {
+      if (source !== frame.contentWindow) return;
+      removeEventListener("message", ready);
+      resolve(data);
+    });
+    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), 5000);
+  });
+  frame.src = `${origin === "null" ? "" : origin}/tests/page/frame.html`;
+  document.body.append(frame);
+  const actual = await opened;
+  if (actual !== origin) throw new Error(`the page opened at ${actual} instead of ${origin}`);
+  return frame;
+}
+
+/** Closes a frame. */
+export function closeFrame(frame) {
+  frame.remove();
+}
+
+/**
+ * Lets the page in a frame send a request, and says what it could see of the answer:
+ * `{status}` or `{error}` with the name of what `fetch` threw, as JSON.
+ */
+export function fetchInFrame(frame, request, file) {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(JSON.stringify(data));
+    frame.contentWindow.postMessage({ request: JSON.parse(request), file }, "*", [port2]);
+  });
+}
+
+/** The origin that the page must have: FRONTEND_URL of .env, else the frontend's own default. */
+async function frontendOrigin() {
+  const answer = await fetch("/.env");
+  const dotenv = answer.ok ? await answer.text() : "";
+  const values = [...dotenv.matchAll(/^\s*(?:export\s+)?FRONTEND_URL\s*=\s*["']?([^\s"'#]+)/gm)];
+  return new URL(values.at(-1)?.[1] ?? "http://localhost:8080").origin;
+}
+
+/** Whether `origin` leads to this very server: it can then run a script that lies beside the page. */
+function leadsHere(origin) {
+  return new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.onload = () => resolve(globalThis.opencloudBeacon === true);
+    script.onerror = () => resolve(false);
+    setTimeout(() => resolve(false), 5000);
+    script.src = `${origin}/tests/page/beacon.js`;
+    document.head.append(script);
+  });
+}
+
+/**
+ * Takes the page to the frontend's origin. The test runner opens it on a numeric address, which is
+ * another origin; no test may start there, so this module's evaluation never ends on it.
+ */
+async function takeFrontendOrigin() {
+  const origin = await frontendOrigin();
+  if (location.origin === origin) return;
+  if (await leadsHere(origin)) {
+    location.replace(`${origin}/${location.hash}`);
+  } else {
+    const cause = origin.startsWith("https:")
+      ? "only `cargo e2e` can serve the page over https"
+      : `webdriver.json must map its host and port to ${location.host} (host-resolver-rules)`;
+    // The runner waits for this line and for nothing else.
+    say(
+      `error: the page cannot take the origin ${origin}: ${cause}\n` +
+        "\ntest result: FAILED. 0 passed; 1 failed\n",
+    );
+  }
+  await new Promise(() => {});
+}
+
+await takeFrontendOrigin();

@@ -1,0 +1,101 @@
+//! The page that the suite runs on: its origin, its clock, its output.
+
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+#[wasm_bindgen(module = "/src/page.js")]
+extern "C" {
+    /// Appends text for people; the test runner streams it to the terminal.
+    pub(crate) fn say(text: &str);
+    /// Queues an event (JSON) for the program that drives the browser.
+    pub(crate) fn queue(event: &str);
+    /// Whether new errors carry a stack trace.
+    #[wasm_bindgen(js_name = traceErrors)]
+    pub(crate) fn trace_errors(enabled: bool);
+    /// A blob of `size` bytes, no two mebibytes of it alike.
+    #[wasm_bindgen(js_name = sampleBlob)]
+    pub fn sample_blob(size: f64) -> Blob;
+    #[wasm_bindgen(js_name = openFrame, catch)]
+    pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
+    #[wasm_bindgen(js_name = closeFrame)]
+    pub(crate) fn close_frame(frame: &JsValue);
+    #[wasm_bindgen(js_name = fetchInFrame)]
+    pub(crate) async fn fetch_in_frame(
+        frame: &JsValue,
+        request: &str,
+        file: Option<&Blob>,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = sameBytes, catch)]
+    async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
+}
+
+/// Whether two blobs hold the same bytes; compared outside of wasm memory, slice by slice.
+/// The error says why one of them cannot be read.
+pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
+    let same = same_bytes_js(a, b)
+        .await
+        .map_err(|error| format!("{error:?}"))?;
+    Ok(same.is_truthy())
+}
+
+fn window() -> web_sys::Window {
+    web_sys::window().expect("the suite runs in a page")
+}
+
+/// The page's origin, as the browser sends it.
+#[must_use]
+pub fn origin() -> String {
+    window().origin()
+}
+
+/// Eight random hexadecimal digits.
+///
+/// # Panics
+/// If the page is no secure context, which the frontend's is.
+#[must_use]
+pub fn random_id() -> String {
+    let crypto = window()
+        .crypto()
+        .expect("a page of a secure context has crypto");
+    crypto.random_uuid()[..8].to_owned()
+}
+
+/// Milliseconds since 1970.
+#[must_use]
+pub fn wall_clock() -> f64 {
+    js_sys::Date::now()
+}
+
+/// How many bytes wasm's linear memory takes up. It only ever grows.
+#[must_use]
+pub fn wasm_memory() -> usize {
+    core::arch::wasm32::memory_size(0) * 65536
+}
+
+/// A point in time on the page's monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Instant(f64);
+
+impl Instant {
+    /// Now.
+    ///
+    /// # Panics
+    /// If this is no page.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(window().performance().expect("a page has a clock").now())
+    }
+
+    /// The time that has passed since.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Duration::from_secs_f64(((Self::now().0 - self.0) / 1000.0).max(0.0))
+    }
+}
+
+/// Waits, without keeping the page from anything else.
+pub async fn sleep(duration: Duration) {
+    gloo_timers::future::sleep(duration).await;
+}

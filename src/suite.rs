@@ -1,0 +1,218 @@
+//! What all tests of a run share: the settings, the door for requests, the signed-in user. Made
+//! once a run, so that a run signs in once.
+
+use std::{cell::RefCell, fmt, rc::Rc};
+
+use secrecy::ExposeSecret;
+
+use crate::{
+    application::Application,
+    cognito::{Cognito, SignInError},
+    http::{self, Exchange, Http, Problem, Request},
+    page::{self, Instant},
+    redact,
+    report::{self, Event, Failure, Steps},
+    session::Session,
+    settings::{Account, Environment, Settings},
+    user_api::{UserApi, access},
+};
+
+/// What all tests of a run share.
+#[derive(Debug)]
+pub struct Suite {
+    /// What the run was told.
+    pub settings: Settings,
+    /// The door for requests.
+    pub http: Http,
+    /// The UserAPI, called as the run's user.
+    pub api: UserApi,
+}
+
+/// A test that failed. What went wrong was told when it happened.
+#[derive(Clone, Copy)]
+pub struct Failed;
+
+/// What the runner prints of it.
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the lines of its steps tell why")
+    }
+}
+
+thread_local! {
+    /// The suite, or why there is none: then every further test fails at once for that reason.
+    static SUITE: RefCell<Option<Result<Rc<Suite>, Failure>>> = const { RefCell::new(None) };
+}
+
+/// Runs a test. `about` says in a few words what it is about.
+pub async fn test(
+    name: &str,
+    about: &str,
+    body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), Failure>,
+) -> Result<(), Failed> {
+    report::write(&Event::TestStarted {
+        test: name.into(),
+        about: about.into(),
+    });
+    page::trace_errors(true);
+    let started = Instant::now();
+    let steps = Steps::new();
+    let result = match suite(&steps).await {
+        Ok(suite) => body(&suite, &steps).await,
+        Err(failure) => Err(failure),
+    };
+    report::write(&Event::TestFinished {
+        test: name.into(),
+        seconds: started.elapsed().as_secs_f64(),
+        failure: result.as_ref().err().cloned(),
+    });
+    page::trace_errors(result.is_ok());
+    result.map_err(|_| Failed)
+}
+
+async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
+    if let Some(suite) = SUITE.with_borrow(Clone::clone) {
+        return suite;
+    }
+    let suite = Suite::start(steps).await.map(Rc::new);
+    SUITE.set(Some(suite.clone()));
+    suite
+}
+
+impl Suite {
+    async fn start(steps: &Steps) -> Result<Self, Failure> {
+        let http = Http::new(record);
+        let settings = steps.run("read the settings", read_settings(&http)).await?;
+        let access = steps.run("find OpenCloud", find(&http, &settings)).await?;
+        let client = access.cognito;
+        let endpoint = settings
+            .cognito_endpoint
+            .clone()
+            .unwrap_or_else(|| client.endpoint());
+        let cognito = Cognito::new(http.clone(), endpoint, client.client_id);
+        let session = steps.run("sign in", sign_in(cognito, &settings)).await?;
+        let api = UserApi::new(http.clone(), settings.user_api.clone(), session);
+        Ok(Self {
+            settings,
+            http,
+            api,
+        })
+    }
+
+    /// Reads the application file `tests/applications/<name>.yaml`, which lies beside the page.
+    pub async fn application(&self, name: &str) -> Result<Application, Failure> {
+        let text = self
+            .beside_the_page(&format!("{name}.yaml"))
+            .await?
+            .text()
+            .await?;
+        Application::parse(name, &text).map_err(|error| Failure::input(error.to_string()))
+    }
+
+    /// Fetches a file of `tests/applications`, which lies beside the page.
+    pub async fn beside_the_page(&self, path: &str) -> Result<http::Answer, Failure> {
+        let url = format!("{}/tests/applications/{path}", page::origin());
+        let answer = self
+            .http
+            .send(Request::get(format!("fetch {path}"), url))
+            .await?;
+        match answer.status() {
+            200 => Ok(answer),
+            404 => Err(Failure::input(format!(
+                "there is no file tests/applications/{path}"
+            ))),
+            _ => Err(Failure::ourselves(
+                answer.unexpected(&[200]).await.to_string(),
+            )),
+        }
+    }
+}
+
+async fn read_settings(http: &Http) -> Result<Settings, Failure> {
+    let request = Request::get("read .env", format!("{}/.env", page::origin()));
+    let ourselves = |failure: http::Failure| Failure::ourselves(failure.to_string());
+    let answer = http.expect(request, &[200, 404]).await.map_err(ourselves)?;
+    let dotenv = match answer.status() {
+        200 => Some(answer.text().await.map_err(ourselves)?),
+        _ => None,
+    };
+    let settings =
+        Settings::read(dotenv.as_deref(), []).map_err(|error| Failure::input(error.to_string()))?;
+    if let Some(account) = &settings.account {
+        redact::learn(account.password.expose_secret());
+    }
+    Ok(settings)
+}
+
+async fn find(http: &Http, settings: &Settings) -> Result<access::AccessInfo, Failure> {
+    access::access_info(http, &settings.user_api)
+        .await
+        .map_err(|failure| match failure.problem {
+            Problem::Unreachable | Problem::TimedOut(_) => Failure::stack(nobody_home(settings)),
+            _ => failure.into(),
+        })
+}
+
+/// Says that there is no OpenCloud, and how to get one.
+fn nobody_home(settings: &Settings) -> String {
+    let Settings {
+        environment,
+        user_api,
+        ..
+    } = settings;
+    let advice = match environment {
+        Environment::Embedded => {
+            "start one and run the suite against it:  cargo e2e\n\
+             or serve one for wasm-pack test:         cargo e2e stack --write-env .env"
+        }
+        Environment::Local => "start the local stack, or correct USERFACING_API_URL in .env",
+        Environment::Dev | Environment::Prod => {
+            "check the network and USERFACING_API_URL in .env, or test the embedded stack: cargo e2e"
+        }
+    };
+    format!("no OpenCloud answered at {user_api} (environment {environment})\n{advice}")
+}
+
+async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Session, Failure> {
+    let (email_key, password_key) = settings.environment.account_keys();
+    let Some(account) = settings.account.clone() else {
+        return Err(Failure::input(format!(
+            "{email_key} and {password_key} are missing in .env: `cargo e2e stack --write-env .env` \
+             writes them for the stack that it serves"
+        )));
+    };
+    let Account { email, .. } = account.clone();
+    Session::start(cognito, account)
+        .await
+        .map_err(|error| match error {
+            SignInError::Http(failure) => failure.into(),
+            refused => Failure::input(format!(
+                "{email} ({email_key} in .env) cannot sign in with {password_key}: {refused}"
+            )),
+        })
+}
+
+/// Every request becomes an event.
+fn record(exchange: &Exchange<'_>) {
+    report::write(&Event::Request {
+        name: exchange.sent.name.clone(),
+        method: exchange.sent.method.clone(),
+        url: exchange.sent.url.clone(),
+        started_at: exchange.sent.started_at,
+        seconds: exchange.duration.as_secs_f64(),
+        status: exchange.status,
+        problem: exchange.problem.map(ToString::to_string),
+    });
+}
+
+impl From<http::Failure> for Failure {
+    fn from(failure: http::Failure) -> Self {
+        Self::stack(failure.to_string())
+    }
+}
+
+impl From<crate::user_api::CallError> for Failure {
+    fn from(error: crate::user_api::CallError) -> Self {
+        Self::stack(error.to_string())
+    }
+}

@@ -1,0 +1,126 @@
+//! The second step of an upload or download: the request that the UserAPI made ready.
+//!
+//! It is a form for S3 (its fields first, `file` last, no header of ours, so the browser asks for
+//! no preflight), or the UserAPI's own `/upload` and `/download` with the caller's authorization
+//! echoed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use web_sys::Blob;
+
+use crate::{
+    http::{Answer, Failure, Form, Http, Method, Request},
+    redact,
+};
+
+/// How long a transfer may take: a pre-signed request is valid for as long.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// Any success will do: S3 answers 204, the UserAPI's own upload 201, its download 200.
+const SUCCESS: [u16; 3] = [200, 201, 204];
+
+/// A request that the UserAPI made ready; everything in it but the host may be secret.
+#[derive(Debug, Deserialize)]
+pub struct TransferSpec {
+    #[serde(deserialize_with = "secret_url")]
+    url: SecretString,
+    #[serde(deserialize_with = "secret_values")]
+    headers: BTreeMap<String, SecretString>,
+    #[serde(deserialize_with = "secret_values")]
+    data: BTreeMap<String, SecretString>,
+}
+
+/// Form fields that are no secret: they say what is uploaded where, or when.
+const OPEN_FIELDS: [&str; 3] = ["key", "x-amz-algorithm", "x-amz-date"];
+
+fn secret_values<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, SecretString>, D::Error> {
+    let values = BTreeMap::<String, SecretString>::deserialize(deserializer)?;
+    for (name, value) in &values {
+        if !OPEN_FIELDS.contains(&name.to_ascii_lowercase().as_str()) {
+            redact::learn(value.expose_secret());
+        }
+    }
+    Ok(values)
+}
+
+fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    let url = SecretString::deserialize(deserializer)?;
+    if let Ok(parsed) = url::Url::parse(url.expose_secret()) {
+        for (name, value) in parsed.query_pairs() {
+            if [
+                "x-amz-signature",
+                "x-amz-credential",
+                "x-amz-security-token",
+            ]
+            .contains(&name.to_ascii_lowercase().as_str())
+            {
+                redact::learn(&value);
+            }
+        }
+    }
+    Ok(url)
+}
+
+impl TransferSpec {
+    fn request(self, method: Method, name: String) -> Request {
+        let request = Request::new(method, name, self.url.expose_secret()).deadline(DEADLINE);
+        self.headers
+            .into_iter()
+            .fold(request, |request, (name, value)| {
+                request.secret_header(&name, value)
+            })
+    }
+}
+
+/// The request that uploads `content` under `file_name`.
+#[must_use]
+pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -> Request {
+    let form = Form {
+        fields: std::mem::take(&mut spec.data).into_iter().collect(),
+        file: content.clone(),
+        file_name: file_name.into(),
+    };
+    spec.request(Method::POST, format!("upload {file_name}"))
+        .form(form)
+}
+
+/// The request that downloads what `spec` leads to; `file_name` only says what that is.
+#[must_use]
+pub fn download_request(spec: TransferSpec, file_name: &str) -> Request {
+    spec.request(Method::GET, format!("download {file_name}"))
+}
+
+/// Uploads `content` under `file_name`.
+pub async fn upload(
+    http: &Http,
+    spec: TransferSpec,
+    content: &Blob,
+    file_name: &str,
+) -> Result<(), Failure> {
+    http.expect(upload_request(spec, content, file_name), &SUCCESS)
+        .await?;
+    Ok(())
+}
+
+/// Downloads what `spec` leads to; `file_name` only says in messages what that is.
+pub async fn download(http: &Http, spec: TransferSpec, file_name: &str) -> Result<Blob, Failure> {
+    answer(http, spec, file_name).await?.blob().await
+}
+
+/// Downloads what `spec` leads to as text, for files small enough to be read here.
+pub async fn download_text(
+    http: &Http,
+    spec: TransferSpec,
+    file_name: &str,
+) -> Result<String, Failure> {
+    answer(http, spec, file_name).await?.text().await
+}
+
+async fn answer(http: &Http, spec: TransferSpec, file_name: &str) -> Result<Answer, Failure> {
+    http.expect(download_request(spec, file_name), &SUCCESS)
+        .await
+}

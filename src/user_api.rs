@@ -1,0 +1,69 @@
+//! The UserAPI, as the frontend calls it: access, files and jobs of a signed-in user.
+
+pub mod access;
+pub mod files;
+pub mod jobs;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{
+    cognito::SignInError,
+    http::{self, Answer, Http, Request},
+    session::Session,
+};
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The request failed.
+    #[error(transparent)]
+    Http(#[from] http::Failure),
+    /// The token had grown old and there is no new one.
+    #[error("the token could not be renewed: {0}")]
+    Token(#[from] SignInError),
+}
+
+/// The UserAPI with a user's token.
+#[derive(Clone, Debug)]
+pub struct UserApi {
+    http: Http,
+    base: String,
+    session: Session,
+}
+
+impl UserApi {
+    /// The UserAPI at `base` (no trailing slash), called as the user of `session`.
+    #[must_use]
+    pub fn new(http: Http, base: String, session: Session) -> Self {
+        Self {
+            http,
+            base,
+            session,
+        }
+    }
+
+    /// Sends a request with the user's token and takes an answer of one of the `expected` statuses.
+    async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
+        let token = self.session.token().await?;
+        Ok(self.http.expect(request.bearer(&token), expected).await?)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// What stays as it is in a segment of a URL's path (RFC 3986, "unreserved").
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// `path` with every segment percent-encoded and its slashes kept.
+fn encoded(path: &str) -> String {
+    let segments = path
+        .split('/')
+        .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
+    segments.collect::<Vec<_>>().join("/")
+}

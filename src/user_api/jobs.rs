@@ -1,0 +1,129 @@
+//! Jobs of the user.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{CallError, UserApi};
+use crate::{
+    http::{Method, Request},
+    job::Job,
+    settings::Worker,
+};
+
+/// A job to be created.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewJob {
+    /// A name that the user has not given to another job.
+    pub job_name: String,
+    /// Which workers may take it.
+    pub environment: WorkerEnvironment,
+    /// From 0 to 5, the higher the sooner.
+    pub priority: u8,
+    /// What it runs.
+    pub application: ApplicationId,
+    /// What it runs on.
+    pub attributes: Attributes,
+    /// What a worker must have.
+    pub hardware: Hardware,
+}
+
+/// Which workers may take a job.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkerEnvironment {
+    /// Those that users run.
+    Local,
+    /// Those in the cloud.
+    Cloud,
+}
+
+impl From<Worker> for WorkerEnvironment {
+    fn from(worker: Worker) -> Self {
+        match worker {
+            Worker::Local => Self::Local,
+            Worker::Cloud => Self::Cloud,
+        }
+    }
+}
+
+/// What a job runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApplicationId {
+    /// The application's name.
+    pub application: String,
+    /// Its version.
+    pub version: String,
+    /// Its entry point.
+    pub entrypoint: String,
+}
+
+/// What a job runs on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attributes {
+    /// The directories with its inputs.
+    pub files_down: FilesDown,
+    /// Environment variables for its container; the application's configuration lists those that
+    /// may be set.
+    pub env_vars: BTreeMap<String, String>,
+}
+
+/// The directories with a job's inputs, named without `config/`, `data/` or `artifact/`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FilesDown {
+    /// Below `config/`.
+    pub config_id: String,
+    /// Below `data/`.
+    pub data_ids: Vec<String>,
+    /// Below `artifact/`.
+    pub artifact_ids: Vec<String>,
+}
+
+/// What a worker must have; `None` matches any.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Hardware {
+    /// Processor cores.
+    pub cpu_cores: Option<u32>,
+    /// Memory in megabytes.
+    pub memory: Option<u32>,
+    /// The GPU's model.
+    pub gpu_model: Option<String>,
+    /// The GPU's architecture.
+    pub gpu_archi: Option<String>,
+    /// The GPU's memory in megabytes.
+    pub gpu_mem: Option<u32>,
+}
+
+impl UserApi {
+    /// Creates a job.
+    pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
+        let request = Request::post("create the job", self.url("/jobs")).json(job);
+        Ok(self.call(request, &[201]).await?.json().await?)
+    }
+
+    /// The job, or `None` where there is no such job of this user.
+    pub async fn job(&self, id: i64) -> Result<Option<Job>, CallError> {
+        let request = Request::get(format!("get job {id}"), self.url(&format!("/jobs/{id}")));
+        let answer = self.call(request, &[200, 404]).await?;
+        if answer.status() == 404 {
+            return Ok(None);
+        }
+        Ok(Some(answer.json().await?))
+    }
+
+    /// The user's job of that name.
+    pub async fn job_named(&self, name: &str) -> Result<Option<Job>, CallError> {
+        // The first page holds the oldest jobs, so ask for all of them at once.
+        let url = self.url("/jobs?offset=0&limit=1000000");
+        let answer = self.call(Request::get("list jobs", url), &[200]).await?;
+        let jobs: Vec<Job> = answer.json().await?;
+        Ok(jobs.into_iter().find(|job| job.job_name == name))
+    }
+
+    /// Deletes the job and its outputs; whether there was one.
+    pub async fn delete_job(&self, id: i64) -> Result<bool, CallError> {
+        let url = self.url(&format!("/jobs/{id}"));
+        let request = Request::new(Method::DELETE, format!("delete job {id}"), url);
+        Ok(self.call(request, &[204, 404]).await?.status() == 204)
+    }
+}

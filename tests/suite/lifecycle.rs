@@ -1,0 +1,20 @@
+//! The whole flow, once for each application file.
+
+use opencloud_suite::{
+    lifecycle,
+    suite::{self, Failed},
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+// One test for each file in tests/applications, named after it.
+include!(concat!(env!("OUT_DIR"), "/lifecycles.rs"));
+
+async fn lifecycle(application: &str) -> Result<(), Failed> {
+    let name = lifecycle::run_name();
+    suite::test(
+        &format!("lifecycle::{application}"),
+        &name,
+        async |suite, steps| lifecycle::run(suite, steps, &name, application).await,
+    )
+    .await
+}

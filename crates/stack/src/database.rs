@@ -1,6 +1,11 @@
 //! The one SQLite database that accounts, jobs and the object index share.
 
-use std::{path::Path, sync::Arc, sync::Mutex, sync::MutexGuard};
+use std::{
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use rusqlite::Connection;
 
@@ -12,7 +17,19 @@ pub struct Database {
 
 impl Database {
     /// Opens (or creates) the database in `path`. Each module creates its own tables.
-    pub fn open(path: &Path) -> rusqlite::Result<Self> {
+    ///
+    /// The file is for its owner only, as it holds passwords and private keys; what SQLite puts
+    /// beside it takes over its permissions.
+    ///
+    /// # Errors
+    /// If the file cannot be made, or is no database.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)?
+            .set_permissions(Permissions::from_mode(0o600))?;
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -29,5 +46,25 @@ impl Database {
         self.connection
             .lock()
             .expect("no holder of the database panicked")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_owner_can_read_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("stack.sqlite");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let database = Database::open(&path).unwrap();
+        database.lock().execute_batch("CREATE TABLE t (c)").unwrap();
+        for entry in std::fs::read_dir(directory.path()).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
+        }
     }
 }

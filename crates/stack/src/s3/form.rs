@@ -1,7 +1,7 @@
 //! The form of an upload: fields first, then one part named `file`. Source: Amazon S3 API
 //! reference, "POST Object".
 
-use std::{collections::btree_map::Entry, sync::Arc};
+use std::collections::btree_map::Entry;
 
 use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
@@ -158,15 +158,14 @@ pub(super) fn malformed(error: multer::Error) -> S3Error {
             "IncompleteBody",
             "The request body terminated unexpectedly",
         ),
-        other => {
-            let other = Arc::new(other);
-            S3Error::malformed_form().with("Reason", other.to_string())
-        }
+        other => S3Error::malformed_form().with("Reason", other.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use futures_util::stream;
 
     use super::*;
@@ -174,8 +173,10 @@ mod tests {
     async fn read(parts: &[(&str, &str)]) -> Result<Form, S3Error> {
         let mut body = String::new();
         for (disposition, value) in parts {
-            body +=
-                &format!("--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n");
+            let _ = write!(
+                body,
+                "--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n"
+            );
         }
         body += "--b--\r\n";
         let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(body))]);

@@ -81,7 +81,7 @@ fn describe(headers: &mut HeaderMap, meta: &ObjectMeta) {
     );
 }
 
-/// Whether the page has this very object already. An ETag, if sent, decides alone.
+/// Whether the page has this very object already. An `ETag`, if sent, decides alone.
 fn unchanged(meta: &ObjectMeta, etags: Option<&str>, since: Option<&str>) -> bool {
     if let Some(etags) = etags {
         return etags

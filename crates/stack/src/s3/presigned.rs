@@ -44,12 +44,12 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
     if let Some(value) = authorization {
         return Err(S3Error::two_mechanisms(&value));
     }
-    let signed = Signed::read(&query)?;
-    signed.check_scope(signer)?;
-    signed.check_time(now)?;
+    let claimed = Signed::read(&query)?;
+    claimed.check_scope(signer)?;
+    claimed.check_time(now)?;
 
     query.retain(|(name, _)| name != "X-Amz-Signature");
-    let headers = signed.headers(request.headers)?;
+    let headers = claimed.headers(request.headers)?;
     let canonical = CanonicalRequest {
         method: request.method.as_str(),
         path: &uri_encode(request.path, false),
@@ -59,13 +59,13 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect::<Vec<_>>(),
     };
-    let expected = signer.sign_request(&signed.date, &canonical);
-    if same_signature(&expected, &signed.signature) {
+    let expected = signer.sign_request(&claimed.date, &canonical);
+    if same_signature(&expected, &claimed.signature) {
         Ok(())
     } else {
         Err(S3Error::signature_does_not_match()
             .with("AWSAccessKeyId", signer.access_key())
-            .with("SignatureProvided", signed.signature)
+            .with("SignatureProvided", claimed.signature)
             .with("CanonicalRequest", canonical.to_string()))
     }
 }
@@ -76,7 +76,7 @@ struct Signed {
     credential: String,
     date: String,
     expires: String,
-    signed_headers: String,
+    headers: String,
     signature: String,
 }
 
@@ -98,7 +98,7 @@ impl Signed {
             credential: get("X-Amz-Credential")?,
             date: get("X-Amz-Date")?,
             expires: get("X-Amz-Expires")?,
-            signed_headers: get("X-Amz-SignedHeaders")?,
+            headers: get("X-Amz-SignedHeaders")?,
             signature: get("X-Amz-Signature")?,
         })
     }
@@ -149,7 +149,7 @@ impl Signed {
 
     /// The signed headers with their values; S3 wants `host` and every `x-amz-` header among them.
     fn headers(&self, request: &HeaderMap) -> Result<Vec<(String, String)>, S3Error> {
-        let names: Vec<&str> = self.signed_headers.split(';').collect();
+        let names: Vec<&str> = self.headers.split(';').collect();
         let unsigned: Vec<&str> = request
             .keys()
             .map(axum::http::HeaderName::as_str)

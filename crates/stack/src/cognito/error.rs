@@ -1,0 +1,110 @@
+//! What Cognito answers when it refuses.
+
+use axum::{
+    http::{HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::service::json_response;
+
+/// A refusal, in the JSON and the headers of AWS's JSON protocol 1.1.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CognitoError {
+    status: StatusCode,
+    kind: &'static str,
+    message: Option<String>,
+}
+
+impl CognitoError {
+    fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            kind,
+            message: Some(message.into()),
+        }
+    }
+
+    pub(super) fn not_authorized(message: &str) -> Self {
+        Self::new("NotAuthorizedException", message)
+    }
+
+    pub(super) fn user_not_found() -> Self {
+        Self::new("UserNotFoundException", "User does not exist.")
+    }
+
+    pub(super) fn resource_not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFoundException", message)
+    }
+
+    pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    /// A member is missing that has to be there; `member` as its JSON path has it.
+    pub(super) fn missing(member: &str) -> Self {
+        Self::invalid_parameter(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
+             Member must not be null"
+        ))
+    }
+
+    /// The body is not what the operation takes.
+    pub(super) fn serialization() -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            kind: "SerializationException",
+            message: None,
+        }
+    }
+
+    /// The target names no operation of this service.
+    pub(super) fn unknown_operation() -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            kind: "UnknownOperationException",
+            message: None,
+        }
+    }
+
+    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+        eprintln!("cognito: {error}");
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            ..Self::new("InternalErrorException", "Something went wrong")
+        }
+    }
+}
+
+impl From<rusqlite::Error> for CognitoError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for CognitoError {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl IntoResponse for CognitoError {
+    fn into_response(self) -> Response {
+        let mut body = json!({"__type": self.kind});
+        if let Some(message) = &self.message {
+            body["message"] = json!(message);
+        }
+        let mut response = json_response(self.status, &body);
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        // The colon belongs to AWS's answers, too.
+        set("x-amzn-errortype", &format!("{}:", self.kind));
+        if let Some(message) = &self.message {
+            set("x-amzn-errormessage", message);
+        }
+        response
+    }
+}

@@ -1,0 +1,136 @@
+//! `InitiateAuth`: tokens for a password, or for a refresh token.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Pool, error::CognitoError, tokens::Tokens};
+
+/// All flows that the operation knows, in the order in which AWS lists them.
+const FLOWS: [&str; 7] = [
+    "ADMIN_NO_SRP_AUTH",
+    "ADMIN_USER_PASSWORD_AUTH",
+    "USER_SRP_AUTH",
+    "REFRESH_TOKEN_AUTH",
+    "REFRESH_TOKEN",
+    "CUSTOM_AUTH",
+    "USER_PASSWORD_AUTH",
+];
+
+/// The operation's body.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct InitiateAuth {
+    auth_flow: Option<String>,
+    client_id: Option<String>,
+    #[serde(default)]
+    auth_parameters: Option<Map<String, Value>>,
+}
+
+impl InitiateAuth {
+    pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
+        let flow = self
+            .auth_flow
+            .as_deref()
+            .ok_or_else(|| CognitoError::missing("authFlow"))?;
+        if !FLOWS.contains(&flow) {
+            return Err(CognitoError::invalid_parameter(format!(
+                "1 validation error detected: Value '{flow}' at 'authFlow' failed to satisfy \
+                 constraint: Member must satisfy enum value set: [{}]",
+                FLOWS.join(", ")
+            )));
+        }
+        check_client(pool, self.client_id.as_deref())?;
+        match flow {
+            "USER_PASSWORD_AUTH" => {
+                by_password(
+                    pool,
+                    self.parameter("USERNAME")?,
+                    self.parameter("PASSWORD")?,
+                )
+                .await
+            }
+            "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
+                by_refresh_token(pool, self.parameter("REFRESH_TOKEN")?).await
+            }
+            flow if flow.starts_with("ADMIN_") => Err(CognitoError::invalid_parameter(
+                "Initiate Auth method not supported.",
+            )),
+            flow => Err(CognitoError::invalid_parameter(format!(
+                "{flow} is not enabled for the client."
+            ))),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Result<&str, CognitoError> {
+        self.auth_parameters
+            .as_ref()
+            .and_then(|parameters| parameters.get(name)?.as_str())
+            .ok_or_else(|| {
+                CognitoError::invalid_parameter(format!("Missing required parameter {name}"))
+            })
+    }
+}
+
+/// Refuses any client but the pool's own.
+pub(super) fn check_client(pool: &Pool, client: Option<&str>) -> Result<(), CognitoError> {
+    let client = client.ok_or_else(|| CognitoError::missing("clientId"))?;
+    if client == pool.ids.client {
+        Ok(())
+    } else {
+        Err(CognitoError::resource_not_found(format!(
+            "User pool client {client} does not exist."
+        )))
+    }
+}
+
+async fn by_password(pool: &Pool, name: &str, password: &str) -> Result<Value, CognitoError> {
+    let account = pool
+        .accounts
+        .iter()
+        .find(|account| account.answers_to(name))
+        .ok_or_else(CognitoError::user_not_found)?;
+    if account.password != password {
+        return Err(CognitoError::not_authorized(
+            "Incorrect username or password.",
+        ));
+    }
+    let session = pool
+        .sessions
+        .begin(&account.sub, pool.config.refresh_lifetime)?;
+    let tokens = Tokens::issue(pool, account, &session).await?;
+    Ok(answer(pool, tokens, Some(&session.refresh_token)))
+}
+
+async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoError> {
+    let invalid = || CognitoError::not_authorized("Invalid Refresh Token");
+    let session = pool.sessions.by_refresh_token(token)?.ok_or_else(invalid)?;
+    if session.revoked {
+        return Err(CognitoError::not_authorized(
+            "Refresh Token has been revoked",
+        ));
+    }
+    if session.expires <= Timestamp::now().as_second() {
+        return Err(CognitoError::not_authorized("Refresh Token has expired"));
+    }
+    let account = pool
+        .accounts
+        .iter()
+        .find(|account| account.sub == session.sub)
+        .ok_or_else(invalid)?;
+    let tokens = Tokens::issue(pool, account, &session).await?;
+    Ok(answer(pool, tokens, None))
+}
+
+fn answer(pool: &Pool, tokens: Tokens, refresh_token: Option<&str>) -> Value {
+    let mut result = json!({
+        "AccessToken": tokens.access,
+        "ExpiresIn": pool.config.token_lifetime.as_secs(),
+        "IdToken": tokens.id,
+    });
+    if let Some(token) = refresh_token {
+        result["RefreshToken"] = json!(token);
+    }
+    result["TokenType"] = json!("Bearer");
+    json!({"AuthenticationResult": result, "ChallengeParameters": {}})
+}

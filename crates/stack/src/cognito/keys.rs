@@ -1,0 +1,165 @@
+//! The pool's two RSA keys: like AWS, one signs ID tokens and the other access tokens.
+
+use std::{fmt, sync::Arc, thread};
+
+use anyhow::Context as _;
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header};
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _},
+    rand_core::OsRng,
+    traits::PublicKeyParts as _,
+};
+use rusqlite::{OptionalExtension as _, named_params};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::database::Database;
+
+/// The length of a key in bits, which is AWS's.
+const BITS: usize = 2048;
+
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_keys (
+    purpose TEXT NOT NULL PRIMARY KEY,
+    kid     TEXT NOT NULL,
+    der     BLOB NOT NULL -- PKCS#1
+);";
+
+/// The keys, once they are there.
+pub(super) struct Keys(watch::Receiver<Option<Arc<KeyPairs>>>);
+
+/// Both keys.
+pub(super) struct KeyPairs {
+    pub(super) id: Key,
+    pub(super) access: Key,
+}
+
+/// One key, by which tokens are signed and verified.
+pub(super) struct Key {
+    pub(super) kid: String,
+    private: EncodingKey,
+    /// Modulus and exponent, as a JWK has them.
+    n: String,
+    e: String,
+}
+
+impl Keys {
+    /// Starts to read the keys, or to make them.
+    pub(super) fn open(database: Database) -> anyhow::Result<Self> {
+        database.lock().execute_batch(SCHEMA)?;
+        let (sender, receiver) = watch::channel(None);
+        thread::Builder::new()
+            .name("cognito-keys".into())
+            .spawn(move || match KeyPairs::open(&database) {
+                Ok(keys) => {
+                    // Nobody waits any more if the stack was stopped meanwhile.
+                    let _ = sender.send(Some(Arc::new(keys)));
+                }
+                Err(error) => eprintln!("cognito: no keys: {error:#}"),
+            })?;
+        Ok(Self(receiver))
+    }
+
+    /// Waits for the keys.
+    pub(super) async fn ready(&self) -> Arc<KeyPairs> {
+        let mut receiver = self.0.clone();
+        let keys = receiver.wait_for(Option::is_some).await;
+        keys.ok()
+            .and_then(|keys| keys.clone())
+            .expect("the keys were read or made")
+    }
+}
+
+impl KeyPairs {
+    fn open(database: &Database) -> anyhow::Result<Self> {
+        // Side by side: making a key takes up to a second.
+        thread::scope(|scope| {
+            let id = scope.spawn(|| Key::open(database, "id"));
+            let access = Key::open(database, "access")?;
+            let id = id.join().expect("making a key does not panic")?;
+            Ok(Self { id, access })
+        })
+    }
+
+    /// The key that a token's header names.
+    pub(super) fn find(&self, kid: &str) -> Option<&Key> {
+        [&self.id, &self.access]
+            .into_iter()
+            .find(|key| key.kid == kid)
+    }
+
+    /// The public halves, as `/.well-known/jwks.json` has them.
+    pub(super) fn jwks(&self) -> Value {
+        json!({"keys": [self.id.jwk(), self.access.jwk()]})
+    }
+}
+
+impl Key {
+    fn open(database: &Database, purpose: &str) -> anyhow::Result<Self> {
+        let kept: Option<(String, Vec<u8>)> = database
+            .lock()
+            .query_row(
+                "SELECT kid, der FROM cognito_keys WHERE purpose = ?1",
+                [purpose],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        if let Some((kid, der)) = kept {
+            return Self::read(kid, &der);
+        }
+        let der = RsaPrivateKey::new(&mut OsRng, BITS)?.to_pkcs1_der()?;
+        let kid = BASE64_STANDARD.encode(rand::random::<[u8; 32]>());
+        database.lock().execute(
+            "INSERT INTO cognito_keys VALUES (:purpose, :kid, :der)",
+            named_params! {":purpose": purpose, ":kid": kid, ":der": der.as_bytes()},
+        )?;
+        Self::read(kid, der.as_bytes())
+    }
+
+    fn read(kid: String, der: &[u8]) -> anyhow::Result<Self> {
+        let key = RsaPrivateKey::from_pkcs1_der(der).context("read a kept key")?;
+        Ok(Self {
+            kid,
+            private: EncodingKey::from_rsa_der(der),
+            n: BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
+            e: BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
+        })
+    }
+
+    pub(super) fn sign(
+        &self,
+        header: &Header,
+        claims: &Value,
+    ) -> jsonwebtoken::errors::Result<String> {
+        jsonwebtoken::encode(header, claims, &self.private)
+    }
+
+    pub(super) fn decoding(&self) -> DecodingKey {
+        DecodingKey::from_rsa_components(&self.n, &self.e)
+            .expect("modulus and exponent were encoded here")
+    }
+
+    fn jwk(&self) -> Value {
+        json!({
+            "alg": "RS256",
+            "e": self.e,
+            "kid": self.kid,
+            "kty": "RSA",
+            "n": self.n,
+            "use": "sig",
+        })
+    }
+}
+
+// By hand: private keys stay out of logs.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("ready", &self.0.borrow().is_some())
+            .finish_non_exhaustive()
+    }
+}

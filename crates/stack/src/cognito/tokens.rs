@@ -1,0 +1,80 @@
+//! The claims of ID and access tokens. Source: Amazon Cognito developer guide, "Understanding the
+//! identity (ID) token" and "Understanding the access token".
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, Header};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Account, Pool, keys::Key, sessions::Session};
+
+/// What a sign-in or a refresh yields.
+pub(super) struct Tokens {
+    pub(super) id: String,
+    pub(super) access: String,
+}
+
+impl Tokens {
+    /// New tokens of a session.
+    pub(super) async fn issue(
+        pool: &Pool,
+        account: &Account,
+        session: &Session,
+    ) -> jsonwebtoken::errors::Result<Self> {
+        let common = common(pool, account, session);
+        let keys = pool.keys.ready().await;
+        Ok(Self {
+            id: sign(&keys.id, id_claims(pool, account, common.clone()))?,
+            access: sign(&keys.access, access_claims(pool, account, common))?,
+        })
+    }
+}
+
+/// What both tokens say.
+fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Value> {
+    let now = Timestamp::now().as_second();
+    let lifetime = i64::try_from(pool.config.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let mut claims = Map::new();
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("sub", json!(account.sub));
+    // Who is in no group has no such claim at all.
+    if !account.groups.is_empty() {
+        claim("cognito:groups", json!(account.groups));
+    }
+    claim("iss", json!(pool.ids.issuer()));
+    claim("origin_jti", json!(session.origin_jti));
+    claim("event_id", json!(Uuid::new_v4().to_string()));
+    claim("auth_time", json!(session.auth_time));
+    claim("exp", json!(now.saturating_add(lifetime)));
+    claim("iat", json!(now));
+    claims
+}
+
+fn id_claims(pool: &Pool, account: &Account, mut claims: Map<String, Value>) -> Value {
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("jti", json!(Uuid::new_v4().to_string()));
+    claim("token_use", json!("id"));
+    claim("aud", json!(pool.ids.client));
+    claim("cognito:username", json!(account.sub));
+    claim("email", json!(account.email));
+    claim("email_verified", json!(true));
+    Value::Object(claims)
+}
+
+fn access_claims(pool: &Pool, account: &Account, mut claims: Map<String, Value>) -> Value {
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("jti", json!(Uuid::new_v4().to_string()));
+    claim("token_use", json!("access"));
+    claim("client_id", json!(pool.ids.client));
+    claim("username", json!(account.sub));
+    claim("scope", json!("aws.cognito.signin.user.admin"));
+    Value::Object(claims)
+}
+
+fn sign(key: &Key, claims: Value) -> jsonwebtoken::errors::Result<String> {
+    let mut header = Header::new(Algorithm::RS256);
+    // AWS's headers have `kid` and `alg` and no more.
+    header.typ = None;
+    header.kid = Some(key.kid.clone());
+    key.sign(&header, &claims)
+}

@@ -16,7 +16,8 @@ use crate::{
 /// Settings come from .env in the project's root; options win over it.
 #[derive(Debug, Parser)]
 #[command(
-    name = "cargo e2e",
+    name = "cargo-e2e",
+    bin_name = "cargo e2e",
     version,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,

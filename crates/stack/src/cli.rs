@@ -1,6 +1,6 @@
 //! The command line of `opencloud-stack`.
 
-use std::{net::IpAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::Write as _, net::IpAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +29,8 @@ pub struct Args {
 
     /// How long a job stays in each of queued, preprocessing, running and postprocessing, in
     /// seconds
-    #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds,
+          allow_negative_numbers = true)]
     pub seconds_per_state: Duration,
 
     /// Let every job end the way a failing container does: running, error, postprocessing, error
@@ -162,6 +163,27 @@ impl Failure {
     }
 }
 
+/// Reads the program's own arguments. What is wrong with them is told in one line.
+///
+/// # Errors
+/// The code to exit with: of success, if only help or the version was asked for.
+pub fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        let error = error.render().to_string();
+        // The message; how the program is used comes after an empty line.
+        let message = error
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !line.is_empty());
+        eprintln!("{}", message.collect::<Vec<_>>().join(" "));
+        ExitCode::from(INPUT)
+    })
+}
+
 /// Serves a stack in the foreground until Ctrl-C or SIGTERM. Must not be called from within an
 /// asynchronous runtime: it starts its own.
 #[must_use]
@@ -206,32 +228,33 @@ fn ending(kind: SignalKind) -> Result<impl Future<Output = ()>, Failure> {
 }
 
 fn announce(args: &Args, stack: &Stack) {
-    let urls = stack.urls();
-    let ids = stack.ids();
-    println!(
-        "OpenCloud is running, user files in {}",
-        match args.files {
-            Files::S3 => "S3",
-            Files::Local => "the UserAPI's own directory",
-        }
-    );
-    println!("  UserAPI   {}", urls.user_api);
-    println!(
-        "  Cognito   {}  pool {}  client {}",
-        urls.cognito, ids.user_pool, ids.client
-    );
-    println!("  S3        {}", urls.s3);
-    println!("  frontend  {}", args.frontend_url);
-    println!("made-up accounts, for this stack only:");
-    for account in stack.accounts() {
+    let (urls, ids) = (stack.urls(), stack.ids());
+    let files = match args.files {
+        Files::S3 => "in S3",
+        Files::Local => "on its own disk",
+    };
+    let mut lines = vec![
+        "OpenCloud is running".to_owned(),
+        format!("  UserAPI   {}  user files {files}", urls.user_api),
+        format!(
+            "  Cognito   {}  pool {}  client {}",
+            urls.cognito, ids.user_pool, ids.client
+        ),
+        format!("  S3        {}", urls.s3),
+        format!("  frontend  {}", args.frontend_url),
+        "made-up accounts, for this stack only:".to_owned(),
+    ];
+    lines.extend(stack.accounts().iter().map(|account| {
         let groups = match account.groups.join(", ") {
             none if none.is_empty() => "no group".to_owned(),
             groups => groups,
         };
-        println!("  {}  {}  ({groups})", account.email, account.password);
-    }
+        format!("  {}  {}  ({groups})", account.email, account.password)
+    }));
     if let Some(path) = &args.write_env {
-        println!("settings written to {}", path.display());
+        lines.push(format!("settings written to {}", path.display()));
     }
-    println!("Ctrl-C stops it");
+    lines.push("Ctrl-C stops it\n".to_owned());
+    // Nobody may be reading; the stack serves all the same.
+    let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
 }

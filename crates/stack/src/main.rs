@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use opencloud_stack::cli;
 
 fn main() -> ExitCode {
-    cli::run(&cli::Args::parse())
+    match cli::parse() {
+        Ok(args) => cli::run(&args),
+        Err(code) => code,
+    }
 }

@@ -1,6 +1,12 @@
 //! All services together, started and stopped as one.
 
-use std::{io, net::IpAddr, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use axum::Router;
 use tempfile::TempDir;
@@ -67,6 +73,9 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// Another stack has the data directory.
+    #[error("another opencloud-stack uses the data directory {}", .0.display())]
+    DataDirInUse(PathBuf),
     /// Accounts, jobs or objects cannot be opened.
     #[error("failed to open the stack's data: {0:#}")]
     Open(#[source] anyhow::Error),
@@ -90,7 +99,7 @@ pub struct Stack {
     services: JoinSet<()>,
     stop: DropGuard,
     // The last one: what it holds is in use until here.
-    _temporary: Option<TempDir>,
+    _directory: DataDirectory,
 }
 
 impl std::fmt::Debug for Stack {
@@ -117,8 +126,8 @@ impl Stack {
             cognito: origin(config.bind, cognito_port),
             s3: origin(config.bind, s3),
         };
-        let (directory, temporary) = data_directory(config.data_dir.clone())?;
-        let parts = open(&config, &urls, directory)?;
+        let directory = DataDirectory::open(config.data_dir.clone())?;
+        let parts = open(&config, &urls, &directory.path)?;
 
         let stop = CancellationToken::new();
         let mut services = JoinSet::new();
@@ -155,7 +164,7 @@ impl Stack {
             jobs: parts.jobs,
             services,
             stop: stop.drop_guard(),
-            _temporary: temporary,
+            _directory: directory,
         })
     }
 
@@ -242,18 +251,44 @@ fn origin(address: IpAddr, port: u16) -> String {
     }
 }
 
-fn data_directory(wanted: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), StartError> {
-    let Some(path) = wanted else {
-        let temporary = TempDir::with_prefix("opencloud-stack-").map_err(|source| {
-            let path = std::env::temp_dir();
-            StartError::DataDir { path, source }
-        })?;
-        return Ok((temporary.path().to_owned(), Some(temporary)));
-    };
-    match std::fs::create_dir_all(&path) {
-        Ok(()) => Ok((path, None)),
-        Err(source) => Err(StartError::DataDir { path, source }),
+/// Where everything is kept. While it is open, no other stack can have it.
+struct DataDirectory {
+    path: PathBuf,
+    _lock: File,
+    /// Removed when dropped.
+    _temporary: Option<TempDir>,
+}
+
+impl DataDirectory {
+    fn open(wanted: Option<PathBuf>) -> Result<Self, StartError> {
+        let (path, temporary) = match wanted {
+            Some(path) => (path, None),
+            None => {
+                let temporary = TempDir::with_prefix("opencloud-stack-")
+                    .map_err(|source| unusable(&std::env::temp_dir(), source))?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        let open = || {
+            fs::create_dir_all(&path)?;
+            File::create(path.join("lock"))
+        };
+        let lock = open().map_err(|source| unusable(&path, source))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path,
+                _lock: lock,
+                _temporary: temporary,
+            }),
+            Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse(path)),
+            Err(TryLockError::Error(source)) => Err(unusable(&path, source)),
+        }
     }
+}
+
+fn unusable(path: &Path, source: io::Error) -> StartError {
+    let path = path.to_owned();
+    StartError::DataDir { path, source }
 }
 
 /// Everything that lives in the data directory.
@@ -264,19 +299,14 @@ struct Parts {
     s3: Router,
 }
 
-fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, StartError> {
+fn open(config: &Config, urls: &Urls, directory: &Path) -> Result<Parts, StartError> {
     let arriving = directory.join("arriving");
-    match clear(&arriving) {
-        Ok(()) => {}
-        Err(source) => {
-            let path = directory;
-            return Err(StartError::DataDir { path, source });
-        }
-    }
+    clear(&arriving).map_err(|source| unusable(directory, source))?;
     let open = || -> anyhow::Result<Parts> {
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: config.token_lifetime,
+            ..CognitoConfig::default()
         };
         let cognito = Cognito::open(database.clone(), cognito)?;
         let store = ObjectStore::open(database.clone(), &directory.join("objects"))?;
@@ -288,7 +318,7 @@ fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, Start
         };
         let s3 = s3::router(signer.clone(), bucket);
         let storage = match config.files {
-            FileMode::Local => Storage::Local(directory.clone()),
+            FileMode::Local => Storage::Local(directory.to_owned()),
             FileMode::S3 => Storage::S3(Bucket {
                 name: BUCKET.into(),
                 store,
@@ -307,11 +337,11 @@ fn open(config: &Config, urls: &Urls, directory: PathBuf) -> Result<Parts, Start
 }
 
 /// Makes an empty directory: what an earlier run left half-arrived goes.
-fn clear(directory: &std::path::Path) -> io::Result<()> {
+fn clear(directory: &Path) -> io::Result<()> {
     if directory.exists() {
-        std::fs::remove_dir_all(directory)?;
+        fs::remove_dir_all(directory)?;
     }
-    std::fs::create_dir_all(directory)
+    fs::create_dir_all(directory)
 }
 
 fn serve(

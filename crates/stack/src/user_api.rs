@@ -1,4 +1,7 @@
 //! The UserAPI: files and jobs of a signed-in user.
+//!
+//! Left out, because no page and no recorded exchange uses them: registering and signing in by
+//! form (`POST /user`, `/token`, `/login`) and the documentation pages.
 
 pub(crate) mod access;
 pub(crate) mod auth;
@@ -145,7 +148,7 @@ async fn dispatch(api: &UserApi, call: &Call, body: Body) -> Result<Response, Ap
         Found::OtherSlash(path) => return Ok(redirect(call, &path)),
         Found::Nothing => return Err(ApiError::not_found()),
     };
-    let user = &authenticate(&call.headers, &api.cognito)?;
+    let user = &authenticate(&call.headers, &api.cognito).await?;
     match route {
         Route::User => access::user(user),
         Route::Applications => Ok(jobs::applications(api)),

@@ -99,7 +99,7 @@ async fn by_password(pool: &Pool, name: &str, password: &str) -> Result<Value, C
         .sessions
         .begin(&account.sub, pool.config.refresh_lifetime)?;
     let tokens = Tokens::issue(pool, account, &session).await?;
-    Ok(answer(pool, tokens, Some(&session.refresh_token)))
+    Ok(answer(pool, &tokens, Some(&session.refresh_token)))
 }
 
 async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoError> {
@@ -119,10 +119,10 @@ async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoErro
         .find(|account| account.sub == session.sub)
         .ok_or_else(invalid)?;
     let tokens = Tokens::issue(pool, account, &session).await?;
-    Ok(answer(pool, tokens, None))
+    Ok(answer(pool, &tokens, None))
 }
 
-fn answer(pool: &Pool, tokens: Tokens, refresh_token: Option<&str>) -> Value {
+fn answer(pool: &Pool, tokens: &Tokens, refresh_token: Option<&str>) -> Value {
     let mut result = json!({
         "AccessToken": tokens.access,
         "ExpiresIn": pool.config.token_lifetime.as_secs(),

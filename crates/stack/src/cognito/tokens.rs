@@ -24,8 +24,8 @@ impl Tokens {
         let common = common(pool, account, session);
         let keys = pool.keys.ready().await;
         Ok(Self {
-            id: sign(&keys.id, id_claims(pool, account, common.clone()))?,
-            access: sign(&keys.access, access_claims(pool, account, common))?,
+            id: sign(&keys.id, &id_claims(pool, account, common.clone()))?,
+            access: sign(&keys.access, &access_claims(pool, account, common))?,
         })
     }
 }
@@ -71,10 +71,10 @@ fn access_claims(pool: &Pool, account: &Account, mut claims: Map<String, Value>)
     Value::Object(claims)
 }
 
-fn sign(key: &Key, claims: Value) -> jsonwebtoken::errors::Result<String> {
+fn sign(key: &Key, claims: &Value) -> jsonwebtoken::errors::Result<String> {
     let mut header = Header::new(Algorithm::RS256);
     // AWS's headers have `kid` and `alg` and no more.
     header.typ = None;
     header.kid = Some(key.kid.clone());
-    key.sign(&header, &claims)
+    key.sign(&header, claims)
 }

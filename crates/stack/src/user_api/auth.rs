@@ -22,10 +22,13 @@ pub(crate) struct Caller {
 type Claims = Map<String, Value>;
 
 /// Finds out who calls, and whether they may.
-pub(crate) fn authenticate(headers: &HeaderMap, cognito: &Cognito) -> Result<Caller, ApiError> {
+pub(crate) async fn authenticate(
+    headers: &HeaderMap,
+    cognito: &Cognito,
+) -> Result<Caller, ApiError> {
     let token = bearer(headers).ok_or_else(not_authenticated)?;
     let kid = key_id(token).ok_or_else(not_authenticated)?;
-    let key = cognito.decoding_key(&kid).ok_or_else(|| {
+    let key = cognito.decoding_key(&kid).await.ok_or_else(|| {
         ApiError::unauthorized("JWK public Attribute for authorization token not found")
     })?;
     let claims = signed_claims(token, &key).ok_or_else(not_verified)?;

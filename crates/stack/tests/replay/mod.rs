@@ -39,7 +39,7 @@ pub async fn replay(mode: FileMode, group: &str) -> Outcome {
     };
     // No worker touches a job: the recordings of these groups had none.
     let stack = Stack::start(config(mode, NEVER)).await.unwrap();
-    let mut translation = Translation::new(&stack, name);
+    let mut translation = Translation::new(&stack, name).await;
     if group == "jobs" {
         // The jobs were recorded when these files were already there.
         let uploads = read_group(name, "files").into_iter().filter(|exchange| {

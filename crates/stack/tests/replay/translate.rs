@@ -31,7 +31,7 @@ impl Translation {
         self.text(first_token(self.mode))
     }
 
-    pub fn new(stack: &Stack, mode: &'static str) -> Self {
+    pub async fn new(stack: &Stack, mode: &'static str) -> Self {
         let tokens = read_tokens();
         let first = &tokens[first_token(mode)]["claims"];
         let (ids, urls) = (stack.ids(), stack.urls());
@@ -82,7 +82,8 @@ impl Translation {
                 &token["header"],
                 &translation.json(&claims),
                 placeholder,
-            );
+            )
+            .await;
             translation.add(placeholder, &minted);
         }
         translation
@@ -193,14 +194,14 @@ impl Translation {
     }
 }
 
-fn mint(stack: &Stack, header: &Value, claims: &Value, placeholder: &str) -> String {
+async fn mint(stack: &Stack, header: &Value, claims: &Value, placeholder: &str) -> String {
     let mut minted = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     minted.kid = match header["kid"].as_str().unwrap() {
         // The emulator's one key.
-        "dummy" => Some(stack.cognito().kid().to_owned()),
+        "dummy" => Some(stack.cognito().kid().await),
         other => Some(other.to_owned()),
     };
-    let token = stack.cognito().sign(&minted, claims);
+    let token = stack.cognito().sign(&minted, claims).await;
     if TAMPERED.contains(&placeholder) {
         tamper(&token)
     } else {

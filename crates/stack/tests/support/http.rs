@@ -55,10 +55,10 @@ impl Request {
         let target = if target.is_empty() { "/" } else { target };
         let mut head = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", self.method);
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if let Some(body) = &self.body {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head + "Connection: close\r\n\r\n"
     }

@@ -26,12 +26,24 @@ impl Session {
     async fn of(stack: &Stack, wanted: impl Fn(&[String]) -> bool) -> Self {
         let accounts = stack.accounts();
         let account = accounts.iter().find(|a| wanted(&a.groups)).unwrap();
+        let (urls, client) = (stack.urls(), &stack.ids().client);
+        let (email, password) = (&account.email, &account.password);
+        Self::sign_in(&urls.user_api, &urls.cognito, client, email, password).await
+    }
+
+    pub async fn sign_in(
+        user_api: &str,
+        cognito: &str,
+        client: &str,
+        email: &str,
+        password: &str,
+    ) -> Self {
         let body = json!({
             "AuthFlow": "USER_PASSWORD_AUTH",
-            "ClientId": stack.ids().client,
-            "AuthParameters": {"USERNAME": account.email, "PASSWORD": account.password},
+            "ClientId": client,
+            "AuthParameters": {"USERNAME": email, "PASSWORD": password},
         });
-        let answer = Request::new("POST", &stack.urls().cognito)
+        let answer = Request::new("POST", cognito)
             .header("Content-Type", "application/x-amz-json-1.1")
             .header(
                 "X-Amz-Target",
@@ -43,7 +55,7 @@ impl Session {
         let answer = answer.json();
         let token = answer["AuthenticationResult"]["IdToken"].as_str();
         Self {
-            url: stack.urls().user_api.clone(),
+            url: user_api.to_owned(),
             token: token.expect("an ID token").to_owned(),
         }
     }
@@ -150,7 +162,7 @@ impl Session {
 pub const PARAMETERS: &[u8] =
     b"Camera:\n  baseline: 398.6 # counts\nHyperParameter:\n  epochs: 1\n";
 
-fn part(disposition: &str, content: &[u8]) -> Vec<u8> {
+pub fn part(disposition: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--xx\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
     [head.as_bytes(), content, b"\r\n"].concat()
 }

@@ -1,0 +1,74 @@
+//! In which order a worker takes jobs.
+
+mod support;
+
+use opencloud_stack::{JobStatus, Stack, StateChange, config::FileMode};
+use serde_json::{Value, json};
+use support::{
+    config,
+    session::{Session, job, wait_for},
+};
+
+/// Submits jobs while the worker of `local` is busy, and says in which order it takes them.
+async fn order(jobs: &[Value]) -> Vec<String> {
+    let stack = Stack::start(config(FileMode::Local, 0.15)).await.unwrap();
+    let user = Session::first(&stack).await;
+    user.upload_inputs().await;
+    user.submit(&job("first")).await;
+    wait_for(&stack, |c| {
+        c.iter().any(|c| c.status == JobStatus::Preprocessing)
+    })
+    .await;
+    for job in jobs {
+        user.submit(job).await;
+    }
+    let pulled = |changes: &[StateChange]| -> Vec<String> {
+        let pulled = changes.iter().filter(|c| c.status == JobStatus::Pulled);
+        pulled.map(|c| c.job_name.clone()).collect()
+    };
+    let changes = wait_for(&stack, |c| pulled(c).len() == jobs.len() + 1).await;
+    stack.stop().await;
+    pulled(&changes)[1..].to_vec()
+}
+
+fn with(name: &str, priority: i64, environment: Value) -> Value {
+    let mut job = job(name);
+    job["priority"] = json!(priority);
+    job["environment"] = environment;
+    job
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn higher_priorities_go_first_then_older_jobs() {
+    let local = || json!("local");
+    let order = order(&[
+        with("old", 0, local()),
+        with("new", 0, local()),
+        with("urgent", 5, local()),
+        with("soon", 3, local()),
+        with("also soon", 3, local()),
+    ])
+    .await;
+    assert_eq!(order, ["urgent", "soon", "also soon", "old", "new"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_environment_has_a_worker_of_its_own() {
+    let order = order(&[
+        with("local", 5, json!("local")),
+        with("cloud", 0, json!("cloud")),
+    ])
+    .await;
+    // The worker of `cloud` is free; that of `local` has the first job in hand.
+    assert_eq!(order, ["cloud", "local"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_for_any_environment_goes_to_whoever_is_free() {
+    let order = order(&[
+        with("local", 0, json!("local")),
+        with("any", 0, json!(null)),
+    ])
+    .await;
+    assert_eq!(order, ["any", "local"]);
+}

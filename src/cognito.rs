@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{self, Http, Request},
+    cors::Service,
+    http::{self, Answer, Http, Request},
     redact,
     settings::Account,
 };
@@ -15,13 +16,15 @@ use crate::{
 pub struct Tokens {
     /// Goes with every request to the UserAPI.
     pub id: SecretString,
-    /// Gets new ID tokens; a refresh does not renew it.
+    /// Goes with requests to Cognito itself.
+    pub access: SecretString,
+    /// Gets new tokens; a refresh does not renew it.
     pub refresh: SecretString,
     /// How long the ID token is valid, in seconds.
     pub expires_in: u32,
 }
 
-/// Why Cognito gave no tokens.
+/// Why Cognito does not do what it is asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The request failed.
@@ -38,6 +41,14 @@ pub enum SignInError {
     /// Cognito wants something of the user first, such as a new password.
     #[error("Cognito wants {0} of the user before it gives any token")]
     Challenge(String),
+    /// Cognito's answer lacks something.
+    #[error("Cognito's answer to {what} holds no {missing}")]
+    Incomplete {
+        /// The request.
+        what: &'static str,
+        /// What is not there.
+        missing: &'static str,
+    },
 }
 
 /// The public client of a user pool.
@@ -59,10 +70,32 @@ struct AuthAnswer {
 #[serde(rename_all = "PascalCase")]
 struct AuthenticationResult {
     id_token: SecretString,
+    access_token: SecretString,
     refresh_token: Option<SecretString>,
     expires_in: u32,
 }
 
+/// The user that an access token belongs to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PoolUser {
+    /// The user's id, which also names their directory.
+    pub username: String,
+    /// E-mail address and the like.
+    pub user_attributes: Vec<Attribute>,
+}
+
+/// A fact about a user.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Attribute {
+    /// Its name, such as `email`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// The body of every refusal.
 #[derive(Deserialize)]
 struct Exception {
     #[serde(rename = "__type")]
@@ -89,71 +122,99 @@ impl Cognito {
             "USERNAME": account.email,
             "PASSWORD": account.password.expose_secret(),
         });
-        let result = self
-            .initiate_auth("sign in", "USER_PASSWORD_AUTH", parameters)
-            .await?;
-        let refresh = result.refresh_token.ok_or_else(|| SignInError::Refused {
-            code: "no exception".into(),
-            message: "the answer to the sign-in holds no refresh token".into(),
-        })?;
-        Ok(Tokens {
-            id: result.id_token,
-            refresh,
-            expires_in: result.expires_in,
-        })
+        self.initiate_auth("the sign-in", "USER_PASSWORD_AUTH", parameters, None)
+            .await
     }
 
-    /// Gets a new ID token (`REFRESH_TOKEN_AUTH`).
+    /// Gets new tokens (`REFRESH_TOKEN_AUTH`).
     pub async fn refresh(&self, refresh: SecretString) -> Result<Tokens, SignInError> {
         let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret() });
-        let result = self
-            .initiate_auth("refresh the token", "REFRESH_TOKEN_AUTH", parameters)
-            .await?;
-        Ok(Tokens {
-            id: result.id_token,
-            refresh: result.refresh_token.unwrap_or(refresh),
-            expires_in: result.expires_in,
-        })
+        self.initiate_auth(
+            "the refresh",
+            "REFRESH_TOKEN_AUTH",
+            parameters,
+            Some(refresh),
+        )
+        .await
     }
 
+    /// The user that an access token belongs to.
+    pub async fn user(&self, access: &SecretString) -> Result<PoolUser, SignInError> {
+        let body = json!({ "AccessToken": access.expose_secret() });
+        let answer = self.ask(self.request("GetUser", &body)).await?;
+        Ok(answer.json().await?)
+    }
+
+    /// Makes a refresh token worthless: what signing out does.
+    pub async fn revoke(&self, refresh: &SecretString) -> Result<(), SignInError> {
+        let body = json!({ "ClientId": self.client_id, "Token": refresh.expose_secret() });
+        self.ask(self.request("RevokeToken", &body)).await?;
+        Ok(())
+    }
+
+    /// A request as the frontend's sign-in library sends it.
+    #[must_use]
+    pub fn request(&self, operation: &str, body: &Value) -> Request {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", &target)
+            .header("x-amz-user-agent", "aws-amplify/6 framework/0")
+            .header("cache-control", "no-store")
+            .json_text(body)
+    }
+
+    /// `renewed` is the refresh token that stays valid where the answer holds no new one.
     async fn initiate_auth(
         &self,
-        name: &str,
+        what: &'static str,
         flow: &str,
         parameters: Value,
-    ) -> Result<AuthenticationResult, SignInError> {
+        renewed: Option<SecretString>,
+    ) -> Result<Tokens, SignInError> {
         let body = json!({
             "AuthFlow": flow,
             "ClientId": self.client_id,
             "AuthParameters": parameters,
         });
-        let request = Request::post(name, format!("{}/", self.endpoint))
-            .header("content-type", "application/x-amz-json-1.1")
-            .header(
-                "x-amz-target",
-                "AWSCognitoIdentityProviderService.InitiateAuth",
-            )
-            .header("x-amz-user-agent", "aws-amplify/6 framework/0")
-            .header("cache-control", "no-store")
-            .json_text(&body);
-        let answer = self.http.expect(request, &[200, 400]).await?;
-        if answer.status() == 400 {
-            let Exception { code, message } = answer.json().await?;
-            // AWS may put a namespace before the name.
-            let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-            return Err(SignInError::Refused { code, message });
-        }
+        let answer = self.ask(self.request("InitiateAuth", &body)).await?;
         let answer: AuthAnswer = answer.json().await?;
         let Some(result) = answer.authentication_result else {
-            let challenge = answer
-                .challenge_name
-                .unwrap_or_else(|| "something unnamed".into());
-            return Err(SignInError::Challenge(challenge));
+            return Err(match answer.challenge_name {
+                Some(challenge) => SignInError::Challenge(challenge),
+                None => SignInError::Incomplete {
+                    what,
+                    missing: "tokens",
+                },
+            });
         };
-        redact::learn(result.id_token.expose_secret());
-        if let Some(refresh) = &result.refresh_token {
-            redact::learn(refresh.expose_secret());
+        let refresh = result
+            .refresh_token
+            .or(renewed)
+            .ok_or(SignInError::Incomplete {
+                what,
+                missing: "refresh token",
+            })?;
+        for token in [&result.id_token, &result.access_token, &refresh] {
+            redact::learn(token.expose_secret());
         }
-        Ok(result)
+        Ok(Tokens {
+            id: result.id_token,
+            access: result.access_token,
+            refresh,
+            expires_in: result.expires_in,
+        })
+    }
+
+    /// Sends `request`; a refusal becomes an error with Cognito's own words.
+    async fn ask(&self, request: Request) -> Result<Answer, SignInError> {
+        let answer = self.http.expect(request, &[200, 400]).await?;
+        if answer.status() == 200 {
+            return Ok(answer);
+        }
+        let Exception { code, message } = answer.json().await?;
+        // AWS may put a namespace before the name.
+        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+        Err(SignInError::Refused { code, message })
     }
 }

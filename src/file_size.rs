@@ -22,6 +22,15 @@ pub fn human(bytes: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
+/// The size of `blob` as the UserAPI writes it.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn of(blob: &web_sys::Blob) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "a size is a whole number")]
+    #[expect(clippy::cast_sign_loss, reason = "and none below zero")]
+    human(blob.size() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::human;

@@ -4,10 +4,12 @@
 //! ways ([`Problem`]).
 
 mod answer;
+mod diagnosis;
 mod failure;
+pub mod frame;
 mod request;
 
-use std::{fmt, rc::Rc};
+use std::{fmt, rc::Rc, time::Duration};
 
 use gloo_net::http::RequestBuilder;
 use web_sys::AbortSignal;
@@ -15,10 +17,7 @@ use web_sys::AbortSignal;
 pub use answer::Answer;
 pub use failure::{Exchange, Failure, Problem, Sent};
 pub use gloo_net::http::Method;
-pub(crate) use request::Body;
 pub use request::{DEADLINE, Form, Request};
-
-use crate::page;
 
 /// Sends requests. Clones share the record keeper.
 #[derive(Clone)]
@@ -45,13 +44,13 @@ impl Http {
         let sent = Sent::now(&request);
         let milliseconds = u32::try_from(request.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
-        let outcome = match request.build(&signal) {
+        let outcome = match request.clone().build(&signal) {
             Ok(request) => request.send().await,
             Err(error) => Err(error),
         };
         match outcome {
             Ok(response) => {
-                self.note(&sent, Some(response.status()), None);
+                self.note(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok(Answer {
                     http: self.clone(),
                     sent,
@@ -63,14 +62,10 @@ impl Http {
                 Err(self.fail(sent, None, problem))
             }
             Err(_) => {
-                let problem = if answers_at_all(&sent.url).await {
-                    Problem::Blocked {
-                        origin: page::origin(),
-                    }
-                } else {
-                    Problem::Unreachable
-                };
-                Err(self.fail(sent, None, problem))
+                let duration = sent.started.elapsed();
+                let problem = diagnosis::diagnose(&request).await;
+                self.note(&sent, duration, None, Some(&problem));
+                Err(Failure { sent, problem })
             }
         }
     }
@@ -86,14 +81,20 @@ impl Http {
     }
 
     fn fail(&self, sent: Sent, status: Option<u16>, problem: Problem) -> Failure {
-        self.note(&sent, status, Some(&problem));
+        self.note(&sent, sent.started.elapsed(), status, Some(&problem));
         Failure { sent, problem }
     }
 
-    fn note(&self, sent: &Sent, status: Option<u16>, problem: Option<&Problem>) {
+    fn note(
+        &self,
+        sent: &Sent,
+        duration: Duration,
+        status: Option<u16>,
+        problem: Option<&Problem>,
+    ) {
         (self.record)(&Exchange {
             sent,
-            duration: sent.started.elapsed(),
+            duration,
             status,
             problem,
         });

@@ -5,6 +5,7 @@
 //! requests. Rooms that need no page also build on the host, where `cargo e2e` uses them and their
 //! tests run.
 
+pub mod cors;
 pub mod origins;
 pub mod redact;
 pub mod settings;
@@ -12,8 +13,6 @@ pub mod settings;
 #[cfg(target_arch = "wasm32")]
 pub mod page;
 
-#[cfg(target_arch = "wasm32")]
-pub mod frame;
 #[cfg(target_arch = "wasm32")]
 pub mod http;
 

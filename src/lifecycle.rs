@@ -17,7 +17,7 @@ use crate::{
     suite::Suite,
     transfer,
     user_api::{
-        files::{FileInfo, FileKind},
+        files::{FileInfo, FileKind, Listing},
         jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
     },
 };
@@ -178,9 +178,7 @@ impl Flow<'_> {
                     paths(&listing)
                 )));
             };
-            #[expect(clippy::cast_possible_truncation, reason = "a size is a whole number")]
-            #[expect(clippy::cast_sign_loss, reason = "and none below zero")]
-            let size = file_size::human(upload.content.size() as u64);
+            let size = file_size::of(&upload.content);
             if found.kind != FileKind::File || found.size != size {
                 return Err(Failure::stack(format!(
                     "{path} was uploaded with {size}, but the listing shows it as {:?} with {:?}",
@@ -315,15 +313,19 @@ impl Flow<'_> {
 
     /// The files of a directory that must be there.
     async fn listing(&self, directory: &str) -> Result<Vec<FileInfo>, Failure> {
-        self.suite.api.list(directory).await?.ok_or_else(|| {
-            Failure::stack(format!(
-                "{directory} should be there, but listing it answers 404"
-            ))
-        })
+        self.suite
+            .api
+            .list(directory, Listing::Tree)
+            .await?
+            .ok_or_else(|| {
+                Failure::stack(format!(
+                    "{directory} should be there, but listing it answers 404"
+                ))
+            })
     }
 
     async fn is_gone(&self, directory: &str, circumstance: &str) -> Result<(), Failure> {
-        match self.suite.api.list(directory).await? {
+        match self.suite.api.list(directory, Listing::Tree).await? {
             None => Ok(()),
             Some(listing) => Err(Failure::stack(format!(
                 "listing {directory} should answer 404, but it is there {circumstance}: {}",

@@ -4,7 +4,7 @@ use crate::{
     job::{Job, PathsOut},
     report::{Failure, Steps},
     suite::Suite,
-    user_api::CallError,
+    user_api::{CallError, files::Listing},
 };
 
 /// What a run has made and not yet removed. Written down before it is made, so that a request
@@ -126,9 +126,9 @@ async fn remove_job(suite: &Suite, job: &MadeJob) -> Result<(), CallError> {
 
 /// Whether the directory is gone now.
 async fn remove_directory(suite: &Suite, directory: &str) -> Result<bool, CallError> {
-    if suite.api.list(directory).await?.is_none() {
+    if suite.api.list(directory, Listing::Tree).await?.is_none() {
         return Ok(true);
     }
     suite.api.delete(directory).await?;
-    Ok(suite.api.list(directory).await?.is_none())
+    Ok(suite.api.list(directory, Listing::Tree).await?.is_none())
 }

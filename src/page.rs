@@ -70,8 +70,10 @@ pub fn wall_clock() -> f64 {
 
 /// How many bytes wasm's linear memory takes up. It only ever grows.
 #[must_use]
-pub fn wasm_memory() -> usize {
-    core::arch::wasm32::memory_size(0) * 65536
+pub fn wasm_memory() -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "at most 4 GiB")]
+    let pages = core::arch::wasm32::memory_size(0) as f64;
+    pages * 65536.0
 }
 
 /// A point in time on the page's monotonic clock.

@@ -40,6 +40,18 @@ impl Current {
 }
 
 impl Session {
+    /// The pool's client, for those who want more of it than a valid token.
+    #[must_use]
+    pub fn cognito(&self) -> &Cognito {
+        &self.cognito
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// Signs in.
     pub async fn start(cognito: Cognito, account: Account) -> Result<Self, SignInError> {
         let tokens = cognito.sign_in(&account).await?;

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use crate::{
     application::Application,
     cognito::{Cognito, SignInError},
+    cors::Service,
     http::{self, Exchange, Http, Problem, Request},
     page::{self, Instant},
     redact,
@@ -24,6 +25,8 @@ pub struct Suite {
     pub settings: Settings,
     /// The door for requests.
     pub http: Http,
+    /// The run's user.
+    pub session: Session,
     /// The UserAPI, called as the run's user.
     pub api: UserApi,
 }
@@ -91,10 +94,11 @@ impl Suite {
             .unwrap_or_else(|| client.endpoint());
         let cognito = Cognito::new(http.clone(), endpoint, client.client_id);
         let session = steps.run("sign in", sign_in(cognito, &settings)).await?;
-        let api = UserApi::new(http.clone(), settings.user_api.clone(), session);
+        let api = UserApi::new(http.clone(), settings.user_api.clone(), session.clone());
         Ok(Self {
             settings,
             http,
+            session,
             api,
         })
     }
@@ -114,7 +118,7 @@ impl Suite {
         let url = format!("{}/tests/applications/{path}", page::origin());
         let answer = self
             .http
-            .send(Request::get(format!("fetch {path}"), url))
+            .send(Request::get(Service::Page, format!("fetch {path}"), url))
             .await?;
         match answer.status() {
             200 => Ok(answer),
@@ -129,7 +133,11 @@ impl Suite {
 }
 
 async fn read_settings(http: &Http) -> Result<Settings, Failure> {
-    let request = Request::get("read .env", format!("{}/.env", page::origin()));
+    let request = Request::get(
+        Service::Page,
+        "read .env",
+        format!("{}/.env", page::origin()),
+    );
     let ourselves = |failure: http::Failure| Failure::ourselves(failure.to_string());
     let answer = http.expect(request, &[200, 404]).await.map_err(ourselves)?;
     let dotenv = match answer.status() {
@@ -208,6 +216,12 @@ fn record(exchange: &Exchange<'_>) {
 impl From<http::Failure> for Failure {
     fn from(failure: http::Failure) -> Self {
         Self::stack(failure.to_string())
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::stack(error.to_string())
     }
 }
 

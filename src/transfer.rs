@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
 use crate::{
+    cors::Service,
     http::{Answer, Failure, Form, Http, Method, Request},
     redact,
 };
@@ -66,8 +67,25 @@ fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
 }
 
 impl TransferSpec {
+    /// Whether it is a form for S3 rather than a request to the UserAPI itself.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        !self.data.is_empty()
+    }
+
+    /// The UserAPI wants to know who asks; S3 goes by the signature.
+    fn service(&self) -> Service {
+        if self.headers.is_empty() {
+            Service::S3
+        } else {
+            Service::UserApi
+        }
+    }
+
     fn request(self, method: Method, name: String) -> Request {
-        let request = Request::new(method, name, self.url.expose_secret()).deadline(DEADLINE);
+        let service = self.service();
+        let request =
+            Request::new(service, method, name, self.url.expose_secret()).deadline(DEADLINE);
         self.headers
             .into_iter()
             .fold(request, |request, (name, value)| {

@@ -1,6 +1,10 @@
 //! The UserAPI, as the frontend calls it: access, files and jobs of a signed-in user.
+//!
+//! Each call comes twice: as a [`Request`], for tests that look at the bare exchange or send it as
+//! somebody else, and as a method that sends it and reads the answer.
 
 pub mod access;
+pub mod error;
 pub mod files;
 pub mod jobs;
 
@@ -42,13 +46,20 @@ impl UserApi {
         }
     }
 
-    /// Sends a request with the user's token and takes an answer of one of the `expected` statuses.
-    async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
-        let token = self.session.token().await?;
-        Ok(self.http.expect(request.bearer(&token), expected).await?)
+    /// `request` with the user's token.
+    pub async fn authorized(&self, request: Request) -> Result<Request, CallError> {
+        Ok(request.bearer(&self.session.token().await?))
     }
 
-    fn url(&self, path: &str) -> String {
+    /// Sends `request` with the user's token and takes an answer of one of the `expected` statuses.
+    pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
+        let request = self.authorized(request).await?;
+        Ok(self.http.expect(request, expected).await?)
+    }
+
+    /// The URL of a path, which starts with a slash and is sent as it is.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 }

@@ -3,7 +3,10 @@
 use std::{fmt, time::Duration};
 
 use super::Request;
-use crate::page::{self, Instant};
+use crate::{
+    cors::Cause,
+    page::{self, Instant},
+};
 
 /// What is known of a request once it was sent: enough to talk about it, nothing secret.
 #[derive(Clone, Debug)]
@@ -71,13 +74,14 @@ pub enum Problem {
     #[error("nothing answers there, or the connection breaks")]
     Unreachable,
     /// Something answers, but the browser keeps the answer from the page.
-    #[error(
-        "the server answers, but the browser does not let a page of origin {origin} see the \
-         answer (CORS)"
-    )]
+    #[error("the browser keeps the answer from a page of origin {origin}: {explanation}")]
     Blocked {
         /// The page's origin.
         origin: String,
+        /// Why.
+        cause: Cause,
+        /// Why, in a sentence, with the setting to look at.
+        explanation: String,
     },
     /// The deadline came before the answer's last byte.
     #[error("no whole answer within {0:?}")]

@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use web_sys::{AbortSignal, Blob, FormData};
 
+use crate::cors::Service;
+
 /// How long an answer may take unless the request says otherwise. The slowest answer on record
 /// from the real UserAPI, a job created while a worker polls, took 10 s.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -14,6 +16,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// A request to be sent.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// The service that it goes to.
+    pub service: Service,
     /// What it is for, in a few words.
     pub name: String,
     /// Its method.
@@ -46,8 +50,14 @@ pub struct Form {
 
 impl Request {
     /// A request without headers or body. `name` says what it is for, in a few words.
-    pub fn new(method: Method, name: impl Into<String>, url: impl Into<String>) -> Self {
+    pub fn new(
+        service: Service,
+        method: Method,
+        name: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Self {
         Self {
+            service,
             name: name.into(),
             method,
             url: url.into().into(),
@@ -58,13 +68,13 @@ impl Request {
     }
 
     /// A GET request.
-    pub fn get(name: impl Into<String>, url: impl Into<String>) -> Self {
-        Self::new(Method::GET, name, url)
+    pub fn get(service: Service, name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::new(service, Method::GET, name, url)
     }
 
     /// A POST request.
-    pub fn post(name: impl Into<String>, url: impl Into<String>) -> Self {
-        Self::new(Method::POST, name, url)
+    pub fn post(service: Service, name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::new(service, Method::POST, name, url)
     }
 
     /// Adds a header.

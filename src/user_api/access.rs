@@ -1,8 +1,12 @@
-//! What the UserAPI tells anybody.
+//! Who may use the UserAPI, and how to become somebody who may.
 
 use serde::Deserialize;
 
-use crate::http::{Failure, Http, Request};
+use super::{CallError, UserApi};
+use crate::{
+    cors::Service,
+    http::{Failure, Http, Request},
+};
 
 /// Where users sign in.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,8 +34,42 @@ impl CognitoClient {
     }
 }
 
-/// `GET /access_info`, without any token.
+/// The signed-in user, as the UserAPI sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// The e-mail address.
+    pub email: String,
+    /// The groups among `users`, `workers` and `cloud`.
+    pub groups: Vec<String>,
+}
+
+/// The request for the access info, which takes no token.
+#[must_use]
+pub fn access_info_request(base: &str) -> Request {
+    Request::get(
+        Service::UserApi,
+        "access info",
+        format!("{base}/access_info"),
+    )
+}
+
+/// Where users sign in.
 pub async fn access_info(http: &Http, base: &str) -> Result<AccessInfo, Failure> {
-    let request = Request::get("access info", format!("{base}/access_info"));
-    http.expect(request, &[200]).await?.json().await
+    http.expect(access_info_request(base), &[200])
+        .await?
+        .json()
+        .await
+}
+
+impl UserApi {
+    /// The request for the signed-in user.
+    #[must_use]
+    pub fn user_request(&self) -> Request {
+        Request::get(Service::UserApi, "who am I", self.url("/user"))
+    }
+
+    /// The signed-in user.
+    pub async fn user(&self) -> Result<User, CallError> {
+        Ok(self.call(self.user_request(), &[200]).await?.json().await?)
+    }
 }

@@ -2,9 +2,11 @@
 //! directory's ends in a slash.
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{CallError, UserApi, encoded};
 use crate::{
+    cors::Service,
     http::{Method, Request},
     transfer::TransferSpec,
 };
@@ -25,11 +27,8 @@ impl FileInfo {
     /// The path's last part.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.path
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
+        let path = self.path.trim_end_matches('/');
+        path.rsplit('/').next().unwrap_or_default()
     }
 }
 
@@ -43,14 +42,48 @@ pub enum FileKind {
     Directory,
 }
 
+/// How much a listing holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// What is in the directory itself: what the frontend shows when it browses.
+    Level,
+    /// Everything below, directories included.
+    Tree,
+    /// Every file below: what the frontend's zip download starts from.
+    Files,
+}
+
+impl Listing {
+    /// The query, with booleans as the frontend writes them.
+    fn query(self) -> &'static str {
+        match self {
+            Self::Level => "show_dirs=True&recursive=False",
+            Self::Tree => "show_dirs=True&recursive=True",
+            Self::Files => "show_dirs=False&recursive=True",
+        }
+    }
+}
+
 impl UserApi {
-    /// The entries of a directory and all below it, or `None` where there is no such directory.
-    pub async fn list(&self, directory: &str) -> Result<Option<Vec<FileInfo>>, CallError> {
+    /// The request for a listing of `directory`; the root is the empty path, or `/` as the
+    /// frontend has it.
+    #[must_use]
+    pub fn list_request(&self, directory: &str, listing: Listing) -> Request {
         let url = self.url(&format!(
-            "/files/{}?show_dirs=True&recursive=True",
-            encoded(directory)
+            "/files/{}?{}",
+            encoded(directory),
+            listing.query()
         ));
-        let request = Request::get(format!("list {directory}"), url);
+        Request::get(Service::UserApi, format!("list {directory}"), url)
+    }
+
+    /// A listing, or `None` where there is no such directory.
+    pub async fn list(
+        &self,
+        directory: &str,
+        listing: Listing,
+    ) -> Result<Option<Vec<FileInfo>>, CallError> {
+        let request = self.list_request(directory, listing);
         let answer = self.call(request, &[200, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
@@ -58,29 +91,78 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
+    /// The request that makes a directory.
+    #[must_use]
+    pub fn create_directory_request(&self, directory: &str) -> Request {
+        let path = encoded(directory.trim_end_matches('/'));
+        let url = self.url(&format!("/files/{path}/"));
+        Request::post(Service::UserApi, format!("create {directory}"), url)
+    }
+
+    /// The request that asks how to upload a file into `directory`, which must not be the root.
+    #[must_use]
+    pub fn upload_spec_request(&self, directory: &str) -> Request {
+        let path = encoded(directory.trim_end_matches('/'));
+        let url = self.url(&format!("/files/{path}/url"));
+        Request::post(
+            Service::UserApi,
+            format!("get the upload URL for {directory}"),
+            url,
+        )
+    }
+
     /// How to upload a file into `directory`, which must not be the root.
     pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
-        let url = self.url(&format!(
-            "/files/{}/url",
-            encoded(directory.trim_end_matches('/'))
-        ));
-        let request = Request::post(format!("get the upload URL for {directory}"), url);
+        let request = self.upload_spec_request(directory);
         Ok(self.call(request, &[201]).await?.json().await?)
+    }
+
+    /// The request that asks how to download the file at `path`.
+    #[must_use]
+    pub fn download_spec_request(&self, path: &str) -> Request {
+        let url = self.url(&format!("/files/{}/url", encoded(path)));
+        Request::get(
+            Service::UserApi,
+            format!("get the download URL for {path}"),
+            url,
+        )
     }
 
     /// How to download the file at `path`.
     pub async fn download_spec(&self, path: &str) -> Result<TransferSpec, CallError> {
-        let url = self.url(&format!("/files/{}/url", encoded(path)));
-        let request = Request::get(format!("get the download URL for {path}"), url);
+        let request = self.download_spec_request(path);
         Ok(self.call(request, &[200]).await?.json().await?)
+    }
+
+    /// The request that renames the file at `path`, or moves it.
+    #[must_use]
+    pub fn rename_request(&self, path: &str, new_path: &str) -> Request {
+        let url = self.url(&format!("/files/{}", encoded(path)));
+        Request::new(
+            Service::UserApi,
+            Method::PUT,
+            format!("rename {path} to {new_path}"),
+            url,
+        )
+        .json(&json!({ "path": new_path }))
+    }
+
+    /// The request that deletes a file, or a directory with all that is in it.
+    #[must_use]
+    pub fn delete_request(&self, path: &str) -> Request {
+        let url = self.url(&format!("/files/{}", encoded(path)));
+        Request::new(
+            Service::UserApi,
+            Method::DELETE,
+            format!("delete {path}"),
+            url,
+        )
     }
 
     /// Deletes a file, or a directory with all that is in it. The UserAPI answers alike whether
     /// there was anything to delete or not.
     pub async fn delete(&self, path: &str) -> Result<(), CallError> {
-        let url = self.url(&format!("/files/{}", encoded(path)));
-        let request = Request::new(Method::DELETE, format!("delete {path}"), url);
-        self.call(request, &[204]).await?;
+        self.call(self.delete_request(path), &[204]).await?;
         Ok(())
     }
 }

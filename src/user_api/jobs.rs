@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{CallError, UserApi};
 use crate::{
+    cors::Service,
     http::{Method, Request},
     job::Job,
     settings::Worker,
@@ -95,35 +96,77 @@ pub struct Hardware {
 }
 
 impl UserApi {
+    /// The request for the applications that a job can run.
+    #[must_use]
+    pub fn applications_request(&self) -> Request {
+        Request::get(
+            Service::UserApi,
+            "list the applications",
+            self.url("/jobs/applications"),
+        )
+    }
+
+    /// The request that creates a job, from a [`NewJob`] or anything that is sent in its place.
+    #[must_use]
+    pub fn create_job_request(&self, job: &impl Serialize) -> Request {
+        Request::post(Service::UserApi, "create the job", self.url("/jobs")).json(job)
+    }
+
     /// Creates a job.
     pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
-        let request = Request::post("create the job", self.url("/jobs")).json(job);
+        let request = self.create_job_request(job);
         Ok(self.call(request, &[201]).await?.json().await?)
+    }
+
+    /// The request for a page of the user's jobs.
+    #[must_use]
+    pub fn list_jobs_request(&self, offset: u32, limit: u32) -> Request {
+        let url = self.url(&format!("/jobs?offset={offset}&limit={limit}"));
+        Request::get(Service::UserApi, "list jobs", url)
+    }
+
+    /// The user's job of that name.
+    pub async fn job_named(&self, name: &str) -> Result<Option<Job>, CallError> {
+        // The first page holds the oldest jobs, so ask for all of them at once.
+        let request = self.list_jobs_request(0, 1_000_000);
+        let jobs: Vec<Job> = self.call(request, &[200]).await?.json().await?;
+        Ok(jobs.into_iter().find(|job| job.job_name == name))
+    }
+
+    /// The request for a job.
+    #[must_use]
+    pub fn job_request(&self, id: i64) -> Request {
+        Request::get(
+            Service::UserApi,
+            format!("get job {id}"),
+            self.url(&format!("/jobs/{id}")),
+        )
     }
 
     /// The job, or `None` where there is no such job of this user.
     pub async fn job(&self, id: i64) -> Result<Option<Job>, CallError> {
-        let request = Request::get(format!("get job {id}"), self.url(&format!("/jobs/{id}")));
-        let answer = self.call(request, &[200, 404]).await?;
+        let answer = self.call(self.job_request(id), &[200, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
         }
         Ok(Some(answer.json().await?))
     }
 
-    /// The user's job of that name.
-    pub async fn job_named(&self, name: &str) -> Result<Option<Job>, CallError> {
-        // The first page holds the oldest jobs, so ask for all of them at once.
-        let url = self.url("/jobs?offset=0&limit=1000000");
-        let answer = self.call(Request::get("list jobs", url), &[200]).await?;
-        let jobs: Vec<Job> = answer.json().await?;
-        Ok(jobs.into_iter().find(|job| job.job_name == name))
+    /// The request that deletes a job and its outputs.
+    #[must_use]
+    pub fn delete_job_request(&self, id: i64) -> Request {
+        let url = self.url(&format!("/jobs/{id}"));
+        Request::new(
+            Service::UserApi,
+            Method::DELETE,
+            format!("delete job {id}"),
+            url,
+        )
     }
 
-    /// Deletes the job and its outputs; whether there was one.
+    /// Deletes a job and its outputs; whether there was one.
     pub async fn delete_job(&self, id: i64) -> Result<bool, CallError> {
-        let url = self.url(&format!("/jobs/{id}"));
-        let request = Request::new(Method::DELETE, format!("delete job {id}"), url);
+        let request = self.delete_job_request(id);
         Ok(self.call(request, &[204, 404]).await?.status() == 204)
     }
 }

@@ -2,6 +2,10 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod access;
+mod bench;
+mod files;
+mod jobs;
 mod lifecycle;
 mod transfer;
 

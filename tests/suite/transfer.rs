@@ -1,87 +1,73 @@
 //! Files go up and come down whole, and pass wasm memory by.
 
 use opencloud_suite::{
-    lifecycle::run_name,
-    made::Made,
     page,
-    report::{self, Event, Failure, Steps},
-    suite::{self, Failed, Suite},
-    transfer,
+    report::{self, Event, Failure},
+    suite::Failed,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-const FILE: &str = "frames.tif";
+use crate::bench::on_bench;
 
-/// How much wasm memory may grow while a file of any size goes through the page.
-const MEMORY_GROWTH: usize = 8 << 20;
+const MEGABYTE: f64 = 1e6;
+
+/// How much wasm memory may grow while a file of any size goes through the page, in megabytes.
+const MEMORY_GROWTH: f64 = 8.0;
 
 #[wasm_bindgen_test]
-async fn a_file_comes_down_as_it_went_up() -> Result<(), Failed> {
-    let name = run_name();
-    suite::test(
-        "transfer::a_file_comes_down_as_it_went_up",
-        &name,
-        async |suite, steps| {
-            let mut made = Made::default();
-            let outcome = there_and_back(suite, steps, &format!("data/{name}/"), &mut made).await;
-            made.tear_down(suite, steps, outcome).await
-        },
-    )
+async fn sizes() -> Result<(), Failed> {
+    on_bench("transfer::sizes", async |bench| {
+        let steps = bench.steps;
+        let directory = bench.directory("data");
+        for (file, size) in [
+            ("empty", 0.0),
+            ("one_byte", 1.0),
+            ("five_megabytes", 5.0 * MEGABYTE),
+        ] {
+            let content = page::sample_blob(size);
+            steps
+                .run(&format!("a file of {size} bytes"), async {
+                    bench.upload(&directory, file, &content).await?;
+                    bench.holds(&format!("{directory}{file}"), &content).await
+                })
+                .await?;
+        }
+        Ok(())
+    })
     .await
 }
 
-async fn there_and_back(
-    suite: &Suite,
-    steps: &Steps,
-    directory: &str,
-    made: &mut Made,
-) -> Result<(), Failure> {
-    let megabytes = suite.settings.transfer_megabytes;
-    let before = page::wasm_memory();
-    let up = page::sample_blob(f64::from(megabytes) * 1e6);
-    made.directory(directory);
-    steps
-        .run(&format!("upload {megabytes} MB"), async {
-            let spec = suite.api.upload_spec(directory).await?;
-            transfer::upload(&suite.http, spec, &up, FILE).await?;
-            Ok::<_, Failure>(())
-        })
-        .await?;
-    let down = steps
-        .run("download it again", async {
-            let spec = suite
-                .api
-                .download_spec(&format!("{directory}{FILE}"))
-                .await?;
-            Ok::<_, Failure>(transfer::download(&suite.http, spec, FILE).await?)
-        })
-        .await?;
-    steps
-        .run("compare the two", async {
-            match page::same_bytes(&up, &down).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(Failure::stack(format!(
-                    "{} bytes went up, {} came down, and they are not the same",
-                    up.size(),
-                    down.size()
-                ))),
-                Err(error) => Err(Failure::ourselves(format!("no comparison: {error}"))),
-            }
-        })
-        .await?;
-    let growth = page::wasm_memory() - before;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "megabytes, with three digits after the point"
-    )]
-    report::write(&Event::Measured {
-        what: format!("growth of wasm memory over {megabytes} MB up and down, in MB"),
-        value: growth as f64 / 1e6,
-    });
-    if growth > MEMORY_GROWTH {
-        return Err(Failure::ourselves(format!(
-            "wasm memory grew by {growth} bytes: a file has passed through it"
-        )));
-    }
-    Ok(())
+#[wasm_bindgen_test]
+async fn memory() -> Result<(), Failed> {
+    on_bench("transfer::memory", async |bench| {
+        let steps = bench.steps;
+        let megabytes = f64::from(bench.suite.settings.transfer_megabytes);
+        let directory = bench.directory("data");
+        let before = page::wasm_memory();
+        let content = page::sample_blob(megabytes * MEGABYTE);
+        steps
+            .run(
+                &format!("upload {megabytes} MB"),
+                bench.upload(&directory, "frames.tif", &content),
+            )
+            .await?;
+        steps
+            .run(
+                "download it again",
+                bench.holds(&format!("{directory}frames.tif"), &content),
+            )
+            .await?;
+        let growth = (page::wasm_memory() - before) / MEGABYTE;
+        report::write(&Event::Measured {
+            what: format!("growth of wasm memory over {megabytes} MB up and down, in MB"),
+            value: growth,
+        });
+        if growth > MEMORY_GROWTH {
+            return Err(Failure::ourselves(format!(
+                "wasm memory grew by {growth} MB: a file has passed through it"
+            )));
+        }
+        Ok(())
+    })
+    .await
 }

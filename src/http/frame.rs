@@ -5,10 +5,8 @@ use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
-use crate::{
-    http::{Body, Request},
-    page,
-};
+use super::{Request, request::Body};
+use crate::page;
 
 /// A page of another origin, in a frame. Closed on drop.
 #[derive(Debug)]

@@ -1,0 +1,219 @@
+//! Why a browser keeps an answer from a page, told from what the page can try.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A service that the page calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// The server of the page itself.
+    Page,
+    /// The UserAPI.
+    UserApi,
+    /// Cognito.
+    Cognito,
+    /// S3.
+    S3,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Page => "the page's own server",
+            Self::UserApi => "UserAPI",
+            Self::Cognito => "Cognito",
+            Self::S3 => "S3",
+        })
+    }
+}
+
+/// What came of a request that was tried for the sake of the diagnosis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The page could read the answer, whatever its status.
+    Readable,
+    /// It could, after a redirect.
+    Redirected,
+    /// It could not.
+    Refused,
+}
+
+/// What a page tried after the browser had refused a request.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The same address without any header of ours, so without a preflight: with the method of the
+    /// request where that needs no preflight, else with GET.
+    pub simple: Option<Seen>,
+    /// The same address with GET, where the request is a POST without a preflight.
+    pub simple_get: Option<Seen>,
+    /// An address of the same service that answers anybody with success.
+    pub known_good: Option<Seen>,
+    /// The method alone, where it needs a preflight.
+    pub method: Option<Seen>,
+    /// Each header that needs a preflight, alone.
+    pub headers: Vec<(String, Seen)>,
+    /// A preflight for a method that the service must allow, where the request has none such.
+    pub control: Option<Seen>,
+    /// Other origins that could read the address.
+    pub let_in: Vec<String>,
+}
+
+/// Why the browser refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Cause {
+    /// No answer carries `access-control-allow-origin` for this origin.
+    NoAllowOrigin,
+    /// Answers carry it for another origin.
+    OtherOrigin {
+        /// The origin that is let in instead.
+        allowed: String,
+    },
+    /// Answers that report an error lack it.
+    ErrorWithoutHeaders,
+    /// The method is not allowed, though it needs no preflight.
+    Method {
+        /// The method.
+        method: String,
+    },
+    /// The preflight does not allow the method.
+    PreflightMethod {
+        /// The method.
+        method: String,
+    },
+    /// The preflight does not allow a header.
+    PreflightHeader {
+        /// The headers.
+        headers: Vec<String>,
+    },
+    /// No preflight succeeds, whatever it asks for.
+    PreflightRefused,
+    /// The address redirects, which a preflight may not.
+    Redirected,
+    /// The preflight allows all, but the answer to the request itself lacks the header.
+    AnswerWithoutHeaders,
+}
+
+/// Draws the conclusion.
+#[must_use]
+pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
+    let readable = |seen: Option<Seen>| seen == Some(Seen::Readable);
+    let refused = |seen: Option<Seen>| seen == Some(Seen::Refused);
+    let preflights = || {
+        let headers = evidence.headers.iter().map(|(_, seen)| Some(*seen));
+        headers.chain([evidence.method, evidence.control]).flatten()
+    };
+
+    if evidence.simple == Some(Seen::Redirected) {
+        return Cause::Redirected;
+    }
+    if refused(evidence.simple) {
+        if readable(evidence.simple_get) {
+            return Cause::Method {
+                method: method.into(),
+            };
+        }
+        if readable(evidence.known_good) {
+            return Cause::ErrorWithoutHeaders;
+        }
+        return match evidence.let_in.first() {
+            Some(allowed) => Cause::OtherOrigin {
+                allowed: allowed.clone(),
+            },
+            None => Cause::NoAllowOrigin,
+        };
+    }
+    if preflights().next().is_some() && preflights().all(|seen| seen == Seen::Refused) {
+        return Cause::PreflightRefused;
+    }
+    let headers: Vec<_> = evidence
+        .headers
+        .iter()
+        .filter(|(_, seen)| *seen == Seen::Refused)
+        .map(|(name, _)| name.clone())
+        .collect();
+    if !headers.is_empty() {
+        return Cause::PreflightHeader { headers };
+    }
+    if refused(evidence.method) {
+        return Cause::PreflightMethod {
+            method: method.into(),
+        };
+    }
+    Cause::AnswerWithoutHeaders
+}
+
+impl Cause {
+    /// What is wrong, and the setting to look at.
+    #[must_use]
+    pub fn explain(&self, service: Service, origin: &str) -> String {
+        let what = match self {
+            Self::NoAllowOrigin => format!(
+                "no answer carries access-control-allow-origin for {origin}: there are no CORS \
+                 headers at all, or they are for another origin"
+            ),
+            Self::OtherOrigin { allowed } => {
+                format!("the answers let in a page of origin {allowed} instead of {origin}")
+            }
+            Self::ErrorWithoutHeaders => "successful answers carry access-control-allow-origin, \
+                                          but those that report an error do not"
+                .into(),
+            Self::Method { method } => format!("GET is allowed, but {method} is not"),
+            Self::PreflightMethod { method } => format!(
+                "the preflight is refused: method {method} is not in access-control-allow-methods"
+            ),
+            Self::PreflightHeader { headers } => format!(
+                "the preflight is refused: {} is not in access-control-allow-headers",
+                headers.join(", ")
+            ),
+            Self::PreflightRefused => "every preflight is refused: OPTIONS must answer with a \
+                                       status of 200 to 299, without a redirect, and with \
+                                       access-control-allow-origin"
+                .into(),
+            Self::Redirected => "the address redirects, which a preflight may not".into(),
+            Self::AnswerWithoutHeaders => "the preflight passes, but the answer itself carries no \
+                                           access-control-allow-origin, as an unhandled error \
+                                           (500) does not"
+                .into(),
+        };
+        format!("{what} ({service}, {})", self.setting(service))
+    }
+
+    /// The setting that decides.
+    fn setting(&self, service: Service) -> &'static str {
+        match (service, self) {
+            (Service::Page, _) => "which needs none",
+            (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
+                "FRONTEND_URL, from which CORSMiddleware takes allow_origins"
+            }
+            (Service::UserApi, Self::Method { .. } | Self::PreflightMethod { .. }) => {
+                "CORSMiddleware allow_methods"
+            }
+            (Service::UserApi, Self::PreflightHeader { .. }) => "CORSMiddleware allow_headers",
+            (Service::UserApi, Self::PreflightRefused | Self::Redirected) => {
+                "CORSMiddleware, which must answer before routing, redirects and authentication"
+            }
+            (Service::UserApi, Self::ErrorWithoutHeaders | Self::AnswerWithoutHeaders) => {
+                "its log, and CORSMiddleware, which must be the outermost layer"
+            }
+            (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
+                "AllowedOrigins in the bucket's CORS rules"
+            }
+            (Service::S3, Self::Method { .. } | Self::PreflightMethod { .. }) => {
+                "AllowedMethods in the bucket's CORS rules"
+            }
+            (Service::S3, Self::PreflightHeader { .. }) => {
+                "AllowedHeaders in the bucket's CORS rules"
+            }
+            (Service::S3, _) => "the bucket's CORS rules, and whatever stands before the bucket",
+            (Service::Cognito, _) => {
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, and whatever stands before Cognito"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

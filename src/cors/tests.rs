@@ -1,0 +1,114 @@
+use super::*;
+
+const OK: Option<Seen> = Some(Seen::Readable);
+const NO: Option<Seen> = Some(Seen::Refused);
+
+/// A PUT with two headers that is refused for a reason yet to be told.
+fn put(change: impl FnOnce(&mut Evidence)) -> Cause {
+    let mut evidence = Evidence {
+        simple: OK,
+        method: OK,
+        headers: vec![
+            ("authorization".into(), Seen::Readable),
+            ("content-type".into(), Seen::Readable),
+        ],
+        ..Evidence::default()
+    };
+    change(&mut evidence);
+    conclude("PUT", &evidence)
+}
+
+#[test]
+fn the_origin_is_at_fault_where_nothing_can_be_read() {
+    assert_eq!(put(|seen| seen.simple = NO), Cause::NoAllowOrigin);
+    let cause = put(|seen| {
+        seen.simple = NO;
+        seen.known_good = NO;
+        seen.let_in = vec!["http://127.0.0.1:8080".into()];
+    });
+    let allowed = "http://127.0.0.1:8080".into();
+    assert_eq!(cause, Cause::OtherOrigin { allowed });
+}
+
+#[test]
+fn errors_are_at_fault_where_only_success_can_be_read() {
+    let cause = put(|seen| {
+        seen.simple = NO;
+        seen.known_good = OK;
+    });
+    assert_eq!(cause, Cause::ErrorWithoutHeaders);
+}
+
+#[test]
+fn the_preflight_is_at_fault_by_method_header_or_as_a_whole() {
+    let method = "PUT".into();
+    assert_eq!(
+        put(|seen| seen.method = NO),
+        Cause::PreflightMethod { method }
+    );
+    let headers = vec!["authorization".into()];
+    assert_eq!(
+        put(|seen| seen.headers[0].1 = Seen::Refused),
+        Cause::PreflightHeader { headers }
+    );
+    let all = |seen: &mut Evidence| {
+        seen.method = NO;
+        seen.headers
+            .iter_mut()
+            .for_each(|header| header.1 = Seen::Refused);
+    };
+    assert_eq!(put(all), Cause::PreflightRefused);
+    assert_eq!(
+        put(|seen| seen.simple = Some(Seen::Redirected)),
+        Cause::Redirected
+    );
+}
+
+#[test]
+fn one_header_alone_is_told_from_the_whole_by_a_control() {
+    let get = |control| {
+        let evidence = Evidence {
+            simple: OK,
+            headers: vec![("authorization".into(), Seen::Refused)],
+            control,
+            ..Evidence::default()
+        };
+        conclude("GET", &evidence)
+    };
+    let headers = vec!["authorization".into()];
+    assert_eq!(get(OK), Cause::PreflightHeader { headers });
+    assert_eq!(get(NO), Cause::PreflightRefused);
+}
+
+#[test]
+fn the_answer_is_at_fault_where_all_else_is_well() {
+    assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders);
+}
+
+#[test]
+fn a_form_is_refused_by_its_method() {
+    let evidence = Evidence {
+        simple: NO,
+        simple_get: OK,
+        ..Evidence::default()
+    };
+    let method = "POST".into();
+    assert_eq!(conclude("POST", &evidence), Cause::Method { method });
+}
+
+#[test]
+fn the_explanation_names_cause_service_and_setting() {
+    let cause = Cause::PreflightMethod {
+        method: "PUT".into(),
+    };
+    assert_eq!(
+        cause.explain(Service::UserApi, "http://localhost:8080"),
+        "the preflight is refused: method PUT is not in access-control-allow-methods \
+         (UserAPI, CORSMiddleware allow_methods)"
+    );
+    let cause = Cause::NoAllowOrigin.explain(Service::S3, "http://localhost:8080");
+    assert!(
+        cause.ends_with("(S3, AllowedOrigins in the bucket's CORS rules)"),
+        "{cause}"
+    );
+}

@@ -1,0 +1,134 @@
+//! Finds out why the browser refused a request, by trying others that differ from it in one thing.
+//!
+//! To a script every refusal looks alike: `TypeError: Failed to fetch`. What is tried carries no
+//! token and changes nothing.
+
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::{Method, Problem, Request, frame::Frame, frame::Outcome};
+use crate::{
+    cors::{self, Evidence, Seen, Service},
+    origins, page,
+};
+
+/// How long each attempt may take.
+const PATIENCE_MS: u32 = 3000;
+
+/// Methods without a preflight (Fetch standard, "CORS-safelisted method").
+const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
+
+/// Why `request` failed without any answer that the page could read.
+pub(super) async fn diagnose(request: &Request) -> Problem {
+    if !super::answers_at_all(request.bare_url()).await {
+        return Problem::Unreachable;
+    }
+    let evidence = collect(request).await;
+    let origin = page::origin();
+    let cause = cors::conclude(request.method.as_ref(), &evidence);
+    Problem::Blocked {
+        explanation: cause.explain(request.service, &origin),
+        origin,
+        cause,
+    }
+}
+
+async fn collect(request: &Request) -> Evidence {
+    let url = request.bare_url();
+    let is_simple = SIMPLE_METHODS.contains(&request.method);
+    let simple_method = if is_simple {
+        request.method.clone()
+    } else {
+        Method::GET
+    };
+    let headers = preflighted_headers(request);
+
+    let mut evidence = Evidence {
+        simple: Some(attempt(simple_method, url, None).await),
+        ..Evidence::default()
+    };
+    if evidence.simple == Some(Seen::Refused) {
+        if request.method == Method::POST && headers.is_empty() {
+            evidence.simple_get = Some(attempt(Method::GET, url, None).await);
+        }
+        if let Some(url) = known_good(request) {
+            evidence.known_good = Some(attempt(Method::GET, &url, None).await);
+        }
+        evidence.let_in = let_in(request).await;
+        return evidence;
+    }
+    if !is_simple {
+        evidence.method = Some(attempt(request.method.clone(), url, None).await);
+    }
+    for (name, value) in headers {
+        let seen = attempt(Method::GET, url, Some((&name, &value))).await;
+        evidence.headers.push((name, seen));
+    }
+    // Every preflight that can be made of this request may lack the same thing, so try one that
+    // asks for something else.
+    if let Some(url) = known_good(request).filter(|_| is_simple) {
+        evidence.control = Some(attempt(Method::DELETE, &url, None).await);
+    }
+    evidence
+}
+
+/// The headers that need a preflight (Fetch standard, "CORS-safelisted request-header"), with
+/// values that give nothing away.
+fn preflighted_headers(request: &Request) -> Vec<(String, String)> {
+    let headers = request.headers.iter();
+    headers
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.expose_secret()))
+        .filter_map(|(name, value)| match name.as_str() {
+            "content-type" => {
+                let simple = [
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                    "text/plain",
+                ];
+                (!simple.contains(&value)).then(|| (name, value.to_owned()))
+            }
+            "accept" | "accept-language" | "content-language" => None,
+            "authorization" => Some((name, "Bearer none".to_owned())),
+            _ => Some((name, value.to_owned())),
+        })
+        .collect()
+}
+
+/// An address of the same service that answers anybody with success.
+fn known_good(request: &Request) -> Option<String> {
+    let url = Url::parse(request.bare_url()).ok()?;
+    match request.service {
+        Service::UserApi => Some(url.join("/access_info").ok()?.into()),
+        Service::Page | Service::Cognito | Service::S3 => None,
+    }
+}
+
+async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> Seen {
+    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let mut builder = gloo_net::http::RequestBuilder::new(url)
+        .method(method)
+        .abort_signal(Some(&signal));
+    if let Some((name, value)) = header {
+        builder = builder.header(name, value);
+    }
+    match builder.send().await {
+        Ok(answer) if answer.redirected() => Seen::Redirected,
+        Ok(_) => Seen::Readable,
+        Err(_) => Seen::Refused,
+    }
+}
+
+/// The other origins whose pages can read the address, where such pages can be opened.
+async fn let_in(request: &Request) -> Vec<String> {
+    let probe = Request::get(request.service, "probe", request.bare_url());
+    let mut let_in = Vec::new();
+    for foreign in origins::foreign(&page::origin()) {
+        // A frame whose page cannot be opened tells nothing.
+        if let Ok(frame) = Frame::open(&foreign.origin).await
+            && let Outcome::Readable(_) = frame.send(&probe).await
+        {
+            let_in.push(foreign.origin);
+        }
+    }
+    let_in
+}

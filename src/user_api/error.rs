@@ -1,0 +1,41 @@
+//! What the UserAPI says when it refuses.
+
+use serde::Deserialize;
+
+/// The body of every documented refusal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Refusal {
+    /// Why.
+    pub detail: Detail,
+}
+
+/// Why the UserAPI refuses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Detail {
+    /// In words; may be empty.
+    Text(String),
+    /// By what is wrong with each member of the request (status 422).
+    Fields(Vec<FieldError>),
+}
+
+/// What is wrong with a member of a request.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FieldError {
+    /// Where it is: `body`, `query` or `path`, then names and positions.
+    pub loc: Vec<serde_json::Value>,
+    /// What is wrong, for a person.
+    pub msg: String,
+}
+
+impl FieldError {
+    /// Where it is, joined with dots, such as `body.application.version`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let parts = self.loc.iter().map(|part| match part {
+            serde_json::Value::String(name) => name.clone(),
+            other => other.to_string(),
+        });
+        parts.collect::<Vec<_>>().join(".")
+    }
+}

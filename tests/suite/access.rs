@@ -1,0 +1,135 @@
+//! Signing in, and who the UserAPI takes the page's user for.
+
+use opencloud_suite::{
+    cognito::SignInError, cors::Service, http::Request, report::Failure, settings::Account,
+    suite::Failed, user_api::access,
+};
+use secrecy::SecretString;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::bench::{on_bench, refused, same, says};
+
+#[wasm_bindgen_test]
+async fn access_info() -> Result<(), Failed> {
+    on_bench("access::access_info", async |bench| {
+        let (suite, steps) = (bench.suite, bench.steps);
+        steps
+            .run("it names the user pool", async {
+                let info = access::access_info(&suite.http, &suite.settings.user_api).await?;
+                let client = info.cognito;
+                let prefix = format!("{}_", client.region);
+                let in_region = client.user_pool_id.starts_with(&prefix);
+                same("the pool is of the region that is named", &in_region, &true)?;
+                same(
+                    "the client's name is empty",
+                    &client.client_id.is_empty(),
+                    &false,
+                )
+            })
+            .await?;
+        steps
+            .run("an address that leads nowhere answers 404", async {
+                let request = Request::get(
+                    Service::UserApi,
+                    "an unknown address",
+                    bench.api.url("/nope"),
+                );
+                let detail = refused(suite, request, 404).await?;
+                says("an unknown address", &detail, "Not Found")
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn who_am_i() -> Result<(), Failed> {
+    on_bench("access::who_am_i", async |bench| {
+        let (suite, steps) = (bench.suite, bench.steps);
+        steps
+            .run("the user and their groups", async {
+                let user = bench.api.user().await?;
+                same(
+                    "the e-mail address",
+                    &user.email,
+                    &suite.session.account().email,
+                )?;
+                let member = user.groups.iter().any(|group| group == "users");
+                same("a member of `users`", &member, &true)
+            })
+            .await?;
+        steps
+            .run("nobody without a token", async {
+                let detail = refused(suite, bench.api.user_request(), 401).await?;
+                says("who am I", &detail, "Not authenticated")
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn sign_in_and_out() -> Result<(), Failed> {
+    on_bench("access::sign_in_and_out", async |bench| {
+        let (suite, steps) = (bench.suite, bench.steps);
+        let (cognito, account) = (suite.session.cognito(), suite.session.account());
+        let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
+        steps
+            .run("the signed-in user", async {
+                let user = cognito.user(&tokens.access).await?;
+                let email = user
+                    .user_attributes
+                    .iter()
+                    .find(|fact| fact.name == "email");
+                let email = email.map(|fact| &fact.value);
+                same("the e-mail address", &email, &Some(&account.email))
+            })
+            .await?;
+        let renewed = steps
+            .run("refresh the token", cognito.refresh(tokens.refresh.clone()))
+            .await?;
+        steps
+            .run("the new token is good", async {
+                let request = bench.api.user_request().bearer(&renewed.id);
+                suite.http.expect(request, &[200]).await?;
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        steps
+            .run("sign out, and the refresh is over", async {
+                cognito.revoke(&tokens.refresh).await?;
+                let result = cognito.refresh(tokens.refresh.clone()).await;
+                not_authorized("a refresh after signing out", result.map(drop))
+            })
+            .await?;
+        steps
+            .run("a wrong password is told so", async {
+                let wrong = Account {
+                    email: account.email.clone(),
+                    password: SecretString::from("not the Password-1"),
+                };
+                not_authorized("a wrong password", cognito.sign_in(&wrong).await.map(drop))
+            })
+            .await?;
+        steps
+            .run("a refresh token that never was is told so", async {
+                let result = cognito.refresh(SecretString::from("nonsense")).await;
+                not_authorized("a made-up refresh token", result.map(drop))
+            })
+            .await
+    })
+    .await
+}
+
+/// Cognito must refuse, in an answer that the page can read, with the exception that the frontend
+/// shows as a failed sign-in.
+fn not_authorized(what: &str, result: Result<(), SignInError>) -> Result<(), Failure> {
+    match result {
+        Err(SignInError::Refused { code, .. }) if code == "NotAuthorizedException" => Ok(()),
+        Err(SignInError::Http(failure)) => Err(failure.into()),
+        Err(other) => Err(Failure::stack(format!(
+            "{what} should be a NotAuthorizedException: {other}"
+        ))),
+        Ok(()) => Err(Failure::stack(format!("Cognito accepts {what}"))),
+    }
+}

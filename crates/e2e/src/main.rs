@@ -1,1 +1,32 @@
-fn main() {}
+//! `cargo e2e`: sets up what is missing, starts `OpenCloud`, runs the suite in a browser, and says
+//! how it went.
+//!
+//! A run owns all that it starts: the embedded stack (in this process), the server of the test
+//! page, chromedriver and its browser. [`resources`] sees to it that all of them end with it,
+//! however it ends.
+
+mod capabilities;
+mod cli;
+mod dotenv_writer;
+mod driver;
+mod embedded;
+mod failure;
+mod guard;
+mod interrupt;
+mod output;
+mod page;
+mod plan;
+mod project;
+mod resources;
+mod run;
+mod setup;
+mod suite_build;
+mod verdict;
+mod watch;
+mod webdriver;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,97 @@
+//! What a browser is told at its start.
+
+use std::{env, net::SocketAddr, path::Path};
+
+use serde_json::{Value, json};
+
+/// What differs from run to run.
+#[derive(Debug)]
+pub(crate) struct Capabilities<'a> {
+    /// The browser's program.
+    pub(crate) browser: &'a Path,
+    /// A directory for its profile.
+    pub(crate) profile: &'a Path,
+    /// Whether to show it.
+    pub(crate) headed: bool,
+    /// The frontend's host and port, which the page takes.
+    pub(crate) frontend_address: &'a str,
+    /// Where the page is really served.
+    pub(crate) page: SocketAddr,
+}
+
+impl Capabilities<'_> {
+    /// As a `WebDriver` session is asked for.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": { "binary": self.browser, "args": self.args() },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        }}})
+    }
+
+    fn args(&self) -> Vec<String> {
+        let mut args: Vec<String> = [
+            "--disable-background-networking",
+            "--disable-breakpad",
+            "--disable-component-update",
+            "--disable-default-apps",
+            // Small in containers; without it the browser uses its temporary directory.
+            "--disable-dev-shm-usage",
+            "--disable-extensions",
+            "--disable-gpu",
+            "--disable-sync",
+            "--no-default-browser-check",
+            "--no-first-run",
+        ]
+        .map(Into::into)
+        .into();
+        args.push(format!("--user-data-dir={}", self.profile.display()));
+        // The origin stays what it is, wherever the page comes from and whatever else listens
+        // there.
+        args.push(format!(
+            "--host-resolver-rules=MAP {} {}",
+            self.frontend_address, self.page
+        ));
+        if !self.headed {
+            args.push("--headless".into());
+        }
+        if without_sandbox() {
+            args.push("--no-sandbox".into());
+        }
+        args
+    }
+}
+
+/// Chrome refuses to start as root with its sandbox, and in most containers and on many CI
+/// machines the kernel refuses it the namespaces that the sandbox is made of. The only page that
+/// it opens here is our own.
+fn without_sandbox() -> bool {
+    rustix::process::geteuid().is_root()
+        || env::var_os("CI").is_some()
+        || ["/.dockerenv", "/run/.containerenv"]
+            .iter()
+            .any(|mark| Path::new(mark).exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frontends_origin_leads_to_the_page() {
+        let mut capabilities = Capabilities {
+            browser: Path::new("/usr/bin/chromium"),
+            profile: Path::new("/tmp/profile"),
+            headed: false,
+            frontend_address: "localhost:8080",
+            page: ([127, 0, 0, 1], 40123).into(),
+        };
+        let args = capabilities.args();
+        assert!(args.contains(&"--host-resolver-rules=MAP localhost:8080 127.0.0.1:40123".into()));
+        assert!(args.contains(&"--user-data-dir=/tmp/profile".into()));
+        assert!(args.contains(&"--headless".into()));
+
+        capabilities.headed = true;
+        assert!(!capabilities.args().contains(&"--headless".into()));
+    }
+}

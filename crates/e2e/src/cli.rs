@@ -1,0 +1,218 @@
+//! The command line of `cargo e2e`.
+
+use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+use crate::{
+    failure::{Failure, INPUT_IS_WRONG, OUR_FAILURE},
+    guard, page, run,
+};
+
+/// Test OpenCloud as a browser sees it.
+///
+/// Sets up what is missing, starts the embedded OpenCloud unless another environment is asked for,
+/// runs the suite in headless Chrome on a page of the frontend's origin, and says how it went.
+/// Settings come from .env in the project's root; options win over it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-e2e",
+    bin_name = "cargo e2e",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 all passed, 1 OpenCloud is wrong, 2 bad input, 3 the suite's own \
+                  failure, 130 or 143 ended by Ctrl-C or SIGTERM."
+)]
+struct Cli {
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What a run can be told.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
+
+    /// Let jobs ask for workers in the cloud (WORKER=cloud)
+    #[arg(long)]
+    pub(crate) cloud: bool,
+
+    /// Let jobs train on a GPU (DEVICE=gpu)
+    #[arg(long)]
+    pub(crate) gpu: bool,
+
+    /// Where the embedded OpenCloud keeps user files: in S3, or on the UserAPI's own disk
+    #[arg(long, value_name = "MODE")]
+    pub(crate) files: Option<Files>,
+
+    /// How long a job of the embedded OpenCloud stays in each state, in seconds [default: 0.2]
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(crate) seconds_per_state: Option<Duration>,
+
+    /// Let the embedded OpenCloud end every job in error
+    #[arg(long, hide = true)]
+    pub(crate) fail_jobs: bool,
+
+    /// Run only the tests whose names contain NAME
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+
+    /// Show the browser
+    #[arg(long)]
+    pub(crate) headed: bool,
+
+    /// Install nothing: if something is missing, say what
+    #[arg(long)]
+    pub(crate) no_install: bool,
+
+    /// Read the settings from PATH instead of .env
+    #[arg(long, value_name = "PATH")]
+    pub(crate) env_file: Option<PathBuf>,
+}
+
+/// Which OpenCloud is under test; ENVIRONMENT of .env decides without any of these.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
+pub(crate) struct EnvironmentArgs {
+    /// Test the OpenCloud that this command starts (ENVIRONMENT=embedded, the default)
+    #[arg(long)]
+    embedded: bool,
+
+    /// Test the services on this machine (ENVIRONMENT=local)
+    #[arg(long)]
+    local: bool,
+
+    /// Test the deployment that developers share (ENVIRONMENT=dev)
+    #[arg(long)]
+    dev: bool,
+
+    /// Test the deployment that users work with (ENVIRONMENT=prod)
+    #[arg(long)]
+    prod: bool,
+}
+
+impl EnvironmentArgs {
+    /// The value for `ENVIRONMENT`, if one is asked for.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        [
+            (self.embedded, "embedded"),
+            (self.local, "local"),
+            (self.dev, "dev"),
+            (self.prod, "prod"),
+        ]
+        .into_iter()
+        .find_map(|(asked, name)| asked.then_some(name))
+    }
+}
+
+/// Where the embedded OpenCloud keeps user files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Files {
+    /// In S3.
+    #[default]
+    S3,
+    /// On the UserAPI's own disk.
+    Local,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
+    Stack(opencloud_stack::cli::Args),
+    /// Serve the test page (started by a run)
+    #[command(hide = true)]
+    ServePage {
+        /// The test runner's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// End what a run leaves behind (started by a run)
+    #[command(hide = true)]
+    Guard {
+        /// The run's directory.
+        directory: PathBuf,
+    },
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| *duration <= Duration::from_secs(24 * 60 * 60))
+        .ok_or("expected seconds, such as 0.2, and no more than a day")
+}
+
+/// Does what the command line says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let done = panic::catch_unwind(|| match cli.command {
+        None => run::run(cli.run),
+        Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
+        Some(Command::ServePage { args }) => page::serve(args).map_err(Failure::from),
+        Some(Command::Guard { directory }) => Ok(guard::main(&directory)),
+    });
+    match done {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.report(),
+        // The panic has already been told, with its place.
+        Err(_) => OUR_FAILURE.into(),
+    }
+}
+
+/// Help goes to stdout; a mistake becomes one line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{}", one_line(&error.to_string()));
+    INPUT_IS_WRONG.into()
+}
+
+/// What went wrong and what would be right, without the usage and other advice of clap's.
+fn one_line(message: &str) -> String {
+    let said: Vec<_> = message
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    format!("{} (see cargo e2e --help)", said.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_one_line() {
+        let message = |args: &[&str]| one_line(&Cli::try_parse_from(args).unwrap_err().to_string());
+        assert_eq!(
+            message(&["e2e", "--files", "ftp"]),
+            "error: invalid value 'ftp' for '--files <MODE>' [possible values: s3, local] (see \
+             cargo e2e --help)"
+        );
+        assert_eq!(
+            message(&["e2e", "--seconds-per-state", "-1"])
+                .lines()
+                .count(),
+            1
+        );
+        assert!(message(&["e2e", "--dev", "--prod"]).contains("cannot be used with"));
+    }
+}

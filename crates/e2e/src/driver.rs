@@ -1,0 +1,93 @@
+//! chromedriver, as a child process.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use crate::{
+    failure::Failure,
+    interrupt::Interrupt,
+    output::Output,
+    resources::{Process, Resources},
+};
+
+/// How long it may take to listen.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A chromedriver on a port of its own choice.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    process: Process,
+    output: Output,
+}
+
+impl Driver {
+    /// Starts `program`; [`port`](Self::port) waits for it. The browsers that it starts belong to
+    /// its process group and end with it.
+    pub(crate) fn start(resources: &mut Resources, program: &Path) -> Result<Self, Failure> {
+        let directory = resources.directory().to_owned();
+        let process = resources.spawn(
+            Command::new(program)
+                .arg("--port=0")
+                // Whatever it and its browser leave lying about goes with the run's directory.
+                .env("TMPDIR", &directory)
+                .env("XDG_CONFIG_HOME", directory.join("config"))
+                .env("XDG_CACHE_HOME", directory.join("cache"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+        )?;
+        let output = Output::default();
+        output.read(resources.child(process).stdout.take());
+        output.read(resources.child(process).stderr.take());
+        Ok(Self { process, output })
+    }
+
+    /// The port that it listens on, as soon as it does.
+    pub(crate) fn port(
+        &self,
+        resources: &mut Resources,
+        interrupt: &Interrupt,
+    ) -> Result<u16, Failure> {
+        let port = interrupt.poll(LIMIT, || {
+            if let Some(port) = self.output.find(port) {
+                return Ok(Some(port));
+            }
+            match resources.exit_status(self.process) {
+                Ok(Some(status)) => Err(self.failed(&format!("ended: {status}"))),
+                _ => Ok(None),
+            }
+        })?;
+        port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
+    }
+
+    /// What it has said, for the case that something goes wrong.
+    pub(crate) fn output(&self) -> String {
+        self.output.text()
+    }
+
+    fn failed(&self, how: &str) -> Failure {
+        Failure::ours_with(format!("chromedriver {how}"), self.output.text())
+    }
+}
+
+fn port(line: &str) -> Option<u16> {
+    let (_, port) = line.split_once("started successfully on port ")?;
+    port.trim_end_matches('.').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_the_line_that_tells_it() {
+        assert_eq!(
+            port("ChromeDriver was started successfully on port 46857."),
+            Some(46857)
+        );
+        assert_eq!(port("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
+    }
+}

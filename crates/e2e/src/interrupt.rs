@@ -1,0 +1,137 @@
+//! Ctrl-C and its kin: noticed at every wait.
+
+use std::{
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    flag,
+};
+
+use crate::failure::Failure;
+
+/// How often a wait looks again.
+const PERIOD: Duration = Duration::from_millis(10);
+
+/// A signal that asks for an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signal(i32);
+
+impl Signal {
+    /// The exit code that shells use for a program that a signal has ended.
+    pub(crate) fn exit_code(self) -> u8 {
+        u8::try_from(128 + self.0).unwrap_or(u8::MAX)
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            SIGHUP => "SIGHUP",
+            SIGINT => "Ctrl-C",
+            _ => "SIGTERM",
+        })
+    }
+}
+
+/// Knows whether somebody has asked for an end.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt(Arc<AtomicUsize>);
+
+impl Interrupt {
+    /// Catches the signals from now on. The first one ends the run in good order, a second one at
+    /// once: then the guard cleans up alone.
+    pub(crate) fn install() -> io::Result<Self> {
+        let received = Arc::new(AtomicUsize::new(0));
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            let again = Arc::new(AtomicBool::new(false));
+            let code = Signal(signal).exit_code();
+            // In this order: the first signal arms what the second one triggers.
+            flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&again))?;
+            flag::register(signal, again)?;
+            let number = usize::try_from(signal).map_err(io::Error::other)?;
+            flag::register_usize(signal, Arc::clone(&received), number)?;
+        }
+        Ok(Self(received))
+    }
+
+    /// Fails if somebody has asked for an end.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match i32::try_from(self.0.load(Ordering::Relaxed)) {
+            Ok(0) | Err(_) => Ok(()),
+            Ok(signal) => Err(Failure::Interrupted(Signal(signal))),
+        }
+    }
+
+    /// Asks `attempt` until it has an answer. `None` if it has none within `limit`.
+    pub(crate) fn poll<T>(
+        &self,
+        limit: Duration,
+        mut attempt: impl FnMut() -> Result<Option<T>, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let deadline = Instant::now() + limit;
+        loop {
+            self.check()?;
+            if let Some(answer) = attempt()? {
+                return Ok(Some(answer));
+            }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            thread::sleep(PERIOD);
+        }
+    }
+
+    /// Does `work`, which blocks, in a thread of its own. After a signal the thread is left alone:
+    /// `work` must have a deadline of its own.
+    pub(crate) fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || sender.send(work()));
+        loop {
+            self.check()?;
+            match receiver.recv_timeout(PERIOD) {
+                Ok(answer) => return Ok(answer),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::ours_with("a thread of ours panicked", ""));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_ends_with_its_answer_its_limit_or_a_signal() {
+        let interrupt = Interrupt(Arc::default());
+        let mut left = 2;
+        let answer = interrupt.poll(Duration::from_secs(10), || {
+            left -= 1;
+            Ok((left == 0).then_some("answer"))
+        });
+        assert!(matches!(answer, Ok(Some("answer"))));
+        assert!(matches!(
+            interrupt.poll::<()>(Duration::ZERO, || Ok(None)),
+            Ok(None)
+        ));
+        assert!(matches!(interrupt.block(|| 1), Ok(1)));
+
+        interrupt.0.store(2, Ordering::Relaxed);
+        let ended = interrupt.poll::<()>(Duration::from_secs(10), || Ok(None));
+        assert!(matches!(ended, Err(Failure::Interrupted(signal)) if signal.exit_code() == 130));
+    }
+}

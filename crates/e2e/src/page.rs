@@ -1,0 +1,176 @@
+//! The test page: its directory, and the process that serves it.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use crate::{
+    dotenv_writer,
+    failure::Failure,
+    interrupt::Interrupt,
+    output::Output,
+    project,
+    resources::{Process, Resources},
+};
+
+/// How long the test runner may take to make the page from the wasm.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What the page may fetch besides the suite itself, from the project's root.
+const BESIDE_THE_PAGE: [&str; 2] = ["tests/applications", "tests/page"];
+
+/// The hidden subcommand: the test runner in the version of Cargo.lock.
+pub(crate) fn serve(args: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    let name = OsString::from("wasm-bindgen-test-runner");
+    let args: Vec<_> = [name].into_iter().chain(args).collect();
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runner's command, without what the user's own environment might tell it.
+fn runner(wasm: &Path) -> anyhow::Result<Command> {
+    let mut command = Command::new(env::current_exe().context("cannot find this program")?);
+    for (key, _) in env::vars_os() {
+        if key.to_string_lossy().starts_with("WASM_BINDGEN_") {
+            command.env_remove(key);
+        }
+    }
+    command.arg("serve-page").arg(wasm);
+    Ok(command)
+}
+
+/// The names of the suite's tests.
+pub(crate) fn test_names(wasm: &Path) -> anyhow::Result<Vec<String>> {
+    let output = runner(wasm)?.arg("--list").output()?;
+    let names: Vec<_> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .map(ToOwned::to_owned)
+        .collect();
+    anyhow::ensure!(
+        !names.is_empty(),
+        "the test runner lists no tests: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(names)
+}
+
+/// The directory whose files the page may fetch.
+#[derive(Debug)]
+pub(crate) struct PageDirectory(PathBuf);
+
+impl PageDirectory {
+    /// Makes the directory at `path`, with copies of the project's files that belong there.
+    pub(crate) fn new(path: PathBuf) -> anyhow::Result<Self> {
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        for folder in BESIDE_THE_PAGE {
+            let from = project::root().join(folder);
+            if from.exists() {
+                copy(&from, &path.join(folder)).with_context(|| format!("cannot copy {folder}"))?;
+            }
+        }
+        Ok(Self(path))
+    }
+
+    /// Writes the settings that the page reads. Only their owner can open the file.
+    pub(crate) fn write_settings(&self, pairs: &[(String, String)]) -> anyhow::Result<()> {
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.0.join(".env"))
+            .and_then(|mut file| file.write_all(dotenv_writer::write(pairs).as_bytes()))
+            .context("cannot write the page's settings")
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// The process that makes the page from the wasm and serves it.
+#[derive(Debug)]
+pub(crate) struct PageServer {
+    process: Process,
+    output: Output,
+}
+
+impl PageServer {
+    /// Starts the process; [`address`](Self::address) waits for it.
+    pub(crate) fn start(
+        resources: &mut Resources,
+        directory: &PageDirectory,
+        wasm: &Path,
+        filter: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let mut command = runner(wasm)?;
+        if let Some(filter) = filter {
+            command.args(["--", filter]);
+        }
+        command
+            .current_dir(&directory.0)
+            .env("NO_HEADLESS", "1")
+            .env("WASM_BINDGEN_TEST_ADDRESS", "127.0.0.1:0")
+            // The frontend's page is not cross-origin isolated.
+            .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1")
+            // What the runner generates goes with the run's directory.
+            .env("TMPDIR", resources.directory())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let process = resources.spawn(&mut command)?;
+        let output = Output::default();
+        output.read(resources.child(process).stdout.take());
+        output.read(resources.child(process).stderr.take());
+        Ok(Self { process, output })
+    }
+
+    /// Where the page is served, as soon as it is.
+    pub(crate) fn address(
+        &self,
+        resources: &mut Resources,
+        interrupt: &Interrupt,
+    ) -> Result<SocketAddr, Failure> {
+        let address = interrupt.poll(LIMIT, || {
+            let address = self.output.find(|line| {
+                let (_, address) = line.split_once("available at http://")?;
+                address.parse().ok()
+            });
+            match resources.exit_status(self.process) {
+                Ok(Some(status)) => Err(self.failed(&format!("ended: {status}"))),
+                _ => Ok(address),
+            }
+        })?;
+        address.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
+    }
+
+    fn failed(&self, how: &str) -> Failure {
+        Failure::ours_with(
+            format!("the server of the test page {how}"),
+            self.output.text(),
+        )
+    }
+}

@@ -1,0 +1,200 @@
+//! What a run will do, judged before anything is started.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use opencloud_suite::settings::{Environment, Settings, dotenv};
+use url::Url;
+
+use crate::{
+    cli::{Files, RunArgs},
+    failure::Failure,
+    project,
+};
+
+/// The keys of `.env` that the page needs in every environment. The account's two keys come on
+/// top; whatever else `.env` holds stays out of the page's reach.
+const KEYS: [&str; 12] = [
+    "ENVIRONMENT",
+    "WORKER",
+    "DEVICE",
+    "USERFACING_API_URL",
+    "FRONTEND_URL",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "TRANSFER_MEGABYTES",
+    "TIME_LIMIT_PULLED",
+    "TIME_LIMIT_PREPROCESSING",
+    "TIME_LIMIT_RUNNING",
+    "TIME_LIMIT_POSTPROCESSING",
+    "TIME_LIMIT_FINISHED",
+];
+
+/// The keys that the embedded stack sets itself.
+const SET_BY_STACK: [&str; 4] = [
+    "USERFACING_API_URL",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "EMAIL",
+    "PASSWORD",
+];
+
+/// How the embedded stack shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Embedded {
+    /// Where it keeps user files.
+    pub(crate) files: Files,
+    /// How long a job stays in each state.
+    pub(crate) seconds_per_state: Duration,
+    /// Whether every job ends in error.
+    pub(crate) fail_jobs: bool,
+}
+
+/// What a run will do.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The settings as the page will read them, but for what the embedded stack sets at its start.
+    pub(crate) settings: Settings,
+    /// The keys and values for the page's `.env`.
+    pub(crate) pairs: Vec<(String, String)>,
+    /// The stack to start, if it is the embedded one that is tested.
+    pub(crate) embedded: Option<Embedded>,
+    /// The frontend's host and port, as Chrome's host resolver rules write them.
+    pub(crate) frontend_address: String,
+}
+
+impl Plan {
+    /// Judges the command line together with `.env`.
+    pub(crate) fn new(args: &RunArgs) -> Result<Self, Failure> {
+        let text =
+            match &args.env_file {
+                Some(path) => Some(read(path)?.ok_or_else(|| {
+                    Failure::Input(format!("there is no file {}", path.display()))
+                })?),
+                None => read(&project::root().join(".env"))?,
+            };
+        Self::of(args, text.as_deref())
+    }
+
+    fn of(args: &RunArgs, text: Option<&str>) -> Result<Self, Failure> {
+        let input = |error: &dyn std::fmt::Display| Failure::Input(error.to_string());
+        let mut pairs = text
+            .map(dotenv::parse)
+            .transpose()
+            .map_err(|error| Failure::Input(format!(".env, {error}")))?
+            .unwrap_or_default();
+        let mut overrides = Vec::new();
+        let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
+        if let Some(name) = args.environment.name() {
+            set("ENVIRONMENT", name);
+        }
+        if args.cloud {
+            set("WORKER", "cloud");
+        }
+        if args.gpu {
+            set("DEVICE", "gpu");
+        }
+        if is_embedded(args, &pairs) {
+            for key in SET_BY_STACK {
+                set(key, "");
+            }
+            for key in KEYS.iter().filter(|key| key.starts_with("TIME_LIMIT_")) {
+                if !pairs
+                    .iter()
+                    .any(|(given, value)| given == key && !value.is_empty())
+                {
+                    set(key, &embedded_limit(args).as_secs().to_string());
+                }
+            }
+        }
+        let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
+        let embedded = embedded(args, settings.environment)?;
+        let frontend_address = frontend_address(&settings.frontend)?;
+        pairs.extend(overrides);
+        let (email, password) = settings.environment.account_keys();
+        pairs.retain(|(key, _)| KEYS.contains(&key.as_str()) || key == email || key == password);
+        Ok(Self {
+            settings,
+            pairs,
+            embedded,
+            frontend_address,
+        })
+    }
+
+    /// The plan in a few words, for the verdict.
+    pub(crate) fn summary(&self) -> String {
+        match &self.embedded {
+            Some(embedded) => format!(
+                "embedded, files {}",
+                match embedded.files {
+                    Files::S3 => "in s3",
+                    Files::Local => "on the UserAPI's disk",
+                }
+            ),
+            None => self.settings.environment.to_string(),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::Input(format!(
+            "cannot read {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether the embedded stack is tested. An unknown environment is found out later.
+fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
+    let given = pairs.iter().rev().find(|(key, _)| key == "ENVIRONMENT");
+    let given = given
+        .map(|(_, value)| value.trim())
+        .filter(|value| !value.is_empty());
+    let name = args.environment.name().or(given).unwrap_or("embedded");
+    name.eq_ignore_ascii_case("embedded")
+}
+
+/// The embedded stack keeps its promises or is broken: no need to wait for minutes.
+fn embedded_limit(args: &RunArgs) -> Duration {
+    seconds_per_state(args) * 2 + Duration::from_secs(30)
+}
+
+fn seconds_per_state(args: &RunArgs) -> Duration {
+    args.seconds_per_state.unwrap_or(Duration::from_millis(200))
+}
+
+fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>, Failure> {
+    if environment == Environment::Embedded {
+        return Ok(Some(Embedded {
+            files: args.files.unwrap_or_default(),
+            seconds_per_state: seconds_per_state(args),
+            fail_jobs: args.fail_jobs,
+        }));
+    }
+    let only_embedded = [
+        (args.files.is_some(), "--files"),
+        (args.seconds_per_state.is_some(), "--seconds-per-state"),
+        (args.fail_jobs, "--fail-jobs"),
+    ];
+    match only_embedded.into_iter().find(|(given, _)| *given) {
+        Some((_, option)) => Err(Failure::Input(format!(
+            "{option} is about the embedded OpenCloud, but the environment is {environment}"
+        ))),
+        None => Ok(None),
+    }
+}
+
+fn frontend_address(origin: &str) -> Result<String, Failure> {
+    let url = Url::parse(origin)
+        .map_err(|error| Failure::Input(format!("FRONTEND_URL={origin}: {error}")))?;
+    match (url.scheme(), url.host_str(), url.port_or_known_default()) {
+        ("http", Some(host), Some(port)) => Ok(format!("{host}:{port}")),
+        _ => Err(Failure::Input(format!(
+            "FRONTEND_URL={origin}: the test page can only be served over http; use the http:// \
+             origin that the UserAPI allows, such as http://localhost:8080"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

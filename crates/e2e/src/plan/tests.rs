@@ -1,0 +1,107 @@
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+fn plan(args: &[&str], dotenv: Option<&str>) -> Result<Plan, String> {
+    let line = Line::try_parse_from([&["e2e"], args].concat()).unwrap();
+    Plan::of(&line.run, dotenv).map_err(|failure| match failure {
+        Failure::Input(message) => message,
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn without_any_settings_the_embedded_stack_is_tested() {
+    let plan = plan(&[], None).unwrap();
+    assert_eq!(
+        plan.embedded,
+        Some(Embedded {
+            files: Files::S3,
+            seconds_per_state: Duration::from_millis(200),
+            fail_jobs: false,
+        })
+    );
+    assert_eq!(plan.frontend_address, "localhost:8080");
+    assert_eq!(plan.summary(), "embedded, files in s3");
+    assert_eq!(plan.settings.limits.finished, Duration::from_secs(30));
+}
+
+#[test]
+fn a_half_filled_account_does_not_disturb_the_embedded_stack() {
+    let plan = plan(
+        &[],
+        Some("EMAIL=me@example.org\nPASSWORD=\nTIME_LIMIT_RUNNING=7m"),
+    )
+    .unwrap();
+    assert_eq!(plan.settings.limits.running, Duration::from_secs(7 * 60));
+}
+
+#[test]
+fn options_win_over_the_file() {
+    let file = Some("ENVIRONMENT=prod\nTEST_EMAIL=a@b.c\nTEST_PASSWORD=x");
+    assert_eq!(plan(&[], file).unwrap().summary(), "prod");
+    assert_eq!(plan(&["--dev"], file).unwrap().summary(), "dev");
+    assert!(plan(&["--embedded"], file).unwrap().embedded.is_some());
+}
+
+#[test]
+fn only_what_the_page_needs_reaches_it() {
+    let file = "COGNITO_SECRET=s1\nEMAIL=me\nPASSWORD=s2\nTEST_EMAIL=a@b.c\nTEST_PASSWORD=s3\n\
+                AWS_SECRET_ACCESS_KEY=s4\nUSERFACING_API_PATH=../UserAPI";
+    let plan = plan(&["--dev", "--cloud", "--gpu"], Some(file)).unwrap();
+    let mut keys: Vec<_> = plan.pairs.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    assert_eq!(
+        keys,
+        [
+            "DEVICE",
+            "ENVIRONMENT",
+            "TEST_EMAIL",
+            "TEST_PASSWORD",
+            "WORKER"
+        ]
+    );
+}
+
+#[test]
+fn bad_input_is_told_in_one_line_that_names_it() {
+    for (args, file, part) in [
+        (&["--dev"][..], None, "there is no .env file"),
+        (
+            &["--dev"],
+            Some("TEST_EMAIL=a@b.c"),
+            "TEST_PASSWORD is missing",
+        ),
+        (
+            &["--local", "--cloud"],
+            Some("EMAIL=a\nPASSWORD=b"),
+            "WORKER=cloud",
+        ),
+        (
+            &["--dev", "--files", "s3"],
+            Some("TEST_EMAIL=a@b.c\nTEST_PASSWORD=x"),
+            "--files is about the embedded OpenCloud, but the environment is dev",
+        ),
+        (
+            &[],
+            Some("ENVIRONMENT=moon"),
+            "embedded, local, dev or prod",
+        ),
+        (&[], Some("nonsense"), ".env, line 1"),
+        (
+            &[],
+            Some("FRONTEND_URL=https://ries-lab.github.io"),
+            "over http",
+        ),
+    ] {
+        let message = plan(args, file).unwrap_err();
+        assert!(message.contains(part), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+}

@@ -1,0 +1,111 @@
+//! One run, from the command line to the verdict.
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::Context;
+
+use crate::{
+    capabilities::Capabilities,
+    cli::RunArgs,
+    driver::Driver,
+    embedded::EmbeddedStack,
+    failure::Failure,
+    interrupt::Interrupt,
+    page::{self, PageDirectory, PageServer},
+    plan::Plan,
+    resources::Resources,
+    setup::{self, Browser},
+    suite_build,
+    verdict::Tally,
+    watch::Watch,
+    webdriver::{Session, WebDriverError},
+};
+
+/// Runs the suite as `args` say.
+pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
+    let plan = Plan::new(&args)?;
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let browser = setup::ensure(!args.no_install)?;
+    interrupt.check()?;
+    let wasm = suite_build::build(&interrupt)?;
+    if let Some(filter) = &args.filter {
+        let names = interrupt.block({
+            let wasm = wasm.clone();
+            move || page::test_names(&wasm)
+        })??;
+        judge_filter(filter, &names)?;
+    }
+
+    // From here on there is something to end.
+    let mut resources = Resources::new()?;
+    let directory = PageDirectory::new(resources.directory().join("page"))?;
+    let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
+    let driver = Driver::start(&mut resources, &browser.driver)?;
+    let stack = EmbeddedStack::start(&plan, &resources.directory().join("stack"))?;
+    let mut pairs = plan.pairs.clone();
+    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
+    directory.write_settings(&pairs)?;
+
+    let page = server.address(&mut resources, &interrupt)?;
+    let port = driver.port(&mut resources, &interrupt)?;
+    let capabilities = Capabilities {
+        browser: &browser.program,
+        profile: &resources.directory().join("profile"),
+        headed: args.headed,
+        frontend_address: &plan.frontend_address,
+        page,
+    }
+    .to_json();
+    let session = interrupt
+        .block(move || Session::open(port, &capabilities))?
+        .map_err(|error| no_browser(&error, &browser, &driver))?;
+
+    let started = Instant::now();
+    let tally = open_and_watch(&session, &interrupt, &plan)?;
+    println!(
+        "{}",
+        tally.verdict(started.elapsed().as_secs_f64(), &plan.summary())
+    );
+    if tally.exit_code() > 1
+        && let Some(failure) = tally.gravest()
+    {
+        eprintln!("error: {}", failure.message);
+    }
+    Ok(tally.exit_code().into())
+}
+
+fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {
+    if names.iter().any(|name| name.contains(filter)) {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "--filter {filter} matches no test; the tests are {}",
+        names.join(", ")
+    )))
+}
+
+fn open_and_watch(session: &Session, interrupt: &Interrupt, plan: &Plan) -> Result<Tally, Failure> {
+    let opened = interrupt.block({
+        let session = session.clone();
+        let url = format!("{}/", plan.settings.frontend);
+        move || session.navigate(&url)
+    })?;
+    opened.with_context(|| format!("cannot open the test page at {}", plan.settings.frontend))?;
+    Watch::new(session, interrupt, &plan.settings).run()
+}
+
+fn no_browser(error: &WebDriverError, browser: &Browser, driver: &Driver) -> Failure {
+    let message = error.to_string();
+    if message.contains("only supports Chrome version") {
+        return Failure::Input(format!(
+            "{} and {} are of different versions ({message}): install a matching pair, or name one \
+             in CHROME and CHROMEDRIVER",
+            browser.driver.display(),
+            browser.program.display(),
+        ));
+    }
+    Failure::ours_with(
+        format!("{} does not start: {message}", browser.program.display()),
+        driver.output(),
+    )
+}

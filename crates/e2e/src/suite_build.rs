@@ -1,0 +1,140 @@
+//! Compiles the suite.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, IsTerminal, Read},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::Deserialize;
+
+use crate::{failure::Failure, interrupt::Interrupt, project};
+
+/// The suite's test target.
+const TARGET: &str = "suite";
+
+/// A line of cargo's `--message-format=json`, as far as it matters here.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// A cargo that ends with its owner.
+struct Cargo(Child);
+
+impl Drop for Cargo {
+    fn drop(&mut self) {
+        if !matches!(self.0.try_wait(), Ok(Some(_))) {
+            let _ = kill_process_group(Pid::from_child(&self.0), Signal::TERM);
+            let _ = self.0.wait();
+        }
+    }
+}
+
+/// Compiles what is not compiled yet and returns the suite's wasm. Cargo sees to it that two of
+/// these do not get into each other's way.
+pub(crate) fn build(interrupt: &Interrupt) -> Result<PathBuf, Failure> {
+    let mut cargo = Cargo(command().spawn().map_err(Failure::ours)?);
+    let (Some(stdout), Some(stderr)) = (cargo.0.stdout.take(), cargo.0.stderr.take()) else {
+        return Err(Failure::ours_with("cargo has no output", ""));
+    };
+    let wasm = thread::spawn(move || find_wasm(stdout));
+    let progress = thread::spawn(move || show_progress(stderr));
+    // No limit: a first build on a slow machine may take long, and cargo tells what it does.
+    let status = interrupt.poll(Duration::MAX / 4, || {
+        cargo.0.try_wait().map_err(Failure::ours)
+    })?;
+    let _ = progress.join();
+    if !status.is_some_and(|status| status.success()) {
+        return Err(Failure::ours_with(
+            "the suite does not compile, see above",
+            "",
+        ));
+    }
+    join(wasm)?.ok_or_else(|| Failure::ours_with("cargo has built no suite", ""))
+}
+
+fn join<T>(thread: JoinHandle<T>) -> Result<T, Failure> {
+    thread
+        .join()
+        .map_err(|_| Failure::ours_with("a thread of ours panicked", ""))
+}
+
+fn command() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo tells the program that it runs is about that program's package.
+    for (key, _) in env::vars_os() {
+        let name = key.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(key);
+        }
+    }
+    let color = if std::io::stderr().is_terminal() {
+        "always"
+    } else {
+        "never"
+    };
+    command
+        .args(["test", "--no-run", "--package", "opencloud-suite"])
+        .args(["--test", TARGET, "--target", "wasm32-unknown-unknown"])
+        .args(["--message-format=json-render-diagnostics", "--color", color])
+        .current_dir(project::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // So that its compilers can be ended with it.
+        .process_group(0);
+    command
+}
+
+fn find_wasm(stdout: impl Read) -> Option<PathBuf> {
+    let mut wasm = None;
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        if let Ok(message) = serde_json::from_str::<Message>(&line)
+            && message.reason == "compiler-artifact"
+            && message.target.is_some_and(|target| target.name == TARGET)
+            && message.executable.is_some()
+        {
+            wasm = message.executable;
+        }
+    }
+    wasm
+}
+
+/// Passes on what cargo says, but for what it says each time.
+fn show_progress(stderr: impl Read) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        if !(line.contains("Finished") || line.contains("Executable ")) {
+            eprintln!("{line}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wasm_is_found_among_cargos_messages() {
+        let messages = r#"
+            {"reason":"compiler-artifact","target":{"name":"opencloud_suite"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"suite"},"executable":"/t/suite-1.wasm"}
+            {"reason":"build-finished","success":true}"#;
+        assert_eq!(
+            find_wasm(messages.as_bytes()),
+            Some(PathBuf::from("/t/suite-1.wasm"))
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! A small `WebDriver` client: one session, and what a run does with it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+/// How long a browser may take to start.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// How long chromedriver may take to answer anything else.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WebDriverError {
+    /// chromedriver did not answer, or not in time.
+    #[error("chromedriver does not answer: {0}")]
+    Silent(#[from] ureq::Error),
+    /// chromedriver answered that it cannot, and why, in one line.
+    #[error("{0}")]
+    Refused(String),
+    /// The answer is not what the protocol says.
+    #[error("chromedriver's answer cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+}
+
+/// An open session: a browser with one window. It ends with its chromedriver.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    agent: Agent,
+    url: String,
+}
+
+/// A line of the browser's console.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LogEntry {
+    /// How grave it is.
+    pub(crate) level: String,
+    /// What it says.
+    pub(crate) message: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    value: Value,
+}
+
+#[derive(Deserialize)]
+struct NewSession {
+    #[serde(rename = "sessionId")]
+    session_id: String,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+}
+
+impl Session {
+    /// Starts a browser through the chromedriver on `port`.
+    pub(crate) fn open(port: u16, capabilities: &Value) -> Result<Self, WebDriverError> {
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            // It is on this machine, whatever the environment says about proxies.
+            .proxy(None)
+            .build()
+            .into();
+        let base = format!("http://127.0.0.1:{port}/session");
+        let session: NewSession = post(&agent, &base, capabilities, START_LIMIT)?;
+        Ok(Self {
+            agent,
+            url: format!("{base}/{}", session.session_id),
+        })
+    }
+
+    /// Opens `url` and waits until it is loaded.
+    pub(crate) fn navigate(&self, url: &str) -> Result<(), WebDriverError> {
+        self.post("url", &json!({ "url": url }))
+    }
+
+    /// Runs `script` in the page and returns what it returns.
+    pub(crate) fn execute<T: DeserializeOwned>(
+        &self,
+        script: &str,
+        args: &Value,
+    ) -> Result<T, WebDriverError> {
+        self.post("execute/sync", &json!({ "script": script, "args": args }))
+    }
+
+    /// The browser's console since the last time.
+    pub(crate) fn console(&self) -> Result<Vec<LogEntry>, WebDriverError> {
+        self.post("se/log", &json!({ "type": "browser" }))
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, WebDriverError> {
+        post(
+            &self.agent,
+            &format!("{}/{path}", self.url),
+            body,
+            ANSWER_LIMIT,
+        )
+    }
+}
+
+fn post<T: DeserializeOwned>(
+    agent: &Agent,
+    url: &str,
+    body: &Value,
+    limit: Duration,
+) -> Result<T, WebDriverError> {
+    let mut response = agent
+        .post(url)
+        .config()
+        .timeout_global(Some(limit))
+        .build()
+        .send_json(body)?;
+    let text = response
+        .body_mut()
+        .with_config()
+        .limit(256 << 20)
+        .read_to_string()?;
+    read(response.status().is_success(), &text)
+}
+
+fn read<T: DeserializeOwned>(is_success: bool, text: &str) -> Result<T, WebDriverError> {
+    let Answer { value } = serde_json::from_str(text)?;
+    if is_success {
+        return Ok(serde_json::from_value(value)?);
+    }
+    let Refusal { message } = serde_json::from_value(value)?;
+    // The lines that follow are a stack trace without names.
+    let message = message.split("\n#").next().unwrap_or_default();
+    let message: Vec<_> = message.lines().map(str::trim).collect();
+    Err(WebDriverError::Refused(message.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_line_without_the_stack_trace() {
+        let text = json!({ "value": {
+            "error": "session not created",
+            "message": "session not created: This version only supports Chrome version 150\n\
+                        Current browser version is 149\n#0 0x55\n#1 0x56",
+            "stacktrace": "#0 0x55",
+        }});
+        let error = read::<Value>(false, &text.to_string()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "session not created: This version only supports Chrome version 150 Current browser \
+             version is 149"
+        );
+        assert!(matches!(
+            read::<Value>(true, "<html>"),
+            Err(WebDriverError::Unreadable(_))
+        ));
+    }
+}

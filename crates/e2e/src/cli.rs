@@ -34,6 +34,7 @@ struct Cli {
 
 /// What a run can be told.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) environment: EnvironmentArgs,
@@ -155,7 +156,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = panic::catch_unwind(|| match cli.command {
-        None => run::run(cli.run),
+        None => run::run(&cli.run),
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
         Some(Command::ServePage { args }) => page::serve(args).map_err(Failure::from),
         Some(Command::Guard { directory }) => Ok(guard::main(&directory)),

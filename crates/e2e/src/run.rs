@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// Runs the suite as `args` say.
-pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
-    let plan = Plan::new(&args)?;
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let plan = Plan::new(args)?;
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
@@ -46,20 +46,20 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
     directory.write_settings(&pairs)?;
 
-    let page = server.address(&mut resources, &interrupt)?;
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
         browser: &browser.program,
         profile: &resources.directory().join("profile"),
         headed: args.headed,
         frontend_address: &plan.frontend_address,
-        page,
+        page: server.address(),
     }
     .to_json();
     let session = interrupt
         .block(move || Session::open(port, &capabilities))?
         .map_err(|error| no_browser(&error, &browser, &driver))?;
 
+    server.wait(&mut resources, &interrupt)?;
     let started = Instant::now();
     let tally = open_and_watch(&session, &interrupt, &plan)?;
     println!(

@@ -166,11 +166,11 @@ mod tests {
         });
     }
 
-    fn failure(blame: Blame) -> Option<Failure> {
-        Some(Failure {
+    fn failure(blame: Blame) -> Failure {
+        Failure {
             blame,
             message: format!("{blame:?}"),
-        })
+        }
     }
 
     #[test]
@@ -189,15 +189,15 @@ mod tests {
     #[test]
     fn the_gravest_failure_decides_the_exit_code() {
         let mut tally = Tally::default();
-        test(&mut tally, "one", failure(Blame::Stack));
+        test(&mut tally, "one", Some(failure(Blame::Stack)));
         assert_eq!(tally.exit_code(), 1);
         assert_eq!(
             tally.verdict(1.0, "dev"),
             "failed: one, step \"start a job\", of 1 test in 1.0 s (dev)"
         );
-        test(&mut tally, "two", failure(Blame::Input));
+        test(&mut tally, "two", Some(failure(Blame::Input)));
         assert_eq!(tally.exit_code(), 2);
-        test(&mut tally, "three", failure(Blame::Ourselves));
+        test(&mut tally, "three", Some(failure(Blame::Ourselves)));
         assert_eq!(tally.exit_code(), 3);
         assert!(
             tally

@@ -216,7 +216,7 @@ impl<'a> Watch<'a> {
             Ok(entries) => entries
                 .iter()
                 .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
-                .map(|entry| format!("console: {}\n", entry.message))
+                .flat_map(|entry| ["console: ", &entry.message, "\n"])
                 .collect(),
             Err(_) => String::new(),
         }

@@ -261,13 +261,12 @@ struct DataDirectory {
 
 impl DataDirectory {
     fn open(wanted: Option<PathBuf>) -> Result<Self, StartError> {
-        let (path, temporary) = match wanted {
-            Some(path) => (path, None),
-            None => {
-                let temporary = TempDir::with_prefix("opencloud-stack-")
-                    .map_err(|source| unusable(&std::env::temp_dir(), source))?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (path, temporary) = if let Some(path) = wanted {
+            (path, None)
+        } else {
+            let temporary = TempDir::with_prefix("opencloud-stack-")
+                .map_err(|source| unusable(&std::env::temp_dir(), source))?;
+            (temporary.path().to_owned(), Some(temporary))
         };
         let open = || {
             fs::create_dir_all(&path)?;

@@ -173,3 +173,6 @@ fn final_status(ended: &container::Ended) -> JobStatus {
         JobStatus::Finished
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ mod support;
 
 use std::{fs, path::Path, time::Duration};
 
-use opencloud_stack::{Config, Stack, config::FileMode};
+use opencloud_stack::{Config, config::FileMode};
 use support::{MODES, NEVER, config, session::Session};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
@@ -25,12 +25,11 @@ fn disk_use(directory: &Path) -> (usize, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let directory = TempDir::new().unwrap();
-    let stack = Stack::start(Config {
+    let stack = support::start(Config {
         data_dir: Some(directory.path().to_owned()),
         ..config(FileMode::Local, NEVER)
     })
-    .await
-    .unwrap();
+    .await;
     let user = Session::first(&stack).await;
     user.upload("config/exp", "kept.yaml", b"first").await;
     let files = directory.path().join("user_data");
@@ -76,7 +75,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_upload_can_still_read_why() {
-    let stack = Stack::start(config(FileMode::Local, NEVER)).await.unwrap();
+    let stack = support::start(config(FileMode::Local, NEVER)).await;
     let user = Session::first(&stack).await;
     let url = format!("{}/files/config/exp/upload", user.url);
     let answer = support::http::Request::new("POST", &url)
@@ -92,7 +91,7 @@ async fn a_refused_upload_can_still_read_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_one_user_are_not_anothers() {
     for mode in MODES {
-        let stack = Stack::start(config(mode, NEVER)).await.unwrap();
+        let stack = support::start(config(mode, NEVER)).await;
         let (first, second) = (Session::first(&stack).await, Session::second(&stack).await);
         first.upload_inputs().await;
         assert_eq!(second.paths("config").await, [""; 0], "{mode:?}");
@@ -104,7 +103,7 @@ async fn files_of_one_user_are_not_anothers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_comes_as_a_zip_of_all_that_is_below() {
-    let stack = Stack::start(config(FileMode::Local, NEVER)).await.unwrap();
+    let stack = support::start(config(FileMode::Local, NEVER)).await;
     let user = Session::first(&stack).await;
     user.upload("data/exp", "a.csv", b"1,2").await;
     user.upload("data/exp/deep/er", "b.csv", b"3,4").await;
@@ -122,7 +121,7 @@ async fn a_directory_comes_as_a_zip_of_all_that_is_below() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_existing_directory_is_not_overwritten_by_a_rename() {
-    let stack = Stack::start(config(FileMode::Local, NEVER)).await.unwrap();
+    let stack = support::start(config(FileMode::Local, NEVER)).await;
     let user = Session::first(&stack).await;
     user.upload("data/exp", "a.csv", b"1,2").await;
     user.upload("data/other", "b.csv", b"3,4").await;

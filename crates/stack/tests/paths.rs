@@ -2,10 +2,10 @@
 
 mod support;
 
-use opencloud_stack::{Stack, config::FileMode};
+use opencloud_stack::config::FileMode;
 use serde_json::json;
 use support::{
-    MODES, NEVER, config,
+    MODES, NEVER, Running, config,
     http::Answer,
     session::{Session, job},
 };
@@ -31,8 +31,8 @@ fn refused(answer: &Answer, what: &str) {
 }
 
 /// A stack, the user whose files are at stake, that user's id, and an intruder.
-async fn scene(mode: FileMode) -> (Stack, Session, String, Session) {
-    let stack = Stack::start(config(mode, NEVER)).await.unwrap();
+async fn scene(mode: FileMode) -> (Running, Session, String, Session) {
+    let stack = support::start(config(mode, NEVER)).await;
     let victim = Session::first(&stack).await;
     victim.upload_inputs().await;
     let accounts = stack.accounts();

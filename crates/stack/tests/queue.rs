@@ -2,7 +2,7 @@
 
 mod support;
 
-use opencloud_stack::{JobStatus, Stack, StateChange, config::FileMode};
+use opencloud_stack::{JobStatus, StateChange, config::FileMode};
 use serde_json::{Value, json};
 use support::{
     config,
@@ -11,7 +11,7 @@ use support::{
 
 /// Submits jobs while the worker of `local` is busy, and says in which order it takes them.
 async fn order(jobs: &[Value]) -> Vec<String> {
-    let stack = Stack::start(config(FileMode::Local, 0.15)).await.unwrap();
+    let stack = support::start(config(FileMode::Local, 0.15)).await;
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
     user.submit(&job("first")).await;

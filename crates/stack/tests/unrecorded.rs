@@ -7,13 +7,13 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use opencloud_stack::{Stack, config::FileMode};
 use serde_json::{Value, json};
 use support::{
-    MODES, NEVER, config,
+    MODES, NEVER, Running, config,
     http::Request,
     session::{PARAMETERS, Session, job, part},
 };
 
-async fn start(mode: FileMode) -> (Stack, Session) {
-    let stack = Stack::start(config(mode, NEVER)).await.unwrap();
+async fn start(mode: FileMode) -> (Running, Session) {
+    let stack = support::start(config(mode, NEVER)).await;
     let user = Session::first(&stack).await;
     (stack, user)
 }

@@ -120,7 +120,6 @@ pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
     api.jobs.delete(job.key())?;
     delete_outputs(&files, &job)?;
     drop(outputs);
-    files.prepare().await?;
     Ok(no_content())
 }
 

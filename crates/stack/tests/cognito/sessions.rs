@@ -1,6 +1,7 @@
 //! What becomes of a session: refreshed, expired, revoked, and kept over a restart.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
 
 use super::service::{Service, lifetimes, refused};
@@ -133,6 +134,25 @@ async fn get_user_takes_a_valid_access_token_of_this_pool_only() {
     );
     let missing = s.call("GetUser", json!({})).await.1;
     assert_eq!(missing["__type"], "InvalidParameterException");
+}
+
+#[tokio::test]
+async fn each_claim_of_an_access_token_counts() {
+    let s = Service::start().await;
+    let right = claims(&s.sign_in("user").await["AccessToken"]);
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(s.cognito.kid().await);
+    let signed = async |claims: &Value| {
+        let token = s.cognito.sign(&header, claims).await;
+        s.get_user(&json!(token)).await
+    };
+    assert_eq!(signed(&right).await.0, 200);
+    for name in ["token_use", "client_id", "iss", "origin_jti"] {
+        let mut wrong = right.clone();
+        wrong[name] = json!("other");
+        let invalid = not_authorized("Invalid Access Token");
+        assert_eq!(signed(&wrong).await, invalid, "{name}");
+    }
 }
 
 #[tokio::test]

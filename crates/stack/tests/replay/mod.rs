@@ -6,7 +6,7 @@ pub mod differences;
 mod recording;
 mod translate;
 
-use opencloud_stack::{Stack, config::FileMode};
+use opencloud_stack::config::FileMode;
 
 use self::{
     compare::Part,
@@ -14,7 +14,7 @@ use self::{
     recording::{Exchange, read_group},
     translate::Translation,
 };
-use crate::support::{NEVER, config, http::Request};
+use crate::support::{self, NEVER, config, http::Request};
 
 /// Files that were removed again while recording, by requests that were not recorded: the later
 /// listings do not have them. The exchange that made each, and its path.
@@ -38,7 +38,7 @@ pub async fn replay(mode: FileMode, group: &str) -> Outcome {
         FileMode::S3 => "s3",
     };
     // No worker touches a job: the recordings of these groups had none.
-    let stack = Stack::start(config(mode, NEVER)).await.unwrap();
+    let stack = support::start(config(mode, NEVER)).await;
     let mut translation = Translation::new(&stack, name).await;
     if group == "jobs" {
         // The jobs were recorded when these files were already there.

@@ -1,12 +1,6 @@
 //! Uploads by a form whose policy is signed.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
 
 use super::service::{BUCKET, PREFIX, Service, TEN_MINUTES, open, refusal, set};
 
@@ -276,53 +270,6 @@ async fn what_is_no_form_is_refused() {
     let (status, code, message) = refusal(authorized.unwrap()).await;
     assert_eq!((status, code.as_str()), (400, "InvalidArgument"));
     assert!(message.starts_with("Only one auth mechanism allowed"));
-}
-
-#[tokio::test]
-async fn a_refused_upload_is_still_read_to_its_end() {
-    let s3 = Service::start().await;
-    let mut form = s3.form();
-    set(&mut form, "key", "elsewhere/f");
-    let response = s3.post(&form, "f", &vec![0; 8 * 1024 * 1024]).await;
-    assert_eq!(refusal(response).await.0, 403);
-}
-
-#[tokio::test]
-async fn a_connection_cut_in_the_file_leaves_nothing() {
-    let s3 = Service::start().await;
-    let mut body = String::new();
-    for (name, value) in s3.form().fields {
-        body += &["--b\r\nContent-Disposition: form-data; name=\"", &name].concat();
-        body += &["\"\r\n\r\n", &value, "\r\n"].concat();
-    }
-    body += "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n";
-    body += &"x".repeat(256 * 1024);
-    let host = s3.url.strip_prefix("http://").unwrap();
-    let mut connection = TcpStream::connect(host).await.unwrap();
-    let head = format!(
-        "POST /{BUCKET} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\n\r\n",
-        body.len() + 1_000_000
-    );
-    connection.write_all(head.as_bytes()).await.unwrap();
-    connection.write_all(body.as_bytes()).await.unwrap();
-    // The upload has begun once its content lies on the disk.
-    wait_until(|| s3.blobs() == 1).await;
-    connection.shutdown().await.unwrap();
-    let _ = connection.read(&mut [0; 16]).await;
-    drop(connection);
-    wait_until(|| s3.blobs() == 0).await;
-    assert!(s3.store.list("").is_empty());
-}
-
-async fn wait_until(condition: impl Fn() -> bool) {
-    let wait = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let limit = Duration::from_secs(10);
-    tokio::time::timeout(limit, wait).await.expect("it happens");
 }
 
 #[tokio::test]

@@ -237,9 +237,8 @@ pub(crate) async fn rename(
 /// `DELETE /files/{path}`
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let path = resolve(raw)?;
-    let files = files_of(api, user).await?;
-    files.delete(&path)?;
-    files.prepare().await?;
+    // A predefined directory is back with the next request, which makes those that are missing.
+    files_of(api, user).await?.delete(&path)?;
     Ok(no_content())
 }
 

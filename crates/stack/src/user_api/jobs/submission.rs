@@ -7,6 +7,7 @@ use crate::{
     jobs::{Application, Hardware},
     user_api::{
         errors::{ApiError, Fault},
+        files::path::UserPath,
         validation::Place,
     },
 };
@@ -77,7 +78,7 @@ impl Submission {
 /// Any text, even an empty one. The name becomes part of paths, so it must not lead out of them.
 fn job_name(place: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let name = place.string(faults)?;
-    if name.split('/').any(|part| part == "..") || name.contains('\0') {
+    if UserPath::parse(&name).is_none() {
         faults.push(place.value_fault("Job name must not lead out of its directory."));
         return None;
     }

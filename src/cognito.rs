@@ -116,6 +116,12 @@ impl Cognito {
         }
     }
 
+    /// The client's name.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// Signs in with e-mail address and password (`USER_PASSWORD_AUTH`).
     pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
         let parameters = json!({

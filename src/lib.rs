@@ -35,6 +35,8 @@ pub mod report;
 pub mod suite;
 
 #[cfg(target_arch = "wasm32")]
+pub mod calls;
+#[cfg(target_arch = "wasm32")]
 pub mod lifecycle;
 #[cfg(target_arch = "wasm32")]
 pub mod made;

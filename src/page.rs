@@ -17,6 +17,8 @@ extern "C" {
     /// A blob of `size` bytes, no two mebibytes of it alike.
     #[wasm_bindgen(js_name = sampleBlob)]
     pub fn sample_blob(size: f64) -> Blob;
+    #[wasm_bindgen(js_name = signWithForeignKey)]
+    async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
     pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
     #[wasm_bindgen(js_name = closeFrame)]
@@ -38,6 +40,12 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
         .await
         .map_err(|error| format!("{error:?}"))?;
     Ok(same.is_truthy())
+}
+
+/// Signs text with a key that nobody knows (RS256), in the form of a JSON Web Signature's end.
+pub async fn sign_with_foreign_key(text: &str) -> String {
+    let signature = sign_with_foreign_key_js(text).await;
+    signature.as_string().unwrap_or_default()
 }
 
 fn window() -> web_sys::Window {

@@ -3,6 +3,7 @@
 
 mod event;
 mod lines;
+mod origin_table;
 #[cfg(target_arch = "wasm32")]
 mod step;
 #[cfg(target_arch = "wasm32")]
@@ -10,6 +11,7 @@ mod writer;
 
 pub use event::{Blame, Event, Failure};
 pub use lines::lines;
+pub use origin_table::{Cell, OriginTable, Row};
 #[cfg(target_arch = "wasm32")]
 pub use step::Steps;
 #[cfg(target_arch = "wasm32")]

@@ -62,6 +62,12 @@ impl Session {
         })
     }
 
+    /// A valid access token, got like [`Session::token`].
+    pub async fn access_token(&self) -> Result<SecretString, SignInError> {
+        self.token().await?;
+        Ok(self.current.borrow().tokens.access.clone())
+    }
+
     /// A valid ID token: the one at hand or, when that grows old, a new one by refresh or, when
     /// that is refused, by a new sign-in.
     pub async fn token(&self) -> Result<SecretString, SignInError> {

@@ -43,12 +43,10 @@ pub enum Device {
 
 /// A value of a closed set, as it is written in `.env`.
 trait Choice: Copy + 'static {
-    const KEY: &'static str;
     const ALL: &'static [(&'static str, Self)];
 }
 
 impl Choice for Environment {
-    const KEY: &'static str = "ENVIRONMENT";
     const ALL: &'static [(&'static str, Self)] = &[
         ("embedded", Self::Embedded),
         ("local", Self::Local),
@@ -58,13 +56,28 @@ impl Choice for Environment {
 }
 
 impl Choice for Worker {
-    const KEY: &'static str = "WORKER";
     const ALL: &'static [(&'static str, Self)] = &[("local", Self::Local), ("cloud", Self::Cloud)];
 }
 
 impl Choice for Device {
-    const KEY: &'static str = "DEVICE";
     const ALL: &'static [(&'static str, Self)] = &[("cpu", Self::Cpu), ("gpu", Self::Gpu)];
+}
+
+/// Something that is on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+impl Choice for Switch {
+    const ALL: &'static [(&'static str, Self)] = &[("yes", Self::On), ("no", Self::Off)];
 }
 
 impl fmt::Display for Environment {
@@ -106,6 +119,27 @@ pub struct Account {
     pub email: String,
     /// The password.
     pub password: SecretString,
+}
+
+/// What some checks need beside the account. Where it is not there, they say *not checked*.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Another user (`SECOND_EMAIL`, `SECOND_PASSWORD`).
+    pub second: Option<Account>,
+    /// A user in some group, but not in `users` (`WORKER_EMAIL`, `WORKER_PASSWORD`).
+    pub worker: Option<Account>,
+    /// A user in no group (`NOGROUP_EMAIL`, `NOGROUP_PASSWORD`).
+    pub no_group: Option<Account>,
+    /// The account's ID token, expired (`EXPIRED_TOKEN`).
+    pub expired_token: Option<SecretString>,
+    /// The account's ID token, made for another client (`OTHER_CLIENT_TOKEN`).
+    pub other_client_token: Option<SecretString>,
+    /// The UserAPI's answer for an upload, expired (`EXPIRED_UPLOAD`, JSON).
+    pub expired_upload: Option<SecretString>,
+    /// Whether the page is served over https too (`HTTPS_PAGE`), as `cargo e2e` does.
+    pub https_page: bool,
+    /// Whether advice counts as failure (`STRICT`).
+    pub strict: bool,
 }
 
 /// How long each of the five waits of the lifecycle may take.
@@ -152,6 +186,8 @@ pub struct Settings {
     /// Who signs in (`EMAIL`, `PASSWORD`, or `TEST_EMAIL`, `TEST_PASSWORD`); `None` only in the
     /// embedded environment, whose account is made when its stack starts.
     pub account: Option<Account>,
+    /// What some checks need beside the account, and do without where it is not there.
+    pub extras: Extras,
     /// How long the waits may take (`TIME_LIMIT_…`).
     pub limits: Limits,
     /// The size of the file that goes up and down once, in megabytes (`TRANSFER_MEGABYTES`).
@@ -255,8 +291,15 @@ impl Values {
         Some(SecretString::from(value.as_str())).filter(|_| !value.is_empty())
     }
 
-    fn choice<T: Choice>(&self) -> Result<Option<T>, SettingsError> {
-        let Some(value) = self.get(T::KEY) else {
+    fn account(&self, email: &str, password: &str) -> Option<Account> {
+        Some(Account {
+            email: self.get(email)?.into(),
+            password: self.get_secret(password)?,
+        })
+    }
+
+    fn choice<T: Choice>(&self, key: &'static str) -> Result<Option<T>, SettingsError> {
+        let Some(value) = self.get(key) else {
             return Ok(None);
         };
         match T::ALL
@@ -265,7 +308,7 @@ impl Values {
         {
             Some((_, choice)) => Ok(Some(*choice)),
             None => Err(SettingsError::Unknown {
-                key: T::KEY,
+                key,
                 value: value.into(),
                 expected: list(T::ALL.iter().map(|(name, _)| *name)),
             }),
@@ -346,6 +389,27 @@ impl Values {
 }
 
 impl Settings {
+    /// Every secret among the settings.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        let extras = &self.extras;
+        let accounts = [
+            &self.account,
+            &extras.second,
+            &extras.worker,
+            &extras.no_group,
+        ];
+        let tokens = [
+            &extras.expired_token,
+            &extras.other_client_token,
+            &extras.expired_upload,
+        ];
+        let passwords = accounts
+            .into_iter()
+            .flatten()
+            .map(|account| &account.password);
+        passwords.chain(tokens.into_iter().flatten())
+    }
+
     /// Reads the settings from the text of `.env` (`None`: there is no such file) and `overrides`,
     /// which win over it.
     pub fn read(
@@ -358,19 +422,21 @@ impl Settings {
     }
 
     fn from_values(values: &Values, has_file: bool) -> Result<Self, SettingsError> {
-        let environment = values.choice()?.unwrap_or(Environment::Embedded);
-        let worker = values.choice()?.unwrap_or(Worker::Local);
-        let device = values.choice()?.unwrap_or(Device::Cpu);
+        let environment = values
+            .choice("ENVIRONMENT")?
+            .unwrap_or(Environment::Embedded);
+        let worker = values.choice("WORKER")?.unwrap_or(Worker::Local);
+        let device = values.choice("DEVICE")?.unwrap_or(Device::Cpu);
         if environment == Environment::Local {
             if worker == Worker::Cloud {
                 return Err(SettingsError::LocalOnly {
-                    key: Worker::KEY,
+                    key: "WORKER",
                     value: "cloud",
                 });
             }
             if device == Device::Gpu {
                 return Err(SettingsError::LocalOnly {
-                    key: Device::KEY,
+                    key: "DEVICE",
                     value: "gpu",
                 });
             }
@@ -388,6 +454,20 @@ impl Settings {
                 .unwrap_or_else(|| "http://localhost:8080".into()),
             cognito_endpoint: values.base_url("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")?,
             account: account(values, environment, has_file)?,
+            extras: Extras {
+                second: values.account("SECOND_EMAIL", "SECOND_PASSWORD"),
+                worker: values.account("WORKER_EMAIL", "WORKER_PASSWORD"),
+                no_group: values.account("NOGROUP_EMAIL", "NOGROUP_PASSWORD"),
+                expired_token: values.get_secret("EXPIRED_TOKEN"),
+                other_client_token: values.get_secret("OTHER_CLIENT_TOKEN"),
+                expired_upload: values.get_secret("EXPIRED_UPLOAD"),
+                https_page: values
+                    .choice::<Switch>("HTTPS_PAGE")?
+                    .is_some_and(Switch::is_on),
+                strict: values
+                    .choice::<Switch>("STRICT")?
+                    .is_some_and(Switch::is_on),
+            },
             limits: Limits {
                 pulled: values.limit(pulled)?,
                 preprocessing: values.limit(preprocessing)?,

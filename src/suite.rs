@@ -146,8 +146,8 @@ async fn read_settings(http: &Http) -> Result<Settings, Failure> {
     };
     let settings =
         Settings::read(dotenv.as_deref(), []).map_err(|error| Failure::input(error.to_string()))?;
-    if let Some(account) = &settings.account {
-        redact::learn(account.password.expose_secret());
+    for secret in settings.secrets() {
+        redact::learn(secret.expose_secret());
     }
     Ok(settings)
 }
@@ -210,6 +210,10 @@ fn record(exchange: &Exchange<'_>) {
         seconds: exchange.duration.as_secs_f64(),
         status: exchange.status,
         problem: exchange.problem.map(ToString::to_string),
+        cause: match exchange.problem {
+            Some(Problem::Blocked { cause, .. }) => Some(cause.clone()),
+            _ => None,
+        },
     });
 }
 

@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(600);
 const SUCCESS: [u16; 3] = [200, 201, 204];
 
 /// A request that the UserAPI made ready; everything in it but the host may be secret.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct TransferSpec {
     #[serde(deserialize_with = "secret_url")]
     url: SecretString,
@@ -71,6 +71,31 @@ impl TransferSpec {
     #[must_use]
     pub fn is_form(&self) -> bool {
         !self.data.is_empty()
+    }
+
+    /// The same form for another key: what somebody would try who has the form.
+    #[must_use]
+    pub fn with_key(&self, change: impl FnOnce(&str) -> String) -> Self {
+        let mut bent = self.clone();
+        if let Some(key) = bent.data.get_mut("key") {
+            *key = change(key.expose_secret()).into();
+        }
+        bent
+    }
+
+    /// The same request at another URL: what somebody would try who has the URL.
+    #[must_use]
+    pub fn with_url(&self, change: impl FnOnce(&str) -> String) -> Self {
+        Self {
+            url: change(self.url.expose_secret()).into(),
+            ..self.clone()
+        }
+    }
+
+    /// Where the request goes, signature and all.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        &self.url
     }
 
     /// The UserAPI wants to know who asks; S3 goes by the signature.

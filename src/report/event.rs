@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::OriginTable;
+use crate::cors::Cause;
+
 /// Something that happened in a run. The page queues each as a JSON object, whose member `event`
 /// names the variant in `snake_case`; times are seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +78,27 @@ pub enum Event {
         status: Option<u16>,
         /// How it failed, if it did.
         problem: Option<String>,
+        /// Why the browser kept the answer from the page, if it did.
+        cause: Option<Cause>,
+    },
+    /// What pages of all origins could read.
+    Origins {
+        /// The table.
+        table: OriginTable,
+    },
+    /// Something is wrong that the frontend lives with.
+    Advice {
+        /// What is wrong, and what a user suffers.
+        what: String,
+        /// How to mend it.
+        mend: String,
+    },
+    /// Something could not be checked; it counts neither as passed nor as failed.
+    NotChecked {
+        /// What.
+        what: String,
+        /// Why not, and what would be needed.
+        why: String,
     },
     /// A fact that was measured on the way.
     Measured {

@@ -51,6 +51,9 @@ pub fn lines(event: &Event) -> String {
             let summary = failure.message.lines().next().unwrap_or_default();
             format!("{test} failed: {summary}\n")
         }
+        Event::Origins { table } => indented(&table.to_string()),
+        Event::Advice { what, mend } => format!("  advice           {what}\n{}", indented(mend)),
+        Event::NotChecked { what, why } => format!("  not checked      {what}: {why}\n"),
         Event::Measured { what, value } => format!("        {what}: {value:.3}\n"),
     }
 }

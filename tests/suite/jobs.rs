@@ -22,7 +22,7 @@ use crate::{
 const TOO_MUCH_MEMORY: u32 = 1_000_000_000;
 
 /// A job on the bench's own inputs that no worker takes.
-fn waiting_job(bench: &Bench<'_>) -> NewJob {
+pub(crate) fn waiting_job(bench: &Bench<'_>) -> NewJob {
     NewJob {
         job_name: bench.name.into(),
         environment: bench.suite.settings.worker.into(),
@@ -47,7 +47,8 @@ fn waiting_job(bench: &Bench<'_>) -> NewJob {
     }
 }
 
-async fn upload_inputs(bench: &mut Bench<'_>) -> Result<(), Failure> {
+/// Uploads what `waiting_job` names as its inputs.
+pub(crate) async fn upload_inputs(bench: &mut Bench<'_>) -> Result<(), Failure> {
     let content = page::sample_blob(10.0);
     bench
         .upload(&bench.directory("config"), "param_run_in.yaml", &content)

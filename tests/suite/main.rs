@@ -3,10 +3,13 @@
 #![cfg(target_arch = "wasm32")]
 
 mod access;
+mod advice;
 mod bench;
 mod files;
+mod intruders;
 mod jobs;
 mod lifecycle;
+mod origins;
 mod transfer;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

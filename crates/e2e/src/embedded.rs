@@ -15,7 +15,7 @@ use crate::{cli::Files, failure::Failure, plan::Plan};
 pub(crate) struct EmbeddedStack {
     stack: Stack,
     // Dropped last: the stack's tasks live in it.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl EmbeddedStack {
@@ -46,14 +46,11 @@ impl EmbeddedStack {
         let stack = runtime
             .block_on(Stack::start(config))
             .context("the embedded OpenCloud did not start")?;
-        Ok(Some(Self {
-            stack,
-            _runtime: runtime,
-        }))
+        Ok(Some(Self { stack, runtime }))
     }
 
     /// The settings that lead the page to this stack.
     pub(crate) fn pairs(&self) -> Vec<(String, String)> {
-        self.stack.env_file()
+        self.runtime.block_on(self.stack.env_file())
     }
 }

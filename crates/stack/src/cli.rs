@@ -209,7 +209,7 @@ async fn serve(args: &Args) -> Result<(), Failure> {
     let terminated = ending(SignalKind::terminate())?;
     let stack = Stack::start(args.into()).await?;
     if let Some(path) = &args.write_env {
-        env_file::write(path, &stack.env_file())?;
+        env_file::write(path, &stack.env_file().await)?;
     }
     announce(args, &stack);
     tokio::select! {

@@ -15,6 +15,7 @@ pub mod jobs;
 mod listen;
 pub mod s3;
 pub mod stack;
+mod stale;
 mod user_api;
 mod worker;
 

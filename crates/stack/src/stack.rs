@@ -22,6 +22,7 @@ use crate::{
     jobs::{JobStore, StateChange},
     listen::listen,
     s3::{self, CorsRule, ObjectStore, Signer},
+    stale,
     user_api::{
         UserApi,
         files::{Bucket, FileSystem, Storage},
@@ -96,6 +97,7 @@ pub struct Stack {
     frontend_origin: String,
     cognito: Cognito,
     jobs: JobStore,
+    files: FileSystem,
     services: JoinSet<()>,
     stop: DropGuard,
     // The last one: what it holds is in use until here.
@@ -162,6 +164,7 @@ impl Stack {
             frontend_origin: config.frontend_origin,
             cognito: parts.cognito,
             jobs: parts.jobs,
+            files: parts.files,
             services,
             stop: stop.drop_guard(),
             _directory: directory,
@@ -193,14 +196,16 @@ impl Stack {
     }
 
     /// The settings that let a client use this stack: names and values, as in an `.env` file.
-    #[must_use]
-    pub fn env_file(&self) -> Vec<(String, String)> {
-        env_file::settings(
+    /// Waits for the pool's keys, which take a moment to make in a new stack.
+    pub async fn env_file(&self) -> Vec<(String, String)> {
+        let mut settings = env_file::settings(
             &self.urls,
             &self.frontend_origin,
             self.ids(),
             self.accounts(),
-        )
+        );
+        settings.extend(stale::settings(&self.cognito, &self.files).await);
+        settings
     }
 
     /// Every status that any job came to have since the start, in order.

@@ -142,7 +142,7 @@ async fn the_settings_lead_to_this_stack() {
     })
     .await
     .unwrap();
-    let settings = stack.env_file();
+    let settings = stack.env_file().await;
     let get = |name: &str| {
         let found = settings.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.as_str())

@@ -13,6 +13,10 @@ use tokio::sync::watch;
 use super::job::{Job, JobKey, JobStatus, NewJob};
 use crate::database::Database;
 
+/// The memory of the machines that the workers run on, in megabytes. A job that asks for more stays
+/// in the queue.
+const MEMORY: i64 = 64_000;
+
 /// A status that a job came to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateChange {
@@ -190,10 +194,14 @@ impl JobStore {
             .prepare_cached(
                 "SELECT * FROM jobs
                  WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)
+                       AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?3
                        AND date_created <= ?2
                  ORDER BY priority DESC, date_created, id LIMIT 1",
             )?
-            .query_row((environment, now().saturating_sub(micros(wait))), from_row)
+            .query_row(
+                (environment, now().saturating_sub(micros(wait)), MEMORY),
+                from_row,
+            )
             .optional()?;
         if let Some(job) = &next {
             self.set_status(&connection, job.key(), JobStatus::Pulled, "")?;
@@ -206,8 +214,9 @@ impl JobStore {
     pub(crate) fn next_due(&self, environment: &str, wait: Duration) -> Result<Option<Duration>> {
         let oldest: Option<i64> = self.database.lock().query_row(
             "SELECT min(date_created) FROM jobs
-             WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)",
-            [environment],
+             WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)
+                   AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?2",
+            (environment, MEMORY),
             |row| row.get(0),
         )?;
         Ok(oldest.map(|created| {

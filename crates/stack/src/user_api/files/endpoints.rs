@@ -10,12 +10,15 @@ use serde_json::{Map, Value, json};
 use super::{
     Bucket, RenameError, Storage, StoreError, UserFiles, archive, download, path::UserPath, upload,
 };
-use crate::user_api::{
-    Call, UserApi,
-    auth::Caller,
-    errors::{ApiError, Fault, json_answer, no_content},
-    route::Target,
-    validation::{self, Place, Query},
+use crate::{
+    s3::PostForm,
+    user_api::{
+        Call, UserApi,
+        auth::Caller,
+        errors::{ApiError, Fault, json_answer, no_content},
+        route::Target,
+        validation::{self, Place, Query},
+    },
 };
 
 type Answer = Result<Response, ApiError>;
@@ -94,6 +97,11 @@ fn presigned_post(bucket: &Bucket, prefix: &str) -> Value {
     let form = bucket
         .signer
         .presign_post(&bucket.endpoint, &bucket.name, prefix, LIFETIME);
+    post_form(form)
+}
+
+/// A form as the UserAPI hands it out.
+pub(crate) fn post_form(form: PostForm) -> Value {
     let fields: Map<String, Value> = form
         .fields
         .into_iter()

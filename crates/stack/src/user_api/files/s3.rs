@@ -40,6 +40,11 @@ impl S3Files {
         Ok(())
     }
 
+    /// The beginning of all keys in one of the user's own directories.
+    pub(crate) fn prefix(&self, directory: &str) -> String {
+        format!("{}/{directory}/", self.root)
+    }
+
     /// The key that a path stands for.
     pub(crate) fn key(&self, path: &UserPath) -> String {
         format!("{}/{}", self.root, path.normal())

@@ -27,7 +27,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
-    let wasm = suite_build::build(&interrupt)?;
+
+    // From here on there is something to end.
+    let mut resources = Resources::new()?;
+    let wasm = suite_build::build(&mut resources, &interrupt)?;
     if let Some(filter) = &args.filter {
         let names = interrupt.block({
             let wasm = wasm.clone();
@@ -36,8 +39,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         judge_filter(filter, &names)?;
     }
 
-    // From here on there is something to end.
-    let mut resources = Resources::new()?;
     let directory = PageDirectory::new(resources.directory().join("page"))?;
     let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
     let driver = Driver::start(&mut resources, &browser.driver)?;

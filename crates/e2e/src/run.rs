@@ -52,7 +52,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         browser: &browser.program,
         profile: &resources.directory().join("profile"),
         headed: args.headed,
-        frontend_address: &plan.frontend_address,
+        frontend: &plan.settings.frontend,
         page: server.address(),
     }
     .to_json();

@@ -48,6 +48,12 @@ impl Capabilities<'_> {
         .into();
         args.push(format!("--user-data-dir={}", self.profile.display()));
         args.push(format!("--host-resolver-rules={}", self.resolver_rules()));
+        // The suite needs what browsers give to secure contexts only, and the real frontend has it:
+        // on localhost as it is, elsewhere over https.
+        args.push(format!(
+            "--unsafely-treat-insecure-origin-as-secure={}",
+            self.frontend
+        ));
         if !self.headed {
             args.push("--headless".into());
         }

@@ -3,6 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context;
+use opencloud_suite::redact;
 
 use crate::{
     capabilities::Capabilities,
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let mut pairs = plan.pairs.clone();
     pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
     directory.write_settings(&pairs)?;
+    learn_secrets(&pairs);
 
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
@@ -73,6 +75,18 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         eprintln!("error: {}", failure.message);
     }
     Ok(tally.exit_code().into())
+}
+
+/// Keeps the page's secrets out of whatever is shown of its output.
+fn learn_secrets(pairs: &[(String, String)]) {
+    for (key, value) in pairs {
+        if ["PASSWORD", "_TOKEN", "_UPLOAD"]
+            .iter()
+            .any(|end| key.ends_with(end))
+        {
+            redact::learn(value);
+        }
+    }
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {

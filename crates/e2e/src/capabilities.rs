@@ -1,7 +1,8 @@
 //! What a browser is told at its start.
 
-use std::{env, net::SocketAddr, path::Path};
+use std::{env, iter, net::SocketAddr, path::Path};
 
+use opencloud_suite::origins;
 use serde_json::{Value, json};
 
 /// What differs from run to run.
@@ -13,9 +14,9 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) profile: &'a Path,
     /// Whether to show it.
     pub(crate) headed: bool,
-    /// The frontend's host and port, which the page takes.
-    pub(crate) frontend_address: &'a str,
-    /// Where the page is really served.
+    /// The frontend's origin, which the page takes.
+    pub(crate) frontend: &'a str,
+    /// Where the page is really served, on loopback.
     pub(crate) page: SocketAddr,
 }
 
@@ -46,11 +47,12 @@ impl Capabilities<'_> {
         .map(Into::into)
         .into();
         args.push(format!("--user-data-dir={}", self.profile.display()));
-        // The origin stays what it is, wherever the page comes from and whatever else listens
-        // there.
+        args.push(format!("--host-resolver-rules={}", self.resolver_rules()));
+        // The suite needs what browsers give to secure contexts only, and the real frontend has it:
+        // on localhost as it is, elsewhere over https.
         args.push(format!(
-            "--host-resolver-rules=MAP {} {}",
-            self.frontend_address, self.page
+            "--unsafely-treat-insecure-origin-as-secure={}",
+            self.frontend
         ));
         if !self.headed {
             args.push("--headless".into());
@@ -59,6 +61,19 @@ impl Capabilities<'_> {
             args.push("--no-sandbox".into());
         }
         args
+    }
+
+    /// The origins stay what they are, wherever the page comes from and whatever else listens
+    /// there: the frontend's own, and those that are tried in its place.
+    fn resolver_rules(&self) -> String {
+        let foreign = origins::foreign(self.frontend).into_iter();
+        let rules: Vec<_> = iter::once(self.frontend.to_owned())
+            .chain(foreign.map(|foreign| foreign.origin))
+            // The page is served over http only.
+            .filter(|origin| origin.starts_with("http://"))
+            .filter_map(|origin| origins::resolver_rule(&origin, self.page.port()))
+            .collect();
+        rules.join(",")
     }
 }
 
@@ -83,11 +98,13 @@ mod tests {
             browser: Path::new("/usr/bin/chromium"),
             profile: Path::new("/tmp/profile"),
             headed: false,
-            frontend_address: "localhost:8080",
+            frontend: "http://localhost:8080",
             page: ([127, 0, 0, 1], 40123).into(),
         };
         let args = capabilities.args();
-        assert!(args.contains(&"--host-resolver-rules=MAP localhost:8080 127.0.0.1:40123".into()));
+        let rules = "--host-resolver-rules=MAP localhost:8080 127.0.0.1:40123,\
+                     MAP localhost:8081 127.0.0.1:40123,";
+        assert!(args.iter().any(|arg| arg.starts_with(rules)), "{args:?}");
         assert!(args.contains(&"--user-data-dir=/tmp/profile".into()));
         assert!(args.contains(&"--headless".into()));
 

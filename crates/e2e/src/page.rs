@@ -146,8 +146,9 @@ impl PageServer {
             .stderr(Stdio::piped());
         let process = resources.spawn(&mut command)?;
         let output = Output::default();
-        output.read(resources.child(process).stdout.take());
-        output.read(resources.child(process).stderr.take());
+        let (stdout, stderr) = resources.pipes(process);
+        output.read(stdout);
+        output.read(stderr);
         Ok(Self {
             process,
             output,

@@ -3,7 +3,6 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use opencloud_suite::settings::{Environment, Settings, dotenv};
-use url::Url;
 
 use crate::{
     cli::{Files, RunArgs},
@@ -13,7 +12,7 @@ use crate::{
 
 /// The keys of `.env` that the page needs in every environment. The account's two keys come on
 /// top; whatever else `.env` holds stays out of the page's reach.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 22] = [
     "ENVIRONMENT",
     "WORKER",
     "DEVICE",
@@ -26,6 +25,16 @@ const KEYS: [&str; 12] = [
     "TIME_LIMIT_RUNNING",
     "TIME_LIMIT_POSTPROCESSING",
     "TIME_LIMIT_FINISHED",
+    "SECOND_EMAIL",
+    "SECOND_PASSWORD",
+    "WORKER_EMAIL",
+    "WORKER_PASSWORD",
+    "NOGROUP_EMAIL",
+    "NOGROUP_PASSWORD",
+    "EXPIRED_TOKEN",
+    "OTHER_CLIENT_TOKEN",
+    "EXPIRED_UPLOAD",
+    "STRICT",
 ];
 
 /// The keys that the embedded stack sets itself.
@@ -56,8 +65,6 @@ pub(crate) struct Plan {
     pub(crate) pairs: Vec<(String, String)>,
     /// The stack to start, if it is the embedded one that is tested.
     pub(crate) embedded: Option<Embedded>,
-    /// The frontend's host and port, as Chrome's host resolver rules write them.
-    pub(crate) frontend_address: String,
 }
 
 impl Plan {
@@ -106,7 +113,7 @@ impl Plan {
         }
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
-        let frontend_address = frontend_address(&settings.frontend)?;
+        judge_frontend(&settings.frontend)?;
         pairs.extend(overrides);
         let (email, password) = settings.environment.account_keys();
         pairs.retain(|(key, _)| KEYS.contains(&key.as_str()) || key == email || key == password);
@@ -114,7 +121,6 @@ impl Plan {
             settings,
             pairs,
             embedded,
-            frontend_address,
         })
     }
 
@@ -184,16 +190,14 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
     }
 }
 
-fn frontend_address(origin: &str) -> Result<String, Failure> {
-    let url = Url::parse(origin)
-        .map_err(|error| Failure::Input(format!("FRONTEND_URL={origin}: {error}")))?;
-    match (url.scheme(), url.host_str(), url.port_or_known_default()) {
-        ("http", Some(host), Some(port)) => Ok(format!("{host}:{port}")),
-        _ => Err(Failure::Input(format!(
-            "FRONTEND_URL={origin}: the test page can only be served over http; use the http:// \
-             origin that the UserAPI allows, such as http://localhost:8080"
-        ))),
+fn judge_frontend(origin: &str) -> Result<(), Failure> {
+    if origin.starts_with("http://") {
+        return Ok(());
     }
+    Err(Failure::Input(format!(
+        "FRONTEND_URL={origin}: the test page can only be served over http; use the http:// origin \
+         that the UserAPI allows, such as http://localhost:8080"
+    )))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context;
+use opencloud_suite::redact;
 
 use crate::{
     capabilities::Capabilities,
@@ -27,7 +28,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
-    let wasm = suite_build::build(&interrupt)?;
+
+    // From here on there is something to end.
+    let mut resources = Resources::new()?;
+    let wasm = suite_build::build(&mut resources, &interrupt)?;
     if let Some(filter) = &args.filter {
         let names = interrupt.block({
             let wasm = wasm.clone();
@@ -36,8 +40,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         judge_filter(filter, &names)?;
     }
 
-    // From here on there is something to end.
-    let mut resources = Resources::new()?;
     let directory = PageDirectory::new(resources.directory().join("page"))?;
     let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
     let driver = Driver::start(&mut resources, &browser.driver)?;
@@ -45,13 +47,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let mut pairs = plan.pairs.clone();
     pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
     directory.write_settings(&pairs)?;
+    learn_secrets(&pairs);
 
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
         browser: &browser.program,
         profile: &resources.directory().join("profile"),
         headed: args.headed,
-        frontend_address: &plan.frontend_address,
+        frontend: &plan.settings.frontend,
         page: server.address(),
     }
     .to_json();
@@ -72,6 +75,18 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         eprintln!("error: {}", failure.message);
     }
     Ok(tally.exit_code().into())
+}
+
+/// Keeps the page's secrets out of whatever is shown of its output.
+fn learn_secrets(pairs: &[(String, String)]) {
+    for (key, value) in pairs {
+        if ["PASSWORD", "_TOKEN", "_UPLOAD"]
+            .iter()
+            .any(|end| key.ends_with(end))
+        {
+            redact::learn(value);
+        }
+    }
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {

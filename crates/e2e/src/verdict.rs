@@ -9,6 +9,7 @@ use crate::failure::{INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG};
 pub(crate) struct Tally {
     tests: usize,
     steps: usize,
+    not_checked: usize,
     failed: Vec<FailedTest>,
     /// Tests that began and never told their end: they panicked.
     aborted: Vec<String>,
@@ -58,6 +59,7 @@ impl Tally {
                     });
                 }
             }
+            Event::NotChecked { .. } => self.not_checked += 1,
             _ => {}
         }
     }
@@ -114,7 +116,10 @@ impl Tally {
     /// The run in one line.
     pub(crate) fn verdict(&self, seconds: f64, about: &str) -> String {
         let tests = count(self.tests, "test");
-        let steps = count(self.steps, "step");
+        let steps = match (count(self.steps, "step"), self.not_checked) {
+            (steps, 0) => steps,
+            (steps, more) => format!("{steps}, {more} not checked,"),
+        };
         match self.failed.split_first() {
             None => format!("passed: {tests}, {steps} in {seconds:.1} s ({about})"),
             Some((first, rest)) => {
@@ -199,6 +204,10 @@ mod tests {
         assert_eq!(tally.exit_code(), 2);
         test(&mut tally, "three", Some(failure(Blame::Ourselves)));
         assert_eq!(tally.exit_code(), 3);
+        tally.record(&Event::NotChecked {
+            what: "an expired token".into(),
+            why: "there is none".into(),
+        });
         assert!(
             tally
                 .verdict(1.0, "dev")

@@ -27,7 +27,6 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             fail_jobs: false,
         })
     );
-    assert_eq!(plan.frontend_address, "localhost:8080");
     assert_eq!(plan.summary(), "embedded, files in s3");
     assert_eq!(plan.settings.limits.finished, Duration::from_secs(30));
 }
@@ -67,6 +66,33 @@ fn only_what_the_page_needs_reaches_it() {
             "WORKER"
         ]
     );
+}
+
+/// Every key of the example is either the page's business or known not to be.
+#[test]
+fn the_example_settings_hold_no_key_that_is_forgotten_here() {
+    let path = project::root().join(".env.example");
+    let pairs = dotenv::parse(&fs::read_to_string(path).unwrap()).unwrap();
+    let (test_email, test_password) = Environment::Dev.account_keys();
+    let (email, password) = Environment::Local.account_keys();
+    let accounts = [test_email, test_password, email, password];
+    let others = [
+        // It says what this command does, not what a user wants.
+        "HTTPS_PAGE",
+        "COGNITO_USER_POOL_ID",
+        "COGNITO_REGION",
+        "COGNITO_CLIENT_ID",
+        "COGNITO_SECRET",
+        "USERFACING_API_PATH",
+        "WORKERFACING_API_PATH",
+        "JOB_FETCHER_PATH",
+        "FRONTEND_PATH",
+    ];
+    for (key, _) in pairs {
+        let key = key.as_str();
+        let known = KEYS.contains(&key) || accounts.contains(&key) || others.contains(&key);
+        assert!(known, "{key}");
+    }
 }
 
 #[test]

@@ -63,6 +63,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) filter: Option<String>,
 
+    /// Let advice count as failure (STRICT=yes)
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Show the browser
     #[arg(long)]
     pub(crate) headed: bool,

@@ -2,40 +2,16 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use opencloud_suite::settings::{Environment, Settings, dotenv};
+use opencloud_suite::{
+    application,
+    settings::{Environment, KEYS, Settings, dotenv},
+};
 
 use crate::{
     cli::{Files, RunArgs},
     failure::Failure,
     project,
 };
-
-/// The keys of `.env` that the page needs in every environment. The account's two keys come on
-/// top; whatever else `.env` holds stays out of the page's reach.
-const KEYS: [&str; 22] = [
-    "ENVIRONMENT",
-    "WORKER",
-    "DEVICE",
-    "USERFACING_API_URL",
-    "FRONTEND_URL",
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "TRANSFER_MEGABYTES",
-    "TIME_LIMIT_PULLED",
-    "TIME_LIMIT_PREPROCESSING",
-    "TIME_LIMIT_RUNNING",
-    "TIME_LIMIT_POSTPROCESSING",
-    "TIME_LIMIT_FINISHED",
-    "SECOND_EMAIL",
-    "SECOND_PASSWORD",
-    "WORKER_EMAIL",
-    "WORKER_PASSWORD",
-    "NOGROUP_EMAIL",
-    "NOGROUP_PASSWORD",
-    "EXPIRED_TOKEN",
-    "OTHER_CLIENT_TOKEN",
-    "EXPIRED_UPLOAD",
-    "STRICT",
-];
 
 /// The keys that the embedded stack sets itself.
 const SET_BY_STACK: [&str; 4] = [
@@ -98,6 +74,9 @@ impl Plan {
         if args.gpu {
             set("DEVICE", "gpu");
         }
+        if args.strict {
+            set("STRICT", "yes");
+        }
         if is_embedded(args, &pairs) {
             for key in SET_BY_STACK {
                 set(key, "");
@@ -111,12 +90,16 @@ impl Plan {
                 }
             }
         }
+        application::check_all(&project::root().join("tests/applications"))
+            .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
         judge_frontend(&settings.frontend)?;
         pairs.extend(overrides);
-        let (email, password) = settings.environment.account_keys();
-        pairs.retain(|(key, _)| KEYS.contains(&key.as_str()) || key == email || key == password);
+        let not_for_the_page = keys_of_other_accounts(settings.environment);
+        pairs.retain(|(key, _)| {
+            KEYS.contains(&key.as_str()) && !not_for_the_page.contains(&key.as_str())
+        });
         Ok(Self {
             settings,
             pairs,
@@ -158,6 +141,16 @@ fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
         .filter(|value| !value.is_empty());
     let name = args.environment.name().or(given).unwrap_or("embedded");
     name.eq_ignore_ascii_case("embedded")
+}
+
+/// The page gets no other account than that of its environment.
+fn keys_of_other_accounts(environment: Environment) -> Vec<&'static str> {
+    [Environment::Local, Environment::Prod]
+        .map(Environment::account_keys)
+        .into_iter()
+        .filter(|keys| *keys != environment.account_keys())
+        .flat_map(|(email, password)| [email, password])
+        .collect()
 }
 
 /// The embedded stack keeps its promises or is broken: no need to wait for minutes.

@@ -8,6 +8,7 @@
 mod capabilities;
 mod cli;
 mod dotenv_writer;
+mod door;
 mod driver;
 mod embedded;
 mod failure;

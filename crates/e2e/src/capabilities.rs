@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn the_frontends_origin_leads_to_the_page() {
-        let door = Door::open(([127, 0, 0, 1], 1).into(), vec!["localhost".into()]).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let page = ([127, 0, 0, 1], 1).into();
+        let door = Door::open(runtime.handle(), page, vec!["localhost".into()]).unwrap();
         let port = door.address().port();
         let mut capabilities = Capabilities {
             browser: Path::new("/usr/bin/chromium"),

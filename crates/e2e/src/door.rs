@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
-    runtime::{Builder, Runtime},
+    runtime::Handle,
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::PrivatePkcs8KeyDer};
 
@@ -25,18 +25,20 @@ use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::Private
 /// http request begins with it.
 const TLS_HANDSHAKE: u8 = 22;
 
-/// The door of a page. It closes when this is dropped.
+/// The door of a page. It closes with the runtime that it runs on.
 #[derive(Debug)]
 pub(crate) struct Door {
     address: SocketAddr,
     key_hash: String,
-    /// Its one thread does all the work.
-    _runtime: Runtime,
 }
 
 impl Door {
     /// Opens a door on a free port that leads to `page`, with a certificate for `hosts`.
-    pub(crate) fn open(page: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
+    pub(crate) fn open(
+        runtime: &Handle,
+        page: SocketAddr,
+        hosts: Vec<String>,
+    ) -> anyhow::Result<Self> {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(hosts).context("cannot make a certificate")?;
         let key_hash = Sha256::digest(signing_key.subject_public_key_info());
@@ -47,11 +49,6 @@ impl Door {
             .context("cannot use the certificate")?;
         let acceptor = TlsAcceptor::from(Arc::new(tls));
 
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_io()
-            .build()
-            .context("cannot start a thread")?;
         let listener = runtime
             .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
             .context("cannot listen on a free port")?;
@@ -69,7 +66,6 @@ impl Door {
         Ok(Self {
             address,
             key_hash: BASE64_STANDARD.encode(key_hash),
-            _runtime: runtime,
         })
     }
 

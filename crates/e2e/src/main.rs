@@ -7,11 +7,12 @@
 
 mod capabilities;
 mod cli;
-mod dotenv_writer;
 mod door;
+mod dotenv_writer;
 mod driver;
 mod embedded;
 mod failure;
+mod front;
 mod guard;
 mod interrupt;
 mod output;

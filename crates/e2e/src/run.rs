@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use opencloud_suite::redact;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     driver::Driver,
     embedded::EmbeddedStack,
     failure::Failure,
+    front::Front,
     interrupt::Interrupt,
     page::{self, PageDirectory, PageServer},
     plan::Plan,
@@ -31,6 +33,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
 
+    // Ends after the processes: it waits for what its threads are at, such as asking one of them.
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
     // From here on there is something to end.
     let mut resources = Resources::new()?;
     let wasm = suite_build::build(&mut resources, &interrupt)?;
@@ -45,13 +49,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = PageDirectory::new(resources.directory().join("page"))?;
     let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
     let driver = Driver::start(&mut resources, &browser.driver)?;
-    let stack = EmbeddedStack::start(&plan, &resources.directory().join("stack"))?;
+    let data = resources.directory().join("stack");
+    let stack = EmbeddedStack::start(&plan, &data, runtime.handle())?;
+    let front = Front::start(runtime.handle()).context("cannot listen on loopback")?;
     let mut pairs = plan.pairs.clone();
-    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
+    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs).cloned());
     directory.write_settings(&pairs)?;
     learn_secrets(&pairs);
 
-    let door = Door::open(server.address(), hosts(&plan.settings.frontend))?;
+    let hosts = hosts(&plan.settings.frontend);
+    let door = Door::open(runtime.handle(), front.address(), hosts)?;
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
         browser: &browser.program,
@@ -65,7 +72,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         .block(move || Session::open(port, &capabilities))?
         .map_err(|error| no_browser(&error, &browser, &driver))?;
 
-    server.wait(&mut resources, &interrupt)?;
+    front.show(server.address(&mut resources, &interrupt)?);
     let started = Instant::now();
     let tally = open_and_watch(&session, &interrupt, &plan)?;
     println!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gloo_net::http::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use web_sys::{AbortSignal, Blob, FormData};
+use web_sys::{AbortSignal, Blob, FormData, RequestCredentials};
 
 use crate::cors::Service;
 
@@ -27,6 +27,7 @@ pub struct Request {
     pub(crate) headers: Vec<(String, SecretString)>,
     pub(crate) body: Body,
     pub(crate) deadline: Duration,
+    credentials: bool,
 }
 
 /// What a request carries.
@@ -64,6 +65,7 @@ impl Request {
             headers: Vec::new(),
             body: Body::None,
             deadline: DEADLINE,
+            credentials: false,
         }
     }
 
@@ -123,6 +125,14 @@ impl Request {
         self
     }
 
+    /// Lets the browser send cookies and the like along, and demand of the answer that it allows so
+    /// (Fetch standard, credentials mode `include`).
+    #[must_use]
+    pub fn with_credentials(mut self) -> Self {
+        self.credentials = true;
+        self
+    }
+
     /// Changes how long the answer, its body included, may take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -137,6 +147,9 @@ impl Request {
         let mut builder = RequestBuilder::new(self.url.expose_secret())
             .method(self.method)
             .abort_signal(Some(signal));
+        if self.credentials {
+            builder = builder.credentials(RequestCredentials::Include);
+        }
         for (name, value) in &self.headers {
             builder = builder.header(name, value.expose_secret());
         }

@@ -57,7 +57,7 @@ async fn who_may_read() -> Result<(), Failed> {
             table.origins.push((from.origin, from.difference.into()));
         }
         report::write(&Event::Origins { table });
-        outcome
+        outcome.and(steps.run("with credentials", with_credentials(bench)).await)
     })
     .await
 }
@@ -143,6 +143,25 @@ fn complaint(from: &Foreign, call: &Call, outcome: Outcome) -> String {
             "{request}: a page of origin {origin} ({}) cannot read the answer ({service})",
             from.difference
         ),
+    }
+}
+
+/// A page may send cookies along: the answer says so, and so does that to the preflight.
+async fn with_credentials(bench: &Bench<'_>) -> Result<(), Failure> {
+    let request = bench.api.authorized(bench.api.user_request()).await?;
+    bench.suite.http.expect(request.clone(), &[200]).await?;
+    // The same request, which is known to be readable without them.
+    match bench.suite.http.send(request.with_credentials()).await {
+        Ok(_) => Ok(()),
+        Err(failure) if matches!(failure.problem, Problem::Blocked { .. }) => {
+            Err(Failure::stack(format!(
+                "{}: readable without credentials, but not with them: \
+                 access-control-allow-credentials must be `true` in every answer (UserAPI, \
+                 CORSMiddleware allow_credentials)",
+                failure.sent
+            )))
+        }
+        Err(failure) => Err(failure.into()),
     }
 }
 

@@ -171,6 +171,7 @@ impl Stack {
                 files: parts.files.clone(),
                 applications: Applications::built_in(),
                 config: config.worker.clone(),
+                faults: faults.clone(),
             };
             let stopped = stop.clone().cancelled_owned();
             services.spawn(async move {
@@ -336,6 +337,7 @@ fn open(
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: config.token_lifetime,
+            faults: faults.clone(),
             ..CognitoConfig::default()
         };
         let cognito = Cognito::open(database.clone(), cognito)?;
@@ -345,6 +347,7 @@ fn open(
             name: BUCKET.into(),
             store: store.clone(),
             cors: CorsRule::of_bucket(&config.frontend_origin, faults),
+            faults: faults.clone(),
         };
         let s3 = s3::router(signer.clone(), bucket);
         let storage = match config.files {

@@ -7,6 +7,7 @@
 
 mod answers;
 mod cors;
+mod crowd;
 mod disturbances;
 mod endpoint;
 mod fields;
@@ -21,6 +22,7 @@ use std::{fmt, sync::Arc};
 
 pub(crate) use self::{
     answers::bend,
+    crowd::fill,
     endpoint::Service,
     files::{deleted_with, spoil_renamed},
     origins::{configured, lets_in},

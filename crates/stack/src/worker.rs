@@ -15,7 +15,7 @@ use self::{container::Container, inputs::Inputs};
 use crate::{
     applications::Applications,
     config::WorkerConfig,
-    faults::{Fault, Faults},
+    faults::{Disturbance, Fault, Faults},
     jobs::{Job, JobKey, JobStatus, JobStore},
     user_api::files::FileSystem,
 };
@@ -111,6 +111,11 @@ impl Worker {
         };
 
         let until = self.enter(key, JobStatus::Running, "")?;
+        if self.falls_silent(job) {
+            stay(until).await?;
+            self.enter(key, JobStatus::Queued, "timeout 1 (workers tried: ;w)")?;
+            return Ok(());
+        }
         if self.faults.has(Fault::JobVanishes) {
             stay(until).await?;
             self.jobs.delete(key)?;
@@ -169,6 +174,16 @@ impl Worker {
         outputs::upload(&self.files, &self.applications, &job, files).await
     }
 
+    /// Whether a worker leaves the job where it is. The next one does not.
+    fn falls_silent(&self, job: &Job) -> bool {
+        let first = !job
+            .runtime_details
+            .as_deref()
+            .unwrap_or_default()
+            .contains("timeout");
+        first && self.faults.disturbed_by(Disturbance::QueuedAgain)
+    }
+
     /// How long a job stays in a status.
     fn lasts(&self, status: JobStatus) -> Duration {
         let stuck = match status {
@@ -182,7 +197,13 @@ impl Worker {
         if self.faults.has(stuck) {
             return FOREVER;
         }
-        if status == JobStatus::Pulled {
+        if status == JobStatus::Queued && self.faults.disturbed_by(Disturbance::LongQueue) {
+            return Duration::from_secs(3);
+        }
+        if status == JobStatus::Pulled && self.faults.disturbed_by(Disturbance::PulledInvisible) {
+            return Duration::ZERO;
+        }
+        if status == JobStatus::Pulled || self.faults.disturbed_by(Disturbance::ShortStates) {
             return PULLED;
         }
         self.config.seconds_per_state

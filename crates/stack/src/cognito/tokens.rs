@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Account, Pool, keys::Key, sessions::Session};
-use crate::faults::Fault;
+use crate::faults::{Disturbance, Fault};
 
 /// What a sign-in or a refresh yields.
 pub(super) struct Tokens {
@@ -48,6 +48,10 @@ fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Valu
     // Who is in no group has no such claim at all.
     if !(account.groups.is_empty() || faults.has(Fault::TokenNoGroups)) {
         claim("cognito:groups", json!(account.groups));
+    }
+    if faults.disturbed_by(Disturbance::GroupsInAnotherOrder) && !account.groups.is_empty() {
+        let groups: Vec<_> = account.groups.iter().rev().collect();
+        claim("cognito:groups", json!(groups));
     }
     if faults.has(Fault::TokenWrongGroup) {
         claim("cognito:groups", json!(["user"]));

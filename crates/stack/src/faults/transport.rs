@@ -17,7 +17,7 @@ use super::{
 };
 
 /// What a proxy answers whose service is down.
-const UNAVAILABLE: Bend = Bend::Instead(
+pub(super) const UNAVAILABLE: Bend = Bend::Instead(
     StatusCode::SERVICE_UNAVAILABLE,
     "text/html",
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>",

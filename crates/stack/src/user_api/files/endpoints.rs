@@ -136,8 +136,8 @@ fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
 
 /// When a request is signed: now, unless the stack has this fault.
 fn signed_at(faults: &Faults, expired: Fault) -> Timestamp {
-    let age = if faults.has(expired) { 1 } else { 0 };
-    Timestamp::now() - SignedDuration::from_hours(age)
+    let hours = i64::from(faults.has(expired));
+    Timestamp::now() - SignedDuration::from_hours(hours)
 }
 
 /// A form as the UserAPI hands it out.

@@ -197,6 +197,10 @@ impl Worker {
         if self.faults.has(stuck) {
             return FOREVER;
         }
+        if status == JobStatus::Running && self.faults.has(Fault::JobGoesBack) {
+            // Long enough to be seen.
+            return Duration::from_secs(1);
+        }
         if status == JobStatus::Queued && self.faults.disturbed_by(Disturbance::LongQueue) {
             return Duration::from_secs(3);
         }

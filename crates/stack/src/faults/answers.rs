@@ -190,7 +190,7 @@ impl Bend {
                 let (mut answer, body) = taken_apart(answer).await;
                 let told = (body.len() + 1).to_string();
                 set(answer.headers_mut(), CONTENT_LENGTH, &told);
-                *answer.body_mut() = Body::from_stream(stream::iter([Ok::<_, Infallible>(body)]));
+                *answer.body_mut() = cut(body);
                 return answer;
             }
             Self::Cut => {

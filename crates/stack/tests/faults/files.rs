@@ -167,13 +167,13 @@ async fn downloads(checks: &mut Checks) {
         .check(Fault::GetSignatureNotChecked, other_key, "403", "200")
         .await;
     let hosts = async |b: &Bench| {
-        let user = filled(b).await;
+        let user = b.user().await;
         let up = user
             .request("POST", "/files/data/d/url")
             .send()
             .await
             .json();
-        let down = user.get("/files/data/d/a/url").await.json();
+        let down = user.get("/files/data/url").await.json();
         let ours = match b.mode {
             FileMode::S3 => &b.stack.urls().s3,
             FileMode::Local => &b.stack.urls().user_api,
@@ -198,7 +198,7 @@ async fn downloads(checks: &mut Checks) {
             Fault::LocalUrlsOverHttps,
             hosts,
             "ours ours",
-            "https:us https:us",
+            "https://us https://us",
         )
         .await;
     let missing = async |b: &Bench| {

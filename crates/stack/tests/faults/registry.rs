@@ -1,6 +1,6 @@
 //! The tables of faults and disturbances themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use opencloud_stack::{Config, Disturbance, Family, Fault, Stack, config::FileMode, faults};
 
@@ -77,4 +77,34 @@ async fn a_fault_of_the_other_file_mode_is_refused() {
         error.to_string(),
         "fault s3-cors-no-rules exists only with user files in S3 (--files s3)"
     );
+}
+
+/// What the project's own list of expectations holds of a fault.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    test: String,
+    says: Vec<String>,
+    frontend: Option<String>,
+    #[serde(default)]
+    hangs: bool,
+}
+
+#[test]
+fn every_fault_says_who_must_notice_it() {
+    let text = include_str!("../../../../tests/faults.yaml");
+    let expected: BTreeMap<String, Expectation> = serde_yaml::from_str(text).unwrap();
+    let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+    let listed: BTreeSet<_> = expected.keys().map(String::as_str).collect();
+    assert_eq!(listed, names);
+    for (name, expectation) in &expected {
+        assert!(expectation.test.contains("::"), "{name}");
+        assert!(!expectation.says.is_empty(), "{name}");
+        let frontend = expectation.frontend.as_deref();
+        assert!(
+            frontend.is_none_or(|origin| origin.starts_with("https://")),
+            "{name}"
+        );
+    }
+    assert!(expected["never-answers"].hangs);
 }

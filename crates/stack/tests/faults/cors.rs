@@ -12,6 +12,14 @@ const LET_IN: &str = "200 http://localhost:8080 true";
 const METHODS: &str = "access-control-allow-methods";
 const HEADERS: &str = "access-control-allow-headers";
 
+/// What the sign-in library asks leave for.
+const ASKED: [&str; 4] = [
+    "cache-control",
+    "content-type",
+    "x-amz-target",
+    "x-amz-user-agent",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn user_api_answers() {
     let mut checks = Checks::of(Family::CorsUserApi);
@@ -259,12 +267,6 @@ async fn s3_and_cognito_answers() {
     ] {
         checks.check(fault, cognito, "true * *", faulty).await;
     }
-    const ASKED: [&str; 4] = [
-        "cache-control",
-        "content-type",
-        "x-amz-target",
-        "x-amz-user-agent",
-    ];
     let headers = async |b: &Bench| {
         let url = &b.stack.urls().cognito;
         let allowed = header(&b.preflight(url, "POST", &ASKED.join(",")).await, HEADERS);

@@ -7,6 +7,7 @@ mod support;
 mod bench;
 mod cors;
 mod disturbances;
+mod fields;
 mod files;
 mod jobs;
 mod registry;

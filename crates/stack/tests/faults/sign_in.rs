@@ -89,6 +89,13 @@ async fn tokens_and_their_checks() {
         .check(Fault::TokenShortLife, life, "3600 of 3600", "2 of 3600")
         .await;
 
+    forgeries(&mut checks).await;
+    pool(&mut checks).await;
+    checks.complete();
+}
+
+/// Tokens that must not be taken.
+async fn forgeries(checks: &mut Checks) {
     let nobody = async |b: &Bench| b.get("/user").await.status.to_string();
     checks
         .check(Fault::AcceptsNoToken, nobody, "401", "200")
@@ -174,8 +181,6 @@ async fn tokens_and_their_checks() {
     checks
         .check(Fault::AcceptsNonMembers, outsider, sound, "200 ")
         .await;
-    pool(&mut checks).await;
-    checks.complete();
 }
 
 /// What the pool and the access info say.

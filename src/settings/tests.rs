@@ -145,6 +145,17 @@ fn the_example_is_sound_and_gives_every_default() {
 }
 
 #[test]
+fn the_example_explains_every_key() {
+    let example = dotenv::parse(include_str!("../../.env.example")).unwrap();
+    for key in KEYS {
+        assert!(
+            example.iter().any(|(name, _)| name == key),
+            "{key} is not in .env.example"
+        );
+    }
+}
+
+#[test]
 fn no_secret_shows_in_debug() {
     let settings = read("EMAIL=a@x\nPASSWORD=hunter2").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));

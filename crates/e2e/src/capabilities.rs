@@ -1,8 +1,11 @@
 //! What a browser is told at its start.
 
-use std::{env, net::SocketAddr, path::Path};
+use std::{env, iter, path::Path};
 
+use opencloud_suite::origins;
 use serde_json::{Value, json};
+
+use crate::door::Door;
 
 /// What differs from run to run.
 #[derive(Debug)]
@@ -13,10 +16,10 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) profile: &'a Path,
     /// Whether to show it.
     pub(crate) headed: bool,
-    /// The frontend's host and port, which the page takes.
-    pub(crate) frontend_address: &'a str,
-    /// Where the page is really served.
-    pub(crate) page: SocketAddr,
+    /// The frontend's origin, which the page takes.
+    pub(crate) frontend: &'a str,
+    /// Where the page is really served, on loopback.
+    pub(crate) door: &'a Door,
 }
 
 impl Capabilities<'_> {
@@ -46,11 +49,16 @@ impl Capabilities<'_> {
         .map(Into::into)
         .into();
         args.push(format!("--user-data-dir={}", self.profile.display()));
-        // The origin stays what it is, wherever the page comes from and whatever else listens
-        // there.
+        args.push(format!("--host-resolver-rules={}", self.resolver_rules()));
         args.push(format!(
-            "--host-resolver-rules=MAP {} {}",
-            self.frontend_address, self.page
+            "--ignore-certificate-errors-spki-list={}",
+            self.door.key_hash()
+        ));
+        // The suite needs what browsers give to secure contexts only, and the real frontend has it:
+        // on localhost as it is, elsewhere over https.
+        args.push(format!(
+            "--unsafely-treat-insecure-origin-as-secure={}",
+            self.frontend
         ));
         if !self.headed {
             args.push("--headless".into());
@@ -60,6 +68,21 @@ impl Capabilities<'_> {
         }
         args
     }
+
+    /// The origins stay what they are, wherever the page comes from and whatever else listens
+    /// there: the frontend's own, and those that are tried in its place.
+    fn resolver_rules(&self) -> String {
+        let rules: Vec<_> = page_origins(self.frontend)
+            .filter_map(|origin| origins::resolver_rule(&origin, self.door.address().port()))
+            .collect();
+        rules.join(",")
+    }
+}
+
+/// The origins that a page is opened at: the frontend's own, and those that are tried in its place.
+pub(crate) fn page_origins(frontend: &str) -> impl Iterator<Item = String> {
+    let foreign = origins::foreign(frontend).into_iter();
+    iter::once(frontend.to_owned()).chain(foreign.map(|foreign| foreign.origin))
 }
 
 /// Chrome refuses to start as root with its sandbox, and in most containers and on many CI
@@ -79,15 +102,22 @@ mod tests {
 
     #[test]
     fn the_frontends_origin_leads_to_the_page() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let page = ([127, 0, 0, 1], 1).into();
+        let door = Door::open(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+        let port = door.address().port();
         let mut capabilities = Capabilities {
             browser: Path::new("/usr/bin/chromium"),
             profile: Path::new("/tmp/profile"),
             headed: false,
-            frontend_address: "localhost:8080",
-            page: ([127, 0, 0, 1], 40123).into(),
+            frontend: "http://localhost:8080",
+            door: &door,
         };
         let args = capabilities.args();
-        assert!(args.contains(&"--host-resolver-rules=MAP localhost:8080 127.0.0.1:40123".into()));
+        for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
+            let rule = format!("MAP {host} 127.0.0.1:{port}");
+            assert!(args.iter().any(|arg| arg.contains(&rule)), "{args:?}");
+        }
         assert!(args.contains(&"--user-data-dir=/tmp/profile".into()));
         assert!(args.contains(&"--headless".into()));
 

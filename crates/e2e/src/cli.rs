@@ -34,6 +34,7 @@ struct Cli {
 
 /// What a run can be told.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) environment: EnvironmentArgs,
@@ -61,6 +62,10 @@ pub(crate) struct RunArgs {
     /// Run only the tests whose names contain NAME
     #[arg(long, value_name = "NAME")]
     pub(crate) filter: Option<String>,
+
+    /// Let advice count as failure (STRICT=yes)
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     /// Show the browser
     #[arg(long)]
@@ -155,7 +160,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = panic::catch_unwind(|| match cli.command {
-        None => run::run(cli.run),
+        None => run::run(&cli.run),
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
         Some(Command::ServePage { args }) => page::serve(args).map_err(Failure::from),
         Some(Command::Guard { directory }) => Ok(guard::main(&directory)),

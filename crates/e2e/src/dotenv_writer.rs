@@ -3,13 +3,12 @@
 /// The text of a `.env` file that holds `pairs`. Every value is in single quotes, in which only
 /// the quote and the backslash need an escape.
 pub(crate) fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    pairs
-        .into_iter()
-        .map(|(key, value)| {
-            let value = value.replace('\\', r"\\").replace('\'', r"\'");
-            format!("{key}='{value}'\n")
-        })
-        .collect()
+    let mut text = String::new();
+    for (key, value) in pairs {
+        let value = value.replace('\\', r"\\").replace('\'', r"\'");
+        text.extend([key, "='", &value, "'\n"]);
+    }
+    text
 }
 
 #[cfg(test)]

@@ -40,8 +40,9 @@ impl Driver {
                 .stderr(Stdio::piped()),
         )?;
         let output = Output::default();
-        output.read(resources.child(process).stdout.take());
-        output.read(resources.child(process).stderr.take());
+        let (stdout, stderr) = resources.pipes(process);
+        output.read(stdout);
+        output.read(stderr);
         Ok(Self { process, output })
     }
 

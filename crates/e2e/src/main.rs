@@ -7,10 +7,13 @@
 
 mod capabilities;
 mod cli;
+mod delay;
+mod door;
 mod dotenv_writer;
 mod driver;
 mod embedded;
 mod failure;
+mod front;
 mod guard;
 mod interrupt;
 mod output;

@@ -143,8 +143,9 @@ impl PageServer {
             .stderr(Stdio::piped());
         let process = resources.spawn(&mut command)?;
         let output = Output::default();
-        output.read(resources.child(process).stdout.take());
-        output.read(resources.child(process).stderr.take());
+        let (stdout, stderr) = resources.pipes(process);
+        output.read(stdout);
+        output.read(stderr);
         Ok(Self { process, output })
     }
 
@@ -156,7 +157,7 @@ impl PageServer {
     ) -> Result<SocketAddr, Failure> {
         let address = interrupt.poll(LIMIT, || {
             let address = self.output.find(|line| {
-                let (_, address) = line.split_once("available at http://")?;
+                let (_, address) = line.split_once("now available at http://")?;
                 address.parse().ok()
             });
             match resources.exit_status(self.process) {

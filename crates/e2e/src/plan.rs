@@ -2,31 +2,16 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use opencloud_suite::settings::{Environment, Settings, dotenv};
-use url::Url;
+use opencloud_suite::{
+    application,
+    settings::{Environment, KEYS, Settings, dotenv},
+};
 
 use crate::{
     cli::{Files, RunArgs},
     failure::Failure,
     project,
 };
-
-/// The keys of `.env` that the page needs in every environment. The account's two keys come on
-/// top; whatever else `.env` holds stays out of the page's reach.
-const KEYS: [&str; 12] = [
-    "ENVIRONMENT",
-    "WORKER",
-    "DEVICE",
-    "USERFACING_API_URL",
-    "FRONTEND_URL",
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "TRANSFER_MEGABYTES",
-    "TIME_LIMIT_PULLED",
-    "TIME_LIMIT_PREPROCESSING",
-    "TIME_LIMIT_RUNNING",
-    "TIME_LIMIT_POSTPROCESSING",
-    "TIME_LIMIT_FINISHED",
-];
 
 /// The keys that the embedded stack sets itself.
 const SET_BY_STACK: [&str; 4] = [
@@ -56,8 +41,6 @@ pub(crate) struct Plan {
     pub(crate) pairs: Vec<(String, String)>,
     /// The stack to start, if it is the embedded one that is tested.
     pub(crate) embedded: Option<Embedded>,
-    /// The frontend's host and port, as Chrome's host resolver rules write them.
-    pub(crate) frontend_address: String,
 }
 
 impl Plan {
@@ -91,6 +74,11 @@ impl Plan {
         if args.gpu {
             set("DEVICE", "gpu");
         }
+        // The page's door answers both schemes.
+        set("HTTPS_PAGE", "yes");
+        if args.strict {
+            set("STRICT", "yes");
+        }
         if is_embedded(args, &pairs) {
             for key in SET_BY_STACK {
                 set(key, "");
@@ -104,17 +92,19 @@ impl Plan {
                 }
             }
         }
+        application::check_all(&project::root().join("tests/applications"))
+            .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
-        let frontend_address = frontend_address(&settings.frontend)?;
         pairs.extend(overrides);
-        let (email, password) = settings.environment.account_keys();
-        pairs.retain(|(key, _)| KEYS.contains(&key.as_str()) || key == email || key == password);
+        let not_for_the_page = keys_of_other_accounts(settings.environment);
+        pairs.retain(|(key, _)| {
+            KEYS.contains(&key.as_str()) && !not_for_the_page.contains(&key.as_str())
+        });
         Ok(Self {
             settings,
             pairs,
             embedded,
-            frontend_address,
         })
     }
 
@@ -154,6 +144,16 @@ fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
     name.eq_ignore_ascii_case("embedded")
 }
 
+/// The page gets no other account than that of its environment.
+fn keys_of_other_accounts(environment: Environment) -> Vec<&'static str> {
+    [Environment::Local, Environment::Prod]
+        .map(Environment::account_keys)
+        .into_iter()
+        .filter(|keys| *keys != environment.account_keys())
+        .flat_map(|(email, password)| [email, password])
+        .collect()
+}
+
 /// The embedded stack keeps its promises or is broken: no need to wait for minutes.
 fn embedded_limit(args: &RunArgs) -> Duration {
     seconds_per_state(args) * 2 + Duration::from_secs(30)
@@ -181,18 +181,6 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
             "{option} is about the embedded OpenCloud, but the environment is {environment}"
         ))),
         None => Ok(None),
-    }
-}
-
-fn frontend_address(origin: &str) -> Result<String, Failure> {
-    let url = Url::parse(origin)
-        .map_err(|error| Failure::Input(format!("FRONTEND_URL={origin}: {error}")))?;
-    match (url.scheme(), url.host_str(), url.port_or_known_default()) {
-        ("http", Some(host), Some(port)) => Ok(format!("{host}:{port}")),
-        _ => Err(Failure::Input(format!(
-            "FRONTEND_URL={origin}: the test page can only be served over http; use the http:// \
-             origin that the UserAPI allows, such as http://localhost:8080"
-        ))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Resources {
     directory: PathBuf,
     guard: Child,
     to_guard: Option<ChildStdin>,
-    processes: Vec<Child>,
+    processes: Vec<Option<Child>>,
 }
 
 /// One of the processes that a run has started.
@@ -67,20 +67,39 @@ impl Resources {
             .spawn()
             .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
         let group = child.id();
-        self.processes.push(child);
-        let mut pipe = self.to_guard.as_ref().context("the guard has a pipe")?;
-        writeln!(pipe, "{group}").context("the guard process has ended")?;
+        self.processes.push(Some(child));
+        self.tell_guard(&format!("{group}"))?;
         Ok(Process(self.processes.len() - 1))
     }
 
-    /// The child, to take its pipes from.
-    pub(crate) fn child(&mut self, process: Process) -> &mut Child {
-        &mut self.processes[process.0]
+    /// Lets go of a process that has ended and whose group is empty: the system may give its
+    /// number to another one.
+    pub(crate) fn release(&mut self, process: Process) -> anyhow::Result<()> {
+        match self.processes[process.0].take() {
+            Some(child) => self.tell_guard(&format!("-{}", child.id())),
+            None => Ok(()),
+        }
+    }
+
+    fn tell_guard(&self, line: &str) -> anyhow::Result<()> {
+        let mut pipe = self.to_guard.as_ref().context("the guard has no pipe")?;
+        writeln!(pipe, "{line}").context("the guard process has ended")
+    }
+
+    /// The pipes of the process, the first time.
+    pub(crate) fn pipes(&mut self, process: Process) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        match &mut self.processes[process.0] {
+            Some(child) => (child.stdout.take(), child.stderr.take()),
+            None => (None, None),
+        }
     }
 
     /// How the process ended, if it has.
     pub(crate) fn exit_status(&mut self, process: Process) -> io::Result<Option<ExitStatus>> {
-        self.child(process).try_wait()
+        match &mut self.processes[process.0] {
+            Some(child) => child.try_wait(),
+            None => Ok(None),
+        }
     }
 }
 
@@ -88,7 +107,12 @@ impl Drop for Resources {
     fn drop(&mut self) {
         drop(self.to_guard.take());
         if !self.guard.wait().is_ok_and(|status| status.success()) {
-            let groups: Vec<_> = self.processes.iter().map(Pid::from_child).collect();
+            let groups: Vec<_> = self
+                .processes
+                .iter()
+                .flatten()
+                .map(Pid::from_child)
+                .collect();
             if let Err(error) = guard::end(&groups, &self.directory) {
                 eprintln!(
                     "error: {} is left behind: {error}",
@@ -96,7 +120,7 @@ impl Drop for Resources {
                 );
             }
         }
-        for process in &mut self.processes {
+        for process in self.processes.iter_mut().flatten() {
             let _ = process.wait();
         }
         bury_orphans();

@@ -1,15 +1,21 @@
 //! One run, from the command line to the verdict.
 
-use std::{process::ExitCode, time::Instant};
+use std::{collections::BTreeSet, process::ExitCode, time::Instant};
 
 use anyhow::Context;
+use opencloud_suite::redact;
+use tokio::runtime::Runtime;
+use url::Url;
 
 use crate::{
-    capabilities::Capabilities,
+    capabilities::{Capabilities, page_origins},
     cli::RunArgs,
+    delay,
+    door::Door,
     driver::Driver,
     embedded::EmbeddedStack,
     failure::Failure,
+    front::Front,
     interrupt::Interrupt,
     page::{self, PageDirectory, PageServer},
     plan::Plan,
@@ -22,12 +28,17 @@ use crate::{
 };
 
 /// Runs the suite as `args` say.
-pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
-    let plan = Plan::new(&args)?;
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let plan = Plan::new(args)?;
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
-    let wasm = suite_build::build(&interrupt)?;
+
+    // Ends after the processes: it waits for what its threads are at, such as asking one of them.
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
+    // From here on there is something to end.
+    let mut resources = Resources::new()?;
+    let wasm = suite_build::build(&mut resources, &interrupt)?;
     if let Some(filter) = &args.filter {
         let names = interrupt.block({
             let wasm = wasm.clone();
@@ -36,32 +47,41 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         judge_filter(filter, &names)?;
     }
 
-    // From here on there is something to end.
-    let mut resources = Resources::new()?;
     let directory = PageDirectory::new(resources.directory().join("page"))?;
     let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
     let driver = Driver::start(&mut resources, &browser.driver)?;
-    let stack = EmbeddedStack::start(&plan, &resources.directory().join("stack"))?;
+    let data = resources.directory().join("stack");
+    let stack = EmbeddedStack::start(&plan, &data, runtime.handle())?;
+    let front = Front::start(runtime.handle()).context("cannot listen on loopback")?;
     let mut pairs = plan.pairs.clone();
-    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
+    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs).cloned());
     directory.write_settings(&pairs)?;
+    learn_secrets(&pairs);
 
-    let page = server.address(&mut resources, &interrupt)?;
+    let hosts = hosts(&plan.settings.frontend);
+    let door = Door::open(runtime.handle(), front.address(), hosts)?;
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
         browser: &browser.program,
         profile: &resources.directory().join("profile"),
         headed: args.headed,
-        frontend_address: &plan.frontend_address,
-        page,
+        frontend: &plan.settings.frontend,
+        door: &door,
     }
     .to_json();
     let session = interrupt
         .block(move || Session::open(port, &capabilities))?
         .map_err(|error| no_browser(&error, &browser, &driver))?;
 
+    front.show(server.address(&mut resources, &interrupt)?);
     let started = Instant::now();
     let tally = open_and_watch(&session, &interrupt, &plan)?;
+    let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
+    let changes: Vec<_> = changes.collect();
+    if let Some((median, count)) = delay::median(&changes, tally.sightings()) {
+        let seconds = median.as_secs_f64();
+        println!("job states were seen {seconds:.2} s after their change (median of {count})");
+    }
     println!(
         "{}",
         tally.verdict(started.elapsed().as_secs_f64(), &plan.summary())
@@ -72,6 +92,27 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         eprintln!("error: {}", failure.message);
     }
     Ok(tally.exit_code().into())
+}
+
+/// The hosts that the page is served for.
+fn hosts(frontend: &str) -> Vec<String> {
+    let urls = page_origins(frontend).filter_map(|origin| Url::parse(&origin).ok());
+    let hosts: BTreeSet<_> = urls
+        .filter_map(|url| Some(url.host_str()?.to_owned()))
+        .collect();
+    hosts.into_iter().collect()
+}
+
+/// Keeps the page's secrets out of whatever is shown of its output.
+fn learn_secrets(pairs: &[(String, String)]) {
+    for (key, value) in pairs {
+        if ["PASSWORD", "_TOKEN", "_UPLOAD"]
+            .iter()
+            .any(|end| key.ends_with(end))
+        {
+            redact::learn(value);
+        }
+    }
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {

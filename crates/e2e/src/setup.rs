@@ -29,7 +29,7 @@ pub(crate) fn ensure(install: bool) -> Result<Browser, Failure> {
     }
     match browser::find()? {
         Ok(browser) => Ok(browser),
-        Err(missing) => browser::install(&missing),
+        Err(missing) => browser::install(missing),
     }
 }
 

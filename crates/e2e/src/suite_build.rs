@@ -3,17 +3,18 @@
 use std::{
     env,
     io::{BufRead, BufReader, IsTerminal, Read},
-    os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 
-use crate::{failure::Failure, interrupt::Interrupt, project};
+use crate::{failure::Failure, interrupt::Interrupt, project, resources::Resources};
+
+/// A first build on a slow machine may take long, and cargo tells what it does.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// The suite's test target.
 const TARGET: &str = "suite";
@@ -31,33 +32,27 @@ struct Target {
     name: String,
 }
 
-/// A cargo that ends with its owner.
-struct Cargo(Child);
-
-impl Drop for Cargo {
-    fn drop(&mut self) {
-        if !matches!(self.0.try_wait(), Ok(Some(_))) {
-            let _ = kill_process_group(Pid::from_child(&self.0), Signal::TERM);
-            let _ = self.0.wait();
-        }
-    }
-}
-
 /// Compiles what is not compiled yet and returns the suite's wasm. Cargo sees to it that two of
 /// these do not get into each other's way.
-pub(crate) fn build(interrupt: &Interrupt) -> Result<PathBuf, Failure> {
-    let mut cargo = Cargo(command().spawn().map_err(Failure::ours)?);
-    let (Some(stdout), Some(stderr)) = (cargo.0.stdout.take(), cargo.0.stderr.take()) else {
+pub(crate) fn build(resources: &mut Resources, interrupt: &Interrupt) -> Result<PathBuf, Failure> {
+    let cargo = resources.spawn(&mut command())?;
+    let (Some(stdout), Some(stderr)) = resources.pipes(cargo) else {
         return Err(Failure::ours_with("cargo has no output", ""));
     };
     let wasm = thread::spawn(move || find_wasm(stdout));
     let progress = thread::spawn(move || show_progress(stderr));
-    // No limit: a first build on a slow machine may take long, and cargo tells what it does.
-    let status = interrupt.poll(Duration::MAX / 4, || {
-        cargo.0.try_wait().map_err(Failure::ours)
+    let status = interrupt.poll(LIMIT, || {
+        resources.exit_status(cargo).map_err(Failure::ours)
     })?;
-    let _ = progress.join();
-    if !status.is_some_and(|status| status.success()) {
+    let Some(status) = status else {
+        return Err(Failure::ours_with(
+            "the suite is not compiled after an hour",
+            "",
+        ));
+    };
+    resources.release(cargo)?;
+    join(progress)?;
+    if !status.success() {
         return Err(Failure::ours_with(
             "the suite does not compile, see above",
             "",
@@ -93,9 +88,7 @@ fn command() -> Command {
         .current_dir(project::root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // So that its compilers can be ended with it.
-        .process_group(0);
+        .stderr(Stdio::piped());
     command
 }
 

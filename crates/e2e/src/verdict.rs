@@ -2,13 +2,17 @@
 
 use opencloud_suite::report::{Blame, Event, Failure};
 
-use crate::failure::{INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG};
+use crate::{
+    delay::Sighting,
+    failure::{INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG},
+};
 
 /// What the events of a run come to.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     tests: usize,
     steps: usize,
+    not_checked: usize,
     failed: Vec<FailedTest>,
     /// Tests that began and never told their end: they panicked.
     aborted: Vec<String>,
@@ -16,6 +20,7 @@ pub(crate) struct Tally {
     step: Option<String>,
     failed_step: Option<String>,
     waiting_for: Option<String>,
+    sightings: Vec<Sighting>,
 }
 
 #[derive(Debug)]
@@ -58,6 +63,17 @@ impl Tally {
                     });
                 }
             }
+            Event::NotChecked { .. } => self.not_checked += 1,
+            Event::JobState {
+                job,
+                state,
+                seen_at,
+                ..
+            } => self.sightings.push(Sighting {
+                job: *job,
+                state: state.clone(),
+                seen_at: *seen_at,
+            }),
             _ => {}
         }
     }
@@ -65,6 +81,11 @@ impl Tally {
     /// Call it when no more events come.
     pub(crate) fn end(&mut self) {
         self.aborted.extend(self.test.take());
+    }
+
+    /// The states that jobs were seen in.
+    pub(crate) fn sightings(&self) -> &[Sighting] {
+        &self.sightings
     }
 
     /// Whether any test has begun.
@@ -114,7 +135,10 @@ impl Tally {
     /// The run in one line.
     pub(crate) fn verdict(&self, seconds: f64, about: &str) -> String {
         let tests = count(self.tests, "test");
-        let steps = count(self.steps, "step");
+        let steps = match (count(self.steps, "step"), self.not_checked) {
+            (steps, 0) => steps,
+            (steps, more) => format!("{steps}, {more} not checked,"),
+        };
         match self.failed.split_first() {
             None => format!("passed: {tests}, {steps} in {seconds:.1} s ({about})"),
             Some((first, rest)) => {
@@ -166,11 +190,11 @@ mod tests {
         });
     }
 
-    fn failure(blame: Blame) -> Option<Failure> {
-        Some(Failure {
+    fn failure(blame: Blame) -> Failure {
+        Failure {
             blame,
             message: format!("{blame:?}"),
-        })
+        }
     }
 
     #[test]
@@ -189,16 +213,20 @@ mod tests {
     #[test]
     fn the_gravest_failure_decides_the_exit_code() {
         let mut tally = Tally::default();
-        test(&mut tally, "one", failure(Blame::Stack));
+        test(&mut tally, "one", Some(failure(Blame::Stack)));
         assert_eq!(tally.exit_code(), 1);
         assert_eq!(
             tally.verdict(1.0, "dev"),
             "failed: one, step \"start a job\", of 1 test in 1.0 s (dev)"
         );
-        test(&mut tally, "two", failure(Blame::Input));
+        test(&mut tally, "two", Some(failure(Blame::Input)));
         assert_eq!(tally.exit_code(), 2);
-        test(&mut tally, "three", failure(Blame::Ourselves));
+        test(&mut tally, "three", Some(failure(Blame::Ourselves)));
         assert_eq!(tally.exit_code(), 3);
+        tally.record(&Event::NotChecked {
+            what: "an expired token".into(),
+            why: "there is none".into(),
+        });
         assert!(
             tally
                 .verdict(1.0, "dev")

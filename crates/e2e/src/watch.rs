@@ -8,6 +8,7 @@ use std::{
 };
 
 use opencloud_suite::{
+    redact,
     report::{Event, lines},
     settings::{Limits, Settings},
 };
@@ -172,7 +173,7 @@ impl<'a> Watch<'a> {
         self.tally.end();
         if let Some(test) = self.tally.aborted().first() {
             let message = format!("the suite panicked in {test}");
-            return Err(Failure::ours_with(message, self.details()));
+            return Err(Failure::ours_with(message, self.unexplained()));
         }
         let passed = self.text.contains("test result: ok");
         if !self.tally.has_started() || passed != (self.tally.exit_code() == 0) {
@@ -204,23 +205,47 @@ impl<'a> Watch<'a> {
 
     /// What the page says and no event has told.
     fn unexplained(&self) -> String {
-        self.text
+        let lines: String = self
+            .text
             .lines()
             .filter(|line| !self.told.contains(*line) && !is_noise(line))
-            .flat_map(|line| [line, "\n"])
-            .collect()
+            .flat_map(|line| [without_place(line), "\n"])
+            .collect();
+        redact::clean(&lines)
     }
 
     fn console(&self) -> String {
-        match self.session.console() {
-            Ok(entries) => entries
-                .iter()
-                .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
-                .map(|entry| format!("console: {}\n", entry.message))
-                .collect(),
-            Err(_) => String::new(),
-        }
+        let entries = self.session.console().unwrap_or_default();
+        let lines: String = entries
+            .iter()
+            .filter(|entry| entry.level == "SEVERE" && !entry.message.contains("/favicon.ico "))
+            .map(|entry| without_queries(&entry.message))
+            .fold(String::new(), |lines, message| {
+                lines + "console: " + &message + "\n"
+            });
+        redact::clean(&lines)
     }
+}
+
+/// A line of a stack trace without the place in the wasm, which tells nobody anything.
+fn without_place(line: &str) -> &str {
+    match line.split_once(" (http") {
+        Some((function, _)) if function.trim_start().starts_with("at ") => function,
+        _ => line,
+    }
+}
+
+/// The console names the addresses of requests that failed, and the query of a pre-signed one is
+/// a secret.
+fn without_queries(message: &str) -> String {
+    let words: Vec<_> = message
+        .split(' ')
+        .map(|word| match word.split_once('?') {
+            Some((address, _)) if address.contains("://") => format!("{address}?…"),
+            _ => word.to_owned(),
+        })
+        .collect();
+    words.join(" ")
 }
 
 /// The test runner's own lines that say nothing new.
@@ -239,4 +264,29 @@ fn say(text: &str) {
 
 fn sum(limits: &Limits) -> Duration {
     limits.pulled + limits.preprocessing + limits.running + limits.postprocessing + limits.finished
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_helps_is_shown_without_noise_and_without_queries() {
+        assert!(is_noise("test lifecycle::decode ... ok"));
+        assert!(!is_noise("test lifecycle::decode ... FAIL"));
+        assert_eq!(
+            without_place(
+                "    at suite::panics (http://localhost:8080/x_bg.wasm:wasm-function[1]:0x2)"
+            ),
+            "    at suite::panics"
+        );
+        assert_eq!(
+            without_place("GET (http://a) failed"),
+            "GET (http://a) failed"
+        );
+        assert_eq!(
+            without_queries("http://localhost:1/b/k?X-Amz-Signature=abc - Failed to load?"),
+            "http://localhost:1/b/k?… - Failed to load?"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Jobs: what they are, and where they are kept.
 
 mod job;
-mod store;
+pub(crate) mod store;
 
 pub use self::{job::JobStatus, store::StateChange};
 pub(crate) use self::{

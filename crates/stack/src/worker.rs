@@ -248,3 +248,6 @@ fn final_status(ended: &container::Ended) -> JobStatus {
         JobStatus::Finished
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::{io::Cursor, time::Duration};
+use std::{
+    io::Cursor,
+    time::{Duration, Instant},
+};
 
 use opencloud_stack::{JobStatus, Stack, config::FileMode};
 use serde_json::{Value, json};
@@ -155,7 +158,7 @@ async fn a_failing_container_errs_twice_and_tells_why() {
         let apart = jiff::Timestamp::try_from(first.at)
             .unwrap()
             .duration_since(ended);
-        assert!(apart.as_millis() < 20, "{apart:?}");
+        assert!(apart.unsigned_abs().as_millis() < 20, "{apart:?}");
         assert_eq!(user.paths("artifact/run").await, [""; 0]);
         assert_eq!(user.paths("log/run").await, ["log/run/log/log.log"]);
         stack.stop().await;
@@ -242,4 +245,20 @@ async fn a_job_deleted_while_it_runs_stops_and_leaves_nothing() {
             stack.stop().await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_job_frees_its_worker_at_once() {
+    let stack = support::start(config(FileMode::Local, 1.0)).await;
+    let user = Session::first(&stack).await;
+    user.upload_inputs().await;
+    let first = user.submit(&job("first")).await;
+    user.submit(&job("next")).await;
+    wait_for(&stack, |c| states(c, "first").contains(&"preprocessing")).await;
+    let deleted = Instant::now();
+    assert_eq!(user.delete(&format!("/jobs/{first}")).await.status, 204);
+    wait_for(&stack, |c| states(c, "next").contains(&"pulled")).await;
+    let took = deleted.elapsed();
+    assert!(took < Duration::from_millis(700), "{took:?}");
+    stack.stop().await;
 }

@@ -27,7 +27,6 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             fail_jobs: false,
         })
     );
-    assert_eq!(plan.frontend_address, "localhost:8080");
     assert_eq!(plan.summary(), "embedded, files in s3");
     assert_eq!(plan.settings.limits.finished, Duration::from_secs(30));
 }
@@ -62,11 +61,39 @@ fn only_what_the_page_needs_reaches_it() {
         [
             "DEVICE",
             "ENVIRONMENT",
+            "HTTPS_PAGE",
             "TEST_EMAIL",
             "TEST_PASSWORD",
             "WORKER"
         ]
     );
+}
+
+/// Every key of the example is either the page's business or known not to be.
+#[test]
+fn the_example_settings_hold_no_key_that_is_forgotten_here() {
+    let path = project::root().join(".env.example");
+    let pairs = dotenv::parse(&fs::read_to_string(path).unwrap()).unwrap();
+    let (test_email, test_password) = Environment::Dev.account_keys();
+    let (email, password) = Environment::Local.account_keys();
+    let accounts = [test_email, test_password, email, password];
+    let others = [
+        // It says what this command does, not what a user wants.
+        "HTTPS_PAGE",
+        "COGNITO_USER_POOL_ID",
+        "COGNITO_REGION",
+        "COGNITO_CLIENT_ID",
+        "COGNITO_SECRET",
+        "USERFACING_API_PATH",
+        "WORKERFACING_API_PATH",
+        "JOB_FETCHER_PATH",
+        "FRONTEND_PATH",
+    ];
+    for (key, _) in pairs {
+        let key = key.as_str();
+        let known = KEYS.contains(&key) || accounts.contains(&key) || others.contains(&key);
+        assert!(known, "{key}");
+    }
 }
 
 #[test]
@@ -94,11 +121,6 @@ fn bad_input_is_told_in_one_line_that_names_it() {
             "embedded, local, dev or prod",
         ),
         (&[], Some("nonsense"), ".env, line 1"),
-        (
-            &[],
-            Some("FRONTEND_URL=https://ries-lab.github.io"),
-            "over http",
-        ),
     ] {
         let message = plan(args, file).unwrap_err();
         assert!(message.contains(part), "{message}");

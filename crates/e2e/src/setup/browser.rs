@@ -115,7 +115,7 @@ pub(super) fn command() -> &'static str {
 }
 
 /// Installs both through apt, where that can be done without asking for a password.
-pub(super) fn install(missing: &Missing) -> Result<Browser, Failure> {
+pub(super) fn install(missing: Missing) -> Result<Browser, Failure> {
     let Some(apt) = Apt::find() else {
         return Err(Failure::Input(format!(
             "{missing} is missing and cannot be installed from here: run {}, or name the programs \

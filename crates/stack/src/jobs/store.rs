@@ -344,3 +344,6 @@ fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T> {
     serde_json::from_str(&text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

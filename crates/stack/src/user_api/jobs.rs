@@ -165,7 +165,6 @@ pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
         }
     }
     drop(outputs);
-    files.prepare().await?;
     Ok(no_content())
 }
 

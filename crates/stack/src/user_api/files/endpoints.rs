@@ -295,10 +295,10 @@ pub(crate) async fn rename(
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let path = resolve(raw)?;
     let files = files_of(api, user).await?;
+    // A predefined directory is back with the next request, which makes those that are missing.
     for path in faults::deleted_with(&files, path, &api.faults)? {
         files.delete(&path)?;
     }
-    files.prepare().await?;
     Ok(no_content())
 }
 

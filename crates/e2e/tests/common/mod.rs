@@ -1,0 +1,186 @@
+//! Runs of the real command, and what they leave behind.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// `cargo e2e` with a temporary directory of its own.
+pub(crate) struct E2e {
+    pub(crate) command: Command,
+    pub(crate) temporary: TempDir,
+}
+
+/// How a run ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) temporary: TempDir,
+}
+
+impl E2e {
+    /// A run with `args`, whose settings are the text `dotenv`.
+    pub(crate) fn new(args: &[&str], dotenv: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let env_file = temporary.path().join(".env");
+        fs::write(&env_file, dotenv).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"));
+        command
+            .arg("--env-file")
+            .arg(env_file)
+            .args(args)
+            .env("TMPDIR", temporary.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self { command, temporary }
+    }
+
+    pub(crate) fn env(mut self, key: &str, value: &str) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Ended {
+        let output = self.command.output().unwrap();
+        Ended::of(output, self.temporary)
+    }
+
+    /// Starts the run and waits until a line of its stdout contains `part`.
+    pub(crate) fn start_until(mut self, part: &str) -> Running {
+        let mut child = self.command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut seen = String::new();
+        while !seen.contains(part) {
+            let read = stdout.read_line(&mut seen).unwrap();
+            assert!(read > 0, "the run ended early:\n{seen}");
+        }
+        // Nobody may be stopped by a full pipe.
+        thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+        Running {
+            child,
+            temporary: self.temporary,
+        }
+    }
+}
+
+/// A run in its middle.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) temporary: TempDir,
+}
+
+impl Running {
+    /// The run's own directory.
+    pub(crate) fn has_directory(&self) -> bool {
+        !left_in(self.temporary.path()).is_empty()
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    pub(crate) fn wait(self) -> Ended {
+        Ended::of(self.child.wait_with_output().unwrap(), self.temporary)
+    }
+}
+
+impl Ended {
+    fn of(output: Output, temporary: TempDir) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            temporary,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_code(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Its only line on stderr.
+    #[track_caller]
+    pub(crate) fn only_error(&self) -> &str {
+        let errors: Vec<_> = self
+            .stderr
+            .lines()
+            .filter(|line| !is_progress(line))
+            .collect();
+        assert_eq!(errors.len(), 1, "{}", self.stderr);
+        errors[0]
+    }
+
+    pub(crate) fn verdict(&self) -> &str {
+        self.stdout.lines().last().unwrap_or_default()
+    }
+
+    /// No process and no file of the run is left, at the latest after a moment.
+    #[track_caller]
+    pub(crate) fn assert_nothing_left(&self) {
+        let directory = self.temporary.path();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let left = (left_in(directory), processes_in(directory));
+            if left.0.is_empty() && left.1.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "left behind: {left:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Cargo's and the set-up's lines: they depend on what is there already.
+fn is_progress(line: &str) -> bool {
+    line.starts_with(' ') || line.starts_with("set-up: ") || line.starts_with("info: ")
+}
+
+fn left_in(directory: &Path) -> Vec<String> {
+    fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".env")
+        .collect()
+}
+
+/// A process that a run has started.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) number: i32,
+    /// Its command line.
+    pub(crate) line: String,
+}
+
+/// The processes whose temporary directory is `directory` or in it, the oldest first.
+pub(crate) fn processes_in(directory: &Path) -> Vec<Process> {
+    let mark = format!("TMPDIR={}", directory.display());
+    let text = |path: PathBuf| Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned());
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let mut processes: Vec<_> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let number = path.file_name()?.to_str()?.parse().ok()?;
+            let environment = text(path.join("environ"))?;
+            let is_ours = environment.split('\0').any(|pair| pair.starts_with(&mark));
+            let line = text(path.join("cmdline"))?.replace('\0', " ");
+            is_ours.then_some(Process { number, line })
+        })
+        .collect();
+    processes.sort_by_key(|process| process.number);
+    processes
+}

@@ -1,0 +1,121 @@
+//! Bad input: exit code 2, one line that says what to do, nothing started.
+
+mod common;
+
+use common::E2e;
+
+#[track_caller]
+fn refused(args: &[&str], dotenv: &str, part: &str) {
+    let ended = E2e::new(args, dotenv).run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    assert!(error.starts_with("error: "), "{error}");
+    assert!(error.contains(part), "{error}");
+    assert_eq!(ended.stdout, "");
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn options_that_do_not_exist_or_exclude_each_other() {
+    refused(&["--files", "ftp"], "", "possible values: s3, local");
+    refused(&["--seconds-per-state", "soon"], "", "expected seconds");
+    refused(&["--dev", "--prod"], "", "cannot be used with");
+    refused(&["--nonsense"], "", "unexpected argument '--nonsense'");
+    refused(
+        &["--local", "--cloud"],
+        "EMAIL=a\nPASSWORD=b",
+        "WORKER=cloud",
+    );
+    refused(
+        &["--dev", "--files", "local"],
+        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "--files is about the embedded OpenCloud, but the environment is dev",
+    );
+}
+
+#[test]
+fn settings_that_are_missing_or_wrong() {
+    refused(&["--dev"], "", "TEST_EMAIL is missing or empty in .env");
+    refused(&["--prod"], "TEST_EMAIL=a@b.c", "TEST_PASSWORD is missing");
+    refused(&[], "ENVIRONMENT=moon", "embedded, local, dev or prod");
+    refused(&[], "WORKER=moon", "local or cloud");
+    refused(&[], "DEVICE=moon", "cpu or gpu");
+    refused(&[], "TIME_LIMIT_RUNNING=soon", "TIME_LIMIT_RUNNING=soon");
+    refused(&[], "just words", ".env, line 1: expected KEY=value");
+    refused(
+        &["--dev"],
+        "USERFACING_API_URL=dev.api\nTEST_EMAIL=a\nTEST_PASSWORD=b",
+        "USERFACING_API_URL=dev.api is no usable URL",
+    );
+    refused(
+        &["--env-file", "/no/such"],
+        "",
+        "cannot be used multiple times",
+    );
+}
+
+#[test]
+fn a_filter_that_matches_no_test_names_those_there_are() {
+    refused(
+        &["--filter", "no such"],
+        "",
+        "lifecycle::decode_v0_10_1_train",
+    );
+}
+
+#[test]
+fn programs_that_are_named_but_not_there() {
+    let ended = E2e::new(&[], "").env("CHROME", "/no/such/chrome").run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    assert!(
+        error.contains("CHROME=/no/such/chrome is no program"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_only_told_with_no_install() {
+    let empty = tempfile::tempdir().unwrap();
+    let nowhere = empty.path().to_str().unwrap();
+    let mut e2e = E2e::new(&["--no-install"], "").env("PATH", nowhere);
+    for key in [
+        "CARGO",
+        "RUSTC",
+        "CHROME",
+        "CHROMEDRIVER",
+        "CHROMEWEBDRIVER",
+    ] {
+        e2e.command.env_remove(key);
+    }
+    let ended = e2e.run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    for part in [
+        "missing: the wasm32-unknown-unknown target",
+        "rustup target add wasm32-unknown-unknown",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn help_says_it_all() {
+    let ended = E2e::new(&["--help"], "").run();
+    ended.assert_code(0);
+    for part in [
+        "Usage: cargo e2e",
+        "--files <MODE>",
+        "--seconds-per-state <S>",
+        "--filter <NAME>",
+        "--headed",
+        "--no-install",
+        "stack",
+        "Exit codes: 0 all passed, 1",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}:\n{}", ended.stdout);
+    }
+    assert!(!ended.stdout.contains("serve-page"), "{}", ended.stdout);
+    assert_eq!(ended.stderr, "");
+}

@@ -1,0 +1,56 @@
+//! The real suite in the real browser, against the embedded OpenCloud.
+
+mod common;
+
+use std::net::TcpListener;
+
+use common::E2e;
+
+#[test]
+fn the_suite_passes_with_files_in_s3_while_another_server_has_the_frontends_port() {
+    // Whoever has the port already will do as well.
+    let _other = TcpListener::bind("127.0.0.1:8080");
+    let ended = E2e::new(&["--files", "s3"], "").run();
+    ended.assert_code(0);
+    let verdict = ended.verdict();
+    assert!(verdict.starts_with("passed: "), "{verdict}");
+    assert!(verdict.ends_with("(embedded, files in s3)"), "{verdict}");
+    assert!(
+        ended.stdout.contains("job 1 is finished"),
+        "{}",
+        ended.stdout
+    );
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn the_suite_passes_with_files_on_the_user_apis_disk() {
+    let ended = E2e::new(&["--files", "local"], "").run();
+    ended.assert_code(0);
+    let verdict = ended.verdict();
+    assert!(
+        verdict.ends_with("(embedded, files on the UserAPI's disk)"),
+        "{verdict}"
+    );
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn a_job_that_ends_in_error_is_the_stacks_fault_and_told_with_its_details() {
+    let ended = E2e::new(&["--fail-jobs", "--filter", "lifecycle::"], "").run();
+    ended.assert_code(1);
+    for part in [
+        "the job ended in error",
+        // From the job's runtime_details.
+        "Traceback (most recent call last):",
+        "tear down what is left",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}:\n{}", ended.stdout);
+    }
+    let verdict = ended.verdict();
+    assert!(
+        verdict.starts_with("failed: lifecycle::decode_v0_10_1_train, step \"wait for finished\""),
+        "{verdict}"
+    );
+    ended.assert_nothing_left();
+}

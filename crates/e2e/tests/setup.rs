@@ -1,0 +1,64 @@
+//! Set-up on a machine that lacks something.
+
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::{
+    env, fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+};
+
+use common::E2e;
+
+fn script(path: &Path, text: &str) {
+    fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The first directory of `PATH` that has `program`.
+fn directory_of(program: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap();
+    let found = env::split_paths(&path).find(|directory| directory.join(program).exists());
+    found.unwrap_or_else(|| panic!("{program} is on PATH"))
+}
+
+/// A machine without a browser, whose apt-get puts one there that does not work.
+#[test]
+fn a_missing_browser_is_installed_through_apt() {
+    let machine = tempfile::tempdir().unwrap();
+    let programs = machine.path();
+    let here = programs.display();
+    symlink(directory_of("env").join("env"), programs.join("env")).unwrap();
+    // Whoever runs this test may be root or not.
+    script(&programs.join("sudo"), "shift; exec \"$@\"");
+    script(
+        &programs.join("apt-get"),
+        &format!(
+            "echo \"$@\" >> {here}/calls\n\
+             case \"$*\" in *install*)\n\
+             for program in chromium chromedriver; do\n\
+             printf '#!/bin/sh\\nexit 7\\n' > {here}/$program; /bin/chmod 755 {here}/$program\n\
+             done;; esac"
+        ),
+    );
+    let rust = directory_of("cargo");
+    let path = env::join_paths([programs, &rust]).unwrap();
+    let mut e2e = E2e::new(&[], "").env("PATH", path.to_str().unwrap());
+    for key in ["CHROME", "CHROMEDRIVER", "CHROMEWEBDRIVER"] {
+        e2e.command.env_remove(key);
+    }
+    let ended = e2e.run();
+    let calls = fs::read_to_string(programs.join("calls")).unwrap();
+    assert!(
+        calls.contains("install -y --no-install-recommends chromium chromium-driver"),
+        "{calls}"
+    );
+    let announced = "set-up: apt-get install chromium chromium-driver";
+    assert!(ended.stderr.contains(announced), "{}", ended.stderr);
+    // It was used: this is how it ends.
+    ended.assert_code(3);
+    assert!(ended.stderr.contains("exit status: 7"), "{}", ended.stderr);
+    ended.assert_nothing_left();
+}

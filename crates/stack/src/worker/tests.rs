@@ -1,0 +1,43 @@
+use super::*;
+use crate::{
+    config::Config,
+    jobs::store::tests::{job, store},
+    user_api::files::{Storage, path::UserPath},
+};
+
+#[tokio::test]
+async fn nothing_is_written_for_a_job_that_is_gone() {
+    let (jobs, directory) = store();
+    let arriving = directory.path().join("arriving");
+    std::fs::create_dir(&arriving).unwrap();
+    let worker = Worker {
+        environment: "local",
+        jobs,
+        files: FileSystem {
+            storage: Storage::Local(directory.path().to_owned()),
+            arriving,
+        },
+        applications: Applications::built_in(),
+        config: Config::default().worker,
+        faults: Faults::default(),
+    };
+    let ended = Container {
+        application: &job("job").application,
+        inputs: &Inputs::default(),
+        must_fail: false,
+        faults: &Faults::default(),
+    }
+    .run();
+    let log = UserPath::parse("log/job/log/log.log").unwrap();
+    let files = worker.files.of("user");
+
+    let gone = worker.jobs.create(&job("job")).unwrap();
+    worker.jobs.delete(gone.key()).unwrap();
+    let uploaded = worker.upload(&gone, &ended).await;
+    assert!(matches!(uploaded, Err(Stop::JobGone)));
+    assert!(!files.exists(&log));
+
+    let there = worker.jobs.create(&job("job")).unwrap();
+    assert!(matches!(worker.upload(&there, &ended).await, Ok(Ok(()))));
+    assert!(files.exists(&log));
+}

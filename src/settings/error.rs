@@ -1,0 +1,79 @@
+//! What can be wrong with the settings.
+
+use super::{Environment, dotenv};
+
+/// What is wrong with the settings, which key, and what to do. Never holds a secret.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is not a `.env` file.
+    #[error(".env, {0}")]
+    Syntax(#[from] dotenv::DotenvError),
+    /// There is no `.env` and the environment cannot do without.
+    #[error(
+        "there is no .env file, and environment {environment} needs an account: copy .env.example \
+         to .env and fill in {email} and {password}"
+    )]
+    NoFile {
+        /// The environment asked for.
+        environment: Environment,
+        /// The key of its account's e-mail address.
+        email: &'static str,
+        /// The key of its account's password.
+        password: &'static str,
+    },
+    /// A key is missing or its value is empty.
+    #[error("{key} is missing or empty in .env: environment {environment} needs it")]
+    Missing {
+        /// The key.
+        key: &'static str,
+        /// The environment that needs it.
+        environment: Environment,
+    },
+    /// A value is none of those that the key can have.
+    #[error("{key}={value} is unknown: it can be {expected}")]
+    Unknown {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
+        /// Those it can have.
+        expected: String,
+    },
+    /// The local stack has one worker, on this machine's processor.
+    #[error(
+        "environment local cannot be tested with {key}={value}: its one worker runs on this \
+         machine, without a GPU; use dev or prod"
+    )]
+    LocalOnly {
+        /// The key that asks for more.
+        key: &'static str,
+        /// What it asks for.
+        value: &'static str,
+    },
+    /// A URL cannot be used.
+    #[error("{key}={value} is no usable URL: {problem}")]
+    BadUrl {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A size cannot be read.
+    #[error("{key}={value} is no size: write a whole number of megabytes from 0 to 2000")]
+    BadSize {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// A time limit cannot be read.
+    #[error("{key}={value} is no duration: write it as 90s, 10m or 1h 30m")]
+    BadDuration {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
+    },
+}

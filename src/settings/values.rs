@@ -1,0 +1,140 @@
+//! Settings as keys and values, before they are understood.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{
+    Account, KEYS, SettingsError,
+    choice::{Choice, list},
+};
+
+/// The settings as keys and values: those of `.env` with what overrides them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values(Vec<(String, String)>);
+
+impl Values {
+    /// Takes `pairs`; the last of several with one key wins, an empty value counts as not given.
+    pub(super) fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
+    fn raw(&self, key: &str) -> Option<&str> {
+        debug_assert!(
+            KEYS.contains(&key),
+            "{key} is not among the keys that are read"
+        );
+        let (_, value) = self.0.iter().rev().find(|(k, _)| k == key)?;
+        Some(value)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        Some(self.raw(key)?.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Passwords count as they stand, white space and all.
+    pub(super) fn get_secret(&self, key: &str) -> Option<SecretString> {
+        let value = self.raw(key)?;
+        Some(SecretString::from(value)).filter(|_| !value.is_empty())
+    }
+
+    pub(super) fn account(&self, email: &str, password: &str) -> Option<Account> {
+        Some(Account {
+            email: self.get(email)?.into(),
+            password: self.get_secret(password)?,
+        })
+    }
+
+    pub(super) fn choice<T: Choice>(&self, key: &'static str) -> Result<Option<T>, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        match T::ALL
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(value))
+        {
+            Some((_, choice)) => Ok(Some(*choice)),
+            None => Err(SettingsError::Unknown {
+                key,
+                value: value.into(),
+                expected: list(T::ALL.iter().map(|(name, _)| *name)),
+            }),
+        }
+    }
+
+    pub(super) fn url(&self, key: &'static str) -> Result<Option<Url>, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let bad = |problem: String| SettingsError::BadUrl {
+            key,
+            value: if value.contains('@') { "…" } else { value }.into(),
+            problem,
+        };
+        if !value.starts_with("http://") && !value.starts_with("https://") {
+            return Err(bad("it must start with http:// or https://".into()));
+        }
+        let url = Url::parse(value).map_err(|error| bad(error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("it must hold no user name or password".into()));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("it must end before any ? or #".into()));
+        }
+        Ok(Some(url))
+    }
+
+    pub(super) fn base_url(&self, key: &'static str) -> Result<Option<String>, SettingsError> {
+        Ok(self
+            .url(key)?
+            .map(|url| url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    pub(super) fn origin(&self, key: &'static str) -> Result<Option<String>, SettingsError> {
+        let Some(url) = self.url(key)? else {
+            return Ok(None);
+        };
+        if url.path() != "/" {
+            return Err(SettingsError::BadUrl {
+                key,
+                value: self.get(key).unwrap_or_default().into(),
+                problem: "an origin is scheme, host and port, without a path".into(),
+            });
+        }
+        Ok(Some(url.origin().ascii_serialization()))
+    }
+
+    pub(super) fn limit(
+        &self,
+        (key, minutes): (&'static str, u64),
+    ) -> Result<Duration, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(Duration::from_secs(60 * minutes));
+        };
+        value
+            .parse()
+            .ok()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .or_else(|| humantime::parse_duration(value).ok())
+            .filter(|limit| !limit.is_zero())
+            .ok_or_else(|| SettingsError::BadDuration {
+                key,
+                value: value.into(),
+            })
+    }
+
+    pub(super) fn megabytes(&self, key: &'static str, default: u32) -> Result<u32, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(default);
+        };
+        value
+            .parse()
+            .ok()
+            .filter(|size| *size <= 2000)
+            .ok_or_else(|| SettingsError::BadSize {
+                key,
+                value: value.into(),
+            })
+    }
+}

@@ -252,8 +252,66 @@ fn help_names_every_option() {
         "--data-dir",
         "--token-lifetime",
         "--write-env",
+        "--fault",
+        "--disturbance",
+        "--list-faults",
         "Exit codes",
     ] {
         assert!(help.contains(option), "{option} in: {help}");
+    }
+}
+
+#[test]
+fn what_is_wrong_on_purpose_is_said() {
+    let arguments = [
+        "--fault",
+        "delete-deletes-nothing",
+        "--disturbance",
+        "latency",
+    ];
+    let running = Running::start(&arguments);
+    for line in [
+        "wrong on purpose: delete-deletes-nothing: ",
+        "awkward on purpose: latency: ",
+    ] {
+        assert!(running.greeting.contains(line), "{}", running.greeting);
+    }
+    running.end_by("TERM");
+    let running = Running::start(&[]);
+    assert!(
+        !running.greeting.contains("on purpose"),
+        "{}",
+        running.greeting
+    );
+    running.end_by("TERM");
+}
+
+#[test]
+fn an_unknown_fault_is_told_with_those_that_are_like_it() {
+    let output = run(on_free_ports(&["--fault", "delete-deletes-nothin"]));
+    assert_bad_input(&output, &["--fault", "delete-deletes-nothing"]);
+    assert_one_line(&output);
+    let output = run(on_free_ports(&["--disturbance", "latenzy"]));
+    assert_bad_input(&output, &["--disturbance", "latency"]);
+    let output = run(on_free_ports(&[
+        "--files=local",
+        "--fault=s3-cors-no-rules",
+    ]));
+    assert_bad_input(&output, &["s3-cors-no-rules", "--files s3"]);
+    assert_one_line(&output);
+}
+
+#[test]
+fn the_list_of_faults_starts_nothing() {
+    let output = run(command(&["--list-faults"]));
+    assert_eq!(output.status.code(), Some(0));
+    let list = String::from_utf8_lossy(&output.stdout);
+    for word in [
+        "faults, jobs:",
+        "job-vanishes",
+        "disturbances:",
+        "(s3 only)",
+    ] {
+        assert!(list.contains(word), "{word} in: {list}");
     }
 }

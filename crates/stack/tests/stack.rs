@@ -166,6 +166,9 @@ async fn the_settings_lead_to_this_stack() {
             "WORKER_PASSWORD",
             "NOGROUP_EMAIL",
             "NOGROUP_PASSWORD",
+            "EXPIRED_TOKEN",
+            "OTHER_CLIENT_TOKEN",
+            "EXPIRED_UPLOAD",
         ]
     );
     assert_eq!(get("ENVIRONMENT"), "embedded");

@@ -19,11 +19,13 @@ async fn nothing_is_written_for_a_job_that_is_gone() {
         },
         applications: Applications::built_in(),
         config: Config::default().worker,
+        faults: Faults::default(),
     };
     let ended = Container {
         application: &job("job").application,
         inputs: &Inputs::default(),
         must_fail: false,
+        faults: &Faults::default(),
     }
     .run();
     let log = UserPath::parse("log/job/log/log.log").unwrap();

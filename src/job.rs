@@ -2,7 +2,7 @@
 
 pub mod watch;
 
-use jiff::civil::DateTime;
+use jiff::{SignedDuration, civil::DateTime};
 use serde::Deserialize;
 
 /// A job as the UserAPI tells it. Members that nothing here looks at are left out.
@@ -12,6 +12,8 @@ pub struct Job {
     pub id: i64,
     /// Its name.
     pub job_name: String,
+    /// Which workers may take it: `local`, `cloud` or any.
+    pub environment: Option<String>,
     /// Its state, or `error`, or something undocumented.
     pub status: String,
     /// When it was created.
@@ -82,6 +84,25 @@ impl State {
 /// What is wrong with the dates or paths of a finished job.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
+    /// A new job is in another state.
+    #[error("a new job is {0:?} instead of \"queued\"")]
+    NotQueued(String),
+    /// The job is not for the workers that were asked for.
+    #[error("the job was created for environment {expected:?}, but tells {found:?}")]
+    Environment {
+        /// What the job tells.
+        found: Option<String>,
+        /// What was asked for.
+        expected: String,
+    },
+    /// A new job was created at another time.
+    #[error("a new job's date_created is {created}, but it is {now} (UTC): is that local time?")]
+    NotNow {
+        /// What the job tells.
+        created: String,
+        /// What the page's clock shows.
+        now: DateTime,
+    },
     /// A date is not there.
     #[error("the finished job has no {0}")]
     NoDate(&'static str),
@@ -135,6 +156,28 @@ impl PathsOut {
 }
 
 impl Job {
+    /// Checks what a new job tells of itself: that it is queued, for the workers of `environment`,
+    /// and created `now` (UTC), give or take ten minutes for two clocks.
+    pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), RecordError> {
+        if self.status != State::Queued.name() {
+            return Err(RecordError::NotQueued(self.status.clone()));
+        }
+        if self.environment.as_deref() != Some(environment) {
+            return Err(RecordError::Environment {
+                found: self.environment.clone(),
+                expected: environment.into(),
+            });
+        }
+        let created = naive("date_created", &self.date_created)?;
+        if now.duration_since(created).abs() > SignedDuration::from_mins(10) {
+            return Err(RecordError::NotNow {
+                created: self.date_created.clone(),
+                now,
+            });
+        }
+        Ok(())
+    }
+
     /// Checks what a finished job tells of itself: `date_created <= date_started <=
     /// date_finished`, all naive UTC, and `paths_out` after its name.
     pub fn check_finished(&self) -> Result<(), RecordError> {

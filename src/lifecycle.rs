@@ -18,7 +18,7 @@ use crate::{
     transfer,
     user_api::{
         files::{FileInfo, FileKind, Listing},
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
+        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
     },
 };
 use progress::Progress;
@@ -26,11 +26,7 @@ use progress::Progress;
 /// A name that no other run has: the time to the second and a random part.
 #[must_use]
 pub fn run_name() -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "milliseconds since 1970 fit"
-    )]
-    let now = jiff::Timestamp::from_millisecond(page::wall_clock() as i64).unwrap_or_default();
+    let now = page::utc_now();
     let time = now.strftime("%Y%m%dT%H%M%SZ");
     format!("integration_test_{time}_{}", page::random_id())
 }
@@ -112,7 +108,7 @@ impl Flow<'_> {
         }
 
         steps
-            .run("delete the job", self.delete_job(&job, made))
+            .run("delete the job", self.delete_job(&job, &uploads, made))
             .await?;
         steps.run("delete the files", self.delete_files(made)).await
     }
@@ -218,12 +214,9 @@ impl Flow<'_> {
         made.job_named(&name);
         let job = self.suite.api.create_job(&job).await?;
         made.job(&job);
-        if job.status != State::Queued.name() {
-            return Err(Failure::stack(format!(
-                "a new job is {:?} instead of \"queued\"",
-                job.status
-            )));
-        }
+        let worker = WorkerEnvironment::from(self.suite.settings.worker);
+        job.check_created(worker.name(), page::utc_now())
+            .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         Ok(job)
     }
 
@@ -273,7 +266,12 @@ impl Flow<'_> {
         Ok(())
     }
 
-    async fn delete_job(&self, job: &Job, made: &mut Made) -> Result<(), Failure> {
+    async fn delete_job(
+        &self,
+        job: &Job,
+        uploads: &[Upload],
+        made: &mut Made,
+    ) -> Result<(), Failure> {
         if !self.suite.api.delete_job(job.id).await? {
             return Err(Failure::stack(format!(
                 "job {} is not there to be deleted",
@@ -291,7 +289,9 @@ impl Flow<'_> {
                 .await?;
         }
         made.job_is_gone();
-        Ok(())
+        self.uploads_are_listed(uploads).await.map_err(|failure| {
+            Failure::stack(format!("after its job was deleted: {}", failure.message))
+        })
     }
 
     async fn delete_files(&self, made: &mut Made) -> Result<(), Failure> {

@@ -76,6 +76,17 @@ pub fn wall_clock() -> f64 {
     js_sys::Date::now()
 }
 
+/// What a clock in UTC shows now.
+#[must_use]
+pub fn utc_now() -> jiff::civil::DateTime {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds since 1970 fit"
+    )]
+    let now = jiff::Timestamp::from_millisecond(wall_clock() as i64).unwrap_or_default();
+    jiff::tz::Offset::UTC.to_datetime(now)
+}
+
 /// How many bytes wasm's linear memory takes up. It only ever grows.
 #[must_use]
 pub fn wasm_memory() -> f64 {

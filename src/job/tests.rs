@@ -10,6 +10,7 @@ fn finished() -> Job {
         "runtime_details": null,
         "paths_out": { "output": "output/N", "log": "log/N", "artifact": "artifact/N" },
         "job_name": "N",
+        "environment": "local",
         "user_email": "not looked at",
     }))
     .unwrap()
@@ -34,6 +35,27 @@ fn a_finished_job_has_its_dates_in_order_and_its_paths_after_its_name() {
         "date_started 2026-11-23T06:56:19 comes after date_finished 2026-11-23T06:56:18"
     );
     assert!(wrong(|job| job.paths_out.log = "log/other".into()).contains("log/other"));
+}
+
+#[test]
+fn a_new_job_is_queued_for_its_workers_and_of_now() {
+    let check = |change: fn(&mut Job), now: &str| {
+        let mut job = finished();
+        job.status = "queued".into();
+        change(&mut job);
+        let checked = job.check_created("local", now.parse().unwrap());
+        checked.map_err(|error| error.to_string())
+    };
+    let now = "2026-11-23T06:58:00";
+    assert_eq!(check(|_| {}, now), Ok(()));
+    let wrong = |change| check(change, now).unwrap_err();
+    assert!(wrong(|job| job.status = "running".into()).contains("instead of \"queued\""));
+    assert!(wrong(|job| job.environment = None).contains("tells None"));
+    assert!(
+        check(|_| {}, "2026-11-23T07:56:18")
+            .unwrap_err()
+            .contains("is that local time?")
+    );
 }
 
 #[test]

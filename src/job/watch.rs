@@ -222,6 +222,7 @@ mod tests {
         Job {
             id: 1,
             job_name: "N".into(),
+            environment: None,
             status: status.into(),
             date_created: String::new(),
             date_started: None,

@@ -39,6 +39,17 @@ pub enum WorkerEnvironment {
     Cloud,
 }
 
+impl WorkerEnvironment {
+    /// The name in the UserAPI's jobs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cloud => "cloud",
+        }
+    }
+}
+
 impl From<Worker> for WorkerEnvironment {
     fn from(worker: Worker) -> Self {
         match worker {

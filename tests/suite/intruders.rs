@@ -157,7 +157,10 @@ async fn try_forgery(suite: &Suite, request: &Request, forgery: &Forgery) -> Res
         Some(token) => request.clone().bearer(token),
         None => request.clone(),
     };
-    let detail = refused(suite, forged, 401).await?;
+    let detail = refused(suite, forged, 401).await.map_err(|mut failure| {
+        failure.message = format!("{} must be refused: {}", forgery.what, failure.message);
+        failure
+    })?;
     if forgery.reason.is_empty() {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     config::{Config, FileMode, WorkerConfig},
     env_file,
+    faults::{self, Disturbance, Fault},
     stack::{Stack, StartError},
 };
 
@@ -69,6 +70,18 @@ pub struct Args {
     /// that was not written by opencloud-stack is left alone
     #[arg(long, value_name = "PATH")]
     pub write_env: Option<PathBuf>,
+
+    /// Be wrong on purpose, in the way of this name; may be given several times
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<Fault>,
+
+    /// Be awkward on purpose, in the way of this name; may be given several times
+    #[arg(long = "disturbance", value_name = "NAME")]
+    pub disturbances: Vec<Disturbance>,
+
+    /// Tell all faults and disturbances, and start nothing
+    #[arg(long)]
+    pub list_faults: bool,
 }
 
 /// Where user files live.
@@ -133,6 +146,8 @@ impl From<&Args> for Config {
                 seconds_per_state: args.seconds_per_state,
                 fail: args.fail_jobs,
             },
+            faults: args.faults.clone(),
+            disturbances: args.disturbances.clone(),
         }
     }
 }
@@ -188,6 +203,11 @@ pub fn parse() -> Result<Args, ExitCode> {
 /// asynchronous runtime: it starts its own.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
+    if args.list_faults {
+        // Nobody may be reading.
+        let _ = std::io::stdout().write_all(faults::list().as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let served = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::System("start a runtime", error))
         .and_then(|runtime| runtime.block_on(serve(args)));
@@ -253,6 +273,13 @@ fn announce(args: &Args, stack: &Stack) {
     }));
     if let Some(path) = &args.write_env {
         lines.push(format!("settings written to {}", path.display()));
+    }
+    for fault in &args.faults {
+        lines.push(format!("wrong on purpose: {fault}: {}", fault.about()));
+    }
+    for disturbance in &args.disturbances {
+        let about = disturbance.about();
+        lines.push(format!("awkward on purpose: {disturbance}: {about}"));
     }
     lines.push("Ctrl-C stops it\n".to_owned());
     // Nobody may be reading; the stack serves all the same.

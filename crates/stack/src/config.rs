@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
+use crate::faults::{Disturbance, Fault};
+
 /// Where user files live, as the UserAPI's `FILESYSTEM` setting has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileMode {
@@ -42,6 +44,10 @@ pub struct Config {
     pub token_lifetime: Duration,
     /// The worker.
     pub worker: WorkerConfig,
+    /// In which ways the stack is wrong on purpose.
+    pub faults: Vec<Fault>,
+    /// In which ways it is awkward on purpose.
+    pub disturbances: Vec<Disturbance>,
 }
 
 impl Default for Config {
@@ -59,6 +65,8 @@ impl Default for Config {
                 seconds_per_state: Duration::from_millis(200),
                 fail: false,
             },
+            faults: Vec::new(),
+            disturbances: Vec::new(),
         }
     }
 }

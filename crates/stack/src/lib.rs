@@ -11,6 +11,7 @@ pub mod cognito;
 pub mod config;
 pub mod database;
 mod env_file;
+pub mod faults;
 pub mod jobs;
 mod listen;
 pub mod s3;
@@ -20,5 +21,6 @@ mod user_api;
 mod worker;
 
 pub use config::Config;
+pub use faults::{Disturbance, Fault, Faults};
 pub use jobs::{JobStatus, StateChange};
 pub use stack::{Stack, StartError, Urls};

@@ -19,6 +19,7 @@ use crate::{
     config::{Config, FileMode},
     database::Database,
     env_file,
+    faults::{self, Fault, Faults, Service},
     jobs::{JobStore, StateChange},
     listen::listen,
     s3::{self, CorsRule, ObjectStore, Signer},
@@ -74,6 +75,15 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// A fault was asked for that the chosen file mode does not have.
+    #[error("fault {fault} exists only with user files {}", match .fault.only_in() {
+        Some(FileMode::Local) => "on the UserAPI's own disk (--files local)",
+        _ => "in S3 (--files s3)",
+    })]
+    NoSuchFaultHere {
+        /// The fault.
+        fault: Fault,
+    },
     /// Another stack has the data directory.
     #[error("another opencloud-stack uses the data directory {}", .0.display())]
     DataDirInUse(PathBuf),
@@ -118,6 +128,11 @@ impl Stack {
     /// # Errors
     /// If a port is in use, or the data directory cannot be used.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        let elsewhere = |fault: &&Fault| !fault.exists_in(config.files);
+        if let Some(&fault) = config.faults.iter().find(elsewhere) {
+            return Err(StartError::NoSuchFaultHere { fault });
+        }
+        let faults = Faults::new(&config.faults, &config.disturbances);
         let (user_api, user_api_at) =
             bind(config.bind, config.user_api_port, "--user-api-port").await?;
         let (cognito_port, cognito_at) =
@@ -129,20 +144,26 @@ impl Stack {
             s3: origin(config.bind, s3),
         };
         let directory = DataDirectory::open(config.data_dir.clone())?;
-        let parts = open(&config, &urls, &directory.path)?;
+        let parts = open(&config, &faults, &urls, &directory.path)?;
 
         let stop = CancellationToken::new();
         let mut services = JoinSet::new();
         let user_api = UserApi {
-            frontend_origin: config.frontend_origin.clone(),
+            frontend_origin: faults::configured(&config.frontend_origin, &faults),
             cognito: parts.cognito.clone(),
             files: parts.files.clone(),
             jobs: parts.jobs.clone(),
             applications: Applications::built_in(),
+            faults: faults.clone(),
         };
-        serve(&mut services, user_api_at, &user_api.router(), &stop);
-        serve(&mut services, cognito_at, &parts.cognito.router(), &stop);
-        serve(&mut services, s3_at, &parts.s3, &stop);
+        for (listeners, service, router) in [
+            (user_api_at, Service::UserApi, user_api.router()),
+            (cognito_at, Service::Cognito, parts.cognito.router()),
+            (s3_at, Service::S3, parts.s3),
+        ] {
+            let router = faults::bend(router, service, &faults);
+            serve(&mut services, listeners, &router, &stop);
+        }
         for environment in ["local", "cloud"] {
             let worker = Worker {
                 environment,
@@ -303,7 +324,12 @@ struct Parts {
     s3: Router,
 }
 
-fn open(config: &Config, urls: &Urls, directory: &Path) -> Result<Parts, StartError> {
+fn open(
+    config: &Config,
+    faults: &Faults,
+    urls: &Urls,
+    directory: &Path,
+) -> Result<Parts, StartError> {
     let arriving = directory.join("arriving");
     clear(&arriving).map_err(|source| unusable(directory, source))?;
     let open = || -> anyhow::Result<Parts> {
@@ -318,7 +344,7 @@ fn open(config: &Config, urls: &Urls, directory: &Path) -> Result<Parts, StartEr
         let bucket = s3::Bucket {
             name: BUCKET.into(),
             store: store.clone(),
-            cors: vec![CorsRule::for_frontend(&config.frontend_origin)],
+            cors: CorsRule::of_bucket(&config.frontend_origin, faults),
         };
         let s3 = s3::router(signer.clone(), bucket);
         let storage = match config.files {

@@ -29,7 +29,10 @@ use self::{
     files::{FileSystem, endpoints},
     route::{Found, Public, Route},
 };
-use crate::{applications::Applications, cognito::Cognito, jobs::JobStore, s3::drain::SharedBody};
+use crate::{
+    applications::Applications, cognito::Cognito, faults::Faults, jobs::JobStore,
+    s3::drain::SharedBody,
+};
 
 /// What all requests share.
 pub(crate) struct UserApi {
@@ -39,6 +42,7 @@ pub(crate) struct UserApi {
     pub(crate) files: FileSystem,
     pub(crate) jobs: JobStore,
     pub(crate) applications: Applications,
+    pub(crate) faults: Faults,
 }
 
 /// A request without its body.
@@ -120,7 +124,7 @@ async fn answer(
 ) -> Response {
     let (call, body) = Call::new(request, peer.ip());
     if cors::is_preflight(&call.method, &call.headers) {
-        return cors::preflight(&api.frontend_origin, &call.headers);
+        return cors::preflight(&api.frontend_origin, &call.headers, &api.faults);
     }
     let body = SharedBody::new(body);
     let mut answer = dispatch(&api, &call, Body::from_stream(body.clone()))
@@ -131,6 +135,7 @@ async fn answer(
         &api.frontend_origin,
         call.headers.get(header::ORIGIN),
         &mut answer,
+        &api.faults,
     );
     answer
 }

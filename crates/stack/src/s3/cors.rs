@@ -17,6 +17,7 @@ use axum::{
 };
 
 use super::error::S3Error;
+use crate::faults::{Fault, Faults};
 
 /// One rule of a bucket: who may send what, and what a page may read of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,34 @@ impl CorsRule {
             expose_headers: list(&["ETag"]),
             max_age_seconds: Some(3000),
         }
+    }
+
+    /// The rules of OpenCloud's bucket.
+    pub(crate) fn of_bucket(frontend: &str, faults: &Faults) -> Vec<Self> {
+        let mut rule = Self::for_frontend(frontend);
+        if faults.has(Fault::S3CorsNoRules) {
+            return Vec::new();
+        }
+        if faults.has(Fault::S3CorsLacksPost) {
+            rule.allowed_methods.retain(|method| method != "POST");
+        }
+        if faults.has(Fault::S3CorsGetForAnotherOrigin) {
+            rule.allowed_methods.retain(|method| method != "GET");
+            let mut other = Self::for_frontend("https://another.example");
+            other.allowed_methods.retain(|method| method == "GET");
+            return vec![rule, other];
+        }
+        if faults.has(Fault::S3CorsWrongScheme) {
+            let other = match frontend.strip_prefix("https://") {
+                Some(host) => format!("http://{host}"),
+                None => frontend.replacen("http://", "https://", 1),
+            };
+            rule.allowed_origins = vec![other];
+        }
+        if faults.has(Fault::S3CorsAnyOrigin) {
+            rule.allowed_origins = vec!["*".to_owned()];
+        }
+        vec![rule]
     }
 
     fn allows(&self, origin: &str, method: &str) -> bool {

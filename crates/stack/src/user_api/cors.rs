@@ -18,14 +18,22 @@ use axum::{
     response::Response,
 };
 
+use crate::faults::{self, Fault, Faults};
+
 const METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
 /// How long a browser may remember a preflight's answer, in seconds.
 const MAX_AGE: &str = "600";
 
-/// Whether pages of `origin` may read answers: only the one frontend's, compared letter by letter.
-fn allows(frontend: &str, origin: &HeaderValue) -> bool {
-    origin.as_bytes() == frontend.as_bytes()
+/// The origin whose pages may read answers, if `origin` is let in: only the one frontend's is,
+/// compared letter by letter.
+fn allowed(frontend: &str, origin: &HeaderValue, faults: &Faults) -> Option<HeaderValue> {
+    if faults.has(Fault::CorsAllowOriginAny) {
+        return Some(HeaderValue::from_static("*"));
+    }
+    let same = origin.as_bytes() == frontend.as_bytes()
+        || faults::lets_in(frontend, origin.as_bytes(), faults);
+    same.then(|| origin.clone())
 }
 
 /// Whether the request asks for permission instead of being carried out.
@@ -36,7 +44,7 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// The answer to a preflight.
-pub(crate) fn preflight(frontend: &str, request: &HeaderMap) -> Response {
+pub(crate) fn preflight(frontend: &str, request: &HeaderMap, faults: &Faults) -> Response {
     let mut refused = Vec::new();
     let mut answer = Response::new(Body::empty());
     let headers = answer.headers_mut();
@@ -50,13 +58,18 @@ pub(crate) fn preflight(frontend: &str, request: &HeaderMap) -> Response {
         ACCESS_CONTROL_ALLOW_CREDENTIALS,
         HeaderValue::from_static("true"),
     );
-    match request.get(ORIGIN) {
-        Some(origin) if allows(frontend, origin) => {
-            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    let origin = request.get(ORIGIN);
+    match origin.and_then(|origin| allowed(frontend, origin, faults)) {
+        Some(origin) => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         }
-        _ => refused.push("origin"),
+        None => refused.push("origin"),
     }
-    if !is_allowed_method(request) {
+    if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_METHOD)
+        && faults.has(Fault::CorsPreflightAllowsAnyMethod)
+    {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, asked.clone());
+    } else if !is_allowed_method(request) {
         refused.push("method");
     }
     // All headers are allowed: those that are asked for are named back.
@@ -86,7 +99,12 @@ fn is_allowed_method(request: &HeaderMap) -> bool {
 /// Marks the answer to a request that was carried out.
 ///
 /// An unhandled error is answered outside of the CORS layer: a page cannot even see its status.
-pub(crate) fn mark(frontend: &str, origin: Option<&HeaderValue>, answer: &mut Response) {
+pub(crate) fn mark(
+    frontend: &str,
+    origin: Option<&HeaderValue>,
+    answer: &mut Response,
+    faults: &Faults,
+) {
     let Some(origin) = origin else { return };
     if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
         return;
@@ -96,8 +114,8 @@ pub(crate) fn mark(frontend: &str, origin: Option<&HeaderValue>, answer: &mut Re
         ACCESS_CONTROL_ALLOW_CREDENTIALS,
         HeaderValue::from_static("true"),
     );
-    if allows(frontend, origin) {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if let Some(origin) = allowed(frontend, origin, faults) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(VARY, HeaderValue::from_static("Origin"));
     }
 }

@@ -1,0 +1,328 @@
+//! Bends answers on their way out: one layer around a service, driven by rules.
+
+use std::{
+    convert::Infallible,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+    },
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::{
+    Fault, Faults, cors, disturbances,
+    endpoint::{Exchange, Service},
+};
+
+/// Which answers are bent, and how.
+#[derive(Clone)]
+pub(super) struct Rule {
+    pub(super) when: fn(&Exchange) -> bool,
+    pub(super) bend: Bend,
+    /// Whether only the first of these answers is bent.
+    pub(super) once: bool,
+}
+
+/// A rule for all answers of which `when` is true.
+pub(super) fn rule(when: fn(&Exchange) -> bool, bend: Bend) -> Rule {
+    Rule {
+        when,
+        bend,
+        once: false,
+    }
+}
+
+/// What happens to an answer.
+#[derive(Clone)]
+pub(super) enum Bend {
+    /// All headers that begin with `access-control-` go.
+    WithoutCors,
+    /// A header goes.
+    Without(HeaderName),
+    /// A header is there once, with this value.
+    With(HeaderName, &'static str),
+    /// A header that is there gets another value.
+    Value(HeaderName, fn(&str) -> String),
+    /// A header that is there comes a second time.
+    Twice(HeaderName),
+    /// Another status; all else stays.
+    Status(StatusCode),
+    /// A redirect to the same address.
+    Redirect,
+    /// Another status and body, as something in front of the service might answer. The CORS
+    /// headers stay.
+    Instead(StatusCode, &'static str, &'static str),
+    /// What the real UserAPI answers when it stumbles: 500, which no page can read.
+    Unhandled,
+    /// Another body, made of the one that is there.
+    Body(fn(Vec<u8>) -> Vec<u8>),
+    /// Another value at a place of a JSON body.
+    Json(&'static str, Edit),
+    /// The length that is told is not that of the body.
+    WrongLength,
+    /// The connection ends in the middle of the body.
+    Cut,
+    /// The connection ends before the answer's first byte.
+    Drop,
+    /// No answer comes.
+    Never,
+    /// The answer comes later.
+    Late(Duration),
+    /// The body comes bit by bit.
+    Slow,
+    /// The body comes without its length being told.
+    Chunked,
+}
+
+/// What happens to a value in a JSON body.
+#[derive(Clone, Copy)]
+pub(super) enum Edit {
+    /// It goes.
+    Missing,
+    /// It is null.
+    Null,
+    /// It is made another.
+    To(fn(&Value) -> Value),
+}
+
+/// The service, with its answers bent as the faults want it. A service that no fault is about
+/// stays as it is.
+pub(crate) fn bend(router: Router, service: Service, faults: &Faults) -> Router {
+    let wrong = faults.faults.iter().copied().filter_map(rule_of);
+    let awkward = faults.disturbances.iter().copied();
+    let rules: Arc<[_]> = wrong
+        .chain(awkward.filter_map(disturbances::rule_of))
+        .map(|rule| (rule, AtomicBool::new(false)))
+        .collect();
+    if rules.is_empty() {
+        return router;
+    }
+    router.layer(from_fn(move |request, next| {
+        bend_answer(rules.clone(), service, request, next)
+    }))
+}
+
+fn rule_of(fault: Fault) -> Option<Rule> {
+    cors::rule_of(fault)
+}
+
+async fn bend_answer(
+    rules: Arc<[(Rule, AtomicBool)]>,
+    service: Service,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut exchange = Exchange::of(service, &parts);
+    let mut answer = next.run(Request::from_parts(parts, body)).await;
+    exchange.status = answer.status();
+    for (rule, applied) in rules.iter() {
+        if (rule.when)(&exchange) && !(rule.once && applied.swap(true, Ordering::Relaxed)) {
+            answer = rule.bend.clone().apply(answer).await;
+        }
+    }
+    answer
+}
+
+impl Bend {
+    async fn apply(self, mut answer: Response) -> Response {
+        let headers = answer.headers_mut();
+        match self {
+            Self::WithoutCors => without_cors(headers),
+            Self::Without(name) => drop(headers.remove(name)),
+            Self::With(name, value) => set(headers, name, value),
+            Self::Value(name, change) => {
+                let value = headers.get(&name).and_then(|value| value.to_str().ok());
+                if let Some(changed) = value.map(change) {
+                    set(headers, name, &changed);
+                }
+            }
+            Self::Twice(name) => {
+                if let Some(value) = headers.get(&name).cloned() {
+                    headers.append(name, value);
+                }
+            }
+            Self::Status(status) => *answer.status_mut() = status,
+            Self::Redirect => {
+                set(headers, LOCATION, "/access_info");
+                *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+            }
+            Self::Instead(status, content_type, text) => {
+                set(headers, CONTENT_TYPE, content_type);
+                *answer.status_mut() = status;
+                return with_body(answer, text.into());
+            }
+            Self::Unhandled => {
+                without_cors(headers);
+                set(headers, CONTENT_TYPE, "text/plain; charset=utf-8");
+                *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                return with_body(answer, "Internal Server Error".into());
+            }
+            Self::Body(change) => {
+                let (answer, body) = taken_apart(answer).await;
+                return with_body(answer, change(body.into()));
+            }
+            Self::Json(place, edit) => {
+                let (answer, body) = taken_apart(answer).await;
+                return with_body(answer, edited(&body, place, edit));
+            }
+            Self::WrongLength => {
+                let (mut answer, body) = taken_apart(answer).await;
+                let told = (body.len() + 1).to_string();
+                set(answer.headers_mut(), CONTENT_LENGTH, &told);
+                *answer.body_mut() = Body::from_stream(stream::iter([Ok::<_, Infallible>(body)]));
+                return answer;
+            }
+            Self::Cut => {
+                let (mut answer, body) = taken_apart(answer).await;
+                set(
+                    answer.headers_mut(),
+                    CONTENT_LENGTH,
+                    &body.len().to_string(),
+                );
+                *answer.body_mut() = cut(body.slice(..body.len() / 2));
+                return answer;
+            }
+            Self::Drop => {
+                set(headers, CONTENT_LENGTH, "1");
+                let broken = stream::iter([Err::<Bytes, _>(io::Error::other("dropped"))]);
+                *answer.body_mut() = Body::from_stream(broken);
+            }
+            Self::Never => std::future::pending().await,
+            Self::Late(by) => sleep(by).await,
+            Self::Slow => {
+                let (mut answer, body) = taken_apart(answer).await;
+                set(
+                    answer.headers_mut(),
+                    CONTENT_LENGTH,
+                    &body.len().to_string(),
+                );
+                *answer.body_mut() = slow(body);
+                return answer;
+            }
+            Self::Chunked => {
+                let (mut answer, body) = taken_apart(answer).await;
+                answer.headers_mut().remove(CONTENT_LENGTH);
+                *answer.body_mut() = Body::from_stream(stream::iter([Ok::<_, Infallible>(body)]));
+                return answer;
+            }
+        }
+        answer
+    }
+}
+
+fn without_cors(headers: &mut HeaderMap) {
+    let names: Vec<_> = headers.keys().cloned().collect();
+    for name in names {
+        if name.as_str().starts_with("access-control-") {
+            headers.remove(name);
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// The answer without its body, and the body; one that breaks off is empty.
+async fn taken_apart(answer: Response) -> (Response, Bytes) {
+    let (parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    (Response::from_parts(parts, Body::empty()), body)
+}
+
+fn with_body(mut answer: Response, body: Vec<u8>) -> Response {
+    answer.headers_mut().remove(CONTENT_LENGTH);
+    *answer.body_mut() = Body::from(body);
+    answer
+}
+
+/// Sends `start`, and breaks the connection once that is on its way.
+fn cut(start: Bytes) -> Body {
+    Body::from_stream(stream::unfold(Some(start), |left| async move {
+        match left {
+            Some(start) if !start.is_empty() => Some((Ok(start), Some(Bytes::new()))),
+            Some(_) => {
+                // What was sent is written out as soon as there is nothing else to do.
+                sleep(Duration::from_millis(20)).await;
+                Some((Err(io::Error::other("cut")), None))
+            }
+            None => None,
+        }
+    }))
+}
+
+/// Sends `body` in eight pieces with pauses, or in larger numbers where it is long.
+fn slow(body: Bytes) -> Body {
+    const PIECES: usize = 8;
+    const PAUSE: Duration = Duration::from_millis(30);
+    let piece = body.len().div_ceil(PIECES).max(1);
+    Body::from_stream(stream::unfold(body, move |mut left| async move {
+        if left.is_empty() {
+            return None;
+        }
+        sleep(PAUSE).await;
+        let next = left.split_to(piece.min(left.len()));
+        Some((Ok::<_, Infallible>(next), left))
+    }))
+}
+
+/// The JSON text with the value at `place` changed; what is no JSON stays. A place is made of
+/// names behind slashes; `*` stands for every item of a list.
+fn edited(body: &[u8], place: &str, edit: Edit) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice(body) else {
+        return body.to_vec();
+    };
+    let names: Vec<_> = place.split('/').skip(1).collect();
+    change(&mut value, &names, edit);
+    value.to_string().into_bytes()
+}
+
+fn change(value: &mut Value, names: &[&str], edit: Edit) {
+    match (names, value) {
+        ([], value) => {
+            if let Edit::To(make) = edit {
+                *value = make(value);
+            }
+        }
+        (["*", rest @ ..], Value::Array(items)) => {
+            for item in items {
+                change(item, rest, edit);
+            }
+        }
+        ([name], Value::Object(members)) => match edit {
+            Edit::Missing => drop(members.shift_remove(*name)),
+            Edit::Null => drop(members.insert((*name).to_owned(), Value::Null)),
+            Edit::To(make) => {
+                if let Some(member) = members.get_mut(*name) {
+                    *member = make(member);
+                }
+            }
+        },
+        ([name, rest @ ..], Value::Object(members)) => {
+            if let Some(member) = members.get_mut(*name) {
+                change(member, rest, edit);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,74 @@
+//! Careless ways to decide whose pages may read answers.
+
+use super::{Fault, Faults};
+
+/// What the service takes for the frontend's origin.
+pub(crate) fn configured(frontend: &str, faults: &Faults) -> String {
+    let (scheme, host, port) = split(frontend);
+    if faults.has(Fault::CorsAllowOriginOtherPort) {
+        return match port.and_then(|port| port.parse::<u16>().ok()) {
+            Some(port) => format!("{scheme}://{host}:{}", port.wrapping_add(1)),
+            None => format!("{scheme}://{host}:444"),
+        };
+    }
+    if faults.has(Fault::CorsAllowOriginNumericHost) {
+        let port = port.map_or(String::new(), |port| format!(":{port}"));
+        return format!("{scheme}://127.0.0.1{port}");
+    }
+    frontend.to_owned()
+}
+
+/// Whether a careless check takes `origin` for the frontend's.
+pub(crate) fn lets_in(frontend: &str, origin: &[u8], faults: &Faults) -> bool {
+    let Ok(origin) = std::str::from_utf8(origin) else {
+        return false;
+    };
+    let ours = frontend.split_once("://").map_or("", |(_, rest)| rest);
+    let (scheme, host, port) = split(frontend);
+    let (their_scheme, their_host, their_port) = split(origin);
+    let careless = [
+        (Fault::CorsOriginReflected, true),
+        (Fault::CorsOriginNullTrusted, origin == "null"),
+        (Fault::CorsOriginSuffixMatched, origin.ends_with(ours)),
+        (
+            Fault::CorsOriginSubdomainsTrusted,
+            their_scheme == scheme
+                && their_port == port
+                && their_host.ends_with(&format!(".{host}")),
+        ),
+        (
+            Fault::CorsOriginOtherSchemeTrusted,
+            their_scheme != scheme && their_host == host && their_port == port,
+        ),
+        (
+            Fault::CorsOriginAnyPortTrusted,
+            their_scheme == scheme && their_host == host,
+        ),
+        (Fault::CorsOriginPrefixMatched, origin.starts_with(frontend)),
+        (
+            Fault::CorsOriginUnescapedDot,
+            fits_as_pattern(frontend, origin),
+        ),
+    ];
+    careless
+        .iter()
+        .any(|(fault, lets_in)| *lets_in && faults.has(*fault))
+}
+
+/// As a regular expression in which nobody escaped the dots.
+fn fits_as_pattern(pattern: &str, text: &str) -> bool {
+    pattern.len() == text.len()
+        && pattern
+            .bytes()
+            .zip(text.bytes())
+            .all(|(wanted, found)| wanted == b'.' || wanted == found)
+}
+
+/// Scheme, host and port of an origin.
+fn split(origin: &str) -> (&str, &str, Option<&str>) {
+    let (scheme, rest) = origin.split_once("://").unwrap_or(("", origin));
+    match rest.split_once(':') {
+        Some((host, port)) => (scheme, host, Some(port)),
+        None => (scheme, rest, None),
+    }
+}

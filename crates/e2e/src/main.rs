@@ -11,6 +11,7 @@ mod dotenv_writer;
 mod driver;
 mod embedded;
 mod failure;
+mod front;
 mod guard;
 mod interrupt;
 mod output;

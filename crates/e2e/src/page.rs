@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Write},
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
@@ -13,7 +13,6 @@ use std::{
 };
 
 use anyhow::Context;
-use socket2::{Domain, Socket, Type};
 
 use crate::{
     dotenv_writer,
@@ -117,18 +116,16 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 pub(crate) struct PageServer {
     process: Process,
     output: Output,
-    port: ReservedPort,
 }
 
 impl PageServer {
-    /// Starts the process; [`wait`](Self::wait) waits for it.
+    /// Starts the process; [`address`](Self::address) waits for it.
     pub(crate) fn start(
         resources: &mut Resources,
         directory: &PageDirectory,
         wasm: &Path,
         filter: Option<&str>,
     ) -> Result<Self, Failure> {
-        let port = ReservedPort::new().context("there is no free port")?;
         let mut command = runner(wasm)?;
         if let Some(filter) = filter {
             command.args(["--", filter]);
@@ -136,7 +133,7 @@ impl PageServer {
         command
             .current_dir(&directory.0)
             .env("NO_HEADLESS", "1")
-            .env("WASM_BINDGEN_TEST_ADDRESS", port.address.to_string())
+            .env("WASM_BINDGEN_TEST_ADDRESS", "127.0.0.1:0")
             // The frontend's page is not cross-origin isolated.
             .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1")
             // What the runner generates goes with the run's directory.
@@ -149,34 +146,26 @@ impl PageServer {
         let (stdout, stderr) = resources.pipes(process);
         output.read(stdout);
         output.read(stderr);
-        Ok(Self {
-            process,
-            output,
-            port,
-        })
+        Ok(Self { process, output })
     }
 
-    /// Where the page is or will be served.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.port.address
-    }
-
-    /// Waits until the page is served.
-    pub(crate) fn wait(
+    /// Where the page is served, as soon as it is.
+    pub(crate) fn address(
         &self,
         resources: &mut Resources,
         interrupt: &Interrupt,
-    ) -> Result<(), Failure> {
-        let served = interrupt.poll(LIMIT, || {
-            let served = self
-                .output
-                .find(|line| line.contains("now available at http://").then_some(()));
+    ) -> Result<SocketAddr, Failure> {
+        let address = interrupt.poll(LIMIT, || {
+            let address = self.output.find(|line| {
+                let (_, address) = line.split_once("now available at http://")?;
+                address.parse().ok()
+            });
             match resources.exit_status(self.process) {
                 Ok(Some(status)) => Err(self.failed(&format!("ended: {status}"))),
-                _ => Ok(served),
+                _ => Ok(address),
             }
         })?;
-        served.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
+        address.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }
 
     fn failed(&self, how: &str) -> Failure {
@@ -184,41 +173,5 @@ impl PageServer {
             format!("the server of the test page {how}"),
             self.output.text(),
         )
-    }
-}
-
-/// A port that no other program is given. The browser must be told it at its start, and does not
-/// have to wait for the page to be made.
-#[derive(Debug)]
-struct ReservedPort {
-    address: SocketAddr,
-    /// On Linux another socket may listen on a port that is bound and not listened on, if both
-    /// say so. Elsewhere the port is free between this and the server's start.
-    _socket: Option<Socket>,
-}
-
-impl ReservedPort {
-    fn new() -> io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.set_reuse_address(true)?;
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-        let address = socket.local_addr()?.as_socket();
-        Ok(Self {
-            address: address.ok_or(io::ErrorKind::AddrNotAvailable)?,
-            _socket: Some(socket).filter(|_| cfg!(target_os = "linux")),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::TcpListener;
-
-    #[test]
-    fn a_reserved_port_can_be_listened_on() {
-        let port = ReservedPort::new().unwrap();
-        let listener = TcpListener::bind(port.address).unwrap();
-        assert_eq!(listener.local_addr().unwrap(), port.address);
     }
 }

@@ -4,6 +4,7 @@ use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use opencloud_suite::redact;
+use tokio::runtime::Runtime;
 
 use crate::{
     capabilities::Capabilities,
@@ -11,6 +12,7 @@ use crate::{
     driver::Driver,
     embedded::EmbeddedStack,
     failure::Failure,
+    front::Front,
     interrupt::Interrupt,
     page::{self, PageDirectory, PageServer},
     plan::Plan,
@@ -29,6 +31,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let browser = setup::ensure(!args.no_install)?;
     interrupt.check()?;
 
+    // Ends after the processes: it waits for what its threads are at, such as asking one of them.
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
     // From here on there is something to end.
     let mut resources = Resources::new()?;
     let wasm = suite_build::build(&mut resources, &interrupt)?;
@@ -43,9 +47,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = PageDirectory::new(resources.directory().join("page"))?;
     let server = PageServer::start(&mut resources, &directory, &wasm, args.filter.as_deref())?;
     let driver = Driver::start(&mut resources, &browser.driver)?;
-    let stack = EmbeddedStack::start(&plan, &resources.directory().join("stack"))?;
+    let data = resources.directory().join("stack");
+    let stack = EmbeddedStack::start(&plan, &data, runtime.handle())?;
+    let front = Front::start(runtime.handle()).context("cannot listen on loopback")?;
     let mut pairs = plan.pairs.clone();
-    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs));
+    pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs).cloned());
     directory.write_settings(&pairs)?;
     learn_secrets(&pairs);
 
@@ -55,14 +61,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         profile: &resources.directory().join("profile"),
         headed: args.headed,
         frontend: &plan.settings.frontend,
-        page: server.address(),
+        page: front.address(),
     }
     .to_json();
     let session = interrupt
         .block(move || Session::open(port, &capabilities))?
         .map_err(|error| no_browser(&error, &browser, &driver))?;
 
-    server.wait(&mut resources, &interrupt)?;
+    front.show(server.address(&mut resources, &interrupt)?);
     let started = Instant::now();
     let tally = open_and_watch(&session, &interrupt, &plan)?;
     println!(

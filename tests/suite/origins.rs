@@ -40,15 +40,15 @@ async fn who_may_read() -> Result<(), Failed> {
         let mut outcome = Ok(());
         for from in all {
             let mut column = not_checked(&from, &calls);
-            if can_open(bench, &from) {
+            if let Some(why) = obstacle(bench, &from) {
+                report::write(&Event::NotChecked {
+                    what: format!("what a page of {} could read", from.origin),
+                    why: why.into(),
+                });
+            } else {
                 let step = format!("from {} ({})", from.origin, from.difference);
                 let asked = ask_from(&from, &calls, &mut column);
                 outcome = outcome.and(steps.run(&step, asked).await);
-            } else {
-                report::write(&Event::NotChecked {
-                    what: format!("what a page of {} could read", from.origin),
-                    why: "the page is not served over https; `cargo e2e` does that".into(),
-                });
             }
             for (row, cell) in table.rows.iter_mut().zip(column) {
                 row.cells.push(cell);
@@ -84,11 +84,19 @@ fn not_checked(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
     calls.iter().map(cell).collect()
 }
 
-/// Whether a page at `from` can be had: only `cargo e2e` serves it over https.
-fn can_open(bench: &Bench<'_>, from: &Foreign) -> bool {
-    !from.origin.starts_with("https://")
-        || page::origin().starts_with("https://")
-        || bench.suite.settings.extras.https_page
+/// Why no page at `from` can be had in a frame of this one, if that is so.
+fn obstacle(bench: &Bench<'_>, from: &Foreign) -> Option<&'static str> {
+    let (here_https, there_https) = (is_https(&page::origin()), is_https(&from.origin));
+    if there_https && !here_https && !bench.suite.settings.extras.https_page {
+        return Some("the page is not served over https; `cargo e2e` does that");
+    }
+    // Mixed Content, "should fetching request be blocked": frames are never let through.
+    let plain = !there_https && from.origin != origins::OPAQUE;
+    (here_https && plain).then_some("a page of https holds no frame of plain http")
+}
+
+fn is_https(origin: &str) -> bool {
+    origin.starts_with("https://")
 }
 
 /// Lets a page at `from` make every call, and complains of each that it can read and should not,

@@ -1,9 +1,11 @@
 //! What a browser is told at its start.
 
-use std::{env, iter, net::SocketAddr, path::Path};
+use std::{env, iter, path::Path};
 
 use opencloud_suite::origins;
 use serde_json::{Value, json};
+
+use crate::door::Door;
 
 /// What differs from run to run.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ pub(crate) struct Capabilities<'a> {
     /// The frontend's origin, which the page takes.
     pub(crate) frontend: &'a str,
     /// Where the page is really served, on loopback.
-    pub(crate) page: SocketAddr,
+    pub(crate) door: &'a Door,
 }
 
 impl Capabilities<'_> {
@@ -48,6 +50,10 @@ impl Capabilities<'_> {
         .into();
         args.push(format!("--user-data-dir={}", self.profile.display()));
         args.push(format!("--host-resolver-rules={}", self.resolver_rules()));
+        args.push(format!(
+            "--ignore-certificate-errors-spki-list={}",
+            self.door.key_hash()
+        ));
         // The suite needs what browsers give to secure contexts only, and the real frontend has it:
         // on localhost as it is, elsewhere over https.
         args.push(format!(
@@ -66,15 +72,17 @@ impl Capabilities<'_> {
     /// The origins stay what they are, wherever the page comes from and whatever else listens
     /// there: the frontend's own, and those that are tried in its place.
     fn resolver_rules(&self) -> String {
-        let foreign = origins::foreign(self.frontend).into_iter();
-        let rules: Vec<_> = iter::once(self.frontend.to_owned())
-            .chain(foreign.map(|foreign| foreign.origin))
-            // The page is served over http only.
-            .filter(|origin| origin.starts_with("http://"))
-            .filter_map(|origin| origins::resolver_rule(&origin, self.page.port()))
+        let rules: Vec<_> = page_origins(self.frontend)
+            .filter_map(|origin| origins::resolver_rule(&origin, self.door.address().port()))
             .collect();
         rules.join(",")
     }
+}
+
+/// The origins that a page is opened at: the frontend's own, and those that are tried in its place.
+pub(crate) fn page_origins(frontend: &str) -> impl Iterator<Item = String> {
+    let foreign = origins::foreign(frontend).into_iter();
+    iter::once(frontend.to_owned()).chain(foreign.map(|foreign| foreign.origin))
 }
 
 /// Chrome refuses to start as root with its sandbox, and in most containers and on many CI
@@ -94,17 +102,22 @@ mod tests {
 
     #[test]
     fn the_frontends_origin_leads_to_the_page() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let page = ([127, 0, 0, 1], 1).into();
+        let door = Door::open(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+        let port = door.address().port();
         let mut capabilities = Capabilities {
             browser: Path::new("/usr/bin/chromium"),
             profile: Path::new("/tmp/profile"),
             headed: false,
             frontend: "http://localhost:8080",
-            page: ([127, 0, 0, 1], 40123).into(),
+            door: &door,
         };
         let args = capabilities.args();
-        let rules = "--host-resolver-rules=MAP localhost:8080 127.0.0.1:40123,\
-                     MAP localhost:8081 127.0.0.1:40123,";
-        assert!(args.iter().any(|arg| arg.starts_with(rules)), "{args:?}");
+        for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
+            let rule = format!("MAP {host} 127.0.0.1:{port}");
+            assert!(args.iter().any(|arg| arg.contains(&rule)), "{args:?}");
+        }
         assert!(args.contains(&"--user-data-dir=/tmp/profile".into()));
         assert!(args.contains(&"--headless".into()));
 

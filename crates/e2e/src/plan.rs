@@ -74,6 +74,8 @@ impl Plan {
         if args.gpu {
             set("DEVICE", "gpu");
         }
+        // The page's door answers both schemes.
+        set("HTTPS_PAGE", "yes");
         if args.strict {
             set("STRICT", "yes");
         }
@@ -94,7 +96,6 @@ impl Plan {
             .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
-        judge_frontend(&settings.frontend)?;
         pairs.extend(overrides);
         let not_for_the_page = keys_of_other_accounts(settings.environment);
         pairs.retain(|(key, _)| {
@@ -181,16 +182,6 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
         ))),
         None => Ok(None),
     }
-}
-
-fn judge_frontend(origin: &str) -> Result<(), Failure> {
-    if origin.starts_with("http://") {
-        return Ok(());
-    }
-    Err(Failure::Input(format!(
-        "FRONTEND_URL={origin}: the test page can only be served over http; use the http:// origin \
-         that the UserAPI allows, such as http://localhost:8080"
-    )))
 }
 
 #[cfg(test)]

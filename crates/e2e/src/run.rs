@@ -1,14 +1,16 @@
 //! One run, from the command line to the verdict.
 
-use std::{process::ExitCode, time::Instant};
+use std::{collections::BTreeSet, process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use opencloud_suite::redact;
 use tokio::runtime::Runtime;
+use url::Url;
 
 use crate::{
-    capabilities::Capabilities,
+    capabilities::{Capabilities, page_origins},
     cli::RunArgs,
+    door::Door,
     driver::Driver,
     embedded::EmbeddedStack,
     failure::Failure,
@@ -55,13 +57,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     directory.write_settings(&pairs)?;
     learn_secrets(&pairs);
 
+    let hosts = hosts(&plan.settings.frontend);
+    let door = Door::open(runtime.handle(), front.address(), hosts)?;
     let port = driver.port(&mut resources, &interrupt)?;
     let capabilities = Capabilities {
         browser: &browser.program,
         profile: &resources.directory().join("profile"),
         headed: args.headed,
         frontend: &plan.settings.frontend,
-        page: front.address(),
+        door: &door,
     }
     .to_json();
     let session = interrupt
@@ -81,6 +85,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         eprintln!("error: {}", failure.message);
     }
     Ok(tally.exit_code().into())
+}
+
+/// The hosts that the page is served for.
+fn hosts(frontend: &str) -> Vec<String> {
+    let urls = page_origins(frontend).filter_map(|origin| Url::parse(&origin).ok());
+    let hosts: BTreeSet<_> = urls
+        .filter_map(|url| Some(url.host_str()?.to_owned()))
+        .collect();
+    hosts.into_iter().collect()
 }
 
 /// Keeps the page's secrets out of whatever is shown of its output.

@@ -61,6 +61,7 @@ fn only_what_the_page_needs_reaches_it() {
         [
             "DEVICE",
             "ENVIRONMENT",
+            "HTTPS_PAGE",
             "TEST_EMAIL",
             "TEST_PASSWORD",
             "WORKER"

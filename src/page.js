@@ -24,13 +24,13 @@ export function traceErrors(enabled) {
 
 /** A blob of `size` bytes, no two mebibytes of it alike. */
 export function sampleBlob(size) {
-  const block = new Uint8Array(1 << 20);
+  const block = new Uint8Array(Math.min(1 << 20, size));
   for (let at = 0; at < block.length; at += 65536) {
     crypto.getRandomValues(block.subarray(at, at + 65536));
   }
   const parts = [];
   for (let left = size, number = 0; left > 0; left -= block.length, number += 1) {
-    const part = block.slice(0, Math.min(left, block.length));
+    const part = block.slice(0, left);
     part[0] = number & 255;
     part[1] = number >> 8;
     parts.push(new Blob([part]));

@@ -53,6 +53,10 @@ pub async fn test(
     about: &str,
     body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), Failure>,
 ) -> Result<(), Failed> {
+    if SUITE.with_borrow(|suite| matches!(suite, Some(Err(_)))) {
+        // Told already, and true of every test.
+        return Err(Failed);
+    }
     report::write(&Event::TestStarted {
         test: name.into(),
         about: about.into(),

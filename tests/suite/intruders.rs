@@ -1,5 +1,6 @@
 //! Who must not get in: forged tokens, other users, pre-signed requests bent to another use.
 
+use futures_util::future::try_join_all;
 use opencloud_suite::{
     calls,
     cors::Service,
@@ -140,10 +141,9 @@ async fn forged_tokens() -> Result<(), Failed> {
         for forgery in forged {
             steps
                 .run(&format!("{} opens no door", forgery.what), async {
-                    for call in calls.iter().filter(|call| call.needs_user) {
-                        try_forgery(suite, &call.request, &forgery).await?;
-                    }
-                    Ok::<_, Failure>(())
+                    let private = calls.iter().filter(|call| call.needs_user);
+                    let tries = private.map(|call| try_forgery(suite, &call.request, &forgery));
+                    try_join_all(tries).await.map(drop)
                 })
                 .await?;
         }
@@ -185,16 +185,14 @@ async fn outside_the_group() -> Result<(), Failed> {
                 bench.upload(&directory, "file.txt", &content).await?;
                 let calls = calls::all(suite, &directory, "file.txt", &content).await?;
                 let tokens = suite.session.cognito().sign_in(account).await?;
-                for call in calls.iter().filter(|call| call.needs_user) {
+                let private = calls.iter().filter(|call| call.needs_user);
+                let tries = private.map(async |call| {
                     let request = call.request.clone().bearer(&tokens.id);
                     let detail = refused(suite, request, 403).await?;
-                    says(
-                        &call.request.name,
-                        &detail,
-                        "Not a member of the 'users' group",
-                    )?;
-                }
-                Ok::<_, Failure>(())
+                    let reason = "Not a member of the 'users' group";
+                    says(&call.request.name, &detail, reason)
+                });
+                try_join_all(tries).await.map(drop)
             })
             .await
     })
@@ -257,13 +255,13 @@ async fn another_user() -> Result<(), Failed> {
             .run("nor by any way around", async {
                 let access = suite.session.access_token().await?;
                 let owner = suite.session.cognito().user(&access).await?.username;
-                for path in ways_around(&owner, &bench.directory("config")) {
+                let paths = ways_around(&owner, &bench.directory("config"));
+                let tries = paths.iter().map(|path| {
                     let url = api.url(&format!("/files/{path}"));
                     let name = format!("reach {path}");
-                    let request = Request::get(Service::UserApi, name, url);
-                    closed(suite, as_second(request)).await?;
-                }
-                Ok::<_, Failure>(())
+                    closed(suite, as_second(Request::get(Service::UserApi, name, url)))
+                });
+                try_join_all(tries).await.map(drop)
             })
             .await
     })

@@ -1,5 +1,6 @@
 //! Who may read the answers: the frontend's page, and no page that merely looks like it.
 
+use futures_util::future::join_all;
 use opencloud_suite::{
     calls::{self, Call},
     cors::Service,
@@ -105,8 +106,8 @@ async fn ask_from(from: &Foreign, calls: &[Call], column: &mut [Cell]) -> Result
     let frame = Frame::open(&from.origin).await;
     let frame = frame.map_err(|error| Failure::ourselves(format!("no frame: {error}")))?;
     let mut complaints = Vec::new();
-    for (call, cell) in calls.iter().zip(column) {
-        let outcome = frame.send(&call.request).await;
+    let outcomes = join_all(calls.iter().map(|call| frame.send(&call.request))).await;
+    for ((call, cell), outcome) in calls.iter().zip(column).zip(outcomes) {
         cell.readable = Some(matches!(outcome, Outcome::Readable(_)));
         if cell.is_wrong() {
             complaints.push(complaint(from, call, outcome));

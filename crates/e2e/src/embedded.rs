@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use opencloud_stack::{Config, Stack, config::WorkerConfig};
+use opencloud_stack::{Config, Stack, StateChange, config::WorkerConfig};
 use tokio::runtime::Handle;
 
 use crate::{failure::Failure, plan::Plan};
@@ -11,7 +11,7 @@ use crate::{failure::Failure, plan::Plan};
 /// A running stack. Dropping it stops it.
 pub(crate) struct EmbeddedStack {
     pairs: Vec<(String, String)>,
-    _stack: Stack,
+    stack: Stack,
 }
 
 impl EmbeddedStack {
@@ -41,8 +41,13 @@ impl EmbeddedStack {
             .context("the embedded OpenCloud did not start")?;
         Ok(Some(Self {
             pairs: runtime.block_on(stack.env_file()),
-            _stack: stack,
+            stack,
         }))
+    }
+
+    /// Every state that a job came to be in.
+    pub(crate) fn state_changes(&self) -> Vec<StateChange> {
+        self.stack.state_changes()
     }
 
     /// The settings that lead the page to this stack.

@@ -7,6 +7,7 @@
 
 mod capabilities;
 mod cli;
+mod delay;
 mod door;
 mod dotenv_writer;
 mod driver;

@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     capabilities::{Capabilities, page_origins},
     cli::RunArgs,
+    delay,
     door::Door,
     driver::Driver,
     embedded::EmbeddedStack,
@@ -75,6 +76,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     front.show(server.address(&mut resources, &interrupt)?);
     let started = Instant::now();
     let tally = open_and_watch(&session, &interrupt, &plan)?;
+    let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
+    let changes: Vec<_> = changes.collect();
+    if let Some((median, count)) = delay::median(&changes, tally.sightings()) {
+        let seconds = median.as_secs_f64();
+        println!("job states were seen {seconds:.2} s after their change (median of {count})");
+    }
     println!(
         "{}",
         tally.verdict(started.elapsed().as_secs_f64(), &plan.summary())

@@ -2,7 +2,10 @@
 
 use opencloud_suite::report::{Blame, Event, Failure};
 
-use crate::failure::{INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG};
+use crate::{
+    delay::Sighting,
+    failure::{INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG},
+};
 
 /// What the events of a run come to.
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ pub(crate) struct Tally {
     step: Option<String>,
     failed_step: Option<String>,
     waiting_for: Option<String>,
+    sightings: Vec<Sighting>,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,16 @@ impl Tally {
                 }
             }
             Event::NotChecked { .. } => self.not_checked += 1,
+            Event::JobState {
+                job,
+                state,
+                seen_at,
+                ..
+            } => self.sightings.push(Sighting {
+                job: *job,
+                state: state.clone(),
+                seen_at: *seen_at,
+            }),
             _ => {}
         }
     }
@@ -67,6 +81,11 @@ impl Tally {
     /// Call it when no more events come.
     pub(crate) fn end(&mut self) {
         self.aborted.extend(self.test.take());
+    }
+
+    /// The states that jobs were seen in.
+    pub(crate) fn sightings(&self) -> &[Sighting] {
+        &self.sightings
     }
 
     /// Whether any test has begun.

@@ -9,7 +9,7 @@ use axum::Router;
 use jsonwebtoken::{DecodingKey, Header};
 use serde_json::Value;
 
-use crate::database::Database;
+use crate::{database::Database, faults::Faults};
 
 mod access;
 mod accounts;
@@ -34,6 +34,8 @@ pub struct CognitoConfig {
     pub token_lifetime: Duration,
     /// How long a refresh token is valid; whole seconds.
     pub refresh_lifetime: Duration,
+    /// What is wrong with the pool on purpose.
+    pub faults: Faults,
 }
 
 impl Default for CognitoConfig {
@@ -43,6 +45,7 @@ impl Default for CognitoConfig {
             region: "eu-central-1".into(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(30 * 86_400),
+            faults: Faults::default(),
         }
     }
 }

@@ -7,17 +7,27 @@
 
 mod answers;
 mod cors;
+mod crowd;
 mod disturbances;
 mod endpoint;
+mod fields;
+mod files;
 mod origins;
 mod table;
+mod tokens;
+mod transport;
+mod uploads;
 
 use std::{fmt, sync::Arc};
 
 pub(crate) use self::{
     answers::bend,
+    crowd::fill,
     endpoint::Service,
+    files::{deleted_with, spoil_renamed},
     origins::{configured, lets_in},
+    tokens::{excused, nobody, unchecked_claims},
+    uploads::{spoil_file, spoil_object},
 };
 pub use self::{disturbances::Disturbance, table::Fault};
 use crate::config::FileMode;

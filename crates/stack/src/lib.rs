@@ -21,6 +21,6 @@ mod user_api;
 mod worker;
 
 pub use config::Config;
-pub use faults::{Disturbance, Fault, Faults};
+pub use faults::{Disturbance, Family, Fault, Faults};
 pub use jobs::{JobStatus, StateChange};
 pub use stack::{Stack, StartError, Urls};

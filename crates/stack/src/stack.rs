@@ -19,7 +19,7 @@ use crate::{
     config::{Config, FileMode},
     database::Database,
     env_file,
-    faults::{self, Fault, Faults, Service},
+    faults::{self, Disturbance, Fault, Faults, Service},
     jobs::{JobStore, StateChange},
     listen::listen,
     s3::{self, CorsRule, ObjectStore, Signer},
@@ -146,6 +146,11 @@ impl Stack {
         let directory = DataDirectory::open(config.data_dir.clone())?;
         let parts = open(&config, &faults, &urls, &directory.path)?;
 
+        if let Some(account) = parts.cognito.accounts().first() {
+            let filled = faults::fill(&parts.files, &parts.jobs, account, &faults).await;
+            filled.map_err(StartError::Open)?;
+        }
+
         let stop = CancellationToken::new();
         let mut services = JoinSet::new();
         let user_api = UserApi {
@@ -171,6 +176,7 @@ impl Stack {
                 files: parts.files.clone(),
                 applications: Applications::built_in(),
                 config: config.worker.clone(),
+                faults: faults.clone(),
             };
             let stopped = stop.clone().cancelled_owned();
             services.spawn(async move {
@@ -335,7 +341,12 @@ fn open(
     let open = || -> anyhow::Result<Parts> {
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
-            token_lifetime: config.token_lifetime,
+            token_lifetime: if faults.disturbed_by(Disturbance::TokensOf5Seconds) {
+                Duration::from_secs(5)
+            } else {
+                config.token_lifetime
+            },
+            faults: faults.clone(),
             ..CognitoConfig::default()
         };
         let cognito = Cognito::open(database.clone(), cognito)?;
@@ -345,6 +356,7 @@ fn open(
             name: BUCKET.into(),
             store: store.clone(),
             cors: CorsRule::of_bucket(&config.frontend_origin, faults),
+            faults: faults.clone(),
         };
         let s3 = s3::router(signer.clone(), bucket);
         let storage = match config.files {

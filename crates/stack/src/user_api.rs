@@ -153,7 +153,7 @@ async fn dispatch(api: &UserApi, call: &Call, body: Body) -> Result<Response, Ap
         Found::OtherSlash(path) => return Ok(redirect(call, &path)),
         Found::Nothing => return Err(ApiError::not_found()),
     };
-    let user = &authenticate(&call.headers, &api.cognito).await?;
+    let user = &authenticate(&call.headers, &api.cognito, &api.faults).await?;
     match route {
         Route::User => access::user(user),
         Route::Applications => Ok(jobs::applications(api)),

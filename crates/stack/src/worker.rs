@@ -4,7 +4,7 @@ mod container;
 mod inputs;
 mod outputs;
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -15,12 +15,16 @@ use self::{container::Container, inputs::Inputs};
 use crate::{
     applications::Applications,
     config::WorkerConfig,
+    faults::{Disturbance, Fault, Faults},
     jobs::{Job, JobKey, JobStatus, JobStore},
     user_api::files::FileSystem,
 };
 
 /// How long a job stays `pulled`.
 const PULLED: Duration = Duration::from_millis(5);
+
+/// Longer than anybody waits.
+const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
 /// A worker of one environment. It has one job in hand at a time.
 pub(crate) struct Worker {
@@ -30,6 +34,7 @@ pub(crate) struct Worker {
     pub(crate) files: FileSystem,
     pub(crate) applications: Applications,
     pub(crate) config: WorkerConfig,
+    pub(crate) faults: Faults,
 }
 
 /// Why a worker lets go of a job before its end.
@@ -69,7 +74,7 @@ impl Worker {
 
     /// Waits for the next job that has been in the queue for long enough.
     async fn next_job(&self, changes: &mut watch::Receiver<u64>) -> rusqlite::Result<Job> {
-        let wait = self.config.seconds_per_state;
+        let wait = self.lasts(JobStatus::Queued);
         loop {
             // What changes from here on is not missed, even before it is waited for.
             changes.mark_unchanged();
@@ -87,7 +92,11 @@ impl Worker {
     async fn work_on(&self, job: &Job, changes: &mut watch::Receiver<u64>) -> Result<(), Stop> {
         let key = job.key();
         let mut stay = async |until: Instant| self.stay(key, until, changes).await;
-        stay(Instant::now() + PULLED).await?;
+        stay(Instant::now() + self.lasts(JobStatus::Pulled)).await?;
+        if self.faults.has(Fault::JobSkipsToFinished) {
+            self.enter(key, JobStatus::Finished, "")?;
+            return Ok(());
+        }
 
         let until = self.enter(key, JobStatus::Preprocessing, "")?;
         let files = self.files.of(&job.posted.user_id);
@@ -102,10 +111,26 @@ impl Worker {
         };
 
         let until = self.enter(key, JobStatus::Running, "")?;
+        if self.falls_silent(job) {
+            stay(until).await?;
+            self.enter(key, JobStatus::Queued, "timeout 1 (workers tried: ;w)")?;
+            return Ok(());
+        }
+        if self.faults.has(Fault::JobVanishes) {
+            stay(until).await?;
+            self.jobs.delete(key)?;
+            return Err(Stop::JobGone);
+        }
+        if self.faults.has(Fault::JobGoesBack) {
+            stay(until).await?;
+            self.enter(key, JobStatus::Preprocessing, "")?;
+            stay(Instant::now() + FOREVER).await?;
+        }
         let ended = Container {
             application: &job.posted.application,
             inputs: &inputs,
-            must_fail: self.config.fail,
+            must_fail: self.config.fail || self.faults.has(Fault::JobEndsInError),
+            faults: &self.faults,
         }
         .run();
         stay(until).await?;
@@ -134,8 +159,54 @@ impl Worker {
         if !self.jobs.exists(job.key())? {
             return Err(Stop::JobGone);
         }
-        let uploaded = outputs::upload(&self.files, &self.applications, job, &ended.files).await;
+        let uploaded = self.upload_files(job, &ended.files).await;
         Ok(uploaded.map_err(|error| format!("Logs:\nfailed to upload the outputs: {error}")))
+    }
+
+    async fn upload_files(&self, job: &Job, files: &[container::OutputFile]) -> io::Result<()> {
+        if self.faults.has(Fault::JobFinishesWithoutOutputs) {
+            return Ok(());
+        }
+        let mut job = job.clone();
+        if self.faults.has(Fault::JobOutputsOfAnother) {
+            job.posted.job_name += "_another";
+        }
+        outputs::upload(&self.files, &self.applications, &job, files).await
+    }
+
+    /// Whether a worker leaves the job where it is. The next one does not.
+    fn falls_silent(&self, job: &Job) -> bool {
+        let first = !job
+            .runtime_details
+            .as_deref()
+            .unwrap_or_default()
+            .contains("timeout");
+        first && self.faults.disturbed_by(Disturbance::QueuedAgain)
+    }
+
+    /// How long a job stays in a status.
+    fn lasts(&self, status: JobStatus) -> Duration {
+        let stuck = match status {
+            JobStatus::Queued => Fault::JobStuckInQueued,
+            JobStatus::Pulled => Fault::JobStuckInPulled,
+            JobStatus::Preprocessing => Fault::JobStuckInPreprocessing,
+            JobStatus::Running => Fault::JobStuckInRunning,
+            JobStatus::Postprocessing => Fault::JobStuckInPostprocessing,
+            JobStatus::Finished | JobStatus::Error => return Duration::ZERO,
+        };
+        if self.faults.has(stuck) {
+            return FOREVER;
+        }
+        if status == JobStatus::Queued && self.faults.disturbed_by(Disturbance::LongQueue) {
+            return Duration::from_secs(3);
+        }
+        if status == JobStatus::Pulled && self.faults.disturbed_by(Disturbance::PulledInvisible) {
+            return Duration::ZERO;
+        }
+        if status == JobStatus::Pulled || self.faults.disturbed_by(Disturbance::ShortStates) {
+            return PULLED;
+        }
+        self.config.seconds_per_state
     }
 
     /// Lets the job come to a status; says until when it stays there.
@@ -143,7 +214,7 @@ impl Worker {
         if !self.jobs.advance(job, status, details)? {
             return Err(Stop::JobGone);
         }
-        Ok(Instant::now() + self.config.seconds_per_state)
+        Ok(Instant::now() + self.lasts(status))
     }
 
     /// Waits until `until`, or until the job is deleted.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Pool, error::CognitoError, tokens::Tokens};
+use crate::faults::Fault;
 
 /// All flows that the operation knows, in the order in which AWS lists them.
 const FLOWS: [&str; 7] = [
@@ -90,7 +91,7 @@ async fn by_password(pool: &Pool, name: &str, password: &str) -> Result<Value, C
         .iter()
         .find(|account| account.answers_to(name))
         .ok_or_else(CognitoError::user_not_found)?;
-    if account.password != password {
+    if account.password != password && !pool.config.faults.has(Fault::AcceptsWrongPassword) {
         return Err(CognitoError::not_authorized(
             "Incorrect username or password.",
         ));
@@ -105,7 +106,7 @@ async fn by_password(pool: &Pool, name: &str, password: &str) -> Result<Value, C
 async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoError> {
     let invalid = || CognitoError::not_authorized("Invalid Refresh Token");
     let session = pool.sessions.by_refresh_token(token)?.ok_or_else(invalid)?;
-    if session.revoked {
+    if session.revoked || pool.config.faults.has(Fault::RefreshRefused) {
         return Err(CognitoError::not_authorized(
             "Refresh Token has been revoked",
         ));

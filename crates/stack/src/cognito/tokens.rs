@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Account, Pool, keys::Key, sessions::Session};
+use crate::faults::{Disturbance, Fault};
 
 /// What a sign-in or a refresh yields.
 pub(super) struct Tokens {
@@ -24,24 +25,44 @@ impl Tokens {
         let common = common(pool, account, session);
         let keys = pool.keys.ready().await;
         Ok(Self {
-            id: sign(&keys.id, &id_claims(pool, account, common.clone()))?,
-            access: sign(&keys.access, &access_claims(pool, account, common))?,
+            id: sign(pool, &keys.id, &id_claims(pool, account, common.clone()))?,
+            access: sign(pool, &keys.access, &access_claims(pool, account, common))?,
         })
     }
 }
 
 /// What both tokens say.
 fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Value> {
-    let now = Timestamp::now().as_second();
-    let lifetime = i64::try_from(pool.config.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let faults = &pool.config.faults;
+    let mut now = Timestamp::now().as_second();
+    if faults.has(Fault::TokenFromTheFuture) {
+        now += 300;
+    }
+    let mut lifetime = i64::try_from(pool.config.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    if faults.has(Fault::TokenShortLife) {
+        lifetime = 2;
+    }
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     claim("sub", json!(account.sub));
     // Who is in no group has no such claim at all.
-    if !account.groups.is_empty() {
+    if !(account.groups.is_empty() || faults.has(Fault::TokenNoGroups)) {
         claim("cognito:groups", json!(account.groups));
     }
+    if faults.disturbed_by(Disturbance::GroupsInAnotherOrder) && !account.groups.is_empty() {
+        let groups: Vec<_> = account.groups.iter().rev().collect();
+        claim("cognito:groups", json!(groups));
+    }
+    if faults.has(Fault::TokenWrongGroup) {
+        claim("cognito:groups", json!(["user"]));
+    }
     claim("iss", json!(pool.ids.issuer()));
+    if faults.has(Fault::TokenWrongIssuer) {
+        claim(
+            "iss",
+            json!("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_another01"),
+        );
+    }
     claim("origin_jti", json!(session.origin_jti));
     claim("event_id", json!(Uuid::new_v4().to_string()));
     claim("auth_time", json!(session.auth_time));
@@ -55,6 +76,9 @@ fn id_claims(pool: &Pool, account: &Account, mut claims: Map<String, Value>) -> 
     claim("jti", json!(Uuid::new_v4().to_string()));
     claim("token_use", json!("id"));
     claim("aud", json!(pool.ids.client));
+    if pool.config.faults.has(Fault::TokenWrongAudience) {
+        claim("aud", json!("another-client"));
+    }
     claim("cognito:username", json!(account.sub));
     claim("email", json!(account.email));
     claim("email_verified", json!(true));
@@ -71,10 +95,13 @@ fn access_claims(pool: &Pool, account: &Account, mut claims: Map<String, Value>)
     Value::Object(claims)
 }
 
-fn sign(key: &Key, claims: &Value) -> jsonwebtoken::errors::Result<String> {
+fn sign(pool: &Pool, key: &Key, claims: &Value) -> jsonwebtoken::errors::Result<String> {
     let mut header = Header::new(Algorithm::RS256);
     // AWS's headers have `kid` and `alg` and no more.
     header.typ = None;
     header.kid = Some(key.kid.clone());
+    if pool.config.faults.has(Fault::TokenUnknownKey) {
+        header.kid = Some("another-key".to_owned());
+    }
     key.sign(&header, claims)
 }

@@ -29,6 +29,7 @@ use tokio::time::sleep;
 use super::{
     Fault, Faults, cors, disturbances,
     endpoint::{Exchange, Service},
+    fields, transport,
 };
 
 /// Which answers are bent, and how.
@@ -121,6 +122,8 @@ pub(crate) fn bend(router: Router, service: Service, faults: &Faults) -> Router 
 
 fn rule_of(fault: Fault) -> Option<Rule> {
     cors::rule_of(fault)
+        .or_else(|| fields::rule_of(fault))
+        .or_else(|| transport::rule_of(fault))
 }
 
 async fn bend_answer(

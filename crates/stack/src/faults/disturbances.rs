@@ -1,10 +1,25 @@
 //! All disturbances: what is awkward, but no fault, so that a suite must put up with it.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, fmt::Write as _, str::FromStr, time::Duration};
+
+use axum::http::{
+    HeaderName, StatusCode,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+        CONNECTION, CONTENT_TYPE,
+    },
+};
+use serde_json::{Value, json};
 
 use super::{
     UnknownName,
-    answers::{Bend, Rule, rule},
+    answers::{Bend, Edit, Rule, rule},
+    endpoint::{
+        Endpoint::{AccessInfo, Applications, Download, List, ListJobs, ShowJob, Upload},
+        Exchange,
+        Service::{Cognito, S3},
+    },
+    transport::UNAVAILABLE,
 };
 
 /// Name and line.
@@ -64,12 +79,231 @@ disturbances! {
     Latency = "latency";
     /// Every body comes in pieces, with pauses.
     SlowBodies = "slow-bodies";
+    /// The first answer of each service takes 2 s: it has to wake up.
+    SlowStart = "slow-start";
+    /// No answer tells its length.
+    ChunkedBodies = "chunked-bodies";
+    /// Every connection is closed after one answer.
+    ConnectionsNotKept = "connections-not-kept";
+    /// Answers carry headers that a proxy added.
+    ExtraHeaders = "extra-headers";
+    /// JSON objects have members that nobody has heard of.
+    UnknownJsonFields = "unknown-json-fields";
+    /// JSON comes with line breaks and blanks.
+    JsonForPeople = "json-for-people";
+    /// The members of JSON objects come in the opposite order.
+    JsonInAnotherOrder = "json-in-another-order";
+    /// JSON holds no letter beyond ASCII: all others are escaped.
+    JsonInAscii = "json-in-ascii";
+    /// The content type of JSON names its charset.
+    JsonWithCharset = "json-with-charset";
+    /// Uploads are answered 200.
+    UploadAnswers200 = "upload-answers-200";
+    /// Uploads are answered 201.
+    UploadAnswers201 = "upload-answers-201";
+    /// Uploads are answered 204.
+    UploadAnswers204 = "upload-answers-204";
+    /// Preflights are answered 204.
+    PreflightsAnswer204 = "preflights-answer-204";
+    /// No preflight may be remembered.
+    PreflightsNotRemembered = "preflights-not-remembered";
+    /// Preflights allow headers that nobody asked for.
+    PreflightsAllowMore = "preflights-allow-more";
+    /// Pages may read more headers than they need.
+    MoreHeadersExposed = "more-headers-exposed";
+    /// The content type of Cognito's answers is that of the emulator.
+    CognitoAsTheEmulator = "cognito-as-the-emulator";
+    /// The first listing answers 503.
+    One503OnAListing = "one-503-on-a-listing";
+    /// The first look at a job answers 503.
+    One503OnAJob = "one-503-on-a-job";
+    /// The first look for the access info answers 503.
+    One503OnAccessInfo = "one-503-on-access-info";
+    /// The first download answers 503.
+    One503OnADownload = "one-503-on-a-download";
+    /// The connection of the first listing is dropped.
+    OneDropOnAListing = "one-drop-on-a-listing";
+    /// The connection of the first look at a job is dropped.
+    OneDropOnAJob = "one-drop-on-a-job";
+    /// The connection of the first download is dropped.
+    OneDropOnADownload = "one-drop-on-a-download";
+    /// A job is pulled and preprocessed in one go: nobody sees it pulled.
+    PulledInvisible = "pulled-invisible";
+    /// A job stays in no state for more than 5 ms.
+    ShortStates = "short-states";
+    /// A job stays in the queue for 3 s: a minute in the scale of these runs.
+    LongQueue = "long-queue";
+    /// The first worker falls silent, and the job is queued again.
+    QueuedAgain = "queued-again";
+    /// The dates of a job have no fraction, as when that is nought.
+    DatesWithoutFraction = "dates-without-fraction";
+    /// The worker says something about jobs that go well.
+    TalkativeWorker = "talkative-worker";
+    /// The groups in a token come in the opposite order.
+    GroupsInAnotherOrder = "groups-in-another-order";
+    /// Tokens are good for 5 s.
+    TokensOf5Seconds = "tokens-of-5-seconds";
+    /// The first account has 120 old jobs and 1,000 files.
+    CrowdedAccount = "crowded-account";
+    /// The first account has inputs, outputs and a job of a run that crashed.
+    Leftovers = "leftovers";
 }
 
 /// How a disturbance bends answers.
 pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
-    Some(match disturbance {
-        Disturbance::Latency => rule(|_| true, Bend::Late(Duration::from_millis(300))),
-        Disturbance::SlowBodies => rule(|x| !x.is_preflight, Bend::Slow),
-    })
+    let json: fn(&Exchange) -> bool =
+        |x| !(x.is_preflight || x.is_from(S3) || x.endpoint == Some(Download));
+    let (when, bend): (fn(&Exchange) -> bool, Bend) = match disturbance {
+        Disturbance::Latency => (|_| true, Bend::Late(Duration::from_millis(300))),
+        Disturbance::SlowBodies => (|x| !x.is_preflight, Bend::Slow),
+        Disturbance::SlowStart => return Some(once(|_| true, Bend::Late(Duration::from_secs(2)))),
+        Disturbance::ChunkedBodies => (|x| x.endpoint.is_some(), Bend::Chunked),
+        Disturbance::ConnectionsNotKept => (|_| true, Bend::With(CONNECTION, "close")),
+        Disturbance::ExtraHeaders => (
+            |_| true,
+            Bend::With(HeaderName::from_static("x-cache"), "Miss from cloudfront"),
+        ),
+        Disturbance::UnknownJsonFields => (
+            |x| {
+                let other = [Some(Applications), Some(Download)].contains(&x.endpoint);
+                !(x.is_preflight || x.is_from(S3) || other)
+            },
+            Bend::Json("", Edit::To(with_a_member)),
+        ),
+        Disturbance::JsonForPeople => (json, Bend::Body(|body| rewritten(body, for_people))),
+        Disturbance::JsonInAnotherOrder => (json, Bend::Json("", Edit::To(in_another_order))),
+        Disturbance::JsonInAscii => (json, Bend::Body(|body| rewritten(body, in_ascii))),
+        Disturbance::JsonWithCharset => (
+            json,
+            Bend::Value(CONTENT_TYPE, |value| {
+                value.replace("/json", "/json; charset=utf-8")
+            }),
+        ),
+        Disturbance::UploadAnswers200 => (|x| x.is_done(Upload), Bend::Status(StatusCode::OK)),
+        Disturbance::UploadAnswers201 => (|x| x.is_done(Upload), Bend::Status(StatusCode::CREATED)),
+        Disturbance::UploadAnswers204 => (|x| x.is_done(Upload), NO_CONTENT),
+        Disturbance::PreflightsAnswer204 => {
+            (|x| x.is_preflight && x.status == StatusCode::OK, NO_CONTENT)
+        }
+        Disturbance::PreflightsNotRemembered => {
+            (|x| x.is_preflight, Bend::Without(ACCESS_CONTROL_MAX_AGE))
+        }
+        Disturbance::PreflightsAllowMore => (
+            |x| x.is_preflight,
+            Bend::Value(ACCESS_CONTROL_ALLOW_HEADERS, |list| {
+                format!("x-requested-with, {list}, range")
+            }),
+        ),
+        Disturbance::MoreHeadersExposed => (
+            |x| !x.is_preflight,
+            Bend::With(ACCESS_CONTROL_EXPOSE_HEADERS, "Content-Disposition, ETag"),
+        ),
+        Disturbance::CognitoAsTheEmulator => (
+            |x| x.is_answer(Cognito),
+            Bend::With(CONTENT_TYPE, "text/html; charset=utf-8"),
+        ),
+        Disturbance::One503OnAListing => return Some(once(|x| x.is_done(List), UNAVAILABLE)),
+        Disturbance::One503OnAJob => return Some(once(|x| x.is_done(ShowJob), UNAVAILABLE)),
+        Disturbance::One503OnAccessInfo => {
+            return Some(once(|x| x.is_done(AccessInfo), UNAVAILABLE));
+        }
+        Disturbance::One503OnADownload => return Some(once(|x| x.is_done(Download), UNAVAILABLE)),
+        Disturbance::OneDropOnAListing => return Some(once(|x| x.is_done(List), Bend::Drop)),
+        Disturbance::OneDropOnAJob => return Some(once(|x| x.is_done(ShowJob), Bend::Drop)),
+        Disturbance::OneDropOnADownload => return Some(once(|x| x.is_done(Download), Bend::Drop)),
+        Disturbance::DatesWithoutFraction => (
+            |x| x.tells_a_job() || x.is_done(ListJobs),
+            Bend::Json("", Edit::To(without_fractions)),
+        ),
+        Disturbance::TalkativeWorker => (
+            Exchange::tells_a_job,
+            Bend::Json(
+                "/runtime_details",
+                Edit::To(|_| json!("\nworker w: all is well")),
+            ),
+        ),
+        _ => return None,
+    };
+    Some(rule(when, bend))
+}
+
+const NO_CONTENT: Bend = Bend::Instead(StatusCode::NO_CONTENT, "text/plain", "");
+
+/// A rule for the first answer only of which `when` is true.
+fn once(when: fn(&Exchange) -> bool, bend: Bend) -> Rule {
+    Rule {
+        once: true,
+        ..rule(when, bend)
+    }
+}
+
+/// JSON written anew; what is none stays.
+fn rewritten(body: Vec<u8>, write: fn(&Value) -> String) -> Vec<u8> {
+    match serde_json::from_slice(&body) {
+        Ok(value) => write(&value).into_bytes(),
+        Err(_) => body,
+    }
+}
+
+fn for_people(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn in_ascii(value: &Value) -> String {
+    let mut text = String::new();
+    for character in value.to_string().chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+/// The object, or each object of a list, with another member. Nothing deeper: forms and headers
+/// are sent back as they are.
+fn with_a_member(value: &Value) -> Value {
+    let mut value = value.clone();
+    let objects: Vec<&mut Value> = match &mut value {
+        Value::Array(items) => items.iter_mut().collect(),
+        other => vec![other],
+    };
+    for members in objects.into_iter().filter_map(Value::as_object_mut) {
+        members.insert("added_later".into(), json!({"since": [2, 0]}));
+    }
+    value
+}
+
+fn in_another_order(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(in_another_order).collect(),
+        Value::Object(members) => members
+            .iter()
+            .rev()
+            .map(|(name, member)| (name.clone(), in_another_order(member)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// A job, or each job of a list.
+fn without_fractions(value: &Value) -> Value {
+    let mut value = value.clone();
+    match &mut value {
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|job| *job = without_fractions(job)),
+        job => {
+            for name in ["date_created", "date_started", "date_finished"] {
+                let date = job[name].as_str().and_then(|date| date.split('.').next());
+                if let Some(date) = date.map(str::to_owned) {
+                    job[name] = json!(date);
+                }
+            }
+        }
+    }
+    value
 }

@@ -186,4 +186,334 @@ faults! {
         /// Nobody can sign in: the page may not say what it sends.
         CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type";
     }
+    SignIn {
+        /// Nobody can sign in: the page is sent to a client that does not exist.
+        AccessInfoOtherClient = "access-info-other-client";
+        /// Nobody can sign in: the page looks for the user pool in another region.
+        AccessInfoOtherRegion = "access-info-other-region";
+        /// Every call is refused: the tokens are for another client.
+        TokenWrongAudience = "token-wrong-audience";
+        /// Every call is refused: the tokens come from another issuer.
+        TokenWrongIssuer = "token-wrong-issuer";
+        /// Every call is refused: nobody publishes the key that signed the tokens.
+        TokenUnknownKey = "token-unknown-key";
+        /// Every call is refused for some minutes: the pool's clock is ahead.
+        TokenFromTheFuture = "token-from-the-future";
+        /// The user is signed out seconds after signing in, though the answer promised an hour.
+        TokenShortLife = "token-short-life";
+        /// Every call is refused, and the page cannot say that the account is to be confirmed.
+        TokenNoGroups = "token-no-groups";
+        /// Every call is refused: nobody is a member of users.
+        TokenWrongGroup = "token-wrong-group";
+        /// Anybody can sign in as anybody.
+        AcceptsWrongPassword = "accepts-wrong-password";
+        /// The user is signed out after an hour.
+        RefreshRefused = "refresh-refused";
+        /// Who signs out on a shared computer stays signed in.
+        RevokeIgnored = "revoke-ignored";
+        /// Nobody can sign in before choosing another password, which the page cannot do.
+        SignInChallenge = "sign-in-challenge";
+        /// A wrong password is told as a failure of the service.
+        CognitoRefusalOfAnotherKind = "cognito-refusal-of-another-kind";
+        /// A token that was stolen once is good for ever.
+        AcceptsExpiredToken = "accepts-expired-token";
+        /// Anybody can write a token and be anybody.
+        AcceptsUnsignedToken = "accepts-unsigned-token";
+        /// Anybody with a key can write a token and be anybody.
+        AcceptsForeignSignature = "accepts-foreign-signature";
+        /// A token that was made for another application opens this one.
+        AcceptsOtherAudience = "accepts-other-audience";
+        /// A token that is only for the user pool opens the files.
+        AcceptsAccessToken = "accepts-access-token";
+        /// Accounts that nobody has confirmed can do everything.
+        AcceptsNonMembers = "accepts-non-members";
+        /// Nobody needs to sign in.
+        AcceptsNoToken = "accepts-no-token";
+        /// Whose sign-in has expired is told that the account is to be confirmed.
+        Refuses403Instead = "refuses-403-instead-of-401";
+        /// The page greets the user as somebody else.
+        UserTellsAnotherEmail = "user-tells-another-email";
+    }
+    Files {
+        /// The upload succeeds and the file is not there.
+        UploadStoresNothing = "upload-stores-nothing";
+        /// The upload succeeds and half of the file is lost.
+        UploadStoresHalf = "upload-stores-half";
+        /// The upload succeeds and the file is empty.
+        UploadStoresEmpty = "upload-stores-empty";
+        /// The file is there, but not by its name.
+        UploadTakesAnotherName = "upload-takes-another-name";
+        /// Every file of a directory is stored as ${filename}, one over the other.
+        UploadKeepsFilenameLiteral = "upload-keeps-filename-literal" in S3;
+        /// No upload is accepted: its form has expired before the page gets it.
+        UploadFormExpired = "upload-form-expired" in S3;
+        /// With the form for one directory a page can write into those of all users.
+        PolicyWithoutPrefix = "policy-without-prefix" in S3;
+        /// A form for an upload can be used for ever.
+        PolicyExpiryNotChecked = "policy-expiry-not-checked" in S3;
+        /// No download works: its URL has expired before the page gets it.
+        DownloadUrlExpired = "download-url-expired" in S3;
+        /// Whoever has one link can read all files of all users.
+        GetSignatureNotChecked = "get-signature-not-checked" in S3;
+        /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
+        S3UrlsUnreachable = "s3-urls-unreachable" in S3;
+        /// Nothing can be uploaded or downloaded: the links ask for TLS where there is none.
+        LocalUrlsOverHttps = "local-urls-over-https" in Local;
+        /// The link to a file that is gone leads nowhere, and the page is not told.
+        DownloadUrlForWhatIsMissing = "download-url-for-what-is-missing";
+        /// A user gets the links to another user's files.
+        DownloadUrlOfAnother = "download-url-of-another";
+        /// The file comes down with other bytes than went up.
+        DownloadAltered = "download-altered";
+        /// The download ends early and nobody is told.
+        DownloadTruncated = "download-truncated";
+        /// The download fails at its end: its length is not the one that was told.
+        DownloadWrongLength = "download-wrong-length";
+        /// The download breaks off.
+        DownloadCut = "download-cut";
+        /// A file is there and is not shown.
+        ListMissesAFile = "list-misses-a-file";
+        /// A user sees another user's files.
+        ListShowsAnother = "list-shows-another";
+        /// The zip download lacks what is in sub-directories.
+        ListNotRecursive = "list-not-recursive";
+        /// The zip download takes directories for files.
+        ListShowsDirectories = "list-shows-directories";
+        /// What is clicked in a sub-directory cannot be opened: the paths lack their beginning.
+        ListRelativePaths = "list-relative-paths";
+        /// The file browser shows everything upside down.
+        ListUnsorted = "list-unsorted";
+        /// The file browser shows wrong sizes.
+        ListWrongSizes = "list-wrong-sizes";
+        /// A directory that does not exist looks like an empty one.
+        ListMissingAsEmpty = "list-missing-as-empty";
+        /// Two dots lead into other users' directories.
+        ListEscapesByDots = "list-escapes-by-dots";
+        /// The deleted file stays.
+        DeleteDeletesNothing = "delete-deletes-nothing";
+        /// With a file, everything beside it is gone.
+        DeleteDeletesTheParent = "delete-deletes-the-parent";
+        /// With a file, everything that begins like it is gone.
+        DeleteDeletesWhatBeginsAlike = "delete-deletes-what-begins-alike";
+        /// The renamed file keeps its old name as well.
+        RenameCopies = "rename-copies";
+        /// The renamed file is empty.
+        RenameLosesContent = "rename-loses-content";
+        /// The renamed file keeps its old name.
+        RenameDoesNothing = "rename-does-nothing";
+        /// After renaming, the page goes on with the old name.
+        RenameTellsOldPath = "rename-tells-old-path";
+        /// The new folder does not appear.
+        NewFolderNotMade = "new-folder-not-made";
+        /// Making a folder that is there is an error.
+        NewFolderTwiceRefused = "new-folder-twice-refused";
+        /// Users can put files among the results of jobs.
+        NewFolderAmongResults = "new-folder-among-results";
+    }
+    Jobs {
+        /// A new job seems to run at once.
+        JobStartsRunning = "job-starts-running";
+        /// The job waits for ever: no worker takes it.
+        JobStuckInQueued = "job-stuck-in-queued";
+        /// The job is taken and never begun.
+        JobStuckInPulled = "job-stuck-in-pulled";
+        /// The job fetches its inputs for ever.
+        JobStuckInPreprocessing = "job-stuck-in-preprocessing";
+        /// The job runs for ever.
+        JobStuckInRunning = "job-stuck-in-running";
+        /// The job's results never arrive.
+        JobStuckInPostprocessing = "job-stuck-in-postprocessing";
+        /// The job is finished at once and has done nothing.
+        JobSkipsToFinished = "job-skips-to-finished";
+        /// The job finishes and its results are nowhere.
+        JobFinishesWithoutOutputs = "job-finishes-without-outputs";
+        /// The job runs, and is back at fetching its inputs.
+        JobGoesBack = "job-goes-back";
+        /// Every job fails.
+        JobEndsInError = "job-ends-in-error";
+        /// The page shows a status that it knows nothing about.
+        JobUnknownStatus = "job-unknown-status";
+        /// The job disappears while it runs.
+        JobVanishes = "job-vanishes";
+        /// After starting a job, the page follows another one.
+        JobIdOfAnother = "job-id-of-another";
+        /// A second job of the same name takes the place of the first.
+        JobDuplicateNameAccepted = "job-duplicate-name-accepted";
+        /// A job without its inputs is accepted and fails much later.
+        JobMissingInputAccepted = "job-missing-input-accepted";
+        /// Anybody can jump the queue.
+        JobPriorityNotChecked = "job-priority-not-checked";
+        /// An unknown place to run is accepted.
+        JobEnvironmentNotChecked = "job-environment-not-checked";
+        /// The job runs where the user did not want it.
+        JobEnvironmentNotPassedOn = "job-environment-not-passed-on";
+        /// A job can set environment variables that it should not.
+        JobVariablesNotChecked = "job-variables-not-checked";
+        /// Nobody knows when the job began.
+        JobNoDateStarted = "job-no-date-started";
+        /// Nobody knows when the job ended.
+        JobNoDateFinished = "job-no-date-finished";
+        /// The job ended before it began.
+        JobDatesReversed = "job-dates-reversed";
+        /// The job seems to have been started in two hours.
+        JobDatesInLocalTime = "job-dates-in-local-time";
+        /// The page shows all dates hours off: they are not in the form it reads.
+        JobDatesWithZone = "job-dates-with-zone";
+        /// The page looks for the results in another place than where they are.
+        JobPathsOutOfAnother = "job-paths-out-of-another";
+        /// The results are stored under another job's name.
+        JobOutputsOfAnother = "job-outputs-of-another";
+        /// The job finishes without a model.
+        JobOutputWithoutModel = "job-output-without-model";
+        /// The training used another baseline than the user set.
+        JobParametersAltered = "job-parameters-altered";
+        /// The training used another run's parameters.
+        JobParametersOfAnotherRun = "job-parameters-of-another-run";
+        /// The parameters of the training cannot be read.
+        JobParametersInvalid = "job-parameters-invalid";
+        /// A deleted job's results stay for ever.
+        JobDeletedOutputsKept = "job-deleted-outputs-kept";
+        /// With the job, its inputs are gone.
+        JobDeleteRemovesInputs = "job-delete-removes-inputs";
+        /// The deleted job stays.
+        JobDeleteDeletesNothing = "job-delete-deletes-nothing";
+        /// Every user can read every job.
+        JobReadableByOthers = "job-readable-by-others";
+        /// Every user can delete every job.
+        JobDeletableByOthers = "job-deletable-by-others";
+        /// Every user sees the jobs of all.
+        JobListOfEveryone = "job-list-of-everyone";
+        /// The newest job is at the bottom.
+        JobListUnordered = "job-list-unordered";
+        /// The newest job is not shown.
+        JobListMissesTheNewest = "job-list-misses-the-newest";
+        /// Nobody can start a training: the page does not offer it.
+        ApplicationsLackDecode = "applications-lack-decode";
+    }
+    Transport {
+        /// Nobody gets past the page's first check of who they are.
+        UserAnswers500 = "user-answers-500";
+        /// The file browser shows nothing.
+        ListAnswers500 = "list-answers-500";
+        /// Nothing can be renamed: the service stumbles.
+        RenameAnswers500 = "rename-answers-500";
+        /// Nothing can be deleted: the service stumbles.
+        DeleteFileAnswers500 = "delete-file-answers-500";
+        /// No job can be started: the service stumbles.
+        CreateJobAnswers500 = "create-job-answers-500";
+        /// No job can be looked at: the service stumbles.
+        ShowJobAnswers500 = "show-job-answers-500";
+        /// The page cannot find out where to sign in.
+        AccessInfoAnswers503 = "access-info-answers-503";
+        /// Nobody can sign in.
+        SignInAnswers503 = "sign-in-answers-503";
+        /// The page cannot find out who signed in.
+        GetUserAnswers503 = "get-user-answers-503";
+        /// No folder can be made.
+        NewFolderAnswers503 = "new-folder-answers-503";
+        /// No upload can be begun.
+        UploadUrlAnswers503 = "upload-url-answers-503";
+        /// No upload gets through.
+        UploadAnswers503 = "upload-answers-503";
+        /// No download can be begun.
+        DownloadUrlAnswers503 = "download-url-answers-503";
+        /// No download gets through.
+        DownloadAnswers503 = "download-answers-503";
+        /// No job can be prepared.
+        ApplicationsAnswer503 = "applications-answer-503";
+        /// No job is shown.
+        ListJobsAnswers503 = "list-jobs-answers-503";
+        /// No job can be deleted.
+        DeleteJobAnswers503 = "delete-job-answers-503";
+        /// No job is shown: a page of some other server comes instead of the list.
+        HtmlInsteadOfJson = "html-instead-of-json";
+        /// No job can be prepared: the answer is empty.
+        EmptyAnswer = "empty-answer";
+        /// The file browser shows nothing: the answer ends in the middle.
+        BrokenJson = "broken-json";
+        /// No job can be prepared: the connection ends in the middle of the answer.
+        ConnectionCutMidBody = "connection-cut-mid-body";
+        /// No job is shown: the connection ends before the answer.
+        ConnectionDropped = "connection-dropped";
+        /// The page waits for ever for what a job can run.
+        NeverAnswers = "never-answers";
+        /// The page cannot find out where to sign in: a field is missing.
+        AccessInfoLacksClient = "access-info-lacks-client";
+        /// The page cannot find out where to sign in: a field is null.
+        AccessInfoNullRegion = "access-info-null-region";
+        /// The page cannot find out where to sign in: a field is a number.
+        AccessInfoPoolIsNumber = "access-info-pool-is-number";
+        /// The page does not know whom to greet.
+        UserNullEmail = "user-null-email";
+        /// The page cannot tell a member from a guest.
+        UserLacksGroups = "user-lacks-groups";
+        /// The page takes each letter for a group.
+        UserGroupsIsText = "user-groups-is-text";
+        /// The sign-in yields nothing to call with.
+        SignInLacksIdToken = "sign-in-lacks-id-token";
+        /// The sign-in yields nothing to ask the user pool with.
+        SignInNullAccessToken = "sign-in-null-access-token";
+        /// The user is signed out after an hour: there is nothing to renew the sign-in with.
+        SignInLacksRefreshToken = "sign-in-lacks-refresh-token";
+        /// The page cannot count until when the sign-in is good.
+        SignInExpiresInIsText = "sign-in-expires-in-is-text";
+        /// The page does not know who signed in.
+        GetUserLacksUsername = "get-user-lacks-username";
+        /// The page cannot read the facts about the user.
+        GetUserAttributesIsObject = "get-user-attributes-is-object";
+        /// The page cannot tell a wrong password from other refusals.
+        CognitoRefusalLacksType = "cognito-refusal-lacks-type";
+        /// The file browser shows entries without names.
+        ListLacksPath = "list-lacks-path";
+        /// The file browser stumbles over sizes that are null.
+        ListNullSize = "list-null-size";
+        /// The file browser stumbles over sizes that are numbers.
+        ListSizeIsNumber = "list-size-is-number";
+        /// The file browser shows entries that are neither files nor directories.
+        ListUnknownType = "list-unknown-type";
+        /// After renaming, the page does not know the new name.
+        RenameAnswerLacksPath = "rename-answer-lacks-path";
+        /// The page does not know where to upload to.
+        UploadUrlLacksUrl = "upload-url-lacks-url";
+        /// The page stumbles over the headers for an upload.
+        UploadUrlNullHeaders = "upload-url-null-headers";
+        /// The page cannot make the form for an upload.
+        UploadUrlDataIsList = "upload-url-data-is-list";
+        /// No upload is accepted: its form is not signed.
+        UploadUrlLacksSignature = "upload-url-lacks-signature" in S3;
+        /// No upload is accepted: the page is not told to show its token.
+        UploadUrlLacksAuthorization = "upload-url-lacks-authorization" in Local;
+        /// The page does not know where to download from.
+        DownloadUrlNullUrl = "download-url-null-url";
+        /// The page stumbles over what is to be sent for a download.
+        DownloadUrlLacksData = "download-url-lacks-data";
+        /// The page cannot say why something was refused: the reason is missing.
+        RefusalLacksDetail = "refusal-lacks-detail";
+        /// The page cannot say why something was refused: the reason is no text.
+        RefusalDetailIsObject = "refusal-detail-is-object";
+        /// What is wrong with a form cannot be shown beside its fields: they are not named.
+        InvalidFieldsLackPlace = "invalid-fields-lack-place";
+        /// The page cannot follow the job that it started.
+        JobLacksId = "job-lacks-id";
+        /// The page cannot follow the job that it started: its id is no number.
+        JobIdIsText = "job-id-is-text";
+        /// The page shows a job without a name.
+        JobLacksName = "job-lacks-name";
+        /// The page shows a job without a status.
+        JobNullStatus = "job-null-status";
+        /// The page cannot sort its jobs.
+        JobLacksDateCreated = "job-lacks-date-created";
+        /// The page shows a date as a number.
+        JobDateStartedIsNumber = "job-date-started-is-number";
+        /// The page cannot lead to the results.
+        JobLacksPathsOut = "job-lacks-paths-out";
+        /// The page cannot lead to the model.
+        JobPathsOutNullArtifact = "job-paths-out-null-artifact";
+        /// The page stumbles over what the workers said.
+        JobDetailsIsList = "job-details-is-list";
+        /// No job is shown: the list is wrapped in something else.
+        JobListIsObject = "job-list-is-object";
+        /// No job can be prepared: the page stumbles over its environment variables.
+        ApplicationsNullEnv = "applications-null-env";
+    }
 }

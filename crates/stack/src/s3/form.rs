@@ -9,6 +9,7 @@ use futures_util::Stream;
 use multer::{Field, Multipart};
 
 use super::{error::S3Error, policy::Fields};
+use crate::faults::{Fault, Faults};
 
 /// How many bytes all fields before the file may have together.
 const LARGEST_FIELDS: usize = 20_480;
@@ -48,7 +49,10 @@ where
 
 impl Form {
     /// Reads up to the file, which has to come last: what follows it is ignored, as S3 does.
-    pub(super) async fn read(multipart: &mut Multipart<'static>) -> Result<Self, S3Error> {
+    pub(super) async fn read(
+        multipart: &mut Multipart<'static>,
+        faults: &Faults,
+    ) -> Result<Self, S3Error> {
         let mut fields = Fields::new();
         let mut room = LARGEST_FIELDS;
         while let Some(mut field) = multipart.next_field().await.map_err(malformed)? {
@@ -57,7 +61,7 @@ impl Form {
                 .ok_or_else(S3Error::malformed_form)?
                 .to_ascii_lowercase();
             if name == "file" {
-                expand_key(&mut fields, field.file_name().unwrap_or_default())?;
+                expand_key(&mut fields, field.file_name().unwrap_or_default(), faults)?;
                 return Ok(Self {
                     fields,
                     file: field,
@@ -105,7 +109,10 @@ fn required<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, S3Error> {
 }
 
 /// Replaces `${filename}` in the key by the file's own name.
-fn expand_key(fields: &mut Fields, file_name: &str) -> Result<(), S3Error> {
+fn expand_key(fields: &mut Fields, file_name: &str, faults: &Faults) -> Result<(), S3Error> {
+    if faults.has(Fault::UploadKeepsFilenameLiteral) {
+        return required(fields, "key").map(drop);
+    }
     let key = required(fields, "key")?.replace("${filename}", base_name(file_name));
     if key.is_empty() {
         return Err(S3Error::invalid_argument(
@@ -180,7 +187,7 @@ mod tests {
         }
         body += "--b--\r\n";
         let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(body))]);
-        Form::read(&mut Multipart::new(body, "b")).await
+        Form::read(&mut Multipart::new(body, "b"), &Faults::default()).await
     }
 
     const FILE: (&str, &str) = (r#"name="file"; filename="f.txt""#, "content");

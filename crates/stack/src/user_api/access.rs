@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     UserApi,
     auth::Caller,
-    errors::{ApiError, Fault, json_answer},
+    errors::{ApiError, Flaw, json_answer},
 };
 
 /// `GET /`
@@ -48,5 +48,5 @@ pub(crate) fn job_status(key: Option<&HeaderValue>) -> ApiError {
         return ApiError::unauthorized("unauthorized");
     }
     let loc = [json!("header"), json!("x-api-key")];
-    Fault::missing(&loc, serde_json::Value::Null).into()
+    Flaw::missing(&loc, serde_json::Value::Null).into()
 }

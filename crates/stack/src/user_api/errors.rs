@@ -17,8 +17,8 @@ pub(crate) enum ApiError {
         /// What the `Allow` header says.
         allow: &'static str,
     },
-    /// 422: what is wrong with the request, one entry a fault.
-    Invalid(Vec<Fault>),
+    /// 422: what is wrong with the request, one entry a flaw.
+    Invalid(Vec<Flaw>),
     /// 500, where the real service stumbles over its own exception, and so do we.
     Unhandled,
     /// 500 for a reason of our own, such as a full disk. The reason goes to standard error.
@@ -27,8 +27,8 @@ pub(crate) enum ApiError {
 
 /// One entry of a 422: what pydantic would say.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Fault {
-    /// pydantic's name for the kind of fault, such as `missing`.
+pub(crate) struct Flaw {
+    /// pydantic's name for the kind of flaw, such as `missing`.
     pub(crate) kind: &'static str,
     /// Where: `body`, `query`, `path` or `header`, then field names and list indices.
     pub(crate) loc: Vec<Value>,
@@ -40,7 +40,7 @@ pub(crate) struct Fault {
     pub(crate) ctx: Option<Value>,
 }
 
-impl Fault {
+impl Flaw {
     pub(crate) fn new(kind: &'static str, loc: &[Value], msg: &str, input: Value) -> Self {
         Self {
             kind,
@@ -102,9 +102,9 @@ impl ApiError {
     }
 }
 
-impl From<Fault> for ApiError {
-    fn from(fault: Fault) -> Self {
-        Self::Invalid(vec![fault])
+impl From<Flaw> for ApiError {
+    fn from(flaw: Flaw) -> Self {
+        Self::Invalid(vec![flaw])
     }
 }
 
@@ -134,8 +134,8 @@ impl IntoResponse for ApiError {
                     .insert(header::ALLOW, HeaderValue::from_static(allow));
                 answer
             }
-            Self::Invalid(faults) => {
-                let detail: Vec<Value> = faults.into_iter().map(Fault::into_json).collect();
+            Self::Invalid(flaws) => {
+                let detail: Vec<Value> = flaws.into_iter().map(Flaw::into_json).collect();
                 json_answer(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     &json!({ "detail": detail }),

@@ -12,7 +12,10 @@ use super::{
     files::{UserFiles, path::UserPath},
     validation::{self, Query, path_int},
 };
-use crate::jobs::{Attributes, CreateError, FilesDown, Job, NewJob};
+use crate::{
+    faults::Fault,
+    jobs::{Attributes, CreateError, FilesDown, Job, NewJob},
+};
 
 use submission::Submission;
 
@@ -26,35 +29,61 @@ pub(crate) fn applications(api: &UserApi) -> Response {
 /// `GET /jobs`
 pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
     let query = Query::parse(call.query.as_deref());
-    let mut faults = Vec::new();
-    let offset = query.int("offset", 0, &mut faults);
-    let limit = query.int("limit", 100, &mut faults);
-    if !faults.is_empty() {
-        return Err(ApiError::Invalid(faults));
+    let mut flaws = Vec::new();
+    let offset = query.int("offset", 0, &mut flaws);
+    let limit = query.int("limit", 100, &mut flaws);
+    if !flaws.is_empty() {
+        return Err(ApiError::Invalid(flaws));
     }
-    let jobs = api.jobs.list(&user.id, offset, limit)?;
+    let mut jobs = api.jobs.list(&user.id, offset, limit)?;
+    if api.faults.has(Fault::JobListOfEveryone) {
+        for other in others(api, user) {
+            jobs.extend(api.jobs.list(other, offset, limit)?);
+        }
+    }
     let jobs: Vec<Value> = jobs.iter().map(Job::to_json).collect();
     Ok(json_answer(StatusCode::OK, &Value::Array(jobs)))
 }
 
 /// `GET /jobs/{id}`
 pub(crate) fn get(api: &UserApi, user: &Caller, id: &str) -> Answer {
-    let job = find(api, user, id)?;
+    let job = find(api, user, id, Fault::JobReadableByOthers)?;
     Ok(json_answer(StatusCode::OK, &job.to_json()))
 }
 
-/// The user's own job; another's is as if it were not there.
-fn find(api: &UserApi, user: &Caller, id: &str) -> Result<Job, ApiError> {
+/// The user's own job; another's is as if it were not there, unless the stack has this fault.
+fn find(api: &UserApi, user: &Caller, id: &str, fault: Fault) -> Result<Job, ApiError> {
     let id = path_int("job_id", id)?;
-    api.jobs
-        .get(&user.id, id)?
-        .ok_or_else(|| ApiError::detail(StatusCode::NOT_FOUND, "Job not found"))
+    let mut job = api.jobs.get(&user.id, id)?;
+    if job.is_none() && api.faults.has(fault) {
+        for other in others(api, user) {
+            job = job.or(api.jobs.get(other, id)?);
+        }
+    }
+    job.ok_or_else(|| ApiError::detail(StatusCode::NOT_FOUND, "Job not found"))
+}
+
+/// All users but this one.
+fn others<'a>(api: &'a UserApi, user: &Caller) -> impl Iterator<Item = &'a str> {
+    let subs = api
+        .cognito
+        .accounts()
+        .iter()
+        .map(|account| account.sub.as_str());
+    subs.filter(|sub| *sub != user.id)
 }
 
 /// `POST /jobs`
 pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body) -> Answer {
     let body = validation::body(&call.headers, &call.read(body).await?)?;
-    let submission = Submission::read(body.as_ref(), &api.applications)?;
+    let submission = Submission::read(body.as_ref(), &api.applications, &api.faults)?;
+    if api.faults.has(Fault::JobDuplicateNameAccepted) {
+        let jobs = api.jobs.list(&user.id, 0, -1)?;
+        let same = jobs
+            .iter()
+            .find(|job| job.posted.job_name == submission.job_name);
+        same.map(|job| api.jobs.delete(job.key())).transpose()?;
+    }
     if api.jobs.is_name_taken(&user.id, &submission.job_name)? {
         return Err(name_taken());
     }
@@ -71,13 +100,17 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     };
     let files = api.files.of(&user.id);
     files.prepare().await?;
-    check_inputs(&files, &files_down)?;
+    if !api.faults.has(Fault::JobMissingInputAccepted) {
+        check_inputs(&files, &files_down)?;
+    }
     let Some(hardware) = submission.hardware else {
         return Err(ApiError::Unhandled);
     };
     let job = NewJob {
         job_name: submission.job_name,
-        environment: submission.environment,
+        environment: submission
+            .environment
+            .filter(|_| !api.faults.has(Fault::JobEnvironmentNotPassedOn)),
         priority: submission.priority,
         application: submission.application,
         attributes: Attributes {
@@ -114,11 +147,23 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown) -> Result<(), ApiError> {
 
 /// `DELETE /jobs/{id}`: in any state, with its outputs, without its inputs.
 pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
-    let job = find(api, user, id)?;
+    let job = find(api, user, id, Fault::JobDeletableByOthers)?;
+    if api.faults.has(Fault::JobDeleteDeletesNothing) {
+        return Ok(no_content());
+    }
     let files = api.files.of(&user.id);
     let outputs = api.jobs.lock_outputs().await;
     api.jobs.delete(job.key())?;
-    delete_outputs(&files, &job)?;
+    if !api.faults.has(Fault::JobDeletedOutputsKept) {
+        delete_outputs(&files, &job)?;
+    }
+    if api.faults.has(Fault::JobDeleteRemovesInputs) {
+        for input in job.posted.attributes.files_down.paths() {
+            if let Some(path) = UserPath::parse(&input) {
+                files.delete(&path.as_directory())?;
+            }
+        }
+    }
     drop(outputs);
     Ok(no_content())
 }

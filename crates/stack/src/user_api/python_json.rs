@@ -9,18 +9,18 @@ pub(crate) struct Malformed {
     pub(crate) at: usize,
 }
 
-/// The first fault that Python's decoder finds in `text`, which is known not to be JSON.
-pub(crate) fn first_fault(text: &str) -> Malformed {
+/// The first flaw that Python's decoder finds in `text`, which is known not to be JSON.
+pub(crate) fn first_flaw(text: &str) -> Malformed {
     let mut reader = Reader {
         chars: text.chars().collect(),
         at: 0,
     };
     reader.spaces();
-    if let Err(fault) = reader.value() {
-        return fault;
+    if let Err(flaw) = reader.value() {
+        return flaw;
     }
     reader.spaces();
-    reader.fault("Extra data")
+    reader.flaw("Extra data")
 }
 
 struct Reader {
@@ -31,7 +31,7 @@ struct Reader {
 type Read = Result<(), Malformed>;
 
 impl Reader {
-    fn fault(&self, reason: &'static str) -> Malformed {
+    fn flaw(&self, reason: &'static str) -> Malformed {
         Malformed {
             reason,
             at: self.at,
@@ -71,12 +71,12 @@ impl Reader {
         }
         loop {
             if self.peek() != Some('"') {
-                return Err(self.fault("Expecting property name enclosed in double quotes"));
+                return Err(self.flaw("Expecting property name enclosed in double quotes"));
             }
             self.string()?;
             self.spaces();
             if !self.take(':') {
-                return Err(self.fault("Expecting ':' delimiter"));
+                return Err(self.flaw("Expecting ':' delimiter"));
             }
             self.spaces();
             self.value()?;
@@ -85,7 +85,7 @@ impl Reader {
                 return Ok(());
             }
             if !self.take(',') {
-                return Err(self.fault("Expecting ',' delimiter"));
+                return Err(self.flaw("Expecting ',' delimiter"));
             }
             self.spaces();
         }
@@ -104,14 +104,14 @@ impl Reader {
                 return Ok(());
             }
             if !self.take(',') {
-                return Err(self.fault("Expecting ',' delimiter"));
+                return Err(self.flaw("Expecting ',' delimiter"));
             }
             self.spaces();
         }
     }
 
     fn string(&mut self) -> Read {
-        let unterminated = self.fault("Unterminated string starting at");
+        let unterminated = self.flaw("Unterminated string starting at");
         self.at += 1;
         loop {
             match self.peek() {
@@ -121,7 +121,7 @@ impl Reader {
                     return Ok(());
                 }
                 Some('\\') => self.escape()?,
-                Some(c) if c < ' ' => return Err(self.fault("Invalid control character at")),
+                Some(c) if c < ' ' => return Err(self.flaw("Invalid control character at")),
                 Some(_) => self.at += 1,
             }
         }
@@ -141,10 +141,10 @@ impl Reader {
                     Ok(())
                 } else {
                     self.at += 1;
-                    Err(self.fault("Invalid \\uXXXX escape"))
+                    Err(self.flaw("Invalid \\uXXXX escape"))
                 }
             }
-            Some(_) => Err(self.fault("Invalid \\escape")),
+            Some(_) => Err(self.flaw("Invalid \\escape")),
         }
     }
 
@@ -158,7 +158,7 @@ impl Reader {
             return Ok(());
         }
         self.at = start;
-        Err(self.fault("Expecting value"))
+        Err(self.flaw("Expecting value"))
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
             ("\"abc", "Unterminated string starting at", 0),
             ("\"é\\x\"", "Invalid \\escape", 2),
         ] {
-            assert_eq!(first_fault(text), Malformed { reason, at }, "{text}");
+            assert_eq!(first_flaw(text), Malformed { reason, at }, "{text}");
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What pydantic accepts, and what it says otherwise.
 //!
 //! Queries and paths carry texts, bodies carry JSON; both are read in pydantic's lax mode, in
-//! which `"3"` is an integer too. Every check notes its faults and goes on, because a 422 lists
+//! which `"3"` is an integer too. Every check notes its flaws and goes on, because a 422 lists
 //! all of them.
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use super::{
-    errors::{ApiError, Fault},
+    errors::{ApiError, Flaw},
     python_json,
 };
 
@@ -27,7 +27,7 @@ impl Query {
     }
 
     /// A yes or no, in any of the words that pydantic knows.
-    pub(crate) fn bool(&self, name: &str, default: bool, faults: &mut Vec<Fault>) -> bool {
+    pub(crate) fn bool(&self, name: &str, default: bool, flaws: &mut Vec<Flaw>) -> bool {
         let Some(text) = self.get(name) else {
             return default;
         };
@@ -35,7 +35,7 @@ impl Query {
             "true" | "t" | "yes" | "y" | "on" | "1" => true,
             "false" | "f" | "no" | "n" | "off" | "0" => false,
             _ => {
-                faults.push(Fault::new(
+                flaws.push(Flaw::new(
                     "bool_parsing",
                     &[json!("query"), json!(name)],
                     "Input should be a valid boolean, unable to interpret input",
@@ -47,12 +47,12 @@ impl Query {
     }
 
     /// An integer.
-    pub(crate) fn int(&self, name: &str, default: i64, faults: &mut Vec<Fault>) -> i64 {
+    pub(crate) fn int(&self, name: &str, default: i64, flaws: &mut Vec<Flaw>) -> i64 {
         let Some(text) = self.get(name) else {
             return default;
         };
         parse_int(text).unwrap_or_else(|| {
-            faults.push(int_parsing(&[json!("query"), json!(name)], text));
+            flaws.push(int_parsing(&[json!("query"), json!(name)], text));
             default
         })
     }
@@ -72,8 +72,8 @@ fn parse_int(text: &str) -> Option<i64> {
     whole.parse().ok()
 }
 
-fn int_parsing(loc: &[Value], text: &str) -> Fault {
-    Fault::new(
+fn int_parsing(loc: &[Value], text: &str) -> Flaw {
+    Flaw::new(
         "int_parsing",
         loc,
         "Input should be a valid integer, unable to parse string as an integer",
@@ -95,12 +95,12 @@ pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, Ap
         Ok(Value::Null) => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(_) => {
-            let fault = python_json::first_fault(&text);
-            Err(ApiError::from(Fault {
-                ctx: Some(json!({"error": fault.reason})),
-                ..Fault::new(
+            let flaw = python_json::first_flaw(&text);
+            Err(ApiError::from(Flaw {
+                ctx: Some(json!({"error": flaw.reason})),
+                ..Flaw::new(
                     "json_invalid",
-                    &[json!("body"), json!(fault.at)],
+                    &[json!("body"), json!(flaw.at)],
                     "JSON decode error",
                     json!({}),
                 )
@@ -165,30 +165,30 @@ impl<'v> Place<'v> {
         self.value.is_none_or(Value::is_null)
     }
 
-    fn fault(&self, kind: &'static str, msg: &str) -> Fault {
-        Fault::new(kind, &self.loc, msg, self.input())
+    fn flaw(&self, kind: &'static str, msg: &str) -> Flaw {
+        Flaw::new(kind, &self.loc, msg, self.input())
     }
 
-    /// A fault that a validator of the service's own found here.
-    pub(crate) fn value_fault(&self, reason: &str) -> Fault {
-        Fault::value(&self.loc, reason, self.input())
+    /// A flaw that a validator of the service's own found here.
+    pub(crate) fn value_flaw(&self, reason: &str) -> Flaw {
+        Flaw::value(&self.loc, reason, self.input())
     }
 
-    /// Notes a fault if nothing is here.
-    pub(crate) fn present(&self, faults: &mut Vec<Fault>) -> Option<&'v Value> {
+    /// Notes a flaw if nothing is here.
+    pub(crate) fn present(&self, flaws: &mut Vec<Flaw>) -> Option<&'v Value> {
         if self.value.is_none() {
-            faults.push(Fault::missing(&self.loc, self.parent.clone()));
+            flaws.push(Flaw::missing(&self.loc, self.parent.clone()));
         }
         self.value
     }
 
     /// An object with fields of its own: this place again, if so.
-    pub(crate) fn model(&self, faults: &mut Vec<Fault>) -> Option<Self> {
-        let value = self.present(faults)?;
+    pub(crate) fn model(&self, flaws: &mut Vec<Flaw>) -> Option<Self> {
+        let value = self.present(flaws)?;
         if value.is_object() {
             return Some(self.clone());
         }
-        faults.push(self.fault(
+        flaws.push(self.flaw(
             "model_attributes_type",
             "Input should be a valid dictionary or object to extract fields from",
         ));
@@ -196,30 +196,30 @@ impl<'v> Place<'v> {
     }
 
     /// A text.
-    pub(crate) fn string(&self, faults: &mut Vec<Fault>) -> Option<String> {
-        if let Value::String(text) = self.present(faults)? {
+    pub(crate) fn string(&self, flaws: &mut Vec<Flaw>) -> Option<String> {
+        if let Value::String(text) = self.present(flaws)? {
             return Some(text.clone());
         }
-        faults.push(self.fault("string_type", "Input should be a valid string"));
+        flaws.push(self.flaw("string_type", "Input should be a valid string"));
         None
     }
 
     /// A text, or nothing.
-    pub(crate) fn optional_string(&self, faults: &mut Vec<Fault>) -> Option<String> {
+    pub(crate) fn optional_string(&self, flaws: &mut Vec<Flaw>) -> Option<String> {
         if self.is_null() {
             return None;
         }
-        self.string(faults)
+        self.string(flaws)
     }
 
     /// An integer, or nothing.
-    pub(crate) fn optional_int(&self, faults: &mut Vec<Fault>) -> Option<i64> {
-        let fault = match self.value? {
+    pub(crate) fn optional_int(&self, flaws: &mut Vec<Flaw>) -> Option<i64> {
+        let flaw = match self.value? {
             Value::Null => return None,
             Value::Bool(yes) => return Some(i64::from(*yes)),
             Value::Number(number) => match whole(number) {
                 Some(int) => return Some(int),
-                None => self.fault(
+                None => self.flaw(
                     "int_from_float",
                     "Input should be a valid integer, got a number with a fractional part",
                 ),
@@ -228,9 +228,9 @@ impl<'v> Place<'v> {
                 Some(int) => return Some(int),
                 None => int_parsing(&self.loc, text),
             },
-            _ => self.fault("int_type", "Input should be a valid integer"),
+            _ => self.flaw("int_type", "Input should be a valid integer"),
         };
-        faults.push(fault);
+        flaws.push(flaw);
         None
     }
 
@@ -239,7 +239,7 @@ impl<'v> Place<'v> {
         &self,
         choices: &[&str],
         expected: &str,
-        faults: &mut Vec<Fault>,
+        flaws: &mut Vec<Flaw>,
     ) -> Option<String> {
         if self.is_null() {
             return None;
@@ -248,40 +248,40 @@ impl<'v> Place<'v> {
         if choices.contains(&text) {
             return Some(text.to_owned());
         }
-        faults.push(Fault::not_one_of(&self.loc, expected, self.input()));
+        flaws.push(Flaw::not_one_of(&self.loc, expected, self.input()));
         None
     }
 
     /// A list of texts, or nothing.
-    pub(crate) fn optional_strings(&self, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
+    pub(crate) fn optional_strings(&self, flaws: &mut Vec<Flaw>) -> Option<Vec<String>> {
         let items = match self.value? {
             Value::Null => return None,
             Value::Array(items) => items,
             _ => {
-                faults.push(self.fault("list_type", "Input should be a valid list"));
+                flaws.push(self.flaw("list_type", "Input should be a valid list"));
                 return None;
             }
         };
         let mut texts = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            texts.extend(self.item(json!(index), item).string(faults));
+            texts.extend(self.item(json!(index), item).string(flaws));
         }
         Some(texts)
     }
 
     /// Texts by name, or nothing.
-    pub(crate) fn optional_map(&self, faults: &mut Vec<Fault>) -> Option<Vec<(String, String)>> {
+    pub(crate) fn optional_map(&self, flaws: &mut Vec<Flaw>) -> Option<Vec<(String, String)>> {
         let entries = match self.value? {
             Value::Null => return None,
             Value::Object(entries) => entries,
             _ => {
-                faults.push(self.fault("dict_type", "Input should be a valid dictionary"));
+                flaws.push(self.flaw("dict_type", "Input should be a valid dictionary"));
                 return None;
             }
         };
         let mut texts = Vec::new();
         for (name, item) in entries {
-            let text = self.item(json!(name), item).string(faults);
+            let text = self.item(json!(name), item).string(flaws);
             texts.extend(text.map(|text| (name.clone(), text)));
         }
         Some(texts)

@@ -5,7 +5,10 @@ use std::io::{Cursor, Write as _};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::inputs::{Inputs, has_extension};
-use crate::jobs::Application;
+use crate::{
+    faults::{Fault, Faults},
+    jobs::Application,
+};
 
 /// A container that is about to run.
 pub(super) struct Container<'j> {
@@ -13,6 +16,8 @@ pub(super) struct Container<'j> {
     pub(super) inputs: &'j Inputs,
     /// Fails whatever its inputs are.
     pub(super) must_fail: bool,
+    /// What is wrong with what it leaves.
+    pub(super) faults: &'j Faults,
 }
 
 /// What is left of a container that has ended.
@@ -99,10 +104,30 @@ impl Container<'_> {
         {
             return Err("FileNotFoundError: no calibration file (*.mat) in /files/data".into());
         }
-        Ok(vec![
-            OutputFile::new("model", "param_run_in.yaml", parameters),
-            OutputFile::new("model", "model_0.pt", model()?),
-        ])
+        let mut files = vec![OutputFile::new(
+            "model",
+            "param_run_in.yaml",
+            self.written(parameters),
+        )];
+        if !self.faults.has(Fault::JobOutputWithoutModel) {
+            files.push(OutputFile::new("model", "model_0.pt", model()?));
+        }
+        Ok(files)
+    }
+
+    /// The parameters as they are written beside the model: as they came.
+    fn written(&self, parameters: &[u8]) -> Vec<u8> {
+        if self.faults.has(Fault::JobParametersAltered) {
+            let text = String::from_utf8_lossy(parameters);
+            return text.replace("baseline: ", "baseline: 1").into_bytes();
+        }
+        if self.faults.has(Fault::JobParametersOfAnotherRun) {
+            return b"Camera:\n  baseline: 100\n  em_gain: null\n".to_vec();
+        }
+        if self.faults.has(Fault::JobParametersInvalid) {
+            return [b"Camera: [unclosed\n", parameters].concat();
+        }
+        parameters.to_vec()
     }
 }
 

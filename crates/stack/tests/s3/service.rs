@@ -33,6 +33,7 @@ impl Service {
         let directory = tempfile::tempdir().unwrap();
         let (store, signer) = open(directory.path());
         let bucket = Bucket {
+            faults: opencloud_stack::Faults::default(),
             name: BUCKET.into(),
             store: store.clone(),
             cors,

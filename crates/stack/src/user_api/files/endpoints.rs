@@ -2,20 +2,22 @@
 
 use axum::{
     body::Body,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::{
     Bucket, RenameError, Storage, StoreError, UserFiles, archive, download, path::UserPath, upload,
 };
 use crate::{
+    faults::{self, Fault, Faults},
     s3::PostForm,
     user_api::{
         Call, UserApi,
         auth::Caller,
-        errors::{ApiError, Fault, json_answer, no_content},
+        errors::{ApiError, Flaw, json_answer, no_content},
         route::Target,
         validation::{self, Place, Query},
     },
@@ -41,17 +43,23 @@ async fn files_of(api: &UserApi, user: &Caller) -> Result<UserFiles, ApiError> {
 /// `GET /files/{path}`
 pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
     let query = Query::parse(call.query.as_deref());
-    let mut faults = Vec::new();
-    let show_dirs = query.bool("show_dirs", true, &mut faults);
-    let recursive = query.bool("recursive", false, &mut faults);
-    if !faults.is_empty() {
-        return Err(ApiError::Invalid(faults));
+    let mut flaws = Vec::new();
+    let show_dirs = query.bool("show_dirs", true, &mut flaws);
+    let recursive = query.bool("recursive", false, &mut flaws);
+    if !flaws.is_empty() {
+        return Err(ApiError::Invalid(flaws));
     }
+    let recursive = recursive && !api.faults.has(Fault::ListNotRecursive);
+    let show_dirs = show_dirs || api.faults.has(Fault::ListShowsDirectories);
+    let owner = owner(api, user, Fault::ListShowsAnother);
+    let (owner, raw) = escaped(api, raw).unwrap_or((owner, raw));
     let path = resolve(raw)?;
-    let files = files_of(api, user).await?;
-    let entries = files
-        .list(raw, &path, recursive)?
-        .ok_or_else(ApiError::not_found)?;
+    files_of(api, user).await?;
+    let entries = match api.files.of(owner).list(raw, &path, recursive)? {
+        Some(entries) => entries,
+        None if api.faults.has(Fault::ListMissingAsEmpty) => Vec::new(),
+        None => return Err(ApiError::not_found()),
+    };
     let entries: Vec<Value> = entries
         .iter()
         .filter(|entry| show_dirs || entry.size.is_some())
@@ -60,15 +68,32 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     Ok(json_answer(StatusCode::OK, &Value::Array(entries)))
 }
 
+/// Whose files are meant: the caller's, unless the stack has this fault.
+fn owner<'a>(api: &'a UserApi, user: &'a Caller, fault: Fault) -> &'a str {
+    let first = api.cognito.accounts().first();
+    match first.filter(|_| api.faults.has(fault)) {
+        Some(first) => &first.sub,
+        None => &user.id,
+    }
+}
+
+/// The user and the path that a listing escapes to, if the stack lets two dots lead out.
+fn escaped<'a>(api: &UserApi, raw: &'a str) -> Option<(&'a str, &'a str)> {
+    let (_, outside) = raw.rsplit_once("../")?;
+    let lets_out = api.faults.has(Fault::ListEscapesByDots);
+    outside.split_once('/').filter(|_| lets_out)
+}
+
 /// The kinds of file that may be uploaded, and what the 422 calls them.
 const KINDS: [&str; 3] = ["config", "data", "artifact"];
 const EXPECTED_KINDS: &str = "'config', 'data' or 'artifact'";
 
 /// The raw path and the resolved one of a directory that may be written to.
-fn writable(target: Target<'_>) -> Result<(String, UserPath), ApiError> {
-    if !KINDS.contains(&target.kind) {
+fn writable(target: Target<'_>, faults: &Faults) -> Result<(String, UserPath), ApiError> {
+    let lets_write = faults.has(Fault::NewFolderAmongResults);
+    if !KINDS.contains(&target.kind) && !lets_write {
         let loc = [json!("path"), json!("f_type")];
-        return Err(Fault::not_one_of(&loc, EXPECTED_KINDS, json!(target.kind)).into());
+        return Err(Flaw::not_one_of(&loc, EXPECTED_KINDS, json!(target.kind)).into());
     }
     let raw = format!("{}/{}", target.kind, target.directory);
     let path = resolve(&raw)?;
@@ -82,22 +107,37 @@ pub(crate) async fn upload_url(
     call: &Call,
     target: Target<'_>,
 ) -> Answer {
-    let (_, path) = writable(target)?;
+    let (_, path) = writable(target, &api.faults)?;
     let files = files_of(api, user).await?;
     let body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
-            presigned_post(bucket, &files.key(&path.as_directory()))
+            presigned_post(bucket, &files.key(&path.as_directory()), &api.faults)
         }
         _ => own_request("post", call, "/upload"),
     };
     Ok(json_answer(StatusCode::CREATED, &body))
 }
 
-fn presigned_post(bucket: &Bucket, prefix: &str) -> Value {
-    let form = bucket
-        .signer
-        .presign_post(&bucket.endpoint, &bucket.name, prefix, LIFETIME);
+fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
+    let now = signed_at(faults, Fault::UploadFormExpired);
+    let sign = |prefix| {
+        let (endpoint, name) = (&bucket.endpoint, &bucket.name);
+        let signer = &bucket.signer;
+        signer.presign_post_at(now, endpoint, name, prefix, LIFETIME)
+    };
+    let mut form = sign(prefix);
+    if faults.has(Fault::PolicyWithoutPrefix) {
+        let key = form.fields.swap_remove(0);
+        form = sign("");
+        form.fields[0] = key;
+    }
     post_form(form)
+}
+
+/// When a request is signed: now, unless the stack has this fault.
+fn signed_at(faults: &Faults, expired: Fault) -> Timestamp {
+    let hours = i64::from(faults.has(expired));
+    Timestamp::now() - SignedDuration::from_hours(hours)
 }
 
 /// A form as the UserAPI hands it out.
@@ -130,15 +170,18 @@ fn own_request(method: &str, call: &Call, ending: &str) -> Value {
 /// `GET /files/{path}/url`
 pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
     let path = resolve(raw)?;
-    let files = files_of(api, user).await?;
-    if !files.exists(&path) {
+    files_of(api, user).await?;
+    let files = api.files.of(owner(api, user, Fault::DownloadUrlOfAnother));
+    if !files.exists(&path) && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
         return Err(ApiError::not_found());
     }
     let body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
             let key = files.key(&path);
             let signer = &bucket.signer;
-            let url = signer.presign_get(&bucket.endpoint, &bucket.name, &key, LIFETIME);
+            let now = signed_at(&api.faults, Fault::DownloadUrlExpired);
+            let (endpoint, name) = (&bucket.endpoint, &bucket.name);
+            let url = signer.presign_at(now, &Method::GET, endpoint, name, &key, LIFETIME);
             json!({"method": "get", "url": url, "headers": {}, "data": {}})
         }
         _ => own_request("get", call, "/download"),
@@ -202,20 +245,27 @@ pub(crate) async fn upload(
     body: Body,
     target: Target<'_>,
 ) -> Answer {
-    let (directory, path) = writable(target)?;
+    let (directory, path) = writable(target, &api.faults)?;
     let received = upload::receive(&call.headers, body, &api.files.arriving).await?;
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
     files.store(&path, received.content).await?;
     let slash = if directory.ends_with('/') { "" } else { "/" };
     let info = files.info(&format!("{directory}{slash}{}", received.name), &path)?;
+    faults::spoil_file(&files, &path, &api.faults)?;
     Ok(json_answer(StatusCode::CREATED, &info.to_json()))
 }
 
 /// `POST /files/{type}/{dir}/`
 pub(crate) async fn make_directory(api: &UserApi, user: &Caller, target: Target<'_>) -> Answer {
-    let (_, path) = writable(target)?;
-    files_of(api, user).await?.make_directory(&path).await?;
+    let (_, path) = writable(target, &api.faults)?;
+    let files = files_of(api, user).await?;
+    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory()) {
+        return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
+    }
+    if !api.faults.has(Fault::NewFolderNotMade) {
+        files.make_directory(&path).await?;
+    }
     Ok(json_answer(StatusCode::CREATED, &Value::Null))
 }
 
@@ -228,25 +278,27 @@ pub(crate) async fn rename(
     raw: &str,
 ) -> Answer {
     let body = validation::body(&call.headers, &call.read(body).await?)?;
-    let mut faults = Vec::new();
+    let mut flaws = Vec::new();
     let new = Place::body(body.as_ref())
-        .model(&mut faults)
-        .and_then(|body| body.field("path").string(&mut faults))
-        .ok_or(ApiError::Invalid(faults))?;
+        .model(&mut flaws)
+        .and_then(|body| body.field("path").string(&mut flaws))
+        .ok_or(ApiError::Invalid(flaws))?;
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
     files.rename(&from, &to)?;
-    Ok(json_answer(
-        StatusCode::OK,
-        &files.info(&new, &to)?.to_json(),
-    ))
+    let info = files.info(&new, &to)?;
+    faults::spoil_renamed(&api.files, &files, (&from, &to), &api.faults).await?;
+    Ok(json_answer(StatusCode::OK, &info.to_json()))
 }
 
 /// `DELETE /files/{path}`
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let path = resolve(raw)?;
+    let files = files_of(api, user).await?;
     // A predefined directory is back with the next request, which makes those that are missing.
-    files_of(api, user).await?.delete(&path)?;
+    for path in faults::deleted_with(&files, path, &api.faults)? {
+        files.delete(&path)?;
+    }
     Ok(no_content())
 }
 

@@ -29,7 +29,7 @@ impl LocalFiles {
     }
 
     /// Where a path is on the disk.
-    fn locate(&self, path: &UserPath) -> PathBuf {
+    pub(crate) fn locate(&self, path: &UserPath) -> PathBuf {
         self.root.join(path.parts().join("/"))
     }
 

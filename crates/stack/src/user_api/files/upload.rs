@@ -10,7 +10,7 @@ use multer::{Field, Multipart};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::user_api::errors::{ApiError, Fault};
+use crate::user_api::errors::{ApiError, Flaw};
 
 /// A file that has arrived as a whole.
 pub(crate) struct Received {
@@ -66,7 +66,7 @@ fn location() -> [Value; 2] {
 }
 
 fn no_file() -> ApiError {
-    Fault::missing(&location(), Value::Null).into()
+    Flaw::missing(&location(), Value::Null).into()
 }
 
 /// The part has no filename: a plain value, of which the beginning is told.
@@ -74,7 +74,7 @@ async fn not_a_file(mut field: Field<'_>) -> ApiError {
     let beginning = field.chunk().await.ok().flatten().unwrap_or_default();
     let reason = "Expected UploadFile, received: <class 'str'>";
     let input = String::from_utf8_lossy(&beginning).into_owned();
-    Fault::value(&location(), reason, Value::String(input)).into()
+    Flaw::value(&location(), reason, Value::String(input)).into()
 }
 
 fn unreadable() -> ApiError {

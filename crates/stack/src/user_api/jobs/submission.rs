@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     applications::Applications,
+    faults::{Fault, Faults},
     jobs::{Application, Hardware},
     user_api::{
-        errors::{ApiError, Fault},
+        errors::{ApiError, Flaw},
         files::path::UserPath,
         validation::Place,
     },
@@ -32,36 +33,50 @@ pub(crate) struct PostedFiles {
     pub(crate) artifact_ids: Option<Vec<String>>,
 }
 
-type Faults = Vec<Fault>;
+type Flaws = Vec<Flaw>;
 
 impl Submission {
-    /// Reads a posted job; lists all faults, in the order of the fields.
-    pub(crate) fn read(body: Option<&Value>, known: &Applications) -> Result<Self, ApiError> {
-        let mut faults = Vec::new();
-        let read = Self::try_read(&Place::body(body), known, &mut faults);
+    /// Reads a posted job; lists all flaws, in the order of the fields.
+    pub(crate) fn read(
+        body: Option<&Value>,
+        known: &Applications,
+        faults: &Faults,
+    ) -> Result<Self, ApiError> {
+        let mut flaws = Vec::new();
+        let read = Self::try_read(&Place::body(body), known, faults, &mut flaws);
         match read {
-            Some(submission) if faults.is_empty() => Ok(submission),
-            _ => Err(ApiError::Invalid(faults)),
+            Some(submission) if flaws.is_empty() => Ok(submission),
+            _ => Err(ApiError::Invalid(flaws)),
         }
     }
 
-    fn try_read(body: &Place<'_>, known: &Applications, faults: &mut Faults) -> Option<Self> {
-        let body = body.model(faults)?;
-        let job_name = job_name(&body.field("job_name"), faults);
+    fn try_read(
+        body: &Place<'_>,
+        known: &Applications,
+        faults: &Faults,
+        flaws: &mut Flaws,
+    ) -> Option<Self> {
+        let body = body.model(flaws)?;
+        let job_name = job_name(&body.field("job_name"), flaws);
+        let mut environments = vec!["cloud", "local"];
+        if faults.has(Fault::JobEnvironmentNotChecked) {
+            environments.push("moon");
+        }
         let environment = body.field("environment").optional_choice(
-            &["cloud", "local"],
+            &environments,
             "'cloud', 'local' or None",
-            faults,
+            flaws,
         );
-        let priority = priority(&body.field("priority"), faults);
-        let application = application(&body.field("application"), known, faults);
+        let priority = priority(&body.field("priority"), faults, flaws);
+        let application = application(&body.field("application"), known, flaws);
         let attributes = attributes(
             &body.field("attributes"),
             application.as_ref(),
             known,
             faults,
+            flaws,
         );
-        let hardware = hardware(&body.field("hardware"), faults);
+        let hardware = hardware(&body.field("hardware"), flaws);
         let (files_down, env_vars) = attributes?;
         Some(Self {
             job_name: job_name?,
@@ -76,46 +91,42 @@ impl Submission {
 }
 
 /// Any text, even an empty one. The name becomes part of paths, so it must not lead out of them.
-fn job_name(place: &Place<'_>, faults: &mut Faults) -> Option<String> {
-    let name = place.string(faults)?;
+fn job_name(place: &Place<'_>, flaws: &mut Flaws) -> Option<String> {
+    let name = place.string(flaws)?;
     if UserPath::parse(&name).is_none() {
-        faults.push(place.value_fault("Job name must not lead out of its directory."));
+        flaws.push(place.value_flaw("Job name must not lead out of its directory."));
         return None;
     }
     Some(name)
 }
 
-fn priority(place: &Place<'_>, faults: &mut Faults) -> i64 {
-    let priority = place.optional_int(faults).unwrap_or(0);
-    if !(0..=5).contains(&priority) {
+fn priority(place: &Place<'_>, faults: &Faults, flaws: &mut Flaws) -> i64 {
+    let priority = place.optional_int(flaws).unwrap_or(0);
+    if !(0..=5).contains(&priority) && !faults.has(Fault::JobPriorityNotChecked) {
         let reason = format!("Priority must be between 0 and 5, not {priority}.");
-        faults.push(place.value_fault(&reason));
+        flaws.push(place.value_flaw(&reason));
     }
     priority
 }
 
 /// The fields are checked in order, and each needs those before it.
-fn application(
-    place: &Place<'_>,
-    known: &Applications,
-    faults: &mut Faults,
-) -> Option<Application> {
-    let place = place.model(faults)?;
+fn application(place: &Place<'_>, known: &Applications, flaws: &mut Flaws) -> Option<Application> {
+    let place = place.model(flaws)?;
     let field = place.field("application");
-    let application = field.string(faults).and_then(|name| {
+    let application = field.string(flaws).and_then(|name| {
         let reason = not_one_of("Application", &python_list(&known.names()), &name);
         accept(
             known.names().contains(&name.as_str()),
             name,
             &field,
             &reason,
-            faults,
+            flaws,
         )
     });
 
     let field = place.field("version");
-    let version = field.string(faults).and_then(|name| match &application {
-        None => reject(&field, "Application must be set before version.", faults),
+    let version = field.string(flaws).and_then(|name| match &application {
+        None => reject(&field, "Application must be set before version.", flaws),
         Some(application) => {
             let allowed = known.versions(application);
             let reason = not_one_of("Version", &python_keys(&allowed), &name);
@@ -124,16 +135,16 @@ fn application(
                 name,
                 &field,
                 &reason,
-                faults,
+                flaws,
             )
         }
     });
 
     let field = place.field("entrypoint");
-    let entrypoint = field.string(faults).and_then(|name| {
+    let entrypoint = field.string(flaws).and_then(|name| {
         let (Some(application), Some(version)) = (&application, &version) else {
             let reason = "Application and version must be set before entrypoint.";
-            return reject(&field, reason, faults);
+            return reject(&field, reason, flaws);
         };
         let allowed = known.entrypoints(application, version);
         let reason = not_one_of("Entrypoint", &python_keys(&allowed), &name);
@@ -142,7 +153,7 @@ fn application(
             name,
             &field,
             &reason,
-            faults,
+            flaws,
         )
     });
     Some(Application {
@@ -157,17 +168,17 @@ fn accept(
     name: String,
     place: &Place<'_>,
     reason: &str,
-    faults: &mut Faults,
+    flaws: &mut Flaws,
 ) -> Option<String> {
     if is_known {
         Some(name)
     } else {
-        reject(place, reason, faults)
+        reject(place, reason, flaws)
     }
 }
 
-fn reject<T>(place: &Place<'_>, reason: &str, faults: &mut Faults) -> Option<T> {
-    faults.push(place.value_fault(reason));
+fn reject<T>(place: &Place<'_>, reason: &str, flaws: &mut Flaws) -> Option<T> {
+    flaws.push(place.value_flaw(reason));
     None
 }
 
@@ -190,24 +201,25 @@ fn attributes(
     place: &Place<'_>,
     application: Option<&Application>,
     known: &Applications,
-    faults: &mut Faults,
+    faults: &Faults,
+    flaws: &mut Flaws,
 ) -> Option<Posted> {
-    let before = faults.len();
-    let model = place.model(faults)?;
+    let before = flaws.len();
+    let model = place.model(flaws)?;
     let files = model
         .field("files_down")
-        .model(faults)
+        .model(flaws)
         .map(|files| PostedFiles {
-            config_id: files.field("config_id").optional_string(faults),
-            data_ids: files.field("data_ids").optional_strings(faults),
-            artifact_ids: files.field("artifact_ids").optional_strings(faults),
+            config_id: files.field("config_id").optional_string(flaws),
+            data_ids: files.field("data_ids").optional_strings(flaws),
+            artifact_ids: files.field("artifact_ids").optional_strings(flaws),
         });
-    let env_vars = model.field("env_vars").optional_map(faults);
-    if faults.len() > before {
+    let env_vars = model.field("env_vars").optional_map(flaws);
+    if flaws.len() > before {
         return None;
     }
     let Some(application) = application else {
-        return reject(place, "Application must be set before attributes.", faults);
+        return reject(place, "Application must be set before attributes.", flaws);
     };
     let entrypoint = known.entrypoint(
         &application.application,
@@ -216,10 +228,11 @@ fn attributes(
     )?;
     let allowed = entrypoint.env();
     let names = env_vars.iter().flatten().map(|(name, _)| name.as_str());
-    if !names.into_iter().all(|name| allowed.contains(&name)) {
+    let all_allowed = names.into_iter().all(|name| allowed.contains(&name));
+    if !all_allowed && !faults.has(Fault::JobVariablesNotChecked) {
         let allowed = python_list(&allowed);
         let reason = format!("Environment variables must be in {allowed}.");
-        return reject(place, &reason, faults);
+        return reject(place, &reason, flaws);
     }
     let env_vars = env_vars.map(|vars| {
         let vars = vars.into_iter();
@@ -229,16 +242,16 @@ fn attributes(
     Some((files?, env_vars))
 }
 
-fn hardware(place: &Place<'_>, faults: &mut Faults) -> Option<Hardware> {
+fn hardware(place: &Place<'_>, flaws: &mut Flaws) -> Option<Hardware> {
     if place.input().is_null() {
         return None;
     }
-    let place = place.model(faults)?;
+    let place = place.model(flaws)?;
     Some(Hardware {
-        cpu_cores: place.field("cpu_cores").optional_int(faults),
-        memory: place.field("memory").optional_int(faults),
-        gpu_model: place.field("gpu_model").optional_string(faults),
-        gpu_archi: place.field("gpu_archi").optional_string(faults),
-        gpu_mem: place.field("gpu_mem").optional_int(faults),
+        cpu_cores: place.field("cpu_cores").optional_int(flaws),
+        memory: place.field("memory").optional_int(flaws),
+        gpu_model: place.field("gpu_model").optional_string(flaws),
+        gpu_archi: place.field("gpu_archi").optional_string(flaws),
+        gpu_mem: place.field("gpu_mem").optional_int(flaws),
     })
 }

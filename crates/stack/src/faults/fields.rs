@@ -1,0 +1,249 @@
+//! JSON answers in which something is missing, null, of another type, or not true.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    Fault,
+    answers::{Bend, Edit, Rule, rule},
+    endpoint::{
+        Endpoint::{
+            AccessInfo, Applications, CreateJob, DownloadUrl, GetUser, InitiateAuth, List,
+            ListJobs, Rename, UploadUrl, User,
+        },
+        Exchange,
+        Service::{Cognito, UserApi},
+    },
+};
+use Edit::{Missing, Null, To};
+
+type When = fn(&Exchange) -> bool;
+
+/// Which answer tells what instead of the truth.
+pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
+    let (when, place, edit) = sign_in(fault)
+        .or_else(|| files(fault))
+        .or_else(|| jobs(fault))?;
+    Some(rule(when, Bend::Json(place, edit)))
+}
+
+fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
+    let access_info: When = |x| x.is_done(AccessInfo);
+    let user: When = |x| x.is_done(User);
+    let sign_in: When = |x| x.is_done(InitiateAuth);
+    let get_user: When = |x| x.is_done(GetUser);
+    let client = "/cognito/client_id";
+    let region = "/cognito/region";
+    Some(match fault {
+        Fault::AccessInfoOtherClient => (
+            access_info,
+            client,
+            To(|_| json!("0123456789abcdefghijklmnop")),
+        ),
+        Fault::AccessInfoOtherRegion => (access_info, region, To(|_| json!("us-east-1"))),
+        Fault::AccessInfoLacksClient => (access_info, client, Missing),
+        Fault::AccessInfoNullRegion => (access_info, region, Null),
+        Fault::AccessInfoPoolIsNumber => (access_info, "/cognito/user_pool_id", To(|_| json!(7))),
+        Fault::UserTellsAnotherEmail => (
+            user,
+            "/email",
+            To(|_| json!("somebody-else@opencloud.test")),
+        ),
+        Fault::UserNullEmail => (user, "/email", Null),
+        Fault::UserLacksGroups => (user, "/groups", Missing),
+        Fault::UserGroupsIsText => (user, "/groups", To(|_| json!("users"))),
+        Fault::SignInLacksIdToken => (sign_in, "/AuthenticationResult/IdToken", Missing),
+        Fault::SignInNullAccessToken => (sign_in, "/AuthenticationResult/AccessToken", Null),
+        Fault::SignInLacksRefreshToken => (sign_in, "/AuthenticationResult/RefreshToken", Missing),
+        Fault::SignInExpiresInIsText => (sign_in, "/AuthenticationResult/ExpiresIn", To(as_text)),
+        Fault::SignInChallenge => (
+            sign_in,
+            "",
+            To(|_| json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeParameters": {}})),
+        ),
+        Fault::GetUserLacksUsername => (get_user, "/Username", Missing),
+        Fault::GetUserAttributesIsObject => (get_user, "/UserAttributes", To(|_| json!({}))),
+        Fault::CognitoRefusalLacksType => (|x| x.is_refusal(Cognito), "/__type", Missing),
+        Fault::CognitoRefusalOfAnotherKind => (
+            |x| x.is_refusal(Cognito),
+            "/__type",
+            To(|_| json!("InternalErrorException")),
+        ),
+        _ => return None,
+    })
+}
+
+fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
+    let list: When = |x| x.is_done(List);
+    let rename: When = |x| x.is_done(Rename);
+    let upload_url: When = |x| x.is_done(UploadUrl);
+    let download_url: When = |x| x.is_done(DownloadUrl);
+    Some(match fault {
+        Fault::ListMissesAFile => (list, "", To(without_a_file)),
+        Fault::ListUnsorted => (list, "", To(reversed)),
+        Fault::ListRelativePaths => (list, "/*/path", To(last_name)),
+        Fault::ListWrongSizes => (list, "/*/size", To(|_| json!("123 Bytes"))),
+        Fault::ListLacksPath => (list, "/*/path", Missing),
+        Fault::ListNullSize => (list, "/*/size", Null),
+        Fault::ListSizeIsNumber => (list, "/*/size", To(|_| json!(123))),
+        Fault::ListUnknownType => (list, "/*/type", To(|_| json!("symlink"))),
+        Fault::RenameTellsOldPath => (rename, "/path", To(|_| json!("data/first.tif"))),
+        Fault::RenameAnswerLacksPath => (rename, "/path", Missing),
+        Fault::UploadUrlLacksUrl => (upload_url, "/url", Missing),
+        Fault::UploadUrlNullHeaders => (upload_url, "/headers", Null),
+        Fault::UploadUrlDataIsList => (upload_url, "/data", To(|_| json!([]))),
+        Fault::UploadUrlLacksSignature => (upload_url, "/data/x-amz-signature", Missing),
+        Fault::UploadUrlLacksAuthorization => (upload_url, "/headers/authorization", Missing),
+        Fault::DownloadUrlNullUrl => (download_url, "/url", Null),
+        Fault::DownloadUrlLacksData => (download_url, "/data", Missing),
+        Fault::S3UrlsUnreachable => (
+            |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl),
+            "/url",
+            To(elsewhere),
+        ),
+        Fault::LocalUrlsOverHttps => (
+            |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl),
+            "/url",
+            To(over_https),
+        ),
+        Fault::RefusalLacksDetail => (|x| x.is_refusal(UserApi), "/detail", Missing),
+        Fault::RefusalDetailIsObject => (
+            |x| x.is_refusal(UserApi),
+            "/detail",
+            To(|_| json!({"code": 1})),
+        ),
+        Fault::InvalidFieldsLackPlace => (
+            |x| x.is_refusal(UserApi) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
+            "/detail/*/loc",
+            Missing,
+        ),
+        _ => return None,
+    })
+}
+
+fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
+    let created: When = |x| x.is_done(CreateJob);
+    let job: When = Exchange::tells_a_job;
+    let applications: When = |x| x.is_done(Applications);
+    Some(match fault {
+        Fault::JobStartsRunning => (created, "/status", To(|_| json!("running"))),
+        Fault::JobIdOfAnother => (created, "/id", To(next)),
+        Fault::JobUnknownStatus => (job, "/status", To(unheard_of)),
+        Fault::JobLacksId => (job, "/id", Missing),
+        Fault::JobIdIsText => (job, "/id", To(as_text)),
+        Fault::JobLacksName => (job, "/job_name", Missing),
+        Fault::JobNullStatus => (job, "/status", Null),
+        Fault::JobLacksDateCreated => (job, "/date_created", Missing),
+        Fault::JobLacksPathsOut => (job, "/paths_out", Missing),
+        Fault::JobPathsOutNullArtifact => (job, "/paths_out/artifact", Null),
+        Fault::JobPathsOutOfAnother => (
+            job,
+            "/paths_out/artifact",
+            To(|_| json!("artifact/another")),
+        ),
+        Fault::JobNoDateStarted => (job, "/date_started", Null),
+        Fault::JobNoDateFinished => (job, "/date_finished", Null),
+        Fault::JobDateStartedIsNumber => (job, "/date_started", To(|_| json!(1_700_000_000))),
+        Fault::JobDatesReversed => (job, "", To(with_dates_reversed)),
+        Fault::JobDatesInLocalTime => (job, "", To(with_local_dates)),
+        Fault::JobDatesWithZone => (job, "", To(with_zoned_dates)),
+        Fault::JobDetailsIsList => (job, "/runtime_details", To(|_| json!([]))),
+        Fault::JobListUnordered => (|x| x.is_done(ListJobs), "", To(reversed)),
+        Fault::JobListMissesTheNewest => (|x| x.is_done(ListJobs), "", To(without_the_first)),
+        Fault::JobListIsObject => (
+            |x| x.is_done(ListJobs),
+            "",
+            To(|list| json!({"jobs": list, "total": 1})),
+        ),
+        Fault::ApplicationsLackDecode => (applications, "/decode", Missing),
+        Fault::ApplicationsNullEnv => (applications, "/decode/v0_10_1/train/app/env", Null),
+        _ => return None,
+    })
+}
+
+fn as_text(value: &Value) -> Value {
+    json!(value.to_string())
+}
+
+fn next(id: &Value) -> Value {
+    json!(id.as_i64().unwrap_or_default() + 1)
+}
+
+fn items(list: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn reversed(list: &Value) -> Value {
+    items(list).rev().cloned().collect()
+}
+
+fn without_the_first(list: &Value) -> Value {
+    items(list).skip(1).cloned().collect()
+}
+
+fn without_a_file(list: &Value) -> Value {
+    let missed = items(list).position(|entry| entry["type"] == "file");
+    let left = items(list).enumerate();
+    let left = left.filter(|(index, _)| Some(*index) != missed);
+    left.map(|(_, entry)| entry.clone()).collect()
+}
+
+fn last_name(path: &Value) -> Value {
+    let path = path.as_str().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next();
+    let slash = if path.ends_with('/') { "/" } else { "" };
+    json!(format!("{}{slash}", name.unwrap_or_default()))
+}
+
+/// The same address at a host that only the service itself can reach.
+fn elsewhere(url: &Value) -> Value {
+    let rest = url.as_str().and_then(|url| url.splitn(4, '/').nth(3));
+    json!(format!("http://s3.invalid/{}", rest.unwrap_or_default()))
+}
+
+fn over_https(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    json!(url.replacen("http://", "https://", 1))
+}
+
+/// Whatever a worker does has a name of its own.
+fn unheard_of(status: &Value) -> Value {
+    match status.as_str() {
+        Some("pulled" | "preprocessing" | "running" | "postprocessing") => json!("processing"),
+        _ => status.clone(),
+    }
+}
+
+const DATES: [&str; 3] = ["date_created", "date_started", "date_finished"];
+
+fn with_dates_reversed(job: &Value) -> Value {
+    let mut reversed = job.clone();
+    if !job["date_finished"].is_null() {
+        reversed["date_started"] = job["date_finished"].clone();
+        reversed["date_finished"] = job["date_started"].clone();
+    }
+    reversed
+}
+
+/// Two hours ahead, as in a German summer.
+fn with_local_dates(job: &Value) -> Value {
+    with_dates(job, |date| {
+        let date: jiff::civil::DateTime = date.parse().ok()?;
+        let local = date.checked_add(jiff::SignedDuration::from_hours(2)).ok()?;
+        Some(local.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string())
+    })
+}
+
+fn with_zoned_dates(job: &Value) -> Value {
+    with_dates(job, |date| Some(format!("{date}Z")))
+}
+
+fn with_dates(job: &Value, change: impl Fn(&str) -> Option<String>) -> Value {
+    let mut job = job.clone();
+    for name in DATES {
+        if let Some(changed) = job[name].as_str().and_then(&change) {
+            job[name] = json!(changed);
+        }
+    }
+    job
+}

@@ -1,0 +1,83 @@
+//! Uploads that succeed and are not stored as they came.
+
+use std::{fs, io};
+
+use tokio::io::AsyncReadExt as _;
+
+use super::{Fault, Faults};
+use crate::{
+    s3::ObjectStore,
+    user_api::files::{UserFiles, path::UserPath},
+};
+
+/// What becomes of a file that was just stored.
+enum Spoilt {
+    Gone,
+    Empty,
+    Halved,
+    /// It goes by this ending.
+    Renamed(&'static str),
+}
+
+fn spoilt(faults: &Faults) -> Option<Spoilt> {
+    [
+        (Fault::UploadStoresNothing, Spoilt::Gone),
+        (Fault::UploadStoresEmpty, Spoilt::Empty),
+        (Fault::UploadStoresHalf, Spoilt::Halved),
+        (Fault::UploadTakesAnotherName, Spoilt::Renamed(".part")),
+    ]
+    .into_iter()
+    .find_map(|(fault, spoilt)| faults.has(fault).then_some(spoilt))
+}
+
+/// Spoils an object that was just put.
+pub(crate) async fn spoil_object(
+    store: &ObjectStore,
+    key: &str,
+    faults: &Faults,
+) -> io::Result<()> {
+    let Some(spoilt) = spoilt(faults) else {
+        return Ok(());
+    };
+    let mut content = Vec::new();
+    if let Some((_, mut file)) = store.open_object(key).await? {
+        file.read_to_end(&mut content).await?;
+    }
+    match spoilt {
+        Spoilt::Gone => drop(store.delete(key)),
+        Spoilt::Empty => drop(store.put_bytes(key, None, Vec::new().into()).await?),
+        Spoilt::Halved => {
+            content.truncate(content.len() / 2);
+            store.put_bytes(key, None, content.into()).await?;
+        }
+        Spoilt::Renamed(ending) => {
+            let _ = store.copy(key, &format!("{key}{ending}"));
+            let _ = store.delete(key);
+        }
+    }
+    Ok(())
+}
+
+/// Spoils a file that was just stored on the UserAPI's own disk.
+pub(crate) fn spoil_file(files: &UserFiles, path: &UserPath, faults: &Faults) -> io::Result<()> {
+    let (Some(spoilt), UserFiles::Local(files)) = (spoilt(faults), files) else {
+        return Ok(());
+    };
+    let place = files.locate(path);
+    let resize = |length| {
+        fs::OpenOptions::new()
+            .write(true)
+            .open(&place)?
+            .set_len(length)
+    };
+    match spoilt {
+        Spoilt::Gone => fs::remove_file(&place),
+        Spoilt::Empty => resize(0),
+        Spoilt::Halved => resize(fs::metadata(&place)?.len() / 2),
+        Spoilt::Renamed(ending) => {
+            let mut renamed = place.clone().into_os_string();
+            renamed.push(ending);
+            fs::rename(&place, renamed)
+        }
+    }
+}

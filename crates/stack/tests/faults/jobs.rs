@@ -1,0 +1,342 @@
+//! Jobs of the user.
+
+use std::time::Duration;
+
+use opencloud_stack::{Family, Fault};
+use serde_json::{Value, json};
+
+use crate::{
+    bench::{Bench, Checks},
+    support::session::{PARAMETERS, Session, job, states, wait_for},
+};
+
+/// A user with a job that was just created, and the answer to that.
+async fn submitted(b: &Bench) -> (Session, Value) {
+    let user = b.user().await;
+    user.upload_inputs().await;
+    let job = user.json("POST", "/jobs", &job("run")).await.json();
+    (user, job)
+}
+
+/// A job that no worker takes.
+fn waiting(name: &str) -> Value {
+    let mut waiting = job(name);
+    waiting["hardware"]["memory"] = json!(1_000_000_000);
+    waiting
+}
+
+/// Waits for the job's end. All jobs end but the stuck ones, which end in `last`.
+async fn ended(b: &Bench, last: &str) -> String {
+    let changes = wait_for(&b.stack, |changes| {
+        let seen = states(changes, "run");
+        seen.last()
+            .is_some_and(|state| *state == last || *state == "finished")
+    });
+    states(&changes.await, "run").join(" ")
+}
+
+const SOUND: &str = "queued pulled preprocessing running postprocessing finished";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs() {
+    let mut checks = Checks::of(Family::Jobs);
+    lives(&mut checks).await;
+    records(&mut checks).await;
+    outputs(&mut checks).await;
+    submissions(&mut checks).await;
+    lists_and_deletions(&mut checks).await;
+    checks.complete();
+}
+
+async fn lives(checks: &mut Checks) {
+    for (fault, last, faulty) in [
+        (Fault::JobStuckInQueued, "queued", "queued"),
+        (Fault::JobStuckInPulled, "pulled", "queued pulled"),
+        (
+            Fault::JobStuckInPreprocessing,
+            "preprocessing",
+            "queued pulled preprocessing",
+        ),
+        (
+            Fault::JobStuckInRunning,
+            "running",
+            "queued pulled preprocessing running",
+        ),
+        (
+            Fault::JobStuckInPostprocessing,
+            "postprocessing",
+            "queued pulled preprocessing running postprocessing",
+        ),
+    ] {
+        let look = async |b: &Bench| {
+            submitted(b).await;
+            let is_faulty = b.faults().contains(&fault);
+            let seen = ended(b, if is_faulty { last } else { "finished" }).await;
+            if is_faulty {
+                // Long enough for a job that is not stuck to go on.
+                tokio::time::sleep(Duration::from_millis(60)).await;
+            }
+            let still = states(&b.stack.state_changes(), "run").join(" ");
+            assert_eq!(seen, still);
+            seen
+        };
+        checks.check(fault, look, SOUND, faulty).await;
+    }
+    let life = async |b: &Bench| {
+        submitted(b).await;
+        // The one who goes back does so once, from running; the one who fails, twice.
+        let changes = wait_for(&b.stack, |changes| {
+            let seen = states(changes, "run");
+            seen.contains(&"finished")
+                || seen.len() == 7
+                || seen.ends_with(&["running", "preprocessing"])
+        });
+        states(&changes.await, "run").join(" ")
+    };
+    for (fault, faulty) in [
+        (Fault::JobSkipsToFinished, "queued pulled finished"),
+        (
+            Fault::JobGoesBack,
+            "queued pulled preprocessing running preprocessing",
+        ),
+        (
+            Fault::JobEndsInError,
+            "queued pulled preprocessing running error postprocessing error",
+        ),
+    ] {
+        checks.check(fault, life, SOUND, faulty).await;
+    }
+    let there = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        let path = format!("/jobs/{}", job["id"]);
+        loop {
+            let answer = user.get(&path).await;
+            if answer.status == 404 || answer.json()["status"] == "finished" {
+                return answer.status.to_string();
+            }
+        }
+    };
+    checks.check(Fault::JobVanishes, there, "200", "404").await;
+}
+
+/// The finished job, as the API tells it.
+async fn finished(b: &Bench) -> Value {
+    let (user, job) = submitted(b).await;
+    ended(b, "finished").await;
+    user.job(job["id"].as_i64().unwrap()).await
+}
+
+async fn records(checks: &mut Checks) {
+    let created = async |b: &Bench| {
+        let (_, job) = submitted(b).await;
+        format!(
+            "{} {} {}",
+            job["id"],
+            job["status"].as_str().unwrap(),
+            job["environment"]
+        )
+    };
+    let sound = "1 queued \"local\"";
+    for (fault, faulty) in [
+        (Fault::JobStartsRunning, "1 running \"local\""),
+        (Fault::JobIdOfAnother, "2 queued \"local\""),
+        (Fault::JobEnvironmentNotPassedOn, "1 queued null"),
+    ] {
+        checks.check(fault, created, sound, faulty).await;
+    }
+    let statuses = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        let mut unheard_of = false;
+        loop {
+            let job = user.job(job["id"].as_i64().unwrap()).await;
+            unheard_of |= job["status"] == "processing";
+            if job["status"] == "finished" {
+                return unheard_of.to_string();
+            }
+        }
+    };
+    checks
+        .check(Fault::JobUnknownStatus, statuses, "false", "true")
+        .await;
+    let dates = async |b: &Bench| {
+        let job = finished(b).await;
+        let date = |name: &str| job[name].as_str().unwrap_or("null").to_owned();
+        let created = date("date_created");
+        let now = jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%S")
+            .to_string();
+        // A test takes no hour.
+        let is_now = created[..13] == now[..13] || created[..19] < now[..19];
+        let kind = |date: &str| match date {
+            "null" => "null",
+            zoned if zoned.ends_with('Z') => "zoned",
+            _ => "naive",
+        };
+        let (started, finished) = (date("date_started"), date("date_finished"));
+        let ordered = created < started && started < finished;
+        format!("{is_now} {} {} {ordered}", kind(&started), kind(&finished))
+    };
+    let sound = "true naive naive true";
+    for (fault, faulty) in [
+        (Fault::JobDatesReversed, "true naive naive false"),
+        (Fault::JobDatesInLocalTime, "false naive naive true"),
+        (Fault::JobDatesWithZone, "true zoned zoned true"),
+        (Fault::JobNoDateFinished, "true naive null true"),
+        (Fault::JobNoDateStarted, "true null naive false"),
+    ] {
+        checks.check(fault, dates, sound, faulty).await;
+    }
+    let artifact = async |b: &Bench| finished(b).await["paths_out"]["artifact"].to_string();
+    let (ours, theirs) = ("\"artifact/run\"", "\"artifact/another\"");
+    checks
+        .check(Fault::JobPathsOutOfAnother, artifact, ours, theirs)
+        .await;
+}
+
+async fn outputs(checks: &mut Checks) {
+    let outputs = async |b: &Bench| {
+        let (user, _) = submitted(b).await;
+        ended(b, "finished").await;
+        let paths = user.paths("artifact").await;
+        paths
+            .join(" ")
+            .replace("artifact/", "")
+            .replace("/model/", ":")
+    };
+    let sound = "run:model_0.pt run:param_run_in.yaml";
+    for (fault, faulty) in [
+        (Fault::JobFinishesWithoutOutputs, ""),
+        (Fault::JobOutputWithoutModel, "run:param_run_in.yaml"),
+        (
+            Fault::JobOutputsOfAnother,
+            "run_another:model_0.pt run_another:param_run_in.yaml",
+        ),
+    ] {
+        checks.check(fault, outputs, sound, faulty).await;
+    }
+    let written = async |b: &Bench| {
+        let (user, _) = submitted(b).await;
+        ended(b, "finished").await;
+        let body = user
+            .download("artifact/run/model/param_run_in.yaml")
+            .await
+            .body;
+        match serde_yaml::from_slice::<serde_yaml::Value>(&body) {
+            Err(_) => "no YAML".into(),
+            Ok(_) if body == PARAMETERS => "as it was".to_owned(),
+            Ok(parameters) => format!("{:?}", parameters["Camera"]["baseline"].as_f64()),
+        }
+    };
+    for (fault, faulty) in [
+        (Fault::JobParametersAltered, "Some(1398.6)"),
+        (Fault::JobParametersOfAnotherRun, "Some(100.0)"),
+        (Fault::JobParametersInvalid, "no YAML"),
+    ] {
+        checks.check(fault, written, "as it was", faulty).await;
+    }
+}
+
+async fn submissions(checks: &mut Checks) {
+    let again = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.submit(&waiting("run")).await;
+        user.json("POST", "/jobs", &waiting("run"))
+            .await
+            .status
+            .to_string()
+    };
+    checks
+        .check(Fault::JobDuplicateNameAccepted, again, "409", "201")
+        .await;
+    let without_inputs = async |b: &Bench| {
+        let user = b.user().await;
+        user.json("POST", "/jobs", &waiting("run"))
+            .await
+            .status
+            .to_string()
+    };
+    checks
+        .check(Fault::JobMissingInputAccepted, without_inputs, "400", "201")
+        .await;
+    for (fault, place, value) in [
+        (Fault::JobPriorityNotChecked, "/priority", json!(6)),
+        (
+            Fault::JobEnvironmentNotChecked,
+            "/environment",
+            json!("moon"),
+        ),
+        (
+            Fault::JobVariablesNotChecked,
+            "/attributes/env_vars",
+            json!({"NOT_LISTED": "1"}),
+        ),
+    ] {
+        let look = async |b: &Bench| {
+            let user = b.user().await;
+            user.upload_inputs().await;
+            let mut job = waiting("run");
+            *job.pointer_mut(place).unwrap() = value.clone();
+            user.json("POST", "/jobs", &job).await.status.to_string()
+        };
+        checks.check(fault, look, "422", "201").await;
+    }
+    let applications = async |b: &Bench| {
+        let known = b.user().await.get("/jobs/applications").await.json();
+        known["decode"].is_object().to_string()
+    };
+    checks
+        .check(Fault::ApplicationsLackDecode, applications, "true", "false")
+        .await;
+}
+
+async fn lists_and_deletions(checks: &mut Checks) {
+    let list = async |b: &Bench| {
+        for (user, names) in [(b.second().await, ["x", "y"]), (b.user().await, ["a", "b"])] {
+            user.upload_inputs().await;
+            for name in names {
+                user.submit(&waiting(name)).await;
+            }
+        }
+        let listed = b.user().await.get("/jobs?offset=0&limit=20").await.json();
+        let names = listed.as_array().unwrap().iter();
+        let names = names.map(|job| job["job_name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    for (fault, faulty) in [
+        (Fault::JobListOfEveryone, "b a y x"),
+        (Fault::JobListUnordered, "a b"),
+        (Fault::JobListMissesTheNewest, "a"),
+    ] {
+        checks.check(fault, list, "b a", faulty).await;
+    }
+    for (fault, method, sound, faulty) in [
+        (Fault::JobReadableByOthers, "GET", "404", "200"),
+        (Fault::JobDeletableByOthers, "DELETE", "404", "204"),
+    ] {
+        let look = async |b: &Bench| {
+            let user = b.user().await;
+            user.upload_inputs().await;
+            let id = user.submit(&waiting("run")).await;
+            let request = b.second().await.request(method, &format!("/jobs/{id}"));
+            request.send().await.status.to_string()
+        };
+        checks.check(fault, look, sound, faulty).await;
+    }
+    let delete = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        ended(b, "finished").await;
+        let path = format!("/jobs/{}", job["id"]);
+        let deleted = user.delete(&path).await.status;
+        let job = user.get(&path).await.status;
+        let (inputs, outputs) = (user.paths("config").await, user.paths("artifact").await);
+        format!("{deleted} {job} {} {}", inputs.len(), outputs.len())
+    };
+    for (fault, faulty) in [
+        (Fault::JobDeletedOutputsKept, "204 404 1 2"),
+        (Fault::JobDeleteRemovesInputs, "204 404 0 0"),
+        (Fault::JobDeleteDeletesNothing, "204 200 1 2"),
+    ] {
+        checks.check(fault, delete, "204 404 1 0", faulty).await;
+    }
+}

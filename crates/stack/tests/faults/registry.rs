@@ -1,0 +1,80 @@
+//! The tables of faults and disturbances themselves.
+
+use std::collections::BTreeSet;
+
+use opencloud_stack::{Config, Disturbance, Family, Fault, Stack, config::FileMode, faults};
+
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.chars().all(plain)
+}
+
+#[test]
+fn names_are_plain_and_unique() {
+    let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about()));
+    let awkward = Disturbance::ALL.iter().map(|d| (d.name(), d.about()));
+    let all: Vec<_> = faults.chain(awkward).collect();
+    let names: BTreeSet<_> = all.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names.len(), all.len(), "a name is used twice");
+    for (name, about) in all {
+        assert!(is_plain(name), "{name}");
+        assert!(about.ends_with('.') && about.len() < 100, "{name}: {about}");
+    }
+}
+
+#[test]
+fn there_are_enough_of_every_kind() {
+    assert!(Fault::ALL.len() >= 90, "{}", Fault::ALL.len());
+    assert!(Disturbance::ALL.len() >= 25, "{}", Disturbance::ALL.len());
+    for family in Family::ALL {
+        let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);
+        let count = of_family.count();
+        println!("{family}: {count}");
+        assert!(count > 5, "{family}: {count}");
+    }
+    println!("disturbances: {}", Disturbance::ALL.len());
+}
+
+#[test]
+fn names_lead_back() {
+    for fault in Fault::ALL {
+        assert_eq!(fault.name().parse(), Ok(*fault));
+    }
+    for disturbance in Disturbance::ALL {
+        assert_eq!(disturbance.name().parse(), Ok(*disturbance));
+    }
+    let error = "cors-no-header".parse::<Fault>().unwrap_err().to_string();
+    assert!(error.contains("cors-no-headers"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+    let error = "latenci".parse::<Disturbance>().unwrap_err().to_string();
+    assert!(
+        error.contains("disturbance") && error.contains("latency"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_list_names_them_all() {
+    let list = faults::list();
+    for name in Fault::ALL.iter().map(|fault| fault.name()) {
+        assert!(list.contains(&format!("  {name} ")), "{name}");
+    }
+    for name in Disturbance::ALL.iter().map(|d| d.name()) {
+        assert!(list.contains(&format!("  {name} ")), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_the_other_file_mode_is_refused() {
+    let config = Config {
+        files: FileMode::Local,
+        faults: vec![Fault::S3CorsNoRules],
+        ..Config::default()
+    };
+    let error = Stack::start(config).await.unwrap_err();
+    assert!(error.is_bad_input());
+    assert_eq!(
+        error.to_string(),
+        "fault s3-cors-no-rules exists only with user files in S3 (--files s3)"
+    );
+}

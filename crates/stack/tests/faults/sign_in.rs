@@ -1,0 +1,249 @@
+//! Who is taken for whom.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use opencloud_stack::{Family, Fault};
+use serde_json::{Value, json};
+
+use crate::{
+    bench::{Bench, Checks},
+    support::session::Session,
+};
+
+/// What the service says to a token: status and reason.
+async fn said(b: &Bench, token: &str) -> String {
+    let header = format!("Bearer {token}");
+    let answer = b
+        .plain("GET", "/user")
+        .header("Authorization", &header)
+        .send()
+        .await;
+    format!(
+        "{} {}",
+        answer.status,
+        answer.json()["detail"].as_str().unwrap_or_default()
+    )
+}
+
+async fn sign_in(b: &Bench, password: Option<&str>) -> Value {
+    let account = &b.stack.accounts()[0];
+    let body = json!({
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "ClientId": b.stack.ids().client,
+        "AuthParameters": {
+            "USERNAME": account.email,
+            "PASSWORD": password.unwrap_or(&account.password),
+        },
+    });
+    b.cognito("InitiateAuth", &body).await.json()
+}
+
+async fn refresh(b: &Bench, token: &Value) -> Value {
+    let body = json!({
+        "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "ClientId": b.stack.ids().client,
+        "AuthParameters": {"REFRESH_TOKEN": token},
+    });
+    b.cognito("InitiateAuth", &body).await.json()
+}
+
+fn claims(token: &str) -> Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+/// A setting of the stack's `.env`.
+async fn setting(b: &Bench, name: &str) -> String {
+    let settings = b.stack.env_file().await;
+    let found = settings.into_iter().find(|(key, _)| key == name);
+    found.unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_and_their_checks() {
+    let mut checks = Checks::of(Family::SignIn);
+    let own = async |b: &Bench| said(b, &b.user().await.token).await;
+    for (fault, faulty) in [
+        (Fault::TokenWrongAudience, "401 Not verified"),
+        (Fault::TokenWrongIssuer, "401 Not verified"),
+        (
+            Fault::TokenUnknownKey,
+            "401 JWK public Attribute for authorization token not found",
+        ),
+        (Fault::TokenFromTheFuture, "401 Not verified"),
+        (Fault::TokenNoGroups, "401 Validation Error for Claims"),
+        (
+            Fault::TokenWrongGroup,
+            "403 Not a member of the 'users' group",
+        ),
+    ] {
+        checks.check(fault, own, "200 ", faulty).await;
+    }
+    let life = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let result = &answer["AuthenticationResult"];
+        let claims = claims(result["IdToken"].as_str().unwrap());
+        let life = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+        format!("{life} of {}", result["ExpiresIn"])
+    };
+    checks
+        .check(Fault::TokenShortLife, life, "3600 of 3600", "2 of 3600")
+        .await;
+
+    let nobody = async |b: &Bench| b.get("/user").await.status.to_string();
+    checks
+        .check(Fault::AcceptsNoToken, nobody, "401", "200")
+        .await;
+    checks
+        .check(Fault::Refuses403Instead, nobody, "401", "403")
+        .await;
+    let expired = async |b: &Bench| said(b, &setting(b, "EXPIRED_TOKEN").await).await;
+    checks
+        .check(
+            Fault::AcceptsExpiredToken,
+            expired,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
+    let other = async |b: &Bench| said(b, &setting(b, "OTHER_CLIENT_TOKEN").await).await;
+    checks
+        .check(
+            Fault::AcceptsOtherAudience,
+            other,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
+    let unsigned = async |b: &Bench| {
+        let token = b.user().await.token;
+        let payload = token.split('.').nth(1).unwrap();
+        said(b, &format!("eyJhbGciOiJub25lIn0.{payload}.")).await
+    };
+    checks
+        .check(
+            Fault::AcceptsUnsignedToken,
+            unsigned,
+            "401 Not authenticated",
+            "200 ",
+        )
+        .await;
+    let foreign = async |b: &Bench| {
+        let token = b.user().await.token;
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        said(b, &format!("{signed}.{}", URL_SAFE_NO_PAD.encode([7; 256]))).await
+    };
+    checks
+        .check(
+            Fault::AcceptsForeignSignature,
+            foreign,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
+    let access = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        said(
+            b,
+            answer["AuthenticationResult"]["AccessToken"]
+                .as_str()
+                .unwrap(),
+        )
+        .await
+    };
+    checks
+        .check(
+            Fault::AcceptsAccessToken,
+            access,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
+    let outsider = async |b: &Bench| {
+        let account = b
+            .stack
+            .accounts()
+            .iter()
+            .find(|a| a.groups == ["workers"])
+            .unwrap();
+        let (urls, client) = (b.stack.urls(), &b.stack.ids().client);
+        let (email, password) = (&account.email, &account.password);
+        let user = Session::sign_in(&urls.user_api, &urls.cognito, client, email, password).await;
+        said(b, &user.token).await
+    };
+    let sound = "403 Not a member of the 'users' group";
+    checks
+        .check(Fault::AcceptsNonMembers, outsider, sound, "200 ")
+        .await;
+    pool(&mut checks).await;
+    checks.complete();
+}
+
+/// What the pool and the access info say.
+async fn pool(checks: &mut Checks) {
+    let info = async |b: &Bench| {
+        let info = b.get("/access_info").await.json();
+        let ids = b.stack.ids();
+        let (client, region) = (&info["cognito"]["client_id"], &info["cognito"]["region"]);
+        format!("{} {}", client == &ids.client, region == &ids.region)
+    };
+    checks
+        .check(
+            Fault::AccessInfoOtherClient,
+            info,
+            "true true",
+            "false true",
+        )
+        .await;
+    checks
+        .check(
+            Fault::AccessInfoOtherRegion,
+            info,
+            "true true",
+            "true false",
+        )
+        .await;
+    let wrong = async |b: &Bench| sign_in(b, Some("nonsense")).await["__type"].to_string();
+    let sound = "\"NotAuthorizedException\"";
+    checks
+        .check(Fault::AcceptsWrongPassword, wrong, sound, "null")
+        .await;
+    let another = "\"InternalErrorException\"";
+    checks
+        .check(Fault::CognitoRefusalOfAnotherKind, wrong, sound, another)
+        .await;
+    let renewed = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let token = &answer["AuthenticationResult"]["RefreshToken"];
+        refresh(b, token).await["message"].to_string()
+    };
+    let refused = "\"Refresh Token has been revoked\"";
+    checks
+        .check(Fault::RefreshRefused, renewed, "null", refused)
+        .await;
+    let revoked = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let token = &answer["AuthenticationResult"]["RefreshToken"];
+        let body = json!({"ClientId": b.stack.ids().client, "Token": token});
+        b.cognito("RevokeToken", &body).await;
+        refresh(b, token).await["message"].to_string()
+    };
+    checks
+        .check(Fault::RevokeIgnored, revoked, refused, "null")
+        .await;
+    let challenge = async |b: &Bench| sign_in(b, None).await["ChallengeName"].to_string();
+    checks
+        .check(
+            Fault::SignInChallenge,
+            challenge,
+            "null",
+            "\"NEW_PASSWORD_REQUIRED\"",
+        )
+        .await;
+    let email = async |b: &Bench| {
+        let user = b.user().await.get("/user").await.json();
+        (user["email"] == b.stack.accounts()[0].email).to_string()
+    };
+    checks
+        .check(Fault::UserTellsAnotherEmail, email, "true", "false")
+        .await;
+}

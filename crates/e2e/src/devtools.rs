@@ -135,6 +135,9 @@ mod tests {
             told("list (GET http://a/1): nothing answers there"),
             Some("http://a/1")
         );
-        assert_eq!(told("no OpenCloud answered at http://a"), Some("http://a/2"));
+        assert_eq!(
+            told("no OpenCloud answered at http://a"),
+            Some("http://a/2")
+        );
     }
 }

@@ -191,14 +191,21 @@ mod tests {
         );
         let refused = Reason::Network("net::ERR_CONNECTION_REFUSED".into());
         assert_eq!(refused.line(None), "Chrome: net::ERR_CONNECTION_REFUSED");
-        assert!(refused.line(Some(&put)).starts_with("Chrome says otherwise"));
+        assert!(
+            refused
+                .line(Some(&put))
+                .starts_with("Chrome says otherwise")
+        );
     }
 
     #[test]
     fn a_preflight_that_is_refused_as_a_whole_may_lack_one_method_or_header() {
         let headers = vec!["content-type".into()];
         let header = Cause::PreflightHeader { headers };
-        for error in ["PreflightInvalidStatus", "PreflightMissingAllowOriginHeader"] {
+        for error in [
+            "PreflightInvalidStatus",
+            "PreflightMissingAllowOriginHeader",
+        ] {
             assert!(cors(error, "").agrees_with(Some(&header)), "{error}");
             assert!(cors(error, "").agrees_with(Some(&Cause::PreflightRefused)));
             assert!(!cors(error, "").agrees_with(Some(&Cause::AnswerWithoutHeaders)));

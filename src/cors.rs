@@ -36,6 +36,8 @@ pub enum Seen {
     Readable,
     /// It could, after a redirect.
     Redirected,
+    /// It could not, though the request itself was sent, so its preflight had passed.
+    Sent,
     /// It could not.
     Refused,
 }
@@ -48,8 +50,11 @@ pub struct Evidence {
     pub simple: Option<Seen>,
     /// The same address with GET, where the request is a POST without a preflight.
     pub simple_get: Option<Seen>,
-    /// An address of the same service that answers anybody with success.
+    /// An address of the same service that answers anybody with success, or such an answer to a
+    /// request with the same method.
     pub known_good: Option<Seen>,
+    /// An answer of the same service with success to a request with another method.
+    pub other_method: Option<Seen>,
     /// The method alone, where it needs a preflight.
     pub method: Option<Seen>,
     /// Each header that needs a preflight, alone.
@@ -122,6 +127,9 @@ pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
             Some(allowed) => Cause::OtherOrigin {
                 allowed: allowed.clone(),
             },
+            None if readable(evidence.other_method) => Cause::Method {
+                method: method.into(),
+            },
             None => Cause::NoAllowOrigin,
         };
     }
@@ -152,7 +160,8 @@ impl Cause {
         let what = match self {
             Self::NoAllowOrigin => format!(
                 "no answer carries access-control-allow-origin for {origin}: there are no CORS \
-                 headers at all, or they are for another origin"
+                 headers at all, or they name another origin (a slash at its end makes it another, \
+                 and two are none)"
             ),
             Self::OtherOrigin { allowed } => {
                 format!("the answers let in a page of origin {allowed} instead of {origin}")
@@ -160,7 +169,9 @@ impl Cause {
             Self::ErrorWithoutHeaders => "successful answers carry access-control-allow-origin, \
                                           but those that report an error do not"
                 .into(),
-            Self::Method { method } => format!("GET is allowed, but {method} is not"),
+            Self::Method { method } => {
+                format!("the answers to another method can be read, but those to {method} cannot")
+            }
             Self::PreflightMethod { method } => format!(
                 "the preflight is refused: method {method} is not in access-control-allow-methods"
             ),
@@ -179,6 +190,20 @@ impl Cause {
                 .into(),
         };
         format!("{what} ({service}, {})", self.setting(service))
+    }
+
+    /// That nothing answers, and the setting to look at.
+    #[must_use]
+    pub fn nobody(service: Service) -> String {
+        let setting = match service {
+            Service::Page => "which a run serves itself",
+            Service::UserApi => "USERFACING_API_URL, and whether it runs",
+            Service::Cognito => {
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER or the region that the UserAPI tells"
+            }
+            Service::S3 => "the endpoint for which the UserAPI signs URLs",
+        };
+        format!("nothing answers there, or the connection breaks ({service}, {setting})")
     }
 
     /// The setting that decides.
@@ -202,7 +227,7 @@ impl Cause {
                 "AllowedOrigins in the bucket's CORS rules"
             }
             (Service::S3, Self::Method { .. } | Self::PreflightMethod { .. }) => {
-                "AllowedMethods in the bucket's CORS rules"
+                "AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it"
             }
             (Service::S3, Self::PreflightHeader { .. }) => {
                 "AllowedHeaders in the bucket's CORS rules"

@@ -9,7 +9,7 @@ mod failure;
 pub mod frame;
 mod request;
 
-use std::{fmt, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::HashSet, fmt, rc::Rc, time::Duration};
 
 use gloo_net::http::RequestBuilder;
 use web_sys::AbortSignal;
@@ -19,10 +19,14 @@ pub use failure::{Exchange, Failure, Problem, Sent};
 pub use gloo_net::http::Method;
 pub use request::{DEADLINE, Form, Request};
 
+use crate::cors::Service;
+
 /// Sends requests. Clones share the record keeper.
 #[derive(Clone)]
 pub struct Http {
     record: Rc<dyn Fn(&Exchange<'_>)>,
+    /// What succeeded before tells a diagnosis what the service lets the page read.
+    succeeded: Rc<RefCell<HashSet<(Service, Method)>>>,
 }
 
 impl fmt::Debug for Http {
@@ -36,6 +40,7 @@ impl Http {
     pub fn new(record: impl Fn(&Exchange<'_>) + 'static) -> Self {
         Self {
             record: Rc::new(record),
+            succeeded: Rc::default(),
         }
     }
 
@@ -50,6 +55,10 @@ impl Http {
         };
         match outcome {
             Ok(response) => {
+                if response.ok() {
+                    let succeeded = (request.service, request.method);
+                    self.succeeded.borrow_mut().insert(succeeded);
+                }
                 self.note(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok(Answer {
                     http: self.clone(),
@@ -63,7 +72,7 @@ impl Http {
             }
             Err(_) => {
                 let duration = sent.started.elapsed();
-                let problem = diagnosis::diagnose(&request).await;
+                let problem = diagnosis::diagnose(&request, &self.succeeded).await;
                 self.note(&sent, duration, None, Some(&problem));
                 Err(Failure { sent, problem })
             }

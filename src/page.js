@@ -115,6 +115,22 @@ export function fetchInFrame(frame, request, file) {
   });
 }
 
+/**
+ * Whether the browser sends such a request at all. Listening to the upload forces a preflight, and
+ * the upload ends before the answer is looked at (XMLHttpRequest standard, "send"): so it tells a
+ * preflight that is refused from an answer that is. `fetch` cannot.
+ */
+export function isSent(method, url, limit) {
+  const request = new XMLHttpRequest();
+  return new Promise((resolve) => {
+    request.upload.onload = () => resolve(true);
+    request.onloadend = () => resolve(false);
+    request.open(method, url);
+    request.timeout = limit;
+    request.send("nothing");
+  });
+}
+
 /** The origin that the page must have: FRONTEND_URL of .env, else the frontend's own default. */
 async function frontendOrigin() {
   const answer = await fetch("/.env");

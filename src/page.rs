@@ -29,6 +29,8 @@ extern "C" {
         request: &str,
         file: Option<&Blob>,
     ) -> JsValue;
+    #[wasm_bindgen(js_name = isSent)]
+    pub(crate) async fn is_sent(method: &str, url: &str, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = sameBytes, catch)]
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }

@@ -160,7 +160,7 @@ async fn find(http: &Http, settings: &Settings) -> Result<access::AccessInfo, Fa
     access::access_info(http, &settings.user_api)
         .await
         .map_err(|failure| match failure.problem {
-            Problem::Unreachable | Problem::TimedOut(_) => Failure::stack(nobody_home(settings)),
+            Problem::Unreachable(_) | Problem::TimedOut(_) => Failure::stack(nobody_home(settings)),
             _ => failure.into(),
         })
 }

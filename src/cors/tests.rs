@@ -83,6 +83,24 @@ fn one_header_alone_is_told_from_the_whole_by_a_control() {
 #[test]
 fn the_answer_is_at_fault_where_all_else_is_well() {
     assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders);
+    let sent = put(|seen| seen.method = Some(Seen::Sent));
+    assert_eq!(sent, Cause::AnswerWithoutHeaders);
+}
+
+#[test]
+fn what_succeeded_before_tells_where_to_look() {
+    let get = |change: fn(&mut Evidence)| {
+        let mut evidence = Evidence {
+            simple: NO,
+            other_method: OK,
+            ..Evidence::default()
+        };
+        change(&mut evidence);
+        conclude("GET", &evidence)
+    };
+    let method = "GET".into();
+    assert_eq!(get(|_| {}), Cause::Method { method });
+    assert_eq!(get(|seen| seen.known_good = OK), Cause::ErrorWithoutHeaders);
 }
 
 #[test]

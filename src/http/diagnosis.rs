@@ -3,12 +3,14 @@
 //! To a script every refusal looks alike: `TypeError: Failed to fetch`. What is tried carries no
 //! token and changes nothing.
 
+use std::{cell::RefCell, collections::HashSet};
+
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{Method, Problem, Request, frame::Frame, frame::Outcome};
 use crate::{
-    cors::{self, Evidence, Seen, Service},
+    cors::{self, Cause, Evidence, Seen, Service},
     origins, page,
 };
 
@@ -18,12 +20,15 @@ const PATIENCE_MS: u32 = 3000;
 /// Methods without a preflight (Fetch standard, "CORS-safelisted method").
 const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 
+/// What has succeeded before: requests of a method to a service.
+type Succeeded = RefCell<HashSet<(Service, Method)>>;
+
 /// Why `request` failed without any answer that the page could read.
-pub(super) async fn diagnose(request: &Request) -> Problem {
+pub(super) async fn diagnose(request: &Request, succeeded: &Succeeded) -> Problem {
     if !super::answers_at_all(request.bare_url()).await {
-        return Problem::Unreachable;
+        return Problem::Unreachable(Cause::nobody(request.service));
     }
-    let evidence = collect(request).await;
+    let evidence = collect(request, succeeded).await;
     let origin = page::origin();
     let cause = cors::conclude(request.method.as_ref(), &evidence);
     Problem::Blocked {
@@ -33,7 +38,7 @@ pub(super) async fn diagnose(request: &Request) -> Problem {
     }
 }
 
-async fn collect(request: &Request) -> Evidence {
+async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
     let url = request.bare_url();
     let is_simple = SIMPLE_METHODS.contains(&request.method);
     let simple_method = if is_simple {
@@ -53,12 +58,18 @@ async fn collect(request: &Request) -> Evidence {
         }
         if let Some(url) = known_good(request) {
             evidence.known_good = Some(attempt(Method::GET, &url, None).await);
+        } else {
+            remember(request, succeeded, &mut evidence);
         }
         evidence.let_in = let_in(request).await;
         return evidence;
     }
     if !is_simple {
-        evidence.method = Some(attempt(request.method.clone(), url, None).await);
+        let mut seen = attempt(request.method.clone(), url, None).await;
+        if seen == Seen::Refused && is_sent(&request.method, url).await {
+            seen = Seen::Sent;
+        }
+        evidence.method = Some(seen);
     }
     for (name, value) in headers {
         let seen = attempt(Method::GET, url, Some((&name, &value))).await;
@@ -101,6 +112,26 @@ fn known_good(request: &Request) -> Option<String> {
         Service::UserApi => Some(url.join("/access_info").ok()?.into()),
         Service::Page | Service::Cognito | Service::S3 => None,
     }
+}
+
+/// A service without an address for anybody may have let the page read answers before.
+fn remember(request: &Request, succeeded: &Succeeded, evidence: &mut Evidence) {
+    for (service, method) in succeeded.borrow().iter() {
+        if *service != request.service {
+            continue;
+        }
+        if *method == request.method {
+            evidence.known_good = Some(Seen::Readable);
+        } else {
+            evidence.other_method = Some(Seen::Readable);
+        }
+    }
+}
+
+/// Whether the browser sends such a request, so that its preflight has passed.
+async fn is_sent(method: &Method, url: &str) -> bool {
+    let sent = page::is_sent(method.as_str(), url, PATIENCE_MS).await;
+    sent.is_truthy()
 }
 
 async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> Seen {

@@ -71,8 +71,8 @@ pub struct Failure {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing answers at the URL, not even something that the page may not read.
-    #[error("nothing answers there, or the connection breaks")]
-    Unreachable,
+    #[error("{0}")]
+    Unreachable(String),
     /// Something answers, but the browser keeps the answer from the page.
     #[error("the browser keeps the answer from a page of origin {origin}: {explanation}")]
     Blocked {

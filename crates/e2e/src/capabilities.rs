@@ -27,8 +27,13 @@ impl Capabilities<'_> {
     pub(crate) fn to_json(&self) -> Value {
         json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
-            "goog:chromeOptions": { "binary": self.browser, "args": self.args() },
-            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": {
+                "binary": self.browser,
+                "args": self.args(),
+                "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+            },
+            // Chrome's own reason for a request that failed is in its log of performance.
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         }}})
     }
 

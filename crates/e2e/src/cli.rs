@@ -3,6 +3,7 @@
 use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use opencloud_stack::{Fault, config::FileMode};
 
 use crate::{
     failure::{Failure, INPUT_IS_WRONG, OUR_FAILURE},
@@ -58,6 +59,10 @@ pub(crate) struct RunArgs {
     /// Let the embedded OpenCloud end every job in error
     #[arg(long, hide = true)]
     pub(crate) fail_jobs: bool,
+
+    /// Let the embedded OpenCloud be wrong in the way of this name; may be given several times
+    #[arg(long = "fault", value_name = "NAME", hide = true)]
+    pub(crate) faults: Vec<Fault>,
 
     /// Run only the tests whose names contain NAME
     #[arg(long, value_name = "NAME")]
@@ -124,6 +129,15 @@ pub(crate) enum Files {
     S3,
     /// On the UserAPI's own disk.
     Local,
+}
+
+impl From<Files> for FileMode {
+    fn from(files: Files) -> Self {
+        match files {
+            Files::S3 => Self::S3,
+            Files::Local => Self::Local,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

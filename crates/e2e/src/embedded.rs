@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use opencloud_stack::{
-    Config, Stack, StateChange,
-    config::{FileMode, WorkerConfig},
-};
+use opencloud_stack::{Config, Stack, StateChange, config::WorkerConfig};
 use tokio::runtime::Handle;
 
-use crate::{cli::Files, failure::Failure, plan::Plan};
+use crate::{failure::Failure, plan::Plan};
 
 /// A running stack. Dropping it stops it.
 pub(crate) struct EmbeddedStack {
@@ -29,16 +26,14 @@ impl EmbeddedStack {
             return Ok(None);
         };
         let config = Config {
-            files: match embedded.files {
-                Files::S3 => FileMode::S3,
-                Files::Local => FileMode::Local,
-            },
+            files: embedded.files.into(),
             frontend_origin: plan.settings.frontend.clone(),
             data_dir: Some(directory.to_owned()),
             worker: WorkerConfig {
                 seconds_per_state: embedded.seconds_per_state,
                 fail: embedded.fail_jobs,
             },
+            faults: embedded.faults.clone(),
             ..Config::default()
         };
         let stack = runtime

@@ -8,6 +8,7 @@
 mod capabilities;
 mod cli;
 mod delay;
+mod devtools;
 mod door;
 mod dotenv_writer;
 mod driver;

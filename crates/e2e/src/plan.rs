@@ -2,6 +2,7 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
+use opencloud_stack::Fault;
 use opencloud_suite::{
     application,
     settings::{Environment, KEYS, Settings, dotenv},
@@ -30,6 +31,8 @@ pub(crate) struct Embedded {
     pub(crate) seconds_per_state: Duration,
     /// Whether every job ends in error.
     pub(crate) fail_jobs: bool,
+    /// In which ways it is wrong on purpose.
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// What a run will do.
@@ -165,22 +168,35 @@ fn seconds_per_state(args: &RunArgs) -> Duration {
 
 fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>, Failure> {
     if environment == Environment::Embedded {
+        let files = args.files.unwrap_or_default();
+        judge_faults(&args.faults, files)?;
         return Ok(Some(Embedded {
-            files: args.files.unwrap_or_default(),
+            files,
             seconds_per_state: seconds_per_state(args),
             fail_jobs: args.fail_jobs,
+            faults: args.faults.clone(),
         }));
     }
     let only_embedded = [
         (args.files.is_some(), "--files"),
         (args.seconds_per_state.is_some(), "--seconds-per-state"),
         (args.fail_jobs, "--fail-jobs"),
+        (!args.faults.is_empty(), "--fault"),
     ];
     match only_embedded.into_iter().find(|(given, _)| *given) {
         Some((_, option)) => Err(Failure::Input(format!(
             "{option} is about the embedded OpenCloud, but the environment is {environment}"
         ))),
         None => Ok(None),
+    }
+}
+
+fn judge_faults(faults: &[Fault], files: Files) -> Result<(), Failure> {
+    match faults.iter().find(|fault| !fault.exists_in(files.into())) {
+        Some(fault) => Err(Failure::Input(format!(
+            "--fault {fault} is about the other mode of --files"
+        ))),
+        None => Ok(()),
     }
 }
 

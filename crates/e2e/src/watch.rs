@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    devtools::Devtools,
     failure::Failure,
     interrupt::Interrupt,
     verdict::Tally,
@@ -71,6 +72,7 @@ pub(crate) struct Watch<'a> {
     /// Lines of the page that the events already tell.
     told: HashSet<String>,
     tally: Tally,
+    devtools: Devtools<'a>,
 }
 
 impl<'a> Watch<'a> {
@@ -90,6 +92,7 @@ impl<'a> Watch<'a> {
             text: String::new(),
             told: HashSet::new(),
             tally: Tally::default(),
+            devtools: Devtools::new(session),
         }
     }
 
@@ -117,6 +120,7 @@ impl<'a> Watch<'a> {
                 let message = format!("the suite hangs {}", self.tally.place());
                 return Err(Failure::ours_with(message, self.details()));
             }
+            self.devtools.keep_up();
             thread::sleep(PERIOD);
         }
     }
@@ -150,13 +154,14 @@ impl<'a> Watch<'a> {
         let mut began = false;
         self.events += news.events.len();
         for event in news.events {
-            let event: Event = serde_json::from_str(&event).map_err(|error| {
+            let mut event: Event = serde_json::from_str(&event).map_err(|error| {
                 Failure::ours_with(
                     format!("an event of the page cannot be read: {error}"),
                     event,
                 )
             })?;
             began |= matches!(event, Event::TestStarted { .. });
+            self.devtools.explain(&mut event);
             let lines = lines(&event);
             say(&lines);
             self.told.extend(lines.lines().map(ToOwned::to_owned));

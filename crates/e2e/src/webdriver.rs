@@ -41,9 +41,17 @@ pub(crate) struct LogEntry {
     pub(crate) message: String,
 }
 
+/// An entry of the browser's log of performance: an event of the `DevTools` protocol as JSON. Holds
+/// secrets.
 #[derive(Deserialize)]
-struct Answer {
-    value: Value,
+pub(crate) struct PerformanceEntry {
+    /// The event.
+    pub(crate) message: String,
+}
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    value: T,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +101,11 @@ impl Session {
         self.post("se/log", &json!({ "type": "browser" }))
     }
 
+    /// The browser's log of performance since the last time.
+    pub(crate) fn performance(&self) -> Result<Vec<PerformanceEntry>, WebDriverError> {
+        self.post("se/log", &json!({ "type": "performance" }))
+    }
+
     fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, WebDriverError> {
         post(
             &self.agent,
@@ -124,11 +137,10 @@ fn post<T: DeserializeOwned>(
 }
 
 fn read<T: DeserializeOwned>(is_success: bool, text: &str) -> Result<T, WebDriverError> {
-    let Answer { value } = serde_json::from_str(text)?;
     if is_success {
-        return Ok(serde_json::from_value(value)?);
+        return Ok(serde_json::from_str::<Answer<T>>(text)?.value);
     }
-    let Refusal { message } = serde_json::from_value(value)?;
+    let Refusal { message } = serde_json::from_str::<Answer<_>>(text)?.value;
     // The lines that follow are a stack trace without names.
     let message = message.split("\n#").next().unwrap_or_default();
     let message: Vec<_> = message.lines().map(str::trim).collect();

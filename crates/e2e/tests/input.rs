@@ -20,6 +20,17 @@ fn options_that_do_not_exist_or_exclude_each_other() {
     refused(&["--files", "ftp"], "", "possible values: s3, local");
     refused(&["--seconds-per-state", "soon"], "", "expected seconds");
     refused(&["--dev", "--prod"], "", "cannot be used with");
+    refused(&["--fault", "cors-no"], "", "close to it: cors-no-headers");
+    refused(
+        &["--fault", "s3-cors-no-rules", "--files", "local"],
+        "",
+        "--fault s3-cors-no-rules is about the other mode of --files",
+    );
+    refused(
+        &["--dev", "--fault", "cors-no-headers"],
+        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "--fault is about the embedded OpenCloud",
+    );
     refused(&["--nonsense"], "", "unexpected argument '--nonsense'");
     refused(
         &["--local", "--cloud"],

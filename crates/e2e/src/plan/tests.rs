@@ -25,6 +25,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             files: Files::S3,
             seconds_per_state: Duration::from_millis(200),
             fail_jobs: false,
+            faults: Vec::new(),
         })
     );
     assert_eq!(plan.summary(), "embedded, files in s3");

@@ -1,0 +1,143 @@
+//! Chrome's own reason for a request that failed, from its log of network events.
+//!
+//! To the page every refused request looks alike, and what it finds out by trying others it puts
+//! into words itself. Chrome knows the reason, and tells it to whoever drives the browser. A failing
+//! step gets one more line with that reason, which also says so where the two do not agree.
+
+mod log;
+mod reason;
+
+use std::time::{Duration, Instant};
+
+use opencloud_suite::{cors::Cause, redact, report::Event};
+
+use self::log::Log;
+use crate::webdriver::Session;
+
+/// How often the log is read where nothing fails, so that it does not grow in chromedriver.
+const PERIOD: Duration = Duration::from_secs(2);
+
+/// Listens to the events of a run, and adds Chrome's reasons to its failures.
+pub(crate) struct Devtools<'a> {
+    session: &'a Session,
+    log: Log,
+    read_at: Instant,
+    /// The requests of the current step that failed.
+    failed: Vec<Failed>,
+}
+
+/// A request that failed, as the page tells it.
+struct Failed {
+    method: String,
+    url: String,
+    started_at: f64,
+    problem: String,
+    cause: Option<Cause>,
+}
+
+impl<'a> Devtools<'a> {
+    /// Reads the log of `session`.
+    pub(crate) fn new(session: &'a Session) -> Self {
+        Self {
+            session,
+            log: Log::default(),
+            read_at: Instant::now(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Reads the log where that is due. Call it often.
+    pub(crate) fn keep_up(&mut self) {
+        if self.read_at.elapsed() >= PERIOD {
+            self.read();
+        }
+    }
+
+    /// Adds Chrome's reason to the failure of a step that rests on a request.
+    pub(crate) fn explain(&mut self, event: &mut Event) {
+        match event {
+            Event::StepStarted { .. } => self.failed.clear(),
+            Event::Request {
+                method,
+                url,
+                started_at,
+                problem: Some(problem),
+                cause,
+                ..
+            } => self.failed.push(Failed {
+                method: method.clone(),
+                url: url.clone(),
+                started_at: *started_at,
+                problem: problem.clone(),
+                cause: cause.clone(),
+            }),
+            Event::StepFinished {
+                failure: Some(failure),
+                ..
+            } => {
+                if let Some(line) = self.line(&failure.message) {
+                    failure.message.push('\n');
+                    failure.message.push_str(&line);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn line(&mut self, message: &str) -> Option<String> {
+        if self.failed.is_empty() {
+            return None;
+        }
+        self.read();
+        let failed = culprit(&self.failed, message)?;
+        let reason = self
+            .log
+            .reason(&failed.method, &failed.url, failed.started_at)?;
+        Some(redact::clean(&reason.line(failed.cause.as_ref())))
+    }
+
+    /// If chromedriver does not answer, the run is about to end for that reason.
+    fn read(&mut self) {
+        if let Ok(entries) = self.session.performance() {
+            for entry in &entries {
+                self.log.take(&entry.message);
+            }
+        }
+        self.read_at = Instant::now();
+    }
+}
+
+/// The request that a step's failure tells of; where its message names none, the last.
+fn culprit<'a>(failed: &'a [Failed], message: &str) -> Option<&'a Failed> {
+    let is_told = |failed: &&Failed| {
+        message.contains(&failed.problem)
+            && message.contains(&format!("({} {})", failed.method, failed.url))
+    };
+    failed.iter().find(is_told).or(failed.last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_culprit_is_the_request_that_the_message_names() {
+        let failed = |url: &str| Failed {
+            method: "GET".into(),
+            url: url.into(),
+            started_at: 0.0,
+            problem: "nothing answers there".into(),
+            cause: None,
+        };
+        let both = [failed("http://a/1"), failed("http://a/2")];
+        let told = |message: &str| culprit(&both, message).map(|failed| failed.url.as_str());
+        assert_eq!(
+            told("list (GET http://a/1): nothing answers there"),
+            Some("http://a/1")
+        );
+        assert_eq!(
+            told("no OpenCloud answered at http://a"),
+            Some("http://a/2")
+        );
+    }
+}

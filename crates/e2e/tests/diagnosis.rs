@@ -1,0 +1,244 @@
+//! Why a browser refuses a request: what the page finds out, and what Chrome says, on an embedded
+//! OpenCloud that is wrong in one way.
+
+mod common;
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use common::{E2e, Ended};
+
+/// The failure of the first step that failed: its message, and Chrome's line below it.
+#[track_caller]
+fn failure(ended: &Ended) -> (&str, &str) {
+    ended.assert_code(1);
+    let mut lines = ended.stdout.lines().map(str::trim);
+    lines.find(|line| line.starts_with("FAILED"));
+    let message = lines.next().unwrap_or_default();
+    let chrome = lines.find(|line| line.starts_with("Chrome"));
+    let chrome = chrome.unwrap_or_else(|| panic!("{}", ended.stdout));
+    (message, chrome)
+}
+
+/// Runs the tests that `filter` lets through on a stack with `fault`: the page must tell what is
+/// wrong in a message with all `parts`, and Chrome must agree with the reason `chrome`.
+#[track_caller]
+fn diagnosed(fault: &str, filter: &str, parts: &[&str], chrome: &str) {
+    let ended = E2e::new(&["--fault", fault, "--filter", filter], "").run();
+    let (message, reason) = failure(&ended);
+    for part in parts {
+        assert!(message.contains(part), "{fault}, {part}:\n{message}");
+    }
+    assert_eq!(reason, format!("Chrome: {chrome}"), "{fault}\n{message}");
+    ended.assert_nothing_left();
+}
+
+const PAGE: &str = "the browser keeps the answer from a page of origin http://localhost:8080: ";
+const RENAME: &str = "files::rename_and_move";
+
+#[test]
+fn nothing_answers() {
+    diagnosed(
+        "s3-urls-unreachable",
+        "transfer::sizes",
+        &[
+            "upload empty (POST http://s3.invalid/",
+            "nothing answers there, or the connection breaks (S3, the endpoint for which",
+        ],
+        "net::ERR_NAME_NOT_RESOLVED",
+    );
+
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let dotenv = format!("EMAIL=a@b.c\nPASSWORD=Password-1\nUSERFACING_API_URL={url}");
+    let ended = E2e::new(&["--local", "--filter", "access::who_am_i"], &dotenv).run();
+    let (message, chrome) = failure(&ended);
+    assert!(
+        message.contains(&format!("no OpenCloud answered at {url}")),
+        "{message}"
+    );
+    assert_eq!(chrome, "Chrome: net::ERR_CONNECTION_REFUSED");
+}
+
+#[test]
+fn no_answer_names_the_pages_origin() {
+    let request = "access info (GET http://localhost:";
+    let setting = "(UserAPI, FRONTEND_URL, from which CORSMiddleware takes allow_origins)";
+    diagnosed(
+        "cors-no-headers",
+        "access::access_info",
+        &[
+            request,
+            PAGE,
+            "there are no CORS headers at all, or they name another origin",
+            setting,
+        ],
+        "MissingAllowOriginHeader: the answer (200) lacks access-control-allow-origin",
+    );
+    diagnosed(
+        "cors-allow-origin-trailing-slash",
+        "access::access_info",
+        &[
+            request,
+            PAGE,
+            "a slash at its end makes it another",
+            setting,
+        ],
+        "AllowOriginMismatch: the answer (200) lets in http://localhost:8080/ instead",
+    );
+    diagnosed(
+        "cors-allow-origin-numeric-host",
+        "access::access_info",
+        &[
+            request,
+            PAGE,
+            "let in a page of origin http://127.0.0.1:8080 instead of http://localhost:8080",
+            setting,
+        ],
+        "MissingAllowOriginHeader: the answer (200) lacks access-control-allow-origin",
+    );
+    diagnosed(
+        "cors-allow-origin-twice",
+        "access::access_info",
+        &[request, PAGE, "and two are none", setting],
+        "MultipleAllowOriginValues: the answer (200) names several origins: \
+         http://localhost:8080, http://localhost:8080",
+    );
+}
+
+#[test]
+fn the_preflight_allows_too_little() {
+    diagnosed(
+        "cors-preflight-lacks-put",
+        RENAME,
+        &[
+            "rename data/",
+            "(PUT http://localhost:",
+            PAGE,
+            "the preflight is refused: method PUT is not in access-control-allow-methods (UserAPI, \
+             CORSMiddleware allow_methods)",
+        ],
+        "MethodDisallowedByPreflightResponse (PUT)",
+    );
+    diagnosed(
+        "cors-preflight-lacks-content-type",
+        RENAME,
+        &[
+            "rename data/",
+            PAGE,
+            "the preflight is refused: content-type is not in access-control-allow-headers \
+             (UserAPI, CORSMiddleware allow_headers)",
+        ],
+        "HeaderDisallowedByPreflightResponse (content-type)",
+    );
+    diagnosed(
+        "cognito-preflight-lacks-x-amz-target",
+        "access::who_am_i",
+        &[
+            "InitiateAuth (POST http://localhost:",
+            PAGE,
+            "the preflight is refused: x-amz-target is not in access-control-allow-headers \
+             (Cognito, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        ],
+        "HeaderDisallowedByPreflightResponse (x-amz-target)",
+    );
+}
+
+#[test]
+fn no_preflight_passes() {
+    let parts = [
+        "who am I (GET http://localhost:",
+        PAGE,
+        "every preflight is refused: OPTIONS must answer with a status of 200 to 299, without a \
+         redirect, and with access-control-allow-origin (UserAPI, CORSMiddleware",
+    ];
+    for (fault, chrome) in [
+        (
+            "cors-preflight-unauthorized",
+            "PreflightInvalidStatus: the preflight is answered 401",
+        ),
+        (
+            "cors-preflight-redirects",
+            "PreflightDisallowedRedirect: the preflight is redirected (307) to /access_info",
+        ),
+        (
+            "cors-preflight-no-allow-origin",
+            "PreflightMissingAllowOriginHeader: the preflight's answer (200) lacks \
+             access-control-allow-origin",
+        ),
+    ] {
+        diagnosed(fault, "access::who_am_i", &parts, chrome);
+    }
+}
+
+#[test]
+fn the_answer_itself_lacks_its_headers() {
+    let setting = "(UserAPI, its log, and CORSMiddleware, which must be the outermost layer)";
+    let passed = "the preflight passes, but the answer itself carries no";
+    for (fault, status) in [("cors-no-headers-on-put", 200), ("rename-answers-500", 500)] {
+        diagnosed(
+            fault,
+            RENAME,
+            &["rename data/", "(PUT http://", PAGE, passed, setting],
+            &format!(
+                "MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin"
+            ),
+        );
+    }
+    let errors = "successful answers carry access-control-allow-origin, but those that report an \
+                  error do not";
+    diagnosed(
+        "cors-no-headers-on-errors",
+        "access::access_info",
+        &["an unknown address (GET http://", PAGE, errors, setting],
+        "MissingAllowOriginHeader: the answer (404) lacks access-control-allow-origin",
+    );
+    diagnosed(
+        "cognito-cors-no-headers-on-errors",
+        "access::sign_in_and_out",
+        &["InitiateAuth (POST http://", PAGE, errors, "(Cognito, AWS_"],
+        "MissingAllowOriginHeader: the answer (400) lacks access-control-allow-origin",
+    );
+}
+
+#[test]
+fn the_buckets_rules_let_the_page_do_too_little() {
+    let chrome = |status| {
+        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
+    };
+    diagnosed(
+        "s3-cors-no-rules",
+        "transfer::sizes",
+        &[
+            "upload empty (POST http://localhost:",
+            PAGE,
+            "there are no CORS headers at all, or they name another origin",
+            "(S3, AllowedOrigins in the bucket's CORS rules)",
+        ],
+        &chrome(204),
+    );
+    let setting = "(S3, AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it)";
+    diagnosed(
+        "s3-cors-lacks-post",
+        "transfer::sizes",
+        &[
+            "upload empty (POST http://localhost:",
+            PAGE,
+            "the answers to another method can be read, but those to POST cannot",
+            setting,
+        ],
+        &chrome(204),
+    );
+    diagnosed(
+        "s3-cors-get-for-another-origin",
+        "transfer::sizes",
+        &[
+            "download data/",
+            "(GET http://localhost:",
+            PAGE,
+            "the answers to another method can be read, but those to GET cannot",
+            setting,
+        ],
+        &chrome(200),
+    );
+}

@@ -101,6 +101,12 @@ impl Session {
         self.post("se/log", &json!({ "type": "browser" }))
     }
 
+    /// Sends a command of the `DevTools` protocol to the page.
+    pub(crate) fn command(&self, name: &str, params: &Value) -> Result<(), WebDriverError> {
+        let body = json!({ "cmd": name, "params": params });
+        self.post::<Value>("goog/cdp/execute", &body).map(drop)
+    }
+
     /// The browser's log of performance since the last time.
     pub(crate) fn performance(&self) -> Result<Vec<PerformanceEntry>, WebDriverError> {
         self.post("se/log", &json!({ "type": "performance" }))

@@ -8,15 +8,15 @@ fn log(recorded: &str) -> Log {
     log
 }
 
-fn cors(error: &str, parameter: &str, status: u16, location: Option<&str>) -> Option<Reason> {
-    Some(Reason::Cors {
+fn cors(error: &str, parameter: &str, status: u16, location: Option<&str>) -> Reason {
+    Reason::Cors {
         error: error.into(),
         parameter: parameter.into(),
         answer: Some(Answer {
             status,
             location: location.map(Into::into),
         }),
-    })
+    }
 }
 
 const FILE: &str = "http://localhost:8000/files/data/run/first.tif";
@@ -26,7 +26,12 @@ fn the_reason_is_that_of_the_request_itself_with_the_answer_to_its_preflight() {
     let log = log(include_str!("recorded/method_not_allowed.jsonl"));
     assert_eq!(
         log.reason("PUT", FILE, 1_795_440_534_897.0),
-        cors("MethodDisallowedByPreflightResponse", "PUT", 200, None)
+        Some(cors(
+            "MethodDisallowedByPreflightResponse",
+            "PUT",
+            200,
+            None
+        ))
     );
     assert_eq!(log.reason("DELETE", FILE, 1_795_440_534_897.0), None);
     let long_after = 1_795_440_535_897.0;
@@ -39,12 +44,17 @@ fn the_status_and_the_place_of_a_redirect_are_those_of_the_preflight() {
     let refused = log(include_str!("recorded/preflight_unauthorized.jsonl"));
     assert_eq!(
         refused.reason("POST", url, 1_795_440_557_406.0),
-        cors("PreflightInvalidStatus", "", 401, None)
+        Some(cors("PreflightInvalidStatus", "", 401, None))
     );
     let redirected = log(include_str!("recorded/preflight_redirected.jsonl"));
     assert_eq!(
         redirected.reason("POST", url, 1_795_440_563_328.0),
-        cors("PreflightDisallowedRedirect", "", 307, Some("/access_info"))
+        Some(cors(
+            "PreflightDisallowedRedirect",
+            "",
+            307,
+            Some("/access_info")
+        ))
     );
 }
 
@@ -53,12 +63,12 @@ fn of_the_requests_to_one_address_that_which_was_sent_at_that_time_counts() {
     let log = log(include_str!("recorded/answer_without_headers.jsonl"));
     assert_eq!(
         log.reason("PUT", FILE, 1_795_440_586_747.0),
-        cors("MissingAllowOriginHeader", "", 200, None)
+        Some(cors("MissingAllowOriginHeader", "", 200, None))
     );
     // The same without a token, which the page tried next.
     assert_eq!(
         log.reason("PUT", FILE, 1_795_440_586_792.0),
-        cors("MissingAllowOriginHeader", "", 401, None)
+        Some(cors("MissingAllowOriginHeader", "", 401, None))
     );
 }
 
@@ -68,7 +78,12 @@ fn the_origin_that_is_let_in_and_the_network_error_are_told() {
     let slash = log(include_str!("recorded/slash_behind_origin.jsonl"));
     assert_eq!(
         slash.reason("GET", url, 1_795_440_544_462.0),
-        cors("AllowOriginMismatch", "http://localhost:8080/", 200, None)
+        Some(cors(
+            "AllowOriginMismatch",
+            "http://localhost:8080/",
+            200,
+            None
+        ))
     );
     let nobody = log(include_str!("recorded/nobody_there.jsonl"));
     assert_eq!(

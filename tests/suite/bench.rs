@@ -61,6 +61,16 @@ impl Bench<'_> {
         content: &Blob,
     ) -> Result<(), Failure> {
         self.made.directory(directory);
+        self.put(directory, file, content).await
+    }
+
+    /// Like [`Bench::upload`], into a directory that is already known to be removed.
+    pub(crate) async fn put(
+        &self,
+        directory: &str,
+        file: &str,
+        content: &Blob,
+    ) -> Result<(), Failure> {
         let spec = self.api.upload_spec(directory).await?;
         transfer::upload(&self.suite.http, spec, content, file).await?;
         let path = format!("{directory}{file}");

@@ -1,5 +1,6 @@
 //! What the frontend's file browser does.
 
+use futures_util::future::try_join_all;
 use opencloud_suite::{
     cors::Service,
     http::Request,
@@ -274,23 +275,24 @@ async fn names() -> Result<(), Failed> {
         if bench.api.upload_spec(&directory).await?.is_form() {
             names.extend(["a#b.txt", "100%.txt", "%41.txt", "a?b&c.txt"]);
         }
-        for name in names {
-            steps
-                .run(&format!("{name:?}"), name_survives(bench, &directory, name))
-                .await?;
-        }
+        bench.made.directory(&directory);
+        let bench = &*bench;
+        let files = names
+            .iter()
+            .map(|name| name_survives(bench, &directory, name));
+        steps.run(&names.join(", "), try_join_all(files)).await?;
         Ok(())
     })
     .await
 }
 
 /// A file of that name goes up, is listed, comes down, is renamed and deleted unharmed.
-async fn name_survives(bench: &mut Bench<'_>, directory: &str, name: &str) -> Result<(), Failure> {
+async fn name_survives(bench: &Bench<'_>, directory: &str, name: &str) -> Result<(), Failure> {
     let api = bench.api;
     let content = page::sample_blob(20.0);
     let path = format!("{directory}{name}");
     let renamed = format!("{directory}renamed {name}");
-    bench.upload(directory, name, &content).await?;
+    bench.put(directory, name, &content).await?;
     bench.holds(&path, &content).await?;
     bench
         .expect(api.rename_request(&path, &renamed), &[200])

@@ -113,7 +113,7 @@ mod tests {
         let port = door.address().port();
         let mut capabilities = Capabilities {
             browser: Path::new("/usr/bin/chromium"),
-            profile: Path::new("/tmp/profile"),
+            profile: Path::new("profile"),
             headed: false,
             frontend: "http://localhost:8080",
             door: &door,
@@ -123,7 +123,7 @@ mod tests {
             let rule = format!("MAP {host} 127.0.0.1:{port}");
             assert!(args.iter().any(|arg| arg.contains(&rule)), "{args:?}");
         }
-        assert!(args.contains(&"--user-data-dir=/tmp/profile".into()));
+        assert!(args.contains(&"--user-data-dir=profile".into()));
         assert!(args.contains(&"--headless".into()));
 
         capabilities.headed = true;

@@ -76,7 +76,9 @@ pub(crate) fn settings(
 /// Whether the path may be written to: nothing is there, or a file that was written here.
 pub(crate) fn check(path: &Path) -> Result<(), WriteError> {
     match fs::read(path) {
-        Ok(content) if content.starts_with(MARK.as_bytes()) => Ok(()),
+        Ok(content) if content.split(|&byte| byte == b'\n').next() == Some(MARK.as_bytes()) => {
+            Ok(())
+        }
         Ok(_) => Err(WriteError::NotOurs(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(failed(path, source)),

@@ -18,7 +18,9 @@ mod tokens;
 mod transport;
 mod uploads;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
 
 pub(crate) use self::{
     answers::bend,
@@ -101,6 +103,30 @@ impl Faults {
     #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
+    }
+
+    /// What the clock of Cognito and the UserAPI shows.
+    #[must_use]
+    pub(crate) fn now(&self) -> Timestamp {
+        let mut now = Timestamp::now();
+        if self.disturbed_by(Disturbance::ClockFast) {
+            now += disturbances::CLOCK_OFF;
+        }
+        if self.disturbed_by(Disturbance::ClockSlow) {
+            now -= disturbances::CLOCK_OFF;
+        }
+        now
+    }
+
+    /// How long a token is good for that should be so for `lifetime`.
+    pub(crate) fn token_lifetime(&self, lifetime: Duration) -> Duration {
+        if self.disturbed_by(Disturbance::TokensOf3Seconds) {
+            Duration::from_secs(3)
+        } else if self.disturbed_by(Disturbance::TokensOf5Seconds) {
+            Duration::from_secs(5)
+        } else {
+            lifetime
+        }
     }
 
     /// Whether the stack is to be awkward in this way.

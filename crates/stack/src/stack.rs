@@ -1,15 +1,13 @@
 //! All services together, started and stopped as one.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io,
+    fs, io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use axum::Router;
-use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -17,12 +15,14 @@ use crate::{
     applications::Applications,
     cognito::{Account, Cognito, CognitoConfig, Ids},
     config::{Config, FileMode},
+    data_directory::DataDirectory,
     database::Database,
     env_file,
-    faults::{self, Disturbance, Fault, Faults, Service},
+    faults::{self, Fault, Faults, Service},
     jobs::{JobStore, StateChange},
     listen::listen,
     s3::{self, CorsRule, ObjectStore, Signer},
+    server::{self, Limits},
     stale,
     user_api::{
         UserApi,
@@ -93,6 +93,11 @@ pub enum StartError {
 }
 
 impl StartError {
+    pub(crate) fn unusable(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::DataDir { path, source }
+    }
+
     /// Whether whoever started the stack can do something about it by asking for something else.
     #[must_use]
     pub fn is_bad_input(&self) -> bool {
@@ -144,7 +149,7 @@ impl Stack {
             s3: origin(config.bind, s3),
         };
         let directory = DataDirectory::open(config.data_dir.clone())?;
-        let parts = open(&config, &faults, &urls, &directory.path)?;
+        let parts = open(&config, &faults, &urls, directory.path())?;
 
         if let Some(account) = parts.cognito.accounts().first() {
             let filled = faults::fill(&parts.files, &parts.jobs, account, &faults).await;
@@ -283,45 +288,6 @@ fn origin(address: IpAddr, port: u16) -> String {
     }
 }
 
-/// Where everything is kept. While it is open, no other stack can have it.
-struct DataDirectory {
-    path: PathBuf,
-    _lock: File,
-    /// Removed when dropped.
-    _temporary: Option<TempDir>,
-}
-
-impl DataDirectory {
-    fn open(wanted: Option<PathBuf>) -> Result<Self, StartError> {
-        let (path, temporary) = if let Some(path) = wanted {
-            (path, None)
-        } else {
-            let temporary = TempDir::with_prefix("opencloud-stack-")
-                .map_err(|source| unusable(&std::env::temp_dir(), source))?;
-            (temporary.path().to_owned(), Some(temporary))
-        };
-        let open = || {
-            fs::create_dir_all(&path)?;
-            File::create(path.join("lock"))
-        };
-        let lock = open().map_err(|source| unusable(&path, source))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path,
-                _lock: lock,
-                _temporary: temporary,
-            }),
-            Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse(path)),
-            Err(TryLockError::Error(source)) => Err(unusable(&path, source)),
-        }
-    }
-}
-
-fn unusable(path: &Path, source: io::Error) -> StartError {
-    let path = path.to_owned();
-    StartError::DataDir { path, source }
-}
-
 /// Everything that lives in the data directory.
 struct Parts {
     cognito: Cognito,
@@ -337,15 +303,11 @@ fn open(
     directory: &Path,
 ) -> Result<Parts, StartError> {
     let arriving = directory.join("arriving");
-    clear(&arriving).map_err(|source| unusable(directory, source))?;
+    clear(&arriving).map_err(|source| StartError::unusable(directory, source))?;
     let open = || -> anyhow::Result<Parts> {
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
-            token_lifetime: if faults.disturbed_by(Disturbance::TokensOf5Seconds) {
-                Duration::from_secs(5)
-            } else {
-                config.token_lifetime
-            },
+            token_lifetime: faults.token_lifetime(config.token_lifetime),
             faults: faults.clone(),
             ..CognitoConfig::default()
         };
@@ -393,14 +355,7 @@ fn serve(
     stop: &CancellationToken,
 ) {
     for listener in listeners {
-        let service = router
-            .clone()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service);
-        let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
-        services.spawn(async move {
-            // axum's server never returns an error.
-            let _ = server.await;
-        });
+        let (router, stop) = (router.clone(), stop.clone());
+        services.spawn(server::serve(listener, router, Limits::default(), stop));
     }
 }

@@ -56,8 +56,8 @@ pub(crate) struct Call {
     peer: IpAddr,
 }
 
-/// How large a JSON body may be, in bytes.
-const MAX_JSON: usize = 8 * 1024 * 1024;
+/// How large a JSON body may be, in bytes. A 422 repeats it in each of its flaws.
+const MAX_JSON: usize = 1024 * 1024;
 
 impl Call {
     fn new(request: Request, peer: IpAddr) -> (Self, Body) {

@@ -55,10 +55,11 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = on_free_ports(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(on_free_ports(arguments))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut greeting = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         while !greeting.contains("Ctrl-C stops it") {
@@ -116,6 +117,27 @@ async fn it_serves_until_a_signal_ends_it() {
             assert_eq!(running.end_by(signal), Some(0), "{signal} in {mode}");
         }
     }
+}
+
+#[test]
+fn what_a_killed_one_left_goes_with_the_next() {
+    let directory = TempDir::new().unwrap();
+    let count = || fs::read_dir(directory.path()).unwrap().count();
+    let start = || {
+        let mut command = on_free_ports(&[]);
+        command.env("TMPDIR", directory.path());
+        Running::of(command)
+    };
+    assert_eq!(start().end_by("KILL"), None);
+    assert_eq!(count(), 1);
+    let alive = start();
+    assert_eq!(count(), 1, "the killed one's is gone");
+    let another = start();
+    assert_eq!(count(), 2, "the living one's is not");
+    for running in [alive, another] {
+        assert_eq!(running.end_by("TERM"), Some(0));
+    }
+    assert_eq!(count(), 0);
 }
 
 #[test]
@@ -196,7 +218,7 @@ fn the_settings_are_written_for_the_owner_only() {
     let path = directory.path().join(".env");
     let running = Running::start(&["--write-env", path.to_str().unwrap()]);
     let env = env_of(&path);
-    assert!(env.starts_with("# Written by opencloud-stack"), "{env}");
+    assert!(env.starts_with("# Written by opencloud-stack; "), "{env}");
     let url = running.url("UserAPI");
     assert!(
         env.contains(&format!("\nUSERFACING_API_URL={url}\n")),
@@ -225,7 +247,9 @@ fn somebody_elses_settings_are_left_alone() {
     for secrets in [
         "PASSWORD=secret\n",
         "",
-        "# mine\n# Written by opencloud-stack\n",
+        "# mine\n# Written by opencloud-stack; it may be overwritten.\n",
+        "# Written by opencloud-stack for me; keep it.\nPASSWORD=secret\n",
+        "# Written by opencloud-stack; it may be overwritten. Not this one.\n",
     ] {
         fs::write(&path, secrets).unwrap();
         let output = run(on_free_ports(&["--write-env", path.to_str().unwrap()]));

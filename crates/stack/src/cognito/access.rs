@@ -1,6 +1,5 @@
 //! The operations of somebody who is signed in: `GetUser`, `GlobalSignOut` and `RevokeToken`.
 
-use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -59,7 +58,7 @@ impl WithAccessToken {
             return Err(invalid());
         };
         let expires = claims.get("exp").and_then(Value::as_i64);
-        if expires.is_none_or(|expires| expires <= Timestamp::now().as_second()) {
+        if expires.is_none_or(|expires| expires <= pool.config.faults.now().as_second()) {
             return Err(CognitoError::not_authorized("Access Token has expired"));
         }
         if session.revoked {

@@ -1,7 +1,6 @@
 //! The claims of ID and access tokens. Source: Amazon Cognito developer guide, "Understanding the
 //! identity (ID) token" and "Understanding the access token".
 
-use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -34,7 +33,7 @@ impl Tokens {
 /// What both tokens say.
 fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Value> {
     let faults = &pool.config.faults;
-    let mut now = Timestamp::now().as_second();
+    let mut now = faults.now().as_second();
     if faults.has(Fault::TokenFromTheFuture) {
         now += 300;
     }

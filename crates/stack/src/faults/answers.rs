@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -37,8 +37,33 @@ use super::{
 pub(super) struct Rule {
     pub(super) when: fn(&Exchange) -> bool,
     pub(super) bend: Bend,
-    /// Whether only the first of these answers is bent.
-    pub(super) once: bool,
+    pub(super) often: Often,
+}
+
+/// How many of the answers that a rule is about are bent.
+#[derive(Clone, Copy)]
+pub(super) enum Often {
+    Always,
+    /// Only the first.
+    Once,
+    /// One of each so many, at a place that nobody can foresee.
+    OneIn(usize),
+}
+
+impl Often {
+    /// Whether the answer is bent before which `count` others came; `seed` is the stack's own.
+    fn applies(self, count: usize, seed: usize) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Once => count == 0,
+            Self::OneIn(many) => {
+                let block = (count / many).wrapping_add(seed);
+                // Knuth's multiplicative hash.
+                let place = (block.wrapping_mul(2_654_435_761) >> 16) % many;
+                count % many == place
+            }
+        }
+    }
 }
 
 /// A rule for all answers of which `when` is true.
@@ -46,7 +71,7 @@ pub(super) fn rule(when: fn(&Exchange) -> bool, bend: Bend) -> Rule {
     Rule {
         when,
         bend,
-        once: false,
+        often: Often::Always,
     }
 }
 
@@ -108,9 +133,14 @@ pub(super) enum Edit {
 pub(crate) fn bend(router: Router, service: Service, faults: &Faults) -> Router {
     let wrong = faults.faults.iter().copied().filter_map(rule_of);
     let awkward = faults.disturbances.iter().copied();
+    let seed = usize::from(rand::random::<u16>());
     let rules: Arc<[_]> = wrong
         .chain(awkward.filter_map(disturbances::rule_of))
-        .map(|rule| (rule, AtomicBool::new(false)))
+        .map(|rule| Applied {
+            rule,
+            seed,
+            count: AtomicUsize::new(0),
+        })
         .collect();
     if rules.is_empty() {
         return router;
@@ -126,8 +156,15 @@ fn rule_of(fault: Fault) -> Option<Rule> {
         .or_else(|| transport::rule_of(fault))
 }
 
+/// A rule, and how many answers it has been about.
+struct Applied {
+    rule: Rule,
+    seed: usize,
+    count: AtomicUsize,
+}
+
 async fn bend_answer(
-    rules: Arc<[(Rule, AtomicBool)]>,
+    rules: Arc<[Applied]>,
     service: Service,
     request: Request,
     next: Next,
@@ -136,8 +173,12 @@ async fn bend_answer(
     let mut exchange = Exchange::of(service, &parts);
     let mut answer = next.run(Request::from_parts(parts, body)).await;
     exchange.status = answer.status();
-    for (rule, applied) in rules.iter() {
-        if (rule.when)(&exchange) && !(rule.once && applied.swap(true, Ordering::Relaxed)) {
+    for Applied { rule, seed, count } in rules.iter() {
+        if !(rule.when)(&exchange) {
+            continue;
+        }
+        let count = count.fetch_add(1, Ordering::Relaxed);
+        if rule.often.applies(count, *seed) {
             answer = rule.bend.clone().apply(answer).await;
         }
     }

@@ -9,11 +9,12 @@ use axum::http::{
         CONNECTION, CONTENT_TYPE,
     },
 };
+use jiff::{SignedDuration, civil::DateTime};
 use serde_json::{Value, json};
 
 use super::{
     UnknownName,
-    answers::{Bend, Edit, Rule, rule},
+    answers::{Bend, Edit, Often, Rule, rule},
     endpoint::{
         Endpoint::{AccessInfo, Applications, Download, List, ListJobs, ShowJob, Upload},
         Exchange,
@@ -143,6 +144,16 @@ disturbances! {
     GroupsInAnotherOrder = "groups-in-another-order";
     /// Tokens are good for 5 s.
     TokensOf5Seconds = "tokens-of-5-seconds";
+    /// Tokens are good for 3 s.
+    TokensOf3Seconds = "tokens-of-3-seconds";
+    /// The clock of Cognito and the UserAPI is 5 min fast.
+    ClockFast = "clock-fast";
+    /// The clock of Cognito and the UserAPI is 5 min slow.
+    ClockSlow = "clock-slow";
+    /// One answer in twenty is lost: its connection is dropped.
+    DroppedConnections = "dropped-connections";
+    /// One answer in twenty is 503 instead.
+    BusyServices = "busy-services";
     /// The first account has 120 old jobs and 1,000 files.
     CrowdedAccount = "crowded-account";
     /// The first account has inputs, outputs and a job of a run that crashed.
@@ -211,9 +222,25 @@ pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
         Disturbance::OneDropOnAListing => return Some(once(|x| x.is_done(List), Bend::Drop)),
         Disturbance::OneDropOnAJob => return Some(once(|x| x.is_done(ShowJob), Bend::Drop)),
         Disturbance::OneDropOnADownload => return Some(once(|x| x.is_done(Download), Bend::Drop)),
+        Disturbance::DroppedConnections => return Some(now_and_then(Bend::Drop)),
+        Disturbance::BusyServices => return Some(now_and_then(UNAVAILABLE)),
+        Disturbance::ClockFast => (
+            |x| x.tells_a_job() || x.is_done(ListJobs),
+            Bend::Json(
+                "",
+                Edit::To(|jobs| with_dates(jobs, &|date| shifted(date, CLOCK_OFF))),
+            ),
+        ),
+        Disturbance::ClockSlow => (
+            |x| x.tells_a_job() || x.is_done(ListJobs),
+            Bend::Json(
+                "",
+                Edit::To(|jobs| with_dates(jobs, &|date| shifted(date, -CLOCK_OFF))),
+            ),
+        ),
         Disturbance::DatesWithoutFraction => (
             |x| x.tells_a_job() || x.is_done(ListJobs),
-            Bend::Json("", Edit::To(without_fractions)),
+            Bend::Json("", Edit::To(|jobs| with_dates(jobs, &without_fraction))),
         ),
         Disturbance::TalkativeWorker => (
             Exchange::tells_a_job,
@@ -229,11 +256,22 @@ pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
 
 const NO_CONTENT: Bend = Bend::Instead(StatusCode::NO_CONTENT, "text/plain", "");
 
+/// By how much a clock is off.
+pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
+
 /// A rule for the first answer only of which `when` is true.
 fn once(when: fn(&Exchange) -> bool, bend: Bend) -> Rule {
     Rule {
-        once: true,
+        often: Often::Once,
         ..rule(when, bend)
+    }
+}
+
+/// A rule for one answer in twenty, preflights among them.
+fn now_and_then(bend: Bend) -> Rule {
+    Rule {
+        often: Often::OneIn(20),
+        ..rule(|_| true, bend)
     }
 }
 
@@ -289,21 +327,30 @@ fn in_another_order(value: &Value) -> Value {
     }
 }
 
-/// A job, or each job of a list.
-fn without_fractions(value: &Value) -> Value {
+/// A job, or each job of a list, with its dates changed.
+fn with_dates(value: &Value, change: &dyn Fn(&str) -> Option<String>) -> Value {
     let mut value = value.clone();
     match &mut value {
         Value::Array(items) => items
             .iter_mut()
-            .for_each(|job| *job = without_fractions(job)),
+            .for_each(|job| *job = with_dates(job, change)),
         job => {
             for name in ["date_created", "date_started", "date_finished"] {
-                let date = job[name].as_str().and_then(|date| date.split('.').next());
-                if let Some(date) = date.map(str::to_owned) {
+                if let Some(date) = job[name].as_str().and_then(change) {
                     job[name] = json!(date);
                 }
             }
         }
     }
     value
+}
+
+fn without_fraction(date: &str) -> Option<String> {
+    date.split('.').next().map(str::to_owned)
+}
+
+/// A naive date, later by `by`.
+fn shifted(date: &str, by: SignedDuration) -> Option<String> {
+    let date: DateTime = date.parse().ok()?;
+    Some(format!("{:.6}", date.checked_add(by).ok()?))
 }

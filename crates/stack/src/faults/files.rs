@@ -17,6 +17,11 @@ pub(crate) fn deleted_with(
     if faults.has(Fault::DeleteDeletesNothing) {
         return Ok(Vec::new());
     }
+    if faults.has(Fault::DeleteLeavesSubdirectories) && files.is_directory(&path) {
+        let mut all = files.files_below(&path)?;
+        all.retain(|file| file.parts().len() == path.parts().len() + 1);
+        return Ok(all);
+    }
     if faults.has(Fault::DeleteDeletesTheParent) {
         let parts = path.parts();
         let parent = parts[..parts.len().saturating_sub(1)].join("/") + "/";
@@ -43,7 +48,14 @@ pub(crate) async fn spoil_renamed(
     let Some(mut file) = files.open(to).await? else {
         return Ok(());
     };
-    if faults.has(Fault::RenameDoesNothing) {
+    let moves = from.parts().len() != to.parts().len()
+        || from
+            .parts()
+            .iter()
+            .rev()
+            .skip(1)
+            .ne(to.parts().iter().rev().skip(1));
+    if faults.has(Fault::RenameDoesNothing) || (moves && faults.has(Fault::MoveDoesNothing)) {
         // Back again: that it worked once is not seen by anybody.
         let _ = files.rename(to, from);
     }

@@ -209,6 +209,10 @@ faults! {
         AcceptsWrongPassword = "accepts-wrong-password";
         /// The user is signed out after an hour.
         RefreshRefused = "refresh-refused";
+        /// After an hour nothing works: the renewed token is cut short.
+        RefreshedTokenCutShort = "refreshed-token-cut-short";
+        /// Whoever makes up a refresh token is taken for the first user.
+        AcceptsAnyRefreshToken = "accepts-any-refresh-token";
         /// Who signs out on a shared computer stays signed in.
         RevokeIgnored = "revoke-ignored";
         /// Nobody can sign in before choosing another password, which the page cannot do.
@@ -221,6 +225,10 @@ faults! {
         AcceptsUnsignedToken = "accepts-unsigned-token";
         /// Anybody with a key can write a token and be anybody.
         AcceptsForeignSignature = "accepts-foreign-signature";
+        /// Whoever shows any text as a token is taken for the first user.
+        AcceptsMalformedToken = "accepts-malformed-token";
+        /// Whoever has a token may write another name into it.
+        AcceptsChangedToken = "accepts-changed-token";
         /// A token that was made for another application opens this one.
         AcceptsOtherAudience = "accepts-other-audience";
         /// A token that is only for the user pool opens the files.
@@ -243,6 +251,14 @@ faults! {
         UploadStoresEmpty = "upload-stores-empty";
         /// The file is there, but not by its name.
         UploadTakesAnotherName = "upload-takes-another-name";
+        /// Of every large upload only the first megabyte is stored.
+        UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
+        /// A file comes back under another name: each plus has become a space.
+        UploadPlusBecomesSpace = "upload-plus-becomes-space";
+        /// A file comes back under another name: its umlauts have become question marks.
+        UploadLosesUmlauts = "upload-loses-umlauts";
+        /// A file comes back under another name: what looks like an escape was resolved.
+        UploadDecodesNames = "upload-decodes-names" in S3;
         /// Every file of a directory is stored as ${filename}, one over the other.
         UploadKeepsFilenameLiteral = "upload-keeps-filename-literal" in S3;
         /// No upload is accepted: its form has expired before the page gets it.
@@ -287,6 +303,10 @@ faults! {
         ListWrongSizes = "list-wrong-sizes";
         /// A directory that does not exist looks like an empty one.
         ListMissingAsEmpty = "list-missing-as-empty";
+        /// The file browser's first page says that there is no such directory.
+        ListTwoSlashesMissing = "list-two-slashes-missing";
+        /// The file browser shows no directory within another.
+        ListHidesSubdirectories = "list-hides-subdirectories";
         /// Two dots lead into other users' directories.
         ListEscapesByDots = "list-escapes-by-dots";
         /// The deleted file stays.
@@ -295,12 +315,20 @@ faults! {
         DeleteDeletesTheParent = "delete-deletes-the-parent";
         /// With a file, everything that begins like it is gone.
         DeleteDeletesWhatBeginsAlike = "delete-deletes-what-begins-alike";
+        /// What lies deeper in a deleted directory stays.
+        DeleteLeavesSubdirectories = "delete-leaves-subdirectories";
+        /// Deleting what another window has deleted already seems to fail.
+        DeleteMissingAnswers404 = "delete-missing-answers-404";
         /// The renamed file keeps its old name as well.
         RenameCopies = "rename-copies";
         /// The renamed file is empty.
         RenameLosesContent = "rename-loses-content";
         /// The renamed file keeps its old name.
         RenameDoesNothing = "rename-does-nothing";
+        /// Moving a file to another directory seems to succeed, and nothing happens.
+        MoveDoesNothing = "move-does-nothing";
+        /// Renaming a file that is gone seems to succeed.
+        RenameMissingAnswers200 = "rename-missing-answers-200";
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path";
         /// The new folder does not appear.
@@ -341,6 +369,12 @@ faults! {
         JobDuplicateNameAccepted = "job-duplicate-name-accepted";
         /// A job without its inputs is accepted and fails much later.
         JobMissingInputAccepted = "job-missing-input-accepted";
+        /// A job without its data is taken, and fails hours later.
+        JobMissingDataAccepted = "job-missing-data-accepted";
+        /// A job that was refused for its data is started all the same.
+        JobRefusedIsKept = "job-refused-is-kept";
+        /// The page shows an empty job where there is none.
+        JobMissingIsNull = "job-missing-is-null";
         /// Anybody can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
         /// An unknown place to run is accepted.
@@ -391,6 +425,8 @@ faults! {
         ApplicationsLackDecode = "applications-lack-decode";
     }
     Transport {
+        /// What the page must not do looks as if it were not there.
+        UnknownMethodAnswers404 = "unknown-method-answers-404";
         /// Nobody gets past the page's first check of who they are.
         UserAnswers500 = "user-answers-500";
         /// The file browser shows nothing.

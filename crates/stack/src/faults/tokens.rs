@@ -17,6 +17,10 @@ pub(crate) fn unchecked_claims(token: &str, faults: &Faults) -> Option<Claims> {
     });
     let (header, claims) = (parts.next()??, parts.next()??);
     let unsigned = header.get("alg") == Some(&json!("none"));
+    let changed = claims.get("token_use") == Some(&json!("access"));
+    if changed && faults.has(Fault::AcceptsChangedToken) {
+        return Some(claims);
+    }
     let passes = if unsigned {
         faults.has(Fault::AcceptsUnsignedToken)
     } else {
@@ -33,7 +37,8 @@ pub(crate) fn excused(mut claims: Claims, ids: &Ids, faults: &Faults) -> Claims 
     if faults.has(Fault::AcceptsOtherAudience) && claims.contains_key("aud") {
         claims.insert("aud".into(), json!(ids.client));
     }
-    if faults.has(Fault::AcceptsAccessToken)
+    let takes_access = [Fault::AcceptsAccessToken, Fault::AcceptsChangedToken];
+    if takes_access.iter().any(|fault| faults.has(*fault))
         && let Some(name) = claims.get("username").cloned()
     {
         claims.insert("aud".into(), json!(ids.client));
@@ -43,13 +48,18 @@ pub(crate) fn excused(mut claims: Claims, ids: &Ids, faults: &Faults) -> Claims 
     claims
 }
 
-/// Whom a request without any token is taken for, where sign-in was turned off.
+/// Whom a request is taken for that shows no token, or none of three parts, where that is let pass.
 pub(crate) fn nobody<'a>(
     headers: &HeaderMap,
     accounts: &'a [Account],
     faults: &Faults,
 ) -> Option<&'a Account> {
-    let turned_off =
-        faults.has(Fault::AcceptsNoToken) && !headers.contains_key(header::AUTHORIZATION);
-    accounts.first().filter(|_| turned_off)
+    let passes = match headers.get(header::AUTHORIZATION) {
+        None => faults.has(Fault::AcceptsNoToken),
+        Some(token) => {
+            let parts = token.as_bytes().split(|byte| *byte == b'.').count();
+            parts != 3 && faults.has(Fault::AcceptsMalformedToken)
+        }
+    };
+    accounts.first().filter(|_| passes)
 }

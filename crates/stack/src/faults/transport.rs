@@ -37,6 +37,18 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
             |x| x.is_answer(UserApi) && x.status == StatusCode::UNAUTHORIZED,
             Bend::Status(StatusCode::FORBIDDEN),
         ),
+        Fault::RenameMissingAnswers200 => (
+            |x| x.endpoint == Some(Rename) && x.status == StatusCode::NOT_FOUND,
+            Bend::Status(StatusCode::OK),
+        ),
+        Fault::JobMissingIsNull => (
+            |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::NOT_FOUND,
+            Bend::Instead(StatusCode::OK, "application/json", "null"),
+        ),
+        Fault::UnknownMethodAnswers404 => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::METHOD_NOT_ALLOWED,
+            Bend::Status(StatusCode::NOT_FOUND),
+        ),
         Fault::DownloadAltered => (|x| x.is_done(Download), Bend::Body(altered)),
         Fault::DownloadTruncated => (|x| x.is_done(Download), Bend::Body(half)),
         Fault::DownloadWrongLength => (|x| x.is_done(Download), Bend::WrongLength),

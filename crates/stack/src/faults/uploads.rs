@@ -2,6 +2,7 @@
 
 use std::{fs, io};
 
+use percent_encoding::percent_decode_str;
 use tokio::io::AsyncReadExt as _;
 
 use super::{Fault, Faults};
@@ -15,8 +16,10 @@ enum Spoilt {
     Gone,
     Empty,
     Halved,
-    /// It goes by this ending.
-    Renamed(&'static str),
+    /// It ends after so many bytes.
+    Cut(usize),
+    /// It goes by the name that is made of its own.
+    Renamed(fn(&str) -> String),
 }
 
 fn spoilt(faults: &Faults) -> Option<Spoilt> {
@@ -24,7 +27,23 @@ fn spoilt(faults: &Faults) -> Option<Spoilt> {
         (Fault::UploadStoresNothing, Spoilt::Gone),
         (Fault::UploadStoresEmpty, Spoilt::Empty),
         (Fault::UploadStoresHalf, Spoilt::Halved),
-        (Fault::UploadTakesAnotherName, Spoilt::Renamed(".part")),
+        (Fault::UploadCutAtAMegabyte, Spoilt::Cut(1_000_000)),
+        (
+            Fault::UploadTakesAnotherName,
+            Spoilt::Renamed(|name| format!("{name}.part")),
+        ),
+        (
+            Fault::UploadPlusBecomesSpace,
+            Spoilt::Renamed(|name| name.replace('+', " ")),
+        ),
+        (
+            Fault::UploadLosesUmlauts,
+            Spoilt::Renamed(|name| name.replace(|c: char| !c.is_ascii(), "?")),
+        ),
+        (
+            Fault::UploadDecodesNames,
+            Spoilt::Renamed(|name| percent_decode_str(name).decode_utf8_lossy().into_owned()),
+        ),
     ]
     .into_iter()
     .find_map(|(fault, spoilt)| faults.has(fault).then_some(spoilt))
@@ -50,9 +69,17 @@ pub(crate) async fn spoil_object(
             content.truncate(content.len() / 2);
             store.put_bytes(key, None, content.into()).await?;
         }
-        Spoilt::Renamed(ending) => {
-            let _ = store.copy(key, &format!("{key}{ending}"));
-            let _ = store.delete(key);
+        Spoilt::Cut(length) => {
+            content.truncate(length);
+            store.put_bytes(key, None, content.into()).await?;
+        }
+        Spoilt::Renamed(rename) => {
+            let (directory, name) = key.rsplit_once('/').unwrap_or(("", key));
+            let renamed = format!("{directory}/{}", rename(name));
+            if renamed != key {
+                let _ = store.copy(key, &renamed);
+                let _ = store.delete(key);
+            }
         }
     }
     Ok(())
@@ -74,10 +101,13 @@ pub(crate) fn spoil_file(files: &UserFiles, path: &UserPath, faults: &Faults) ->
         Spoilt::Gone => fs::remove_file(&place),
         Spoilt::Empty => resize(0),
         Spoilt::Halved => resize(fs::metadata(&place)?.len() / 2),
-        Spoilt::Renamed(ending) => {
-            let mut renamed = place.clone().into_os_string();
-            renamed.push(ending);
-            fs::rename(&place, renamed)
+        Spoilt::Cut(length) => {
+            let length = u64::try_from(length).unwrap_or(u64::MAX);
+            resize(length.min(fs::metadata(&place)?.len()))
+        }
+        Spoilt::Renamed(rename) => {
+            let name = place.file_name().unwrap_or_default().to_string_lossy();
+            fs::rename(&place, place.with_file_name(rename(&name)))
         }
     }
 }

@@ -3,13 +3,15 @@
 
 use std::collections::btree_map::Entry;
 
-use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use futures_util::Stream;
-use multer::{Field, Multipart};
 
 use super::{error::S3Error, policy::Fields};
-use crate::faults::{Fault, Faults};
+use crate::{
+    faults::{Fault, Faults},
+    multipart::{Multipart, Part, is_head_too_long},
+};
 
 /// How many bytes all fields before the file may have together.
 const LARGEST_FIELDS: usize = 20_480;
@@ -20,42 +22,34 @@ const LONGEST_KEY: usize = 1024;
 pub(super) struct Form {
     /// With `${filename}` in the key already replaced.
     pub(super) fields: Fields,
-    pub(super) file: Field<'static>,
+    pub(super) file: Part,
 }
 
 /// Starts to read a form.
-pub(super) fn open<S, E>(headers: &HeaderMap, body: S) -> Result<Multipart<'static>, S3Error>
+pub(super) fn open<S, E>(headers: &HeaderMap, body: S) -> Result<Multipart, S3Error>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
-    let boundary = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| multer::parse_boundary(value).ok())
-        .ok_or_else(|| {
-            S3Error::new(
-                StatusCode::PRECONDITION_FAILED,
-                "PreconditionFailed",
-                "At least one of the pre-conditions you specified did not hold",
-            )
-            .with(
-                "Condition",
-                "Bucket POST must be of the enclosure-type multipart/form-data",
-            )
-        })?;
-    Ok(Multipart::new(body, boundary))
+    Multipart::open(headers, body).ok_or_else(|| {
+        S3Error::new(
+            StatusCode::PRECONDITION_FAILED,
+            "PreconditionFailed",
+            "At least one of the pre-conditions you specified did not hold",
+        )
+        .with(
+            "Condition",
+            "Bucket POST must be of the enclosure-type multipart/form-data",
+        )
+    })
 }
 
 impl Form {
     /// Reads up to the file, which has to come last: what follows it is ignored, as S3 does.
-    pub(super) async fn read(
-        multipart: &mut Multipart<'static>,
-        faults: &Faults,
-    ) -> Result<Self, S3Error> {
+    pub(super) async fn read(multipart: &mut Multipart, faults: &Faults) -> Result<Self, S3Error> {
         let mut fields = Fields::new();
         let mut room = LARGEST_FIELDS;
-        while let Some(mut field) = multipart.next_field().await.map_err(malformed)? {
+        while let Some(mut field) = multipart.next().await.map_err(malformed)? {
             let name = field
                 .name()
                 .ok_or_else(S3Error::malformed_form)?
@@ -140,25 +134,28 @@ fn base_name(file_name: &str) -> &str {
 }
 
 /// Reads a field into memory while there is room.
-async fn text(field: &mut Field<'static>, room: &mut usize) -> Result<String, S3Error> {
+async fn text(field: &mut Part, room: &mut usize) -> Result<String, S3Error> {
     let mut value = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(malformed)? {
-        *room = room.checked_sub(chunk.len()).ok_or_else(|| {
-            S3Error::new(
-                StatusCode::BAD_REQUEST,
-                "MaxPostPreDataLengthExceeded",
-                "Your POST request fields preceding the upload file were too large.",
-            )
-            .with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
-        })?;
+        *room = room.checked_sub(chunk.len()).ok_or_else(fields_too_large)?;
         value.extend_from_slice(&chunk);
     }
     String::from_utf8(value).map_err(|_| S3Error::malformed_form())
 }
 
+fn fields_too_large() -> S3Error {
+    S3Error::new(
+        StatusCode::BAD_REQUEST,
+        "MaxPostPreDataLengthExceeded",
+        "Your POST request fields preceding the upload file were too large.",
+    )
+    .with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
+}
+
 /// What to answer to a body that is no form, or that ends too early.
 pub(super) fn malformed(error: multer::Error) -> S3Error {
     match error {
+        error if is_head_too_long(&error) => fields_too_large(),
         // The form was well up to where the connection was cut; nobody will read this answer.
         multer::Error::StreamReadFailed(_) => S3Error::new(
             StatusCode::BAD_REQUEST,

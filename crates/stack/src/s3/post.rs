@@ -24,7 +24,10 @@ use super::{
     sign::{ALGORITHM, Signer, same_signature, uri_encode},
     store::ObjectMeta,
 };
-use crate::faults::{self, Fault};
+use crate::{
+    faults::{self, Fault},
+    multipart::Part,
+};
 
 /// Stores the file of a form, if its policy is signed and allows it.
 pub(super) async fn post_object<S, E>(
@@ -121,7 +124,7 @@ enum FileError {
 
 /// The file's content, which ends in an error if its length is not `allowed`.
 fn limited(
-    file: multer::Field<'static>,
+    file: Part,
     allowed: RangeInclusive<u64>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     futures_util::stream::try_unfold((file, 0_u64), move |(mut file, size)| {

@@ -51,6 +51,8 @@ fn number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{ByteRange::*, *};
 
     #[test]
@@ -86,5 +88,17 @@ mod tests {
         assert_eq!(parse(Some("bytes=0-"), 0), Unsatisfiable);
         assert_eq!(parse(Some("bytes=-1"), 0), Unsatisfiable);
         assert_eq!(parse(None, 0), Whole);
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_leads_out_of_the_object(
+            header in r"(bytes=)?[0-9 +,=-]{0,24}|bytes=[0-9]{1,25}-[0-9]{0,25}|\PC{0,20}",
+            size in prop_oneof![0..40_u64, any::<u64>()],
+        ) {
+            if let Part(part) = parse(Some(&header), size) {
+                prop_assert!(part.start() <= part.end() && *part.end() < size);
+            }
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
@@ -43,7 +42,7 @@ pub(crate) async fn authenticate(
         None => checked_claims(token, cognito).await?,
     };
     let claims = faults::excused(claims, cognito.ids(), faults);
-    let now = Timestamp::now().as_second();
+    let now = faults.now().as_second();
     if !(is_current(&claims, now) && is_for_us(&claims, cognito.ids()) && is_id_token(&claims)) {
         return Err(not_verified());
     }

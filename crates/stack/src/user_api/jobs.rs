@@ -13,7 +13,7 @@ use super::{
     validation::{self, Query, path_int},
 };
 use crate::{
-    faults::Fault,
+    faults::{Fault, Faults},
     jobs::{Attributes, CreateError, FilesDown, Job, NewJob},
 };
 
@@ -100,9 +100,11 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     };
     let files = api.files.of(&user.id);
     files.prepare().await?;
-    if !api.faults.has(Fault::JobMissingInputAccepted) {
-        check_inputs(&files, &files_down)?;
-    }
+    let refusal = check_inputs(&files, &files_down, &api.faults).err();
+    let refusal = match refusal {
+        Some(refusal) if !is_kept(&files, &files_down, &api.faults) => return Err(refusal),
+        refusal => refusal,
+    };
     let Some(hardware) = submission.hardware else {
         return Err(ApiError::Unhandled);
     };
@@ -125,7 +127,17 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
         CreateError::NameTaken => name_taken(),
         CreateError::Database(error) => error.into(),
     })?;
-    Ok(json_answer(StatusCode::CREATED, &job.to_json()))
+    match refusal {
+        Some(refusal) => Err(refusal),
+        None => Ok(json_answer(StatusCode::CREATED, &job.to_json())),
+    }
+}
+
+/// Whether a refused job becomes one all the same: where no more than its data is missing.
+fn is_kept(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> bool {
+    let mut inputs = inputs.clone();
+    inputs.data_ids.clear();
+    faults.has(Fault::JobRefusedIsKept) && check_inputs(files, &inputs, faults).is_ok()
 }
 
 fn name_taken() -> ApiError {
@@ -133,12 +145,16 @@ fn name_taken() -> ApiError {
 }
 
 /// All inputs must be there; the answer does not say which is not.
-fn check_inputs(files: &UserFiles, inputs: &FilesDown) -> Result<(), ApiError> {
+fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Result<(), ApiError> {
+    let mut inputs = inputs.clone();
+    if faults.has(Fault::JobMissingDataAccepted) {
+        inputs.data_ids.clear();
+    }
     let all_there = inputs
         .paths()
         .iter()
         .all(|raw| UserPath::parse(raw).is_some_and(|path| files.exists(&path)));
-    if all_there {
+    if all_there || faults.has(Fault::JobMissingInputAccepted) {
         Ok(())
     } else {
         Err(ApiError::detail(StatusCode::BAD_REQUEST, ""))

@@ -9,33 +9,54 @@ pub(crate) struct Malformed {
     pub(crate) at: usize,
 }
 
-/// The first flaw that Python's decoder finds in `text`, which is known not to be JSON.
-pub(crate) fn first_flaw(text: &str) -> Malformed {
+/// How deep arrays and objects may lie in one another, for `serde_json` and so for us.
+const DEEPEST: usize = 127;
+
+/// The first flaw that Python's decoder finds in `text`, which `serde_json` has refused. `None` if
+/// the text is too deep to be read: Python gives up on such a text in another way.
+pub(crate) fn first_flaw(text: &str) -> Option<Malformed> {
     let mut reader = Reader {
         chars: text.chars().collect(),
         at: 0,
+        depth: 0,
     };
-    reader.spaces();
-    if let Err(flaw) = reader.value() {
-        return flaw;
+    match reader.only_value() {
+        Stop::Flaw(flaw) => Some(flaw),
+        Stop::TooDeep => None,
     }
-    reader.spaces();
-    reader.flaw("Extra data")
+}
+
+/// Why a text is not read on.
+enum Stop {
+    Flaw(Malformed),
+    TooDeep,
 }
 
 struct Reader {
     chars: Vec<char>,
     at: usize,
+    /// In how many arrays and objects.
+    depth: usize,
 }
 
-type Read = Result<(), Malformed>;
+type Read = Result<(), Stop>;
 
 impl Reader {
-    fn flaw(&self, reason: &'static str) -> Malformed {
-        Malformed {
+    fn flaw(&self, reason: &'static str) -> Stop {
+        Stop::Flaw(Malformed {
             reason,
             at: self.at,
+        })
+    }
+
+    /// Reads a text that should be one value and is not.
+    fn only_value(&mut self) -> Stop {
+        self.spaces();
+        if let Err(stop) = self.value() {
+            return stop;
         }
+        self.spaces();
+        self.flaw("Extra data")
     }
 
     fn peek(&self) -> Option<char> {
@@ -56,11 +77,21 @@ impl Reader {
 
     fn value(&mut self) -> Read {
         match self.peek() {
-            Some('{') => self.object(),
-            Some('[') => self.array(),
+            Some('{') => self.inside(Self::object),
+            Some('[') => self.inside(Self::array),
             Some('"') => self.string(),
             _ => self.scalar(),
         }
+    }
+
+    fn inside(&mut self, read: fn(&mut Self) -> Read) -> Read {
+        if self.depth == DEEPEST {
+            return Err(Stop::TooDeep);
+        }
+        self.depth += 1;
+        read(self)?;
+        self.depth -= 1;
+        Ok(())
     }
 
     fn object(&mut self) -> Read {
@@ -164,6 +195,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -188,7 +221,34 @@ mod tests {
             ("\"abc", "Unterminated string starting at", 0),
             ("\"é\\x\"", "Invalid \\escape", 2),
         ] {
-            assert_eq!(first_flaw(text), Malformed { reason, at }, "{text}");
+            assert_eq!(first_flaw(text), Some(Malformed { reason, at }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_for_us_is_not_read() {
+        let nested = |depth: usize| "[".repeat(depth);
+        let malformed = first_flaw(&nested(DEEPEST)).unwrap();
+        assert_eq!(malformed.reason, "Expecting value");
+        for depth in [DEEPEST + 1, 1_000_000] {
+            assert_eq!(first_flaw(&nested(depth)), None);
+            let closed = nested(depth) + &"]".repeat(depth);
+            assert!(serde_json::from_str::<serde_json::Value>(&closed).is_err());
+            assert_eq!(first_flaw(&closed), None);
+        }
+        let deepest = nested(DEEPEST) + &"]".repeat(DEEPEST);
+        assert!(serde_json::from_str::<serde_json::Value>(&deepest).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_that_is_no_json_has_a_flaw_inside(
+            text in r#"([\[\]{},:"\\ \n]|true|null|-?[0-9]{1,4}(\.[0-9])?|"[a-z]{0,3}"|\\u[0-9a-g]{0,4}|\PC){0,30}"#,
+        ) {
+            if serde_json::from_str::<serde_json::Value>(&text).is_err() {
+                let flaw = first_flaw(&text).expect("not that deep");
+                prop_assert!(flaw.at <= text.chars().count());
+            }
         }
     }
 }

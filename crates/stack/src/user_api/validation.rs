@@ -4,7 +4,7 @@
 //! which `"3"` is an integer too. Every check notes its flaws and goes on, because a 422 lists
 //! all of them.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{
@@ -95,7 +95,10 @@ pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, Ap
         Ok(Value::Null) => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(_) => {
-            let flaw = python_json::first_flaw(&text);
+            let Some(flaw) = python_json::first_flaw(&text) else {
+                let detail = "There was an error parsing the body";
+                return Err(ApiError::detail(StatusCode::BAD_REQUEST, detail));
+            };
             Err(ApiError::from(Flaw {
                 ctx: Some(json!({"error": flaw.reason})),
                 ..Flaw::new(
@@ -120,6 +123,10 @@ fn is_json(headers: &HeaderMap) -> bool {
         .strip_prefix("application/")
         .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
+
+/// After so many flaws, the rest of a list or mapping is not looked at: each takes a thousand times
+/// the memory of what it is about.
+const MOST_FLAWS: usize = 1000;
 
 /// A place in a JSON body: the value (if it is there), where it is, and what it is in.
 #[derive(Clone)]
@@ -265,6 +272,9 @@ impl<'v> Place<'v> {
         let mut texts = Vec::new();
         for (index, item) in items.iter().enumerate() {
             texts.extend(self.item(json!(index), item).string(flaws));
+            if flaws.len() >= MOST_FLAWS {
+                break;
+            }
         }
         Some(texts)
     }
@@ -283,6 +293,9 @@ impl<'v> Place<'v> {
         for (name, item) in entries {
             let text = self.item(json!(name), item).string(flaws);
             texts.extend(text.map(|text| (name.clone(), text)));
+            if flaws.len() >= MOST_FLAWS {
+                break;
+            }
         }
         Some(texts)
     }

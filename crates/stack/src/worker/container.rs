@@ -134,7 +134,16 @@ impl Container<'_> {
 /// How an HDF5 file begins; there is nothing in this one that a reader would find.
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0";
 
+/// How deep parameters may lie in brackets. Python gives up a little later, and the reader used
+/// here takes time that grows with the square of the depth.
+const DEEPEST: usize = 500;
+
 fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
+    if depth(parameters) > DEEPEST {
+        return Err(format!(
+            "RecursionError: {name}: maximum recursion depth exceeded"
+        ));
+    }
     let parsed: serde_yaml::Value = serde_yaml::from_slice(parameters)
         .map_err(|error| format!("yaml.scanner.ScannerError: {name}: {error}"))?;
     if parsed.is_mapping() {
@@ -144,6 +153,19 @@ fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
             "AttributeError: {name}: the parameters are no mapping"
         ))
     }
+}
+
+/// In how many brackets some byte is at most, taking every bracket for one.
+fn depth(yaml: &[u8]) -> usize {
+    let (_, deepest) = yaml.iter().fold((0_usize, 0), |(depth, deepest), byte| {
+        let depth = match byte {
+            b'[' | b'{' => depth + 1,
+            b']' | b'}' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        (depth, deepest.max(depth))
+    });
+    deepest
 }
 
 fn traceback(exception: &str) -> String {

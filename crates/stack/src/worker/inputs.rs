@@ -9,6 +9,9 @@ use crate::{
     user_api::files::{UserFiles, path::UserPath},
 };
 
+/// How many bytes a parameter file may have; it is held in memory.
+const LARGEST: u64 = 256 * 1024;
+
 /// What a container finds below `/files`.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
@@ -59,7 +62,10 @@ impl Inputs {
         let kind = path.parts().first().map(String::as_str);
         if kind == Some("config") && self.parameters.is_none() && has_extension(&name, "yaml") {
             let mut content = Vec::new();
-            file.read_to_end(&mut content).await?;
+            let read = file.take(LARGEST + 1).read_to_end(&mut content).await?;
+            if read as u64 > LARGEST {
+                return Err(io::Error::other("too large for a parameter file"));
+            }
             self.parameters = Some((name, content));
             return Ok(());
         }

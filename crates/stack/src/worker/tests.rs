@@ -41,3 +41,26 @@ async fn nothing_is_written_for_a_job_that_is_gone() {
     assert!(matches!(worker.upload(&there, &ended).await, Ok(Ok(()))));
     assert!(files.exists(&log));
 }
+
+#[tokio::test]
+async fn parameters_that_nobody_could_read_end_in_an_error_at_once() {
+    let run = |parameters: &str| {
+        let inputs = Inputs {
+            parameters: Some(("p.yaml".into(), parameters.into())),
+            data: vec!["c.mat".into()],
+        };
+        let container = Container {
+            application: &job("job").application,
+            inputs: &inputs,
+            must_fail: false,
+            faults: &Faults::default(),
+        };
+        container.run()
+    };
+    assert!(!run("Camera: {baseline: [1, 2]}").failed);
+    let begin = std::time::Instant::now();
+    for deep in ["[", "{a: ", "a: ["] {
+        assert!(run(&deep.repeat(256 * 1024 / deep.len())).failed, "{deep}");
+    }
+    assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+}

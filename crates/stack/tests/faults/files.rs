@@ -62,6 +62,28 @@ async fn uploads() {
     ] {
         checks.check(fault, upload, sound, faulty).await;
     }
+    let large = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", &vec![7; 1_234_567]).await;
+        listed(&user, &format!("data{ALL}")).await
+    };
+    let (whole, cut) = ("data/d/f1.2 MB", "data/d/f1.0 MB");
+    checks
+        .check(Fault::UploadCutAtAMegabyte, large, whole, cut)
+        .await;
+    for (fault, name, other) in [
+        (Fault::UploadPlusBecomesSpace, "1+1", "1 1"),
+        (Fault::UploadLosesUmlauts, "Größe", "Gr??e"),
+        (Fault::UploadDecodesNames, "%41", "A"),
+    ] {
+        let upload = async |b: &Bench| {
+            let user = b.user().await;
+            user.upload("data/d", name, b"contents").await;
+            listed(&user, &format!("data{ALL}")).await
+        };
+        let (sound, faulty) = (format!("data/d/{name}"), format!("data/d/{other}"));
+        checks.check(fault, upload, &sound, &faulty).await;
+    }
     let lost = async |b: &Bench| {
         let seen = upload(b).await;
         // Where directories are real, the file's is left.
@@ -98,6 +120,7 @@ async fn uploads() {
     downloads(&mut checks).await;
     lists(&mut checks).await;
     changes(&mut checks).await;
+    whole_directories(&mut checks).await;
     checks.complete();
 }
 
@@ -252,6 +275,24 @@ async fn lists(checks: &mut Checks) {
     checks
         .check(Fault::ListShowsAnother, theirs, "404", "data/e/x")
         .await;
+    let level = async |b: &Bench| listed(&filled(b).await, "data/d/?show_dirs=true").await;
+    let sound = "data/d/a data/d/ab data/d/below/";
+    checks
+        .check(
+            Fault::ListHidesSubdirectories,
+            level,
+            sound,
+            "data/d/a data/d/ab",
+        )
+        .await;
+    let root = async |b: &Bench| {
+        let user = b.user().await;
+        let answers = [user.get("/files/").await, user.get("/files//").await];
+        answers.map(|answer| answer.status.to_string()).join(" ")
+    };
+    checks
+        .check(Fault::ListTwoSlashesMissing, root, "200 200", "200 404")
+        .await;
     let missing = async |b: &Bench| listed(&b.user().await, "data/nope/").await;
     checks
         .check(Fault::ListMissingAsEmpty, missing, "404", "")
@@ -326,5 +367,59 @@ async fn changes(checks: &mut Checks) {
         (Fault::NewFolderAmongResults, "201 201 201 "),
     ] {
         checks.check(fault, folder, "201 201 422 ", faulty).await;
+    }
+}
+
+async fn whole_directories(checks: &mut Checks) {
+    let delete = async |b: &Bench| {
+        let user = filled(b).await;
+        let statuses = [
+            user.delete("/files/data/d/").await.status,
+            user.delete("/files/data/nope").await.status,
+        ];
+        format!(
+            "{statuses:?} {}",
+            listed(&user, &format!("data{ALL}")).await
+        )
+    };
+    let sound = "[204, 204] data/e/x";
+    for (fault, faulty) in [
+        (
+            Fault::DeleteLeavesSubdirectories,
+            "[204, 204] data/d/below/c data/e/x",
+        ),
+        (Fault::DeleteMissingAnswers404, "[204, 404] data/e/x"),
+    ] {
+        checks.check(fault, delete, sound, faulty).await;
+    }
+    let r#move = async |b: &Bench| {
+        let user = filled(b).await;
+        let rename = async |from, to| {
+            let path = format!("/files/data/{from}");
+            let new = json!({"path": format!("data/{to}")});
+            user.json("PUT", &path, &new).await.status
+        };
+        let statuses = [
+            rename("d/a", "d/y").await,
+            rename("e/x", "d/x").await,
+            rename("e/nope", "e/z").await,
+        ];
+        format!(
+            "{statuses:?} {}",
+            listed(&user, &format!("data{ALL}")).await
+        )
+    };
+    let sound = "[200, 200, 404] data/d/ab data/d/below/c data/d/x data/d/y";
+    for (fault, faulty) in [
+        (
+            Fault::MoveDoesNothing,
+            "[200, 200, 404] data/d/ab data/d/below/c data/d/y data/e/x",
+        ),
+        (
+            Fault::RenameMissingAnswers200,
+            "[200, 200, 200] data/d/ab data/d/below/c data/d/x data/d/y",
+        ),
+    ] {
+        checks.check(fault, r#move, sound, faulty).await;
     }
 }

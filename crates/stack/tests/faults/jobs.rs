@@ -259,6 +259,29 @@ async fn submissions(checks: &mut Checks) {
     checks
         .check(Fault::JobMissingInputAccepted, without_inputs, "400", "201")
         .await;
+    let without_data = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("config/run", "param_run_in.yaml", b"{}").await;
+        let mut job = waiting("run");
+        job["attributes"]["files_down"] =
+            json!({"config_id": "run", "data_ids": ["run"], "artifact_ids": []});
+        let status = user.json("POST", "/jobs", &job).await.status;
+        let jobs = user.get("/jobs").await.json();
+        format!("{status} {}", jobs.as_array().unwrap().len())
+    };
+    for (fault, faulty) in [
+        (Fault::JobMissingDataAccepted, "201 1"),
+        (Fault::JobRefusedIsKept, "400 1"),
+    ] {
+        checks.check(fault, without_data, "400 0", faulty).await;
+    }
+    let nothing = async |b: &Bench| {
+        let answer = b.user().await.get("/jobs/999").await;
+        format!("{} {}", answer.status, answer.text().len() > 4)
+    };
+    checks
+        .check(Fault::JobMissingIsNull, nothing, "404 true", "200 false")
+        .await;
     for (fault, place, value) in [
         (Fault::JobPriorityNotChecked, "/priority", json!(6)),
         (

@@ -89,9 +89,41 @@ async fn tokens_and_their_checks() {
         .check(Fault::TokenShortLife, life, "3600 of 3600", "2 of 3600")
         .await;
 
+    bent_tokens(&mut checks).await;
     forgeries(&mut checks).await;
     pool(&mut checks).await;
     checks.complete();
+}
+
+/// Tokens that anybody can make.
+async fn bent_tokens(checks: &mut Checks) {
+    let nonsense = async |b: &Bench| said(b, "nonsense").await;
+    checks
+        .check(
+            Fault::AcceptsMalformedToken,
+            nonsense,
+            "401 Not authenticated",
+            "200 ",
+        )
+        .await;
+    let changed = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let part = |token: &str, number: usize| {
+            let token = answer["AuthenticationResult"][token].as_str().unwrap();
+            token.split('.').nth(number).unwrap().to_owned()
+        };
+        let (header, signature) = (part("IdToken", 0), part("IdToken", 2));
+        let payload = part("AccessToken", 1);
+        said(b, &format!("{header}.{payload}.{signature}")).await
+    };
+    checks
+        .check(
+            Fault::AcceptsChangedToken,
+            changed,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
 }
 
 /// Tokens that must not be taken.
@@ -224,6 +256,29 @@ async fn pool(checks: &mut Checks) {
     let refused = "\"Refresh Token has been revoked\"";
     checks
         .check(Fault::RefreshRefused, renewed, "null", refused)
+        .await;
+    let good = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let token = &answer["AuthenticationResult"]["RefreshToken"];
+        let answer = refresh(b, token).await;
+        said(
+            b,
+            answer["AuthenticationResult"]["IdToken"].as_str().unwrap(),
+        )
+        .await
+    };
+    checks
+        .check(
+            Fault::RefreshedTokenCutShort,
+            good,
+            "200 ",
+            "401 Not authenticated",
+        )
+        .await;
+    let made_up = async |b: &Bench| refresh(b, &json!("nonsense")).await["message"].to_string();
+    let unknown = "\"Invalid Refresh Token\"";
+    checks
+        .check(Fault::AcceptsAnyRefreshToken, made_up, unknown, "null")
         .await;
     let revoked = async |b: &Bench| {
         let answer = sign_in(b, None).await;

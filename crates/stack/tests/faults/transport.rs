@@ -78,6 +78,10 @@ async fn transport() {
 }
 
 async fn statuses(checks: &mut Checks) {
+    let patched = async |b: &Bench| b.plain("PATCH", "/jobs").send().await.status.to_string();
+    checks
+        .check(Fault::UnknownMethodAnswers404, patched, "405", "404")
+        .await;
     for (fault, sound) in [
         (Fault::UserAnswers500, "200"),
         (Fault::ListAnswers500, "200"),

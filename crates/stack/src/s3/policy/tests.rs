@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use serde_json::json;
+
 use super::*;
 
 fn policy(conditions: &str) -> Policy {
@@ -135,4 +138,54 @@ fn what_is_no_policy_is_refused() {
         );
     }
     assert!(Policy::decode("not base64!").is_err());
+}
+
+/// JSON such as a policy is made of, or nearly.
+fn document() -> impl Strategy<Value = Value> {
+    let text = r"\$?(key|bucket|policy)|starts-with|eq|content-length-range|\PC{0,6}";
+    let leaf = prop_oneof![
+        text.prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    let condition = prop_oneof![
+        prop::collection::vec(leaf.clone(), 0..5).prop_map(Value::from),
+        ("[a-z]{1,4}", leaf.clone()).prop_map(|(name, value)| json!({ name: value })),
+        leaf,
+    ];
+    let expiration = "(2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z|\\PC{0,9})";
+    (expiration, prop::collection::vec(condition, 0..6)).prop_map(
+        |(expiration, conditions)| json!({ "expiration": expiration, "conditions": conditions }),
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_a_policy_or_refused(
+        document in document(),
+        raw in r"[A-Za-z0-9+/=]{0,40}|\PC{0,20}",
+        value in r"\PC{0,10}",
+    ) {
+        prop_assert!(Policy::decode(&raw).is_err());
+        let fields = Fields::from([("key".to_owned(), value)]);
+        if let Ok(policy) = Policy::decode(&BASE64_STANDARD.encode(document.to_string())) {
+            let _ = policy.check(Timestamp::UNIX_EPOCH, "bucket", &fields);
+        }
+    }
+
+    #[test]
+    fn a_prefix_lets_in_what_begins_with_it_and_nothing_else(
+        prefix in r"[a-b/.]{0,4}",
+        key in r"[a-b/.]{0,6}",
+    ) {
+        let document = json!({
+            "expiration": "2030-01-01T00:00:00Z",
+            "conditions": [["starts-with", "$key", prefix]],
+        });
+        let policy = Policy::decode(&BASE64_STANDARD.encode(document.to_string())).unwrap();
+        let fields = Fields::from([("key".to_owned(), key.clone())]);
+        let checked = policy.check(Timestamp::UNIX_EPOCH, "bucket", &fields);
+        prop_assert_eq!(checked.is_ok(), key.starts_with(&prefix));
+    }
 }

@@ -137,6 +137,8 @@ fn content_type(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -156,6 +158,19 @@ mod tests {
         ] {
             let headers = HeaderMap::from_iter([(header::RANGE, range.parse().unwrap())]);
             assert_eq!(asked_range(&headers, 31), asked, "{range}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_leads_out_of_the_file(
+            header in r"(bytes ?= ?)?[0-9 +,=-]{0,24}|bytes=[0-9]{1,25}-[0-9]{0,25}|[ -~]{0,20}",
+            size in prop_oneof![0..40_u64, any::<u64>()],
+        ) {
+            let headers = HeaderMap::from_iter([(header::RANGE, header.parse().unwrap())]);
+            if let Asked::Part(part) = asked_range(&headers, size) {
+                prop_assert!(part.start < part.end && part.end <= size);
+            }
         }
     }
 }

@@ -51,9 +51,14 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     }
     let recursive = recursive && !api.faults.has(Fault::ListNotRecursive);
     let show_dirs = show_dirs || api.faults.has(Fault::ListShowsDirectories);
+    if raw == "/" && api.faults.has(Fault::ListTwoSlashesMissing) {
+        return Err(ApiError::not_found());
+    }
     let owner = owner(api, user, Fault::ListShowsAnother);
     let (owner, raw) = escaped(api, raw).unwrap_or((owner, raw));
     let path = resolve(raw)?;
+    let show_dirs =
+        show_dirs && (path.is_root() || !api.faults.has(Fault::ListHidesSubdirectories));
     files_of(api, user).await?;
     let entries = match api.files.of(owner).list(raw, &path, recursive)? {
         Some(entries) => entries,
@@ -295,6 +300,9 @@ pub(crate) async fn rename(
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let path = resolve(raw)?;
     let files = files_of(api, user).await?;
+    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path) {
+        return Err(ApiError::not_found());
+    }
     // A predefined directory is back with the next request, which makes those that are missing.
     for path in faults::deleted_with(&files, path, &api.faults)? {
         files.delete(&path)?;

@@ -77,6 +77,10 @@ fn leads_out(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Component, Path};
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -105,6 +109,26 @@ mod tests {
             ("config/./..x", "config/..x"),
         ] {
             assert_eq!(UserPath::parse(raw).unwrap().normal(), normal, "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_stays_inside_or_is_refused(
+            raw in r"(\.|\.\.|/|//|\PC|[a-c\\%\x00-\x1f]){0,12}",
+            below in r"(\.|\.\.|/|[a-c\x00]){0,8}",
+        ) {
+            let refused = raw.contains('\0') || raw.split('/').any(|part| part == "..");
+            let path = UserPath::parse(&raw);
+            prop_assert_eq!(path.is_none(), refused);
+            let joined = path.as_ref().and_then(|path| path.join(&below));
+            for path in [path, joined].into_iter().flatten() {
+                let on_disk = Path::new("/users/one").join(path.parts().join("/"));
+                let mut inside = on_disk.strip_prefix("/users/one").unwrap().components();
+                prop_assert!(inside.all(|part| matches!(part, Component::Normal(_))));
+                let again = UserPath::parse(&path.normal()).unwrap();
+                prop_assert_eq!(again.parts(), path.parts());
+            }
         }
     }
 }

@@ -4,13 +4,15 @@ use std::{io::Write as _, path::Path};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
-use multer::{Field, Multipart};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::user_api::errors::{ApiError, Flaw};
+use crate::{
+    multipart::{Multipart, Part},
+    user_api::errors::{ApiError, Flaw},
+};
 
 /// A file that has arrived as a whole.
 pub(crate) struct Received {
@@ -27,14 +29,10 @@ pub(crate) async fn receive(
     body: Body,
     arriving: &Path,
 ) -> Result<Received, ApiError> {
-    let boundary = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| multer::parse_boundary(value).ok())
-        .ok_or_else(no_file)?;
-    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    let stream = body.into_data_stream();
+    let mut form = Multipart::open(headers, stream).ok_or_else(no_file)?;
     let mut received = None;
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+    while let Some(field) = form.next().await.map_err(|_| unreadable())? {
         if field.name() == Some("file") {
             received = Some(receive_field(field, arriving).await?);
         }
@@ -42,7 +40,7 @@ pub(crate) async fn receive(
     received.ok_or_else(no_file)
 }
 
-async fn receive_field(mut field: Field<'_>, arriving: &Path) -> Result<Received, ApiError> {
+async fn receive_field(mut field: Part, arriving: &Path) -> Result<Received, ApiError> {
     let Some(name) = field.file_name().map(str::to_owned) else {
         return Err(not_a_file(field).await);
     };
@@ -70,7 +68,7 @@ fn no_file() -> ApiError {
 }
 
 /// The part has no filename: a plain value, of which the beginning is told.
-async fn not_a_file(mut field: Field<'_>) -> ApiError {
+async fn not_a_file(mut field: Part) -> ApiError {
     let beginning = field.chunk().await.ok().flatten().unwrap_or_default();
     let reason = "Expected UploadFile, received: <class 'str'>";
     let input = String::from_utf8_lossy(&beginning).into_owned();

@@ -1,0 +1,195 @@
+//! Reads `multipart/form-data` as it arrives, without ever holding much of it.
+//!
+//! multer limits neither what comes before the first part, nor a part's head, nor how much of a
+//! fast body it takes in at once: it is fed in portions, and cut off when it makes nothing of them.
+
+use std::{
+    error::Error,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+};
+
+use axum::http::{HeaderMap, header::CONTENT_TYPE};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+
+/// How many bytes may arrive without becoming a part or some of its content.
+const LONGEST_HEAD: usize = 1024 * 1024;
+/// How many bytes are handed over at once, give or take a chunk.
+const PORTION: usize = 256 * 1024;
+
+/// More arrived before a part than any part's head can be.
+#[derive(Debug, thiserror::Error)]
+#[error("what comes before a part is too long")]
+pub(crate) struct HeadTooLong;
+
+/// A form that is being read.
+pub(crate) struct Multipart {
+    form: multer::Multipart<'static>,
+    pending: Pending,
+}
+
+/// One of its parts, which has to be read to its end before the next.
+pub(crate) struct Part {
+    field: multer::Field<'static>,
+    pending: Pending,
+}
+
+/// How many bytes were handed over since something came of them.
+type Pending = Arc<AtomicUsize>;
+
+impl Multipart {
+    /// Starts to read `body`; `None` if the content type is not that of a form.
+    pub(crate) fn open<S, E>(headers: &HeaderMap, body: S) -> Option<Self>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+    {
+        let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let boundary = multer::parse_boundary(content_type).ok()?;
+        Some(Self::new(body, boundary))
+    }
+
+    pub(crate) fn new<S, E>(body: S, boundary: impl Into<String>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+    {
+        let pending = Pending::default();
+        let portions = Portions {
+            body: body.map(|chunk| chunk.map_err(Into::into)).boxed(),
+            pending: Arc::clone(&pending),
+            handed: 0,
+        };
+        Self {
+            form: multer::Multipart::new(portions, boundary),
+            pending,
+        }
+    }
+
+    /// The next part, if there is one.
+    pub(crate) async fn next(&mut self) -> multer::Result<Option<Part>> {
+        let field = self.form.next_field().await?;
+        self.pending.store(0, Relaxed);
+        Ok(field.map(|field| Part {
+            field,
+            pending: Arc::clone(&self.pending),
+        }))
+    }
+}
+
+impl Part {
+    /// The name of the form's field.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.field.name()
+    }
+
+    /// The file's name, if it is a file.
+    pub(crate) fn file_name(&self) -> Option<&str> {
+        self.field.file_name()
+    }
+
+    /// Some of its content; `None` at its end.
+    pub(crate) async fn chunk(&mut self) -> multer::Result<Option<Bytes>> {
+        let chunk = self.field.chunk().await;
+        self.pending.store(0, Relaxed);
+        chunk
+    }
+}
+
+/// Whether a form could not be read because of [`HeadTooLong`].
+pub(crate) fn is_head_too_long(error: &multer::Error) -> bool {
+    matches!(error, multer::Error::StreamReadFailed(cause) if cause.is::<HeadTooLong>())
+}
+
+/// The body, cut into portions.
+struct Portions {
+    body: futures_util::stream::BoxStream<'static, Result<Bytes, Box<dyn Error + Send + Sync>>>,
+    pending: Pending,
+    handed: usize,
+}
+
+impl Stream for Portions {
+    type Item = Result<Bytes, Box<dyn Error + Send + Sync>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // multer asks until it is told to wait, and only then looks at what it has.
+        if self.handed >= PORTION {
+            self.handed = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = self.body.poll_next_unpin(context);
+        match &next {
+            Poll::Ready(Some(Ok(chunk))) => {
+                self.handed += chunk.len();
+                let before = self.pending.fetch_add(chunk.len(), Relaxed);
+                if before + chunk.len() > LONGEST_HEAD {
+                    return Poll::Ready(Some(Err(HeadTooLong.into())));
+                }
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => self.handed = 0,
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    /// A form of `head` and as much as anybody asks for after it; counts what was asked for.
+    fn endless(head: &'static str, filler: &'static str) -> (Multipart, Pending) {
+        let taken = Pending::default();
+        let count = Arc::clone(&taken);
+        let head = stream::iter([Bytes::from(head)]);
+        let filler = stream::repeat(Bytes::from(filler.repeat(1024)));
+        let body = head.chain(filler).map(move |chunk| {
+            count.fetch_add(chunk.len(), Relaxed);
+            Ok::<_, std::io::Error>(chunk)
+        });
+        (Multipart::new(body, "b"), taken)
+    }
+
+    #[tokio::test]
+    async fn no_head_is_awaited_for_ever() {
+        for (head, filler) in [
+            ("", "before the first part"),
+            ("--b", " "),
+            ("--b\r\nContent-Disposition: form-data; name=\"", "x"),
+            ("--b\r\n", "X-Header: 1\r\n"),
+        ] {
+            let (mut form, taken) = endless(head, filler);
+            let error = form.next().await.err().expect("it ends");
+            assert!(is_head_too_long(&error), "{head:?}: {error}");
+            assert!(taken.load(Relaxed) < 2 * LONGEST_HEAD);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_part_that_nobody_reads_is_not_passed_over_for_ever() {
+        let (mut form, taken) = endless("--b\r\nA: 1\r\n\r\n", "content ");
+        drop(form.next().await.unwrap());
+        assert!(is_head_too_long(&form.next().await.err().unwrap()));
+        assert!(taken.load(Relaxed) < 3 * LONGEST_HEAD);
+    }
+
+    #[tokio::test]
+    async fn content_is_handed_on_as_it_comes() {
+        let (mut form, taken) = endless("--b\r\nA: 1\r\n\r\n", "content ");
+        let mut part = form.next().await.unwrap().unwrap();
+        let mut read = 0;
+        while read < 16 * LONGEST_HEAD {
+            read += part.chunk().await.unwrap().unwrap().len();
+            let held = taken.load(Relaxed) - read;
+            assert!(held < 2 * PORTION, "{held} bytes are held back");
+        }
+    }
+}

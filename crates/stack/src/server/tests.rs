@@ -1,0 +1,163 @@
+use std::time::Instant;
+
+use axum::{body::to_bytes, extract::Request, routing::any};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::*;
+
+/// What a client may take of a server under test: little.
+const LIMITS: Limits = Limits {
+    connections: 2,
+    head: 8192,
+    head_time: Duration::from_millis(500),
+    body: 100_000,
+    idle: Duration::from_secs(1),
+    body_rate: 1024,
+};
+
+/// A server that reads a whole body and says how long it is; under `/much` it sends a lot.
+struct Server {
+    address: SocketAddr,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/much", any(async || vec![b'x'; 64 << 20]))
+            .fallback(any(async |request: Request| {
+                match to_bytes(request.into_body(), usize::MAX).await {
+                    Ok(body) => (StatusCode::OK, body.len().to_string()),
+                    Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+                }
+            }));
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(listener, router, LIMITS, stop.clone()));
+        Self {
+            address,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// What the server answers to `request` until it closes the connection.
+    async fn send(&self, request: impl AsRef<[u8]>) -> String {
+        let mut connection = self.connect().await;
+        let _ = connection.write_all(request.as_ref()).await;
+        rest(connection).await
+    }
+}
+
+async fn rest(mut connection: TcpStream) -> String {
+    let mut answer = Vec::new();
+    let end = connection.read_to_end(&mut answer);
+    let ended = tokio::time::timeout(Duration::from_secs(20), end).await;
+    assert!(ended.is_ok(), "the server keeps the connection");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_cut_off() {
+    let server = Server::start().await;
+    let begin = Instant::now();
+    for beginning in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
+        let answer = server.send(beginning).await;
+        assert!(!answer.contains("200"), "{answer}");
+    }
+    assert!(begin.elapsed() >= 2 * LIMITS.head_time);
+
+    // One letter after the other does not help.
+    let mut connection = server.connect().await;
+    let begin = Instant::now();
+    while connection.write_all(b"G").await.is_ok() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "still listening");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_head_may_be_long_but_not_endless() {
+    let server = Server::start().await;
+    let head = |length| {
+        let value = "v".repeat(length);
+        format!("GET / HTTP/1.1\r\nHost: a\r\nX: {value}\r\nConnection: close\r\n\r\n")
+    };
+    assert!(server.send(head(4000)).await.starts_with("HTTP/1.1 200"));
+    assert!(server.send(head(20_000)).await.starts_with("HTTP/1.1 431"));
+    let path = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "p".repeat(20_000));
+    assert!(server.send(path).await.starts_with("HTTP/1.1 4"));
+}
+
+#[tokio::test]
+async fn a_body_may_not_be_too_long() {
+    let server = Server::start().await;
+    let announced = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n";
+    assert!(server.send(announced).await.starts_with("HTTP/1.1 413"));
+
+    let chunk = format!("2000\r\n{}\r\n", "x".repeat(0x2000));
+    let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\
+                   Connection: close\r\n\r\n";
+    let answer = server
+        .send([chunked, &chunk.repeat(20), "0\r\n\r\n"].concat())
+        .await;
+    assert!(answer.contains("more than 100000 bytes"), "{answer}");
+    let answer = server.send([chunked, &chunk, "0\r\n\r\n"].concat()).await;
+    assert!(answer.ends_with("8192"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_may_not_come_too_slowly() {
+    let server = Server::start().await;
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n";
+    // Nothing more comes.
+    let answer = server.send(head).await;
+    assert!(answer.contains("comes too slowly"), "{answer}");
+
+    // It trickles: each byte comes in time, all of them would take a minute.
+    let (mut reader, mut writer) = server.connect().await.into_split();
+    writer.write_all(head.as_bytes()).await.unwrap();
+    let trickle = tokio::spawn(async move {
+        while writer.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_millis(12)).await;
+        }
+    });
+    let mut answer = String::new();
+    let _ = reader.read_to_string(&mut answer).await;
+    trickle.abort();
+    assert!(answer.contains("comes too slowly"), "{answer}");
+
+    // A slow one that is fast enough arrives.
+    let mut connection = server.connect().await;
+    connection.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..5 {
+        sleep(Duration::from_millis(100)).await;
+        connection.write_all(&[b'x'; 1000]).await.unwrap();
+    }
+    let answer = rest(connection).await;
+    assert!(answer.ends_with("5000"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_does_not_take_his_answer_makes_room_for_others() {
+    let server = Server::start().await;
+    let mut greedy = Vec::new();
+    for _ in 0..LIMITS.connections {
+        let mut connection = server.connect().await;
+        let much = "GET /much HTTP/1.1\r\nHost: a\r\n\r\n";
+        connection.write_all(much.as_bytes()).await.unwrap();
+        greedy.push(connection);
+    }
+    let begin = Instant::now();
+    assert!(server.send(GET).await.starts_with("HTTP/1.1 200"));
+    assert!(
+        begin.elapsed() > LIMITS.idle / 2,
+        "they were not waited for"
+    );
+}

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::settings::Device;
+use crate::{line::line, settings::Device};
 use yaml::{EditError, Scalar};
 
 /// An application, its inputs and what its outputs must hold.
@@ -22,10 +22,23 @@ pub struct Application {
     pub version: String,
     /// Its entry point, such as `train`.
     pub entrypoint: String,
+    /// Where the inputs of real jobs come from. Without it, the files beside the application's own
+    /// serve every environment; with it, those serve the embedded one.
+    pub download: Option<Download>,
     /// The files to upload.
     pub inputs: Vec<Input>,
     /// What must be among the files that the job made.
     pub outputs: Vec<Output>,
+}
+
+/// A zip that holds the inputs of real jobs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Download {
+    /// Its address.
+    pub url: String,
+    /// The folder in it that holds them.
+    pub folder: String,
 }
 
 /// A file to upload.
@@ -36,6 +49,8 @@ pub struct Input {
     pub file: String,
     /// The directory it is uploaded to.
     pub to: InputDirectory,
+    /// The SHA-256 that the downloaded file must have, in lower-case hexadecimal digits.
+    pub sha256: Option<String>,
     /// Scalars to change before the upload, by their path of keys joined with dots.
     #[serde(default)]
     pub set: BTreeMap<String, Edit>,
@@ -123,7 +138,7 @@ pub struct Unchanged {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplicationError {
     /// It is not YAML, or does not have the fields that it needs.
-    #[error("tests/applications/{name}.yaml: {source}")]
+    #[error("tests/applications/{name}.yaml: {}", line(&source.to_string()))]
     Syntax {
         /// The file's name without its extension.
         name: String,
@@ -131,7 +146,7 @@ pub enum ApplicationError {
         source: serde_yaml::Error,
     },
     /// It says something that cannot be.
-    #[error("tests/applications/{name}.yaml: {problem}")]
+    #[error("tests/applications/{name}.yaml: {}", line(problem))]
     Meaning {
         /// The file's name without its extension.
         name: String,
@@ -139,7 +154,7 @@ pub enum ApplicationError {
         problem: String,
     },
     /// An input cannot be edited as asked.
-    #[error("tests/applications/{name}/{file}: {source}")]
+    #[error("tests/applications/{name}/{file}: {}", line(&source.to_string()))]
     Edit {
         /// The application file's name without its extension.
         name: String,
@@ -185,7 +200,7 @@ impl Application {
             return Some("inputs: one of them must go to config".into());
         }
         for input in &self.inputs {
-            if input.file.is_empty() || input.file.contains(['/', '\\']) {
+            if !is_file_name(&input.file) {
                 return Some(format!("inputs: {:?} is no file name", input.file));
             }
         }
@@ -218,6 +233,12 @@ impl Application {
         directories.dedup();
         directories
     }
+}
+
+/// Whether it names a file in a folder, and nothing else.
+fn is_file_name(name: &str) -> bool {
+    let leads_on = |c: char| matches!(c, '/' | '\\') || c.is_control();
+    !matches!(name, "" | "." | "..") && !name.contains(leads_on)
 }
 
 impl Input {

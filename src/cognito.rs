@@ -9,6 +9,7 @@ use crate::{
     http::{self, Answer, Http, Request},
     redact,
     settings::Account,
+    token::{Claims, Wanted},
 };
 
 /// The tokens of a sign-in.
@@ -20,8 +21,17 @@ pub struct Tokens {
     pub access: SecretString,
     /// Gets new tokens; a refresh does not renew it.
     pub refresh: SecretString,
-    /// How long the ID token is valid, in seconds.
+    /// How long the access token is valid, in seconds, as the answer promises.
     pub expires_in: u32,
+}
+
+impl Tokens {
+    /// How long the access token is valid by its own claims, in seconds.
+    #[must_use]
+    pub fn access_lifetime(&self) -> Option<u64> {
+        let lifetime = Claims::of(self.access.expose_secret())?.lifetime()?;
+        Some(lifetime.as_secs())
+    }
 }
 
 /// Why Cognito does not do what it is asked to.
@@ -56,7 +66,8 @@ pub enum SignInError {
 pub struct Cognito {
     http: Http,
     endpoint: String,
-    client_id: String,
+    /// The client and its pool, as tokens name them.
+    wanted: Wanted,
 }
 
 #[derive(Deserialize)]
@@ -105,21 +116,27 @@ struct Exception {
 }
 
 impl Cognito {
-    /// The client `client_id`, reached at `endpoint` (AWS's own is
+    /// The client whose tokens are the `wanted` ones, reached at `endpoint` (AWS's own is
     /// `https://cognito-idp.<region>.amazonaws.com`).
     #[must_use]
-    pub fn new(http: Http, endpoint: String, client_id: String) -> Self {
+    pub fn new(http: Http, endpoint: String, wanted: Wanted) -> Self {
         Self {
             http,
             endpoint,
-            client_id,
+            wanted,
         }
+    }
+
+    /// What the UserAPI wants of this client's ID tokens.
+    #[must_use]
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 
     /// The client's name.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.wanted.client
     }
 
     /// Signs in with e-mail address and password (`USER_PASSWORD_AUTH`).
@@ -153,12 +170,13 @@ impl Cognito {
 
     /// Makes a refresh token worthless: what signing out does.
     pub async fn revoke(&self, refresh: &SecretString) -> Result<(), SignInError> {
-        let body = json!({ "ClientId": self.client_id, "Token": refresh.expose_secret() });
+        let body = json!({ "ClientId": self.client_id(), "Token": refresh.expose_secret() });
         self.ask(self.request("RevokeToken", &body)).await?;
         Ok(())
     }
 
-    /// A request as the frontend's sign-in library sends it.
+    /// A request as the frontend's sign-in library sends it. None of those that are used here does
+    /// more when it comes twice.
     #[must_use]
     pub fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
@@ -168,6 +186,7 @@ impl Cognito {
             .header("x-amz-user-agent", "aws-amplify/6 framework/0")
             .header("cache-control", "no-store")
             .json_text(body)
+            .repeatable()
     }
 
     /// `renewed` is the refresh token that stays valid where the answer holds no new one.
@@ -180,7 +199,7 @@ impl Cognito {
     ) -> Result<Tokens, SignInError> {
         let body = json!({
             "AuthFlow": flow,
-            "ClientId": self.client_id,
+            "ClientId": self.client_id(),
             "AuthParameters": parameters,
         });
         let answer = self.ask(self.request("InitiateAuth", &body)).await?;

@@ -65,6 +65,20 @@ pub struct Evidence {
     pub let_in: Vec<String>,
 }
 
+impl Evidence {
+    /// Whether anything that was tried was refused as well. If not, the first request may just as
+    /// well have had no answer.
+    #[must_use]
+    pub fn shows_refusal(&self) -> bool {
+        let seen = [self.simple, self.method, self.control];
+        let headers = self.headers.iter().map(|(_, seen)| Some(*seen));
+        seen.into_iter()
+            .chain(headers)
+            .flatten()
+            .any(|seen| seen != Seen::Readable)
+    }
+}
+
 /// Why the browser refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]

@@ -1,7 +1,8 @@
 //! The one door for requests: nothing else in the suite calls `fetch`.
 //!
 //! Each request has a name, a deadline, a start and an end, and fails in one of a closed set of
-//! ways ([`Problem`]).
+//! ways ([`Problem`]). What may be sent twice is, where the network or a busy service is at fault
+//! ([`repeat`](crate::repeat) decides when); nobody else repeats requests.
 
 mod answer;
 mod diagnosis;
@@ -9,22 +10,37 @@ mod failure;
 pub mod frame;
 mod request;
 
-use std::{cell::RefCell, collections::HashSet, fmt, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    fmt,
+    rc::Rc,
+    time::Duration,
+};
 
 use gloo_net::http::RequestBuilder;
 use web_sys::AbortSignal;
 
 pub use answer::Answer;
-pub use failure::{Exchange, Failure, Problem, Sent};
+pub use failure::{Exchange, Failure, News, Problem, Repeat, Sent};
 pub use gloo_net::http::Method;
-pub use request::{DEADLINE, Form, Request};
+pub use request::{Form, Request};
 
-use crate::cors::Service;
+use crate::{
+    cors::Service,
+    page,
+    repeat::{self, Budget, Trouble},
+};
 
-/// Sends requests. Clones share the record keeper.
+/// How long an answer may take until the settings say so.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Sends requests. Clones share the record keeper, the deadline and the budget for repeats.
 #[derive(Clone)]
 pub struct Http {
-    record: Rc<dyn Fn(&Exchange<'_>)>,
+    record: Rc<dyn Fn(&News<'_>)>,
+    deadline: Rc<Cell<Duration>>,
+    budget: Rc<RefCell<Budget>>,
     /// What succeeded before tells a diagnosis what the service lets the page read.
     succeeded: Rc<RefCell<HashSet<(Service, Method)>>>,
 }
@@ -36,18 +52,85 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    /// `record` is shown every request once its outcome is known.
-    pub fn new(record: impl Fn(&Exchange<'_>) + 'static) -> Self {
+    /// `record` is shown every request once its outcome is known, and every repeat.
+    pub fn new(record: impl Fn(&News<'_>) + 'static) -> Self {
         Self {
             record: Rc::new(record),
+            deadline: Rc::new(Cell::new(DEADLINE)),
+            budget: Rc::default(),
             succeeded: Rc::default(),
         }
     }
 
-    /// Sends `request` and takes any answer that the page can read.
+    /// Changes how long answers may take from now on.
+    pub fn set_deadline(&self, deadline: Duration) {
+        self.deadline.set(deadline);
+    }
+
+    /// How long the answer to `request`, its body included, may take.
+    #[must_use]
+    pub fn deadline(&self, request: &Request) -> Duration {
+        self.deadline.get() * request.patience
+    }
+
+    /// Sends `request`, several times if need be and if it may, and takes any answer that the page
+    /// can read.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
-        let sent = Sent::now(&request);
-        let milliseconds = u32::try_from(request.deadline.as_millis()).unwrap_or(u32::MAX);
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(&request, attempt).await;
+            let trouble = trouble(&outcome);
+            if trouble.is_none() {
+                self.budget.borrow_mut().earn();
+            }
+            match trouble.filter(|_| request.repeatable) {
+                Some(trouble) if self.prepare_repeat(&request.name, &trouble, attempt).await => {
+                    attempt += 1;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// Tells of the repeat that comes after attempt number `attempt`, and waits for its time.
+    /// `false` if there shall be none.
+    pub async fn prepare_repeat(&self, name: &str, trouble: &Trouble, attempt: u32) -> bool {
+        let attempt = attempt + 1;
+        let Some(delay) = repeat::wait(attempt, trouble, js_sys::Math::random()) else {
+            return false;
+        };
+        let why = trouble.to_string();
+        if !self.tell_repeat(name, attempt, why, delay) {
+            return false;
+        }
+        page::sleep(delay).await;
+        true
+    }
+
+    /// Tells of a repeat that comes at once, for a reason of the caller's. `false` if the run has
+    /// used up its repeats.
+    pub(crate) fn tell_repeat(
+        &self,
+        name: &str,
+        attempt: u32,
+        why: String,
+        delay: Duration,
+    ) -> bool {
+        if !self.budget.borrow_mut().spend() {
+            return false;
+        }
+        (self.record)(&News::Repeat(Repeat {
+            name: name.to_owned(),
+            attempt,
+            why,
+            delay,
+        }));
+        true
+    }
+
+    async fn attempt(&self, request: &Request, attempt: u32) -> Result<Answer, Failure> {
+        let sent = Sent::now(request, attempt, self.deadline(request));
+        let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
         let outcome = match request.clone().build(&signal) {
             Ok(request) => request.send().await,
@@ -56,7 +139,7 @@ impl Http {
         match outcome {
             Ok(response) => {
                 if response.ok() {
-                    let succeeded = (request.service, request.method);
+                    let succeeded = (request.service, request.method.clone());
                     self.succeeded.borrow_mut().insert(succeeded);
                 }
                 self.note(&sent, sent.started.elapsed(), Some(response.status()), None);
@@ -72,7 +155,7 @@ impl Http {
             }
             Err(_) => {
                 let duration = sent.started.elapsed();
-                let problem = diagnosis::diagnose(&request, &self.succeeded).await;
+                let problem = diagnosis::diagnose(request, sent.started_at, &self.succeeded).await;
                 self.note(&sent, duration, None, Some(&problem));
                 Err(Failure { sent, problem })
             }
@@ -101,12 +184,20 @@ impl Http {
         status: Option<u16>,
         problem: Option<&Problem>,
     ) {
-        (self.record)(&Exchange {
+        (self.record)(&News::Exchange(Exchange {
             sent,
             duration,
             status,
             problem,
-        });
+        }));
+    }
+}
+
+/// The trouble that a request met, where it may pass by itself.
+fn trouble(outcome: &Result<Answer, Failure>) -> Option<Trouble> {
+    match outcome {
+        Ok(answer) => answer.trouble(),
+        Err(failure) => failure.problem.trouble(),
     }
 }
 

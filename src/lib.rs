@@ -6,9 +6,13 @@
 //! tests run.
 
 pub mod cors;
+pub mod leftovers;
+mod line;
 pub mod origins;
 pub mod redact;
+pub mod repeat;
 pub mod settings;
+pub mod token;
 
 #[cfg(target_arch = "wasm32")]
 pub mod page;
@@ -37,6 +41,11 @@ pub mod suite;
 #[cfg(target_arch = "wasm32")]
 pub mod calls;
 #[cfg(target_arch = "wasm32")]
+pub mod clean_up;
+#[cfg(target_arch = "wasm32")]
 pub mod lifecycle;
 #[cfg(target_arch = "wasm32")]
 pub mod made;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;

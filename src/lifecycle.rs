@@ -23,14 +23,6 @@ use crate::{
 };
 use progress::Progress;
 
-/// A name that no other run has: the time to the second and a random part.
-#[must_use]
-pub fn run_name() -> String {
-    let now = page::utc_now();
-    let time = now.strftime("%Y%m%dT%H%M%SZ");
-    format!("integration_test_{time}_{}", page::random_id())
-}
-
 /// Takes the application of `tests/applications/<application>.yaml` through the whole flow. `name`
 /// is that of the job and of the directories with its inputs. What the run made is removed at the
 /// end, however that comes.
@@ -90,7 +82,6 @@ impl Flow<'_> {
             .await?;
         let mut progress = Progress::new(&self.suite.api, &job)?;
         for (state, limit) in waits(&self.suite.settings.limits) {
-            steps.waiting_for("", limit);
             let step = format!("wait for {}", state.name());
             steps
                 .run(&step, progress.reach(state, limit, steps))
@@ -117,8 +108,7 @@ impl Flow<'_> {
         let application = self.suite.application(name).await?;
         let mut uploads = Vec::new();
         for input in &application.inputs {
-            let path = format!("{name}/{}", input.file);
-            let (content, text) = self.prepare_input(input, &path).await?;
+            let (content, text) = self.prepare_input(name, &application, input).await?;
             uploads.push(Upload {
                 directory: format!("{}/{}/", input.to.name(), self.name),
                 file: input.file.clone(),
@@ -131,17 +121,19 @@ impl Flow<'_> {
 
     async fn prepare_input(
         &self,
+        name: &str,
+        application: &Application,
         input: &Input,
-        path: &str,
     ) -> Result<(Blob, Option<String>), Failure> {
-        let file = self.suite.beside_the_page(path).await?;
+        let path = &input.file;
+        let file = self.suite.input(name, application, path).await?;
         if input.set.is_empty() {
             return Ok((file.blob().await?, None));
         }
         let text = file.text().await?;
         let text = input
             .edited(&text, self.suite.settings.device)
-            .map_err(|error| Failure::input(format!("tests/applications/{path}: {error}")))?;
+            .map_err(|error| Failure::input(format!("{path} of {name}: {error}")))?;
         let parts = js_sys::Array::of1(&text.as_str().into());
         let blob = Blob::new_with_str_sequence(&parts)
             .map_err(|error| Failure::ourselves(format!("no blob from {path}: {error:?}")))?;
@@ -272,13 +264,10 @@ impl Flow<'_> {
         uploads: &[Upload],
         made: &mut Made,
     ) -> Result<(), Failure> {
-        if !self.suite.api.delete_job(job.id).await? {
-            return Err(Failure::stack(format!(
-                "job {} is not there to be deleted",
-                job.id
-            )));
-        }
-        if let Some(job) = self.suite.api.job(job.id).await? {
+        self.suite.api.delete_own_job(job.id).await?;
+        // Its id may be another job's by now.
+        let found = self.suite.api.job(job.id).await?;
+        if let Some(job) = found.filter(|found| found.job_name == job.job_name) {
             return Err(Failure::stack(format!(
                 "job {} was deleted but is still there ({})",
                 job.id, job.status
@@ -288,7 +277,7 @@ impl Flow<'_> {
             self.is_gone(&directory, "although its job was deleted")
                 .await?;
         }
-        made.job_is_gone();
+        made.job_is_gone(&job.job_name);
         self.uploads_are_listed(uploads).await.map_err(|failure| {
             Failure::stack(format!("after its job was deleted: {}", failure.message))
         })

@@ -1,18 +1,34 @@
 //! What a run has made and not yet removed.
 
+use std::cell::OnceCell;
+
 use crate::{
+    clean_up,
     job::{Job, PathsOut},
+    leftovers::{RunId, Which},
+    page,
     report::{Failure, Steps},
     suite::Suite,
     user_api::{CallError, files::Listing},
 };
+
+thread_local! {
+    static RUN: OnceCell<RunId> = const { OnceCell::new() };
+}
+
+/// What the names of this run have in common.
+#[must_use]
+pub fn run_id() -> RunId {
+    let start = || RunId::new(page::utc_now(), &page::random_id());
+    RUN.with(|run| run.get_or_init(start).clone())
+}
 
 /// What a run has made and not yet removed. Written down before it is made, so that a request
 /// whose answer got lost is cleaned up after as well.
 #[derive(Debug, Default)]
 pub struct Made {
     directories: Vec<String>,
-    job: Option<MadeJob>,
+    jobs: Vec<MadeJob>,
 }
 
 #[derive(Debug)]
@@ -32,7 +48,7 @@ impl Made {
 
     /// A job is about to be created.
     pub fn job_named(&mut self, name: &str) {
-        self.job = Some(MadeJob {
+        self.jobs.push(MadeJob {
             name: name.to_owned(),
             id: None,
         });
@@ -40,15 +56,16 @@ impl Made {
 
     /// The job has been created.
     pub fn job(&mut self, job: &Job) {
-        self.job = Some(MadeJob {
-            name: job.job_name.clone(),
-            id: Some(job.id),
-        });
+        for made in &mut self.jobs {
+            if made.name == job.job_name {
+                made.id = Some(job.id);
+            }
+        }
     }
 
-    /// The job and its outputs have been removed.
-    pub fn job_is_gone(&mut self) {
-        self.job = None;
+    /// The job of that name and its outputs have been removed.
+    pub fn job_is_gone(&mut self, name: &str) {
+        self.jobs.retain(|job| job.name != name);
     }
 
     /// The directories have been removed.
@@ -71,7 +88,7 @@ impl Made {
         outcome: Result<(), Failure>,
     ) -> Result<(), Failure> {
         let teardown = steps
-            .run("tear down what is left", self.remove(suite))
+            .finish("tear down what is left", self.remove(suite))
             .await;
         match (outcome, teardown) {
             (Err(mut failure), Err(teardown)) => {
@@ -90,10 +107,14 @@ impl Made {
     async fn remove(self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
         let mut directories = self.directories;
-        if let Some(job) = self.job {
+        for job in self.jobs {
             directories.extend(PathsOut::of(&job.name).directories());
-            if let Err(error) = remove_job(suite, &job).await {
-                failures.push(format!("job {}: {error}", job.name));
+            match remove_job(suite, &job).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    failures.push(format!("job {}: still there after its deletion", job.name));
+                }
+                Err(error) => failures.push(format!("job {}: {error}", job.name)),
             }
         }
         for directory in directories {
@@ -106,22 +127,28 @@ impl Made {
         if failures.is_empty() {
             return Ok(());
         }
+        let this_run = Which::Named(run_id().prefix());
         Err(Failure::stack(format!(
-            "not everything could be removed: {}",
-            failures.join("; ")
+            "not everything could be removed: {}\n{}",
+            failures.join("; "),
+            clean_up::remedy(suite, &this_run)
         )))
     }
 }
 
-async fn remove_job(suite: &Suite, job: &MadeJob) -> Result<(), CallError> {
+/// Whether the job is gone now.
+async fn remove_job(suite: &Suite, job: &MadeJob) -> Result<bool, CallError> {
     let id = match job.id {
         Some(id) => Some(id),
         None => suite.api.job_named(&job.name).await?.map(|job| job.id),
     };
-    if let Some(id) = id {
-        suite.api.delete_job(id).await?;
-    }
-    Ok(())
+    let Some(id) = id else {
+        return Ok(true);
+    };
+    suite.api.delete_job(id).await?;
+    let left = suite.api.job(id).await?;
+    // Ids are used again.
+    Ok(left.is_none_or(|left| left.job_name != job.name))
 }
 
 /// Whether the directory is gone now.

@@ -11,6 +11,9 @@ pub struct Foreign {
     pub difference: &'static str,
 }
 
+/// The origin of a frontend that runs on its developer's machine.
+pub const DEVELOPMENT: &str = "http://localhost:8080";
+
 /// The opaque origin, which a browser sends as `null`: that of a sandboxed frame.
 pub const OPAQUE: &str = "null";
 
@@ -29,7 +32,13 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
     };
     let scheme = url.scheme();
     let explicit = url.port().map_or(String::new(), |port| format!(":{port}"));
-    let mut add = |origin: String, difference| origins.push(Foreign { origin, difference });
+    let mut add = |written: String, difference| {
+        // A browser leaves a scheme's own port out; and some of what is made here is no host.
+        let Some(origin) = sent(&written) else { return };
+        if origin != frontend && !origins.iter().any(|known| known.origin == origin) {
+            origins.push(Foreign { origin, difference });
+        }
+    };
 
     let other_scheme = if scheme == "https" { "http" } else { "https" };
     add(format!("{other_scheme}://{host}{explicit}"), "other scheme");
@@ -59,7 +68,15 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
             }
         }
     }
+    if host != "localhost" {
+        add(DEVELOPMENT.into(), "a developer's own frontend");
+    }
     origins
+}
+
+/// An origin as a browser sends it.
+fn sent(origin: &str) -> Option<String> {
+    Some(Url::parse(origin).ok()?.origin().ascii_serialization())
 }
 
 /// The rule for Chrome's `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None`
@@ -107,6 +124,7 @@ mod tests {
                 "https://evil.ries-lab.github.io",
                 "https://ries-lab.github.io.evil.test",
                 "https://ries-labxgithub.io",
+                "http://localhost:8080",
             ]
         );
     }

@@ -2,7 +2,11 @@
 // read, and the few things about files that are best said in the page's own language.
 
 const output = document.getElementById("output");
-const channel = (globalThis.opencloud ??= { events: [] });
+const channel = (globalThis.opencloud ??= { events: [], questions: [] });
+const askers = [];
+
+/** Whoever drives the browser answers a question here. */
+channel.answer = (id, reply) => askers[id]?.(reply);
 
 /** Appends text for people; the test runner streams it to the terminal. */
 export function say(text) {
@@ -12,6 +16,42 @@ export function say(text) {
 /** Queues an event (JSON) for the program that drives the browser, if there is one. */
 export function queue(event) {
   channel.events.push(event);
+}
+
+let isStopped = false;
+const whenStopped = new Promise((resolve) => {
+  channel.stop = () => {
+    isStopped = true;
+    resolve();
+  };
+});
+
+/** Whether the program that drives the browser has called `opencloud.stop()`. */
+export function stopped() {
+  return isStopped;
+}
+
+/** Waits until it has. */
+export async function untilStopped() {
+  await whenStopped;
+}
+
+/** Whether the page's address asks for a test: `/?only=files` asks for those with that in their names. */
+export function asksFor(test) {
+  return test.includes(new URLSearchParams(location.search).get("only") ?? "");
+}
+
+/**
+ * Asks the program that drives the browser what became of a request that the page knows only as
+ * failed: "lost", where no answer came, "refused", where the browser kept it from the page, or null,
+ * where nobody knows.
+ */
+export function askBrowser(method, url, startedAt, limit) {
+  if (!channel.isDriven) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    channel.questions.push({ id: askers.push(resolve) - 1, method, url, startedAt });
+    setTimeout(() => resolve(null), limit);
+  });
 }
 
 /**
@@ -131,12 +171,21 @@ export function isSent(method, url, limit) {
   });
 }
 
-/** The origin that the page must have: FRONTEND_URL of .env, else the frontend's own default. */
+/**
+ * The origin that the page must have: FRONTEND_URL of .env, else that of the environment; null if
+ * that is no origin. `cargo e2e` opens the page there; this is for a runner that does not.
+ */
 async function frontendOrigin() {
   const answer = await fetch("/.env");
   const dotenv = answer.ok ? await answer.text() : "";
-  const values = [...dotenv.matchAll(/^\s*(?:export\s+)?FRONTEND_URL\s*=\s*["']?([^\s"'#]+)/gm)];
-  return new URL(values.at(-1)?.[1] ?? "http://localhost:8080").origin;
+  const value = (key) => {
+    const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=[ \\t]*["']?([^\\s"'#]*)`, "gm");
+    return [...dotenv.matchAll(line)].at(-1)?.[1];
+  };
+  const isPublic = /^(dev|prod)$/i.test(value("ENVIRONMENT") ?? "");
+  const usual = isPublic ? "https://ries-lab.github.io" : "http://localhost:8080";
+  const frontend = value("FRONTEND_URL") || usual;
+  return /^https?:/.test(frontend) && URL.canParse(frontend) ? new URL(frontend).origin : null;
 }
 
 /** Whether `origin` leads to this very server: it can then run a script that lies beside the page. */
@@ -151,6 +200,18 @@ function leadsHere(origin) {
   });
 }
 
+/** Why the page cannot take `origin` under this runner; undefined if it can. */
+async function whyNot(origin) {
+  if (origin === null) return "FRONTEND_URL in .env is no origin, such as http://localhost:8080";
+  const refusal = `the page cannot take the origin ${origin}: `;
+  // It may be that of the real frontend, to which nothing is ever sent.
+  if (origin.startsWith("https:")) {
+    return `${refusal}this runner does not serve https, but \`cargo e2e\` does`;
+  }
+  if (await leadsHere(origin)) return undefined;
+  return `${refusal}webdriver.json must map its host and port to ${location.host} (host-resolver-rules)`;
+}
+
 /**
  * Takes the page to the frontend's origin. The test runner opens it on a numeric address, which is
  * another origin; no test may start there, so this module's evaluation never ends on it.
@@ -158,17 +219,12 @@ function leadsHere(origin) {
 async function takeFrontendOrigin() {
   const origin = await frontendOrigin();
   if (location.origin === origin) return;
-  if (await leadsHere(origin)) {
-    location.replace(`${origin}/${location.hash}`);
+  const obstacle = await whyNot(origin);
+  if (obstacle === undefined) {
+    location.replace(`${origin}/${location.search}${location.hash}`);
   } else {
-    const cause = origin.startsWith("https:")
-      ? "only `cargo e2e` can serve the page over https"
-      : `webdriver.json must map its host and port to ${location.host} (host-resolver-rules)`;
     // The runner waits for this line and for nothing else.
-    say(
-      `error: the page cannot take the origin ${origin}: ${cause}\n` +
-        "\ntest result: FAILED. 0 passed; 1 failed\n",
-    );
+    say(`error: ${obstacle}\n\ntest result: FAILED. 0 passed; 1 failed\n`);
   }
   await new Promise(() => {});
 }

@@ -11,6 +11,14 @@ extern "C" {
     pub(crate) fn say(text: &str);
     /// Queues an event (JSON) for the program that drives the browser.
     pub(crate) fn queue(event: &str);
+    /// Whether the program that drives the browser has asked for an end.
+    pub(crate) fn stopped() -> bool;
+    /// Waits until it has.
+    #[wasm_bindgen(js_name = untilStopped)]
+    pub(crate) async fn until_stopped();
+    /// Whether the page's address asks for the test of this name.
+    #[wasm_bindgen(js_name = asksFor)]
+    pub(crate) fn asks_for(test: &str) -> bool;
     /// Whether new errors carry a stack trace.
     #[wasm_bindgen(js_name = traceErrors)]
     pub(crate) fn trace_errors(enabled: bool);
@@ -29,6 +37,8 @@ extern "C" {
         request: &str,
         file: Option<&Blob>,
     ) -> JsValue;
+    #[wasm_bindgen(js_name = askBrowser)]
+    async fn ask_browser(method: &str, url: &str, started_at: f64, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = isSent)]
     pub(crate) async fn is_sent(method: &str, url: &str, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = sameBytes, catch)]
@@ -42,6 +52,26 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
         .await
         .map_err(|error| format!("{error:?}"))?;
     Ok(same.is_truthy())
+}
+
+/// What became of a request that the page knows only as failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// No answer came.
+    Lost,
+    /// The browser kept the answer from the page.
+    Refused,
+}
+
+/// Asks whoever drives the browser, if anybody does. `started_at` in milliseconds since 1970.
+pub(crate) async fn ask_fate(method: &str, url: &str, started_at: f64) -> Option<Fate> {
+    const LIMIT_MS: u32 = 2000;
+    let reply = ask_browser(method, url, started_at, LIMIT_MS).await;
+    match reply.as_string().as_deref() {
+        Some("lost") => Some(Fate::Lost),
+        Some("refused") => Some(Fate::Refused),
+        _ => None,
+    }
 }
 
 /// Signs text with a key that nobody knows (RS256), in the form of a JSON Web Signature's end.
@@ -78,15 +108,20 @@ pub fn wall_clock() -> f64 {
     js_sys::Date::now()
 }
 
-/// What a clock in UTC shows now.
+/// The wall clock's time.
 #[must_use]
-pub fn utc_now() -> jiff::civil::DateTime {
+pub fn timestamp() -> jiff::Timestamp {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "milliseconds since 1970 fit"
     )]
-    let now = jiff::Timestamp::from_millisecond(wall_clock() as i64).unwrap_or_default();
-    jiff::tz::Offset::UTC.to_datetime(now)
+    jiff::Timestamp::from_millisecond(wall_clock() as i64).unwrap_or_default()
+}
+
+/// What a clock in UTC shows now.
+#[must_use]
+pub fn utc_now() -> jiff::civil::DateTime {
+    jiff::tz::Offset::UTC.to_datetime(timestamp())
 }
 
 /// How many bytes wasm's linear memory takes up. It only ever grows.
@@ -115,6 +150,33 @@ impl Instant {
     #[must_use]
     pub fn elapsed(self) -> Duration {
         Duration::from_secs_f64(((Self::now().0 - self.0) / 1000.0).max(0.0))
+    }
+}
+
+/// A point in time on both of the page's clocks: the monotonic one stands still while the machine
+/// sleeps, and the wall clock may be set back.
+#[derive(Clone, Copy, Debug)]
+pub struct Since {
+    monotonic: Instant,
+    /// Milliseconds since 1970.
+    wall: f64,
+}
+
+impl Since {
+    /// Now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self {
+            monotonic: Instant::now(),
+            wall: wall_clock(),
+        }
+    }
+
+    /// The time that has passed since, by the clock that saw more of it.
+    #[must_use]
+    pub fn age(self) -> Duration {
+        let wall = ((wall_clock() - self.wall) / 1000.0).max(0.0);
+        Duration::from_secs_f64(wall).max(self.monotonic.elapsed())
     }
 }
 

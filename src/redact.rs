@@ -2,71 +2,128 @@
 //!
 //! Whoever learns a secret (a password, a token, a pre-signed signature) tells it here; the one
 //! writer of the report passes every text through [`clean`] and so replaces each by its value,
-//! wherever it turns up.
+//! wherever it turns up. What is secret by its kind needs nobody to learn it.
 
-use std::cell::RefCell;
+mod kinds;
+
+use std::{cell::RefCell, fmt::Write as _, ops::Range};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+
+pub use kinds::{is_secret, is_secret_setting};
 
 /// Shorter values are no secrets anyone could keep, and replacing them would garble every text.
 const SHORTEST: usize = 4;
 
-const MASK: &str = "[redacted]";
+/// What stands where a secret was.
+pub const MASK: &str = "[redacted]";
 
 thread_local! {
     static SECRETS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From now on, `secret` is replaced wherever it turns up, as it is, as it stands in JSON and as
+/// What JavaScript's `encodeURIComponent` leaves as it is.
+pub(crate) const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// From now on, `secret` is replaced wherever it turns up: as it is, as it stands in JSON and as
 /// it stands in a URL.
 pub fn learn(secret: &str) {
     if secret.len() < SHORTEST {
         return;
     }
     let json = serde_json::Value::from(secret).to_string();
-    let url = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC);
+    let json = &json[1..json.len() - 1];
+    let forms = [
+        secret.to_owned(),
+        json.to_owned(),
+        ascii(json),
+        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(secret, COMPONENT).to_string(),
+        form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+    ];
     SECRETS.with_borrow_mut(|secrets| {
-        for form in [secret, &json[1..json.len() - 1], &url.to_string()] {
-            if !secrets.iter().any(|known| known == form) {
-                secrets.push(form.to_owned());
+        for form in forms {
+            if !secrets.contains(&form) {
+                secrets.push(form);
             }
         }
-        // A secret that holds another one is replaced as a whole.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     });
 }
 
-/// `text` without any secret that was learnt, and without anything that looks like a JSON Web
-/// Token, learnt or not.
+/// Does `work`, and forgets at its end the secrets that were learnt meanwhile. Of many runs in a row,
+/// each has secrets of its own, and looking for all of them would take ever longer.
+pub fn for_a_while<T>(work: impl FnOnce() -> T) -> T {
+    let known = SECRETS.with_borrow(Vec::len);
+    let done = work();
+    SECRETS.with_borrow_mut(|secrets| secrets.truncate(known));
+    done
+}
+
+/// JSON as Python's `json.dumps` writes it.
+fn ascii(json: &str) -> String {
+    let mut text = String::new();
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
+}
+
+/// `text` without any secret: none that was learnt, nothing that looks like a JSON Web Token,
+/// nothing under a secret's usual name; e-mail addresses are shortened. A text that is clean stays
+/// as it is.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let text = SECRETS.with_borrow(|secrets| {
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.as_str(), MASK)
-        })
-    });
-    without_tokens(&text)
+    let text = without_secrets(text);
+    let text = kinds::without_tokens(&text);
+    let text = kinds::without_named(text);
+    kinds::without_addresses(text)
 }
 
-/// Masks every run of token characters that starts as each JSON Web Token does: with the Base64
-/// of `{"`.
-fn without_tokens(text: &str) -> String {
-    const START: &str = "eyJ";
-    const SHORTEST_TOKEN: usize = 20;
+/// Masks every place that belongs to a secret; where secrets overlap, all of them.
+fn without_secrets(text: &str) -> String {
+    let mut places = SECRETS.with_borrow(|secrets| {
+        let places = secrets.iter().flat_map(|secret| places(text, secret));
+        places.collect::<Vec<_>>()
+    });
+    places.sort_unstable_by_key(|place| place.start);
     let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(START) {
-        let (before, token) = rest.split_at(start);
-        let end = token
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
-            .unwrap_or(token.len());
-        clean.push_str(before);
-        clean.push_str(if end >= SHORTEST_TOKEN {
-            MASK
-        } else {
-            &token[..end]
-        });
-        rest = &token[end..];
+    let mut end = 0;
+    for place in places {
+        if place.start >= end {
+            clean.push_str(&text[end..place.start]);
+            clean.push_str(MASK);
+        }
+        end = end.max(place.end);
     }
-    clean + rest
+    clean + &text[end..]
+}
+
+/// Where `secret` is, also where it overlaps itself.
+fn places(text: &str, secret: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(secret) {
+        let start = from + at;
+        places.push(start..start + secret.len());
+        from = start + text[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    places
 }
 
 #[cfg(test)]
@@ -84,12 +141,73 @@ mod tests {
     }
 
     #[test]
+    fn what_is_learnt_for_a_while_is_forgotten() {
+        learn("a lasting secret");
+        let meanwhile = for_a_while(|| {
+            learn("a passing secret");
+            clean("a lasting secret, a passing secret")
+        });
+        assert_eq!(meanwhile, "[redacted], [redacted]");
+        let text = "a lasting secret, a passing secret";
+        assert_eq!(clean(text), "[redacted], a passing secret");
+    }
+
+    #[test]
     fn tokens_are_known_by_their_look() {
         assert_eq!(
             clean("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIi.c2ln, b"),
             "a [redacted], b"
         );
         assert_eq!(clean("eyJust a word"), "eyJust a word");
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_names() {
+        for (text, cleaned) in [
+            (
+                "http://s3/b/k?X-Amz-Credential=AKIA%2F2026&X-Amz-Date=2026&X-Amz-Signature=1c89",
+                "http://s3/b/k?X-Amz-Credential=[redacted]&X-Amz-Date=2026&X-Amz-Signature=[redacted]",
+            ),
+            (
+                r#"{"fields":{"policy":"abc","x-amz-signature" : "1c89","key":"data/a"}}"#,
+                r#"{"fields":{"policy":"[redacted]","x-amz-signature" : "[redacted]","key":"data/a"}}"#,
+            ),
+            (
+                r#"{"message":"answered {\"RefreshToken\":\"abc\",\"ExpiresIn\":3600}"}"#,
+                r#"{"message":"answered {\"RefreshToken\":\"[redacted]\",\"ExpiresIn\":3600}"}"#,
+            ),
+            (
+                "authorization: Bearer abc def\nhost: a",
+                "authorization: [redacted]\nhost: a",
+            ),
+            (
+                r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=1"#,
+                r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=[redacted]"#,
+            ),
+        ] {
+            assert_eq!(clean(text), cleaned);
+            assert_eq!(clean(cleaned), cleaned);
+        }
+        assert!(is_secret("Authorization") && is_secret("X-Amz-Signature") && !is_secret("Host"));
+    }
+
+    #[test]
+    fn addresses_are_shortened() {
+        for (text, cleaned) in [
+            ("worker@opencloud.test cannot", "w…@opencloud.test cannot"),
+            ("é<a.b+c@d-e.example.org>.", "é<a…@d-e.example.org>."),
+            (
+                "?email=worker%40opencloud.test",
+                "?email=w…%40opencloud.test",
+            ),
+            (
+                "@media print, a@b, gloo@0.7.1, @",
+                "@media print, a@b, gloo@0.7.1, @",
+            ),
+        ] {
+            assert_eq!(clean(text), cleaned);
+            assert_eq!(clean(cleaned), cleaned);
+        }
     }
 
     #[test]

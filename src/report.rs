@@ -9,7 +9,7 @@ mod step;
 #[cfg(target_arch = "wasm32")]
 mod writer;
 
-pub use event::{Blame, Event, Failure};
+pub use event::{Blame, Event, Failure, Timed};
 pub use lines::lines;
 pub use origin_table::{Cell, OriginTable, Row};
 #[cfg(target_arch = "wasm32")]

@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::leftovers::Which;
 use choice::Switch;
 pub use choice::{Device, Environment, Worker};
 pub use error::SettingsError;
 use values::Values;
 
 /// The keys that are read here; what else is in `.env` is not for the page.
-pub const KEYS: [&str; 27] = [
+pub const KEYS: [&str; 31] = [
     "ENVIRONMENT",
     "WORKER",
     "DEVICE",
@@ -29,6 +30,7 @@ pub const KEYS: [&str; 27] = [
     "USERFACING_API_URL",
     "FRONTEND_URL",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "COGNITO_CLIENT_ID",
     "SECOND_EMAIL",
     "SECOND_PASSWORD",
     "WORKER_EMAIL",
@@ -45,7 +47,10 @@ pub const KEYS: [&str; 27] = [
     "TIME_LIMIT_RUNNING",
     "TIME_LIMIT_POSTPROCESSING",
     "TIME_LIMIT_FINISHED",
+    "TIME_LIMIT_ANSWER",
     "TRANSFER_MEGABYTES",
+    "LEFTOVERS",
+    "REMOVE_LEFTOVERS",
 ];
 
 /// Who signs in.
@@ -78,7 +83,7 @@ pub struct Extras {
     pub strict: bool,
 }
 
-/// How long each of the five waits of the lifecycle may take.
+/// How long each of the five waits of the lifecycle may take, and an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// From the job's creation to `pulled`.
@@ -91,16 +96,20 @@ pub struct Limits {
     pub postprocessing: Duration,
     /// From there to `finished`.
     pub finished: Duration,
+    /// From a request to the end of its answer; a transfer may take a multiple of it. The slowest
+    /// answer on record from the real UserAPI, a job created while a worker polls, took 10 s.
+    pub answer: Duration,
 }
 
 impl Limits {
-    /// The keys of the five limits with their defaults in minutes.
-    const KEYS: [(&'static str, u64); 5] = [
-        ("TIME_LIMIT_PULLED", 10),
-        ("TIME_LIMIT_PREPROCESSING", 10),
-        ("TIME_LIMIT_RUNNING", 10),
-        ("TIME_LIMIT_POSTPROCESSING", 30),
-        ("TIME_LIMIT_FINISHED", 10),
+    /// The keys of the limits with their defaults in seconds.
+    const KEYS: [(&'static str, u64); 6] = [
+        ("TIME_LIMIT_PULLED", 600),
+        ("TIME_LIMIT_PREPROCESSING", 600),
+        ("TIME_LIMIT_RUNNING", 600),
+        ("TIME_LIMIT_POSTPROCESSING", 1800),
+        ("TIME_LIMIT_FINISHED", 600),
+        ("TIME_LIMIT_ANSWER", 30),
     ];
 }
 
@@ -119,6 +128,9 @@ pub struct Settings {
     pub frontend: String,
     /// Cognito's endpoint where it is not AWS's own (`AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER`).
     pub cognito_endpoint: Option<String>,
+    /// The user pool's client that the UserAPI should name, where that is known
+    /// (`COGNITO_CLIENT_ID`).
+    pub client_id: Option<String>,
     /// Who signs in (`EMAIL`, `PASSWORD`, or `TEST_EMAIL`, `TEST_PASSWORD`); `None` only in the
     /// embedded environment, whose account is made when its stack starts.
     pub account: Option<Account>,
@@ -128,6 +140,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The size of the file that goes up and down once, in megabytes (`TRANSFER_MEGABYTES`).
     pub transfer_megabytes: u32,
+    /// Which leftovers of earlier runs are looked for (`LEFTOVERS`).
+    pub leftovers: Which,
+    /// Whether they are removed (`REMOVE_LEFTOVERS`).
+    pub remove_leftovers: bool,
 }
 
 impl Settings {
@@ -183,7 +199,14 @@ impl Settings {
                 });
             }
         }
-        let [pulled, preprocessing, running, postprocessing, finished] = Limits::KEYS;
+        let [
+            pulled,
+            preprocessing,
+            running,
+            postprocessing,
+            finished,
+            answer,
+        ] = Limits::KEYS;
         Ok(Self {
             environment,
             worker,
@@ -193,8 +216,9 @@ impl Settings {
                 .unwrap_or_else(|| environment.default_user_api().into()),
             frontend: values
                 .origin("FRONTEND_URL")?
-                .unwrap_or_else(|| "http://localhost:8080".into()),
+                .unwrap_or_else(|| environment.default_frontend().into()),
             cognito_endpoint: values.base_url("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")?,
+            client_id: values.get("COGNITO_CLIENT_ID").map(ToOwned::to_owned),
             account: account(values, environment, has_file)?,
             extras: Extras {
                 second: values.account("SECOND_EMAIL", "SECOND_PASSWORD"),
@@ -216,8 +240,13 @@ impl Settings {
                 running: values.limit(running)?,
                 postprocessing: values.limit(postprocessing)?,
                 finished: values.limit(finished)?,
+                answer: values.limit(answer)?,
             },
             transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES", 5)?,
+            leftovers: values.leftovers("LEFTOVERS")?,
+            remove_leftovers: values
+                .choice::<Switch>("REMOVE_LEFTOVERS")?
+                .is_some_and(Switch::is_on),
         })
     }
 }

@@ -9,13 +9,13 @@ use crate::{
     application::Application,
     cognito::{Cognito, SignInError},
     cors::Service,
-    http::{self, Exchange, Http, Problem, Request},
+    http::{self, Exchange, Http, News, Problem, Request},
     page::{self, Instant},
     redact,
     report::{self, Event, Failure, Steps},
     session::Session,
     settings::{Account, Environment, Settings},
-    user_api::{UserApi, access},
+    user_api::{CallError, UserApi, access},
 };
 
 /// What all tests of a run share.
@@ -47,14 +47,24 @@ thread_local! {
     static SUITE: RefCell<Option<Result<Rc<Suite>, Failure>>> = const { RefCell::new(None) };
 }
 
-/// Runs a test. `about` says in a few words what it is about.
+/// Runs a test, if the page's address asks for it. `about` says in a few words what it is about.
 pub async fn test(
     name: &str,
     about: &str,
     body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), Failure>,
 ) -> Result<(), Failed> {
-    if SUITE.with_borrow(|suite| matches!(suite, Some(Err(_)))) {
+    if !page::asks_for(name) {
+        return Ok(());
+    }
+    if page::stopped() {
+        return Err(Failed);
+    }
+    if let Some(Err(failure)) = SUITE.with_borrow(Clone::clone) {
         // Told already, and true of every test.
+        report::write(&Event::TestSkipped {
+            test: name.into(),
+            why: failure.message,
+        });
         return Err(Failed);
     }
     report::write(&Event::TestStarted {
@@ -90,13 +100,14 @@ impl Suite {
     async fn start(steps: &Steps) -> Result<Self, Failure> {
         let http = Http::new(record);
         let settings = steps.run("read the settings", read_settings(&http)).await?;
+        http.set_deadline(settings.limits.answer);
         let access = steps.run("find OpenCloud", find(&http, &settings)).await?;
         let client = access.cognito;
         let endpoint = settings
             .cognito_endpoint
             .clone()
             .unwrap_or_else(|| client.endpoint());
-        let cognito = Cognito::new(http.clone(), endpoint, client.client_id);
+        let cognito = Cognito::new(http.clone(), endpoint, client.wanted());
         let session = steps.run("sign in", sign_in(cognito, &settings)).await?;
         let api = UserApi::new(http.clone(), settings.user_api.clone(), session.clone());
         Ok(Self {
@@ -110,16 +121,39 @@ impl Suite {
     /// Reads the application file `tests/applications/<name>.yaml`, which lies beside the page.
     pub async fn application(&self, name: &str) -> Result<Application, Failure> {
         let text = self
-            .beside_the_page(&format!("{name}.yaml"))
+            .beside_the_page(
+                &format!("tests/applications/{name}.yaml"),
+                "a test was made of it",
+            )
             .await?
             .text()
             .await?;
         Application::parse(name, &text).map_err(|error| Failure::input(error.to_string()))
     }
 
-    /// Fetches a file of `tests/applications`, which lies beside the page.
-    pub async fn beside_the_page(&self, path: &str) -> Result<http::Answer, Failure> {
-        let url = format!("{}/tests/applications/{path}", page::origin());
+    /// Fetches an input of the application `name`: that of real jobs, which was downloaded, or the
+    /// small one for the embedded environment.
+    pub async fn input(
+        &self,
+        name: &str,
+        application: &Application,
+        file: &str,
+    ) -> Result<http::Answer, Failure> {
+        let is_real = self.settings.environment != Environment::Embedded;
+        if is_real && application.download.is_some() {
+            let missing = "`cargo e2e inputs` fetches the inputs of real jobs";
+            return self
+                .beside_the_page(&format!("inputs/{name}/{file}"), missing)
+                .await;
+        }
+        let path = format!("tests/applications/{name}/{file}");
+        self.beside_the_page(&path, "the application's file names it")
+            .await
+    }
+
+    /// Fetches a file that lies beside the page. `missing` is what to say where there is none.
+    async fn beside_the_page(&self, path: &str, missing: &str) -> Result<http::Answer, Failure> {
+        let url = format!("{}/{path}", page::origin());
         let answer = self
             .http
             .send(Request::get(Service::Page, format!("fetch {path}"), url))
@@ -127,7 +161,7 @@ impl Suite {
         match answer.status() {
             200 => Ok(answer),
             404 => Err(Failure::input(format!(
-                "there is no file tests/applications/{path}"
+                "there is no file {path}: {missing}"
             ))),
             _ => Err(Failure::ourselves(
                 answer.unexpected(&[200]).await.to_string(),
@@ -152,6 +186,13 @@ async fn read_settings(http: &Http) -> Result<Settings, Failure> {
         Settings::read(dotenv.as_deref(), []).map_err(|error| Failure::input(error.to_string()))?;
     for secret in settings.secrets() {
         redact::learn(secret.expose_secret());
+    }
+    let origin = page::origin();
+    if origin != settings.frontend {
+        return Err(Failure::ourselves(format!(
+            "the page's origin is {origin}, but the frontend's is {}",
+            settings.frontend
+        )));
     }
     Ok(settings)
 }
@@ -194,19 +235,48 @@ async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Session, Failu
         )));
     };
     let Account { email, .. } = account.clone();
+    let client = cognito.client_id().to_owned();
     Session::start(cognito, account)
         .await
         .map_err(|error| match error {
             SignInError::Http(failure) => failure.into(),
+            // The UserAPI has named a client that there is not.
+            SignInError::Refused { ref code, .. } if code == "ResourceNotFoundException" => {
+                Failure::stack(format!("{error}{}", other_client(&client, settings)))
+            }
             refused => Failure::input(format!(
-                "{email} ({email_key} in .env) cannot sign in with {password_key}: {refused}"
+                "{email} ({email_key} in .env) cannot sign in with {password_key}: {refused}{}",
+                other_client(&client, settings)
             )),
         })
 }
 
-/// Every request becomes an event.
-fn record(exchange: &Exchange<'_>) {
-    report::write(&Event::Request {
+/// Says that the client is not the one of the settings, if that is so.
+fn other_client(client: &str, settings: &Settings) -> String {
+    match &settings.client_id {
+        Some(known) if known != client => format!(
+            "; the UserAPI's access info names the client {client:?}, but COGNITO_CLIENT_ID is \
+             {known:?}"
+        ),
+        _ => String::new(),
+    }
+}
+
+/// Every request becomes an event, and every repeat.
+fn record(news: &News<'_>) {
+    report::write(&match news {
+        News::Exchange(exchange) => request_event(exchange),
+        News::Repeat(repeat) => Event::Repeated {
+            name: repeat.name.clone(),
+            attempt: repeat.attempt,
+            why: repeat.why.clone(),
+            delay: repeat.delay.as_secs_f64(),
+        },
+    });
+}
+
+fn request_event(exchange: &Exchange<'_>) -> Event {
+    Event::Request {
         name: exchange.sent.name.clone(),
         method: exchange.sent.method.clone(),
         url: exchange.sent.url.clone(),
@@ -218,23 +288,30 @@ fn record(exchange: &Exchange<'_>) {
             Some(Problem::Blocked { cause, .. }) => Some(cause.clone()),
             _ => None,
         },
-    });
+    }
 }
 
 impl From<http::Failure> for Failure {
     fn from(failure: http::Failure) -> Self {
-        Self::stack(failure.to_string())
+        let timed_out = matches!(failure.problem, Problem::TimedOut(_));
+        Self::stack(failure.to_string()).out_of_time(timed_out)
     }
 }
 
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
-        Self::stack(error.to_string())
+        match error {
+            SignInError::Http(failure) => failure.into(),
+            error => Self::stack(error.to_string()),
+        }
     }
 }
 
-impl From<crate::user_api::CallError> for Failure {
-    fn from(error: crate::user_api::CallError) -> Self {
-        Self::stack(error.to_string())
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Http(failure) => failure.into(),
+            error => Self::stack(error.to_string()),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! no preflight), or the UserAPI's own `/upload` and `/download` with the caller's authorization
 //! echoed.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -16,8 +16,9 @@ use crate::{
     redact,
 };
 
-/// How long a transfer may take: a pre-signed request is valid for as long.
-const DEADLINE: Duration = Duration::from_secs(600);
+/// A transfer may take so much longer than other requests: with the default limit as long as a
+/// pre-signed request is valid, ten minutes.
+const PATIENCE: u32 = 20;
 
 /// Any success will do: S3 answers 204, the UserAPI's own upload 201, its download 200.
 const SUCCESS: [u16; 3] = [200, 201, 204];
@@ -110,7 +111,7 @@ impl TransferSpec {
     fn request(self, method: Method, name: String) -> Request {
         let service = self.service();
         let request =
-            Request::new(service, method, name, self.url.expose_secret()).deadline(DEADLINE);
+            Request::new(service, method, name, self.url.expose_secret()).patience(PATIENCE);
         self.headers
             .into_iter()
             .fold(request, |request, (name, value)| {
@@ -129,6 +130,8 @@ pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -
     };
     spec.request(Method::POST, format!("upload {file_name}"))
         .form(form)
+        // The same bytes to the same place.
+        .repeatable()
 }
 
 /// The request that downloads what `spec` leads to; `file_name` only says what that is.

@@ -7,6 +7,9 @@ pub mod access;
 pub mod error;
 pub mod files;
 pub mod jobs;
+pub mod once;
+
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -15,6 +18,7 @@ use crate::{
     http::{self, Answer, Http, Request},
     session::Session,
 };
+use once::Excuses;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,14 @@ pub enum CallError {
     /// The token had grown old and there is no new one.
     #[error("the token could not be renewed: {0}")]
     Token(#[from] SignInError),
+    /// The UserAPI does not take the user's token.
+    #[error("{failure}: the token is refused; {explanation}")]
+    TokenRefused {
+        /// The request.
+        failure: http::Failure,
+        /// What about the token may be at fault.
+        explanation: String,
+    },
 }
 
 /// The UserAPI with a user's token.
@@ -33,6 +45,7 @@ pub struct UserApi {
     http: Http,
     base: String,
     session: Session,
+    excuses: Excuses,
 }
 
 impl UserApi {
@@ -43,6 +56,7 @@ impl UserApi {
             http,
             base,
             session,
+            excuses: Excuses::default(),
         }
     }
 
@@ -52,9 +66,39 @@ impl UserApi {
     }
 
     /// Sends `request` with the user's token and takes an answer of one of the `expected` statuses.
+    /// A token that was good before and is refused now is renewed, and the request sent again.
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
-        let request = self.authorized(request).await?;
-        Ok(self.http.expect(request, expected).await?)
+        let mut token = self.session.token().await?;
+        let mut answer = self.http.send(request.clone().bearer(&token)).await?;
+        if answer.status() == 401
+            && !expected.contains(&401)
+            && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
+            && self.http.tell_repeat(
+                &request.name,
+                2,
+                "answered 401: the token is renewed".into(),
+                Duration::ZERO,
+            )
+        {
+            token = renewed;
+            answer = self.http.send(request.bearer(&token)).await?;
+        }
+        let status = answer.status();
+        if status != 401 {
+            self.session.accept(&token);
+        }
+        if expected.contains(&status) {
+            return Ok(answer);
+        }
+        let failure = answer.unexpected(expected).await;
+        if status != 401 {
+            return Err(failure.into());
+        }
+        let explanation = self.session.explain_refusal(&token);
+        Err(CallError::TokenRefused {
+            failure,
+            explanation,
+        })
     }
 
     /// The URL of a path, which starts with a slash and is sent as it is.

@@ -130,3 +130,26 @@ fn the_explanation_names_cause_service_and_setting() {
         "{cause}"
     );
 }
+
+#[test]
+fn a_lost_answer_looks_like_a_refusal_only_where_nothing_else_is_refused() {
+    let sound = || Evidence {
+        simple: OK,
+        method: OK,
+        headers: vec![("authorization".into(), Seen::Readable)],
+        ..Evidence::default()
+    };
+    assert!(!sound().shows_refusal());
+    assert_eq!(conclude("PUT", &sound()), Cause::AnswerWithoutHeaders);
+    let changes: [fn(&mut Evidence); 4] = [
+        |seen| seen.simple = NO,
+        |seen| seen.simple = Some(Seen::Redirected),
+        |seen| seen.method = Some(Seen::Sent),
+        |seen| seen.headers[0].1 = Seen::Refused,
+    ];
+    for change in changes {
+        let mut evidence = sound();
+        change(&mut evidence);
+        assert!(evidence.shows_refusal());
+    }
+}

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::{Failure, Http, Problem, Sent};
+use crate::{page, repeat::Trouble};
 
 /// How much of an unexpected body is told.
 const BODY_SHOWN: usize = 600;
@@ -24,6 +25,20 @@ impl Answer {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
+    }
+
+    /// Whether this answers a repeat: what the attempts before it did is not known.
+    #[must_use]
+    pub fn is_to_a_repeat(&self) -> bool {
+        self.sent.attempt > 1
+    }
+
+    /// The trouble that this answer tells of, where it may pass by itself.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        // Of services of other origins the page may read this only if they expose it.
+        let retry_after = self.response.headers().get("retry-after");
+        let retry_after = retry_after.ok().flatten();
+        Trouble::of_answer(self.status(), retry_after.as_deref(), page::timestamp())
     }
 
     /// The body as text.

@@ -3,7 +3,7 @@
 //! To a script every refusal looks alike: `TypeError: Failed to fetch`. What is tried carries no
 //! token and changes nothing.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::{cell::RefCell, collections::HashSet, time::Duration};
 
 use secrecy::ExposeSecret;
 use url::Url;
@@ -11,11 +11,16 @@ use url::Url;
 use super::{Method, Problem, Request, frame::Frame, frame::Outcome};
 use crate::{
     cors::{self, Cause, Evidence, Seen, Service},
-    origins, page,
+    origins,
+    page::{self, Fate},
 };
 
 /// How long each attempt may take.
 const PATIENCE_MS: u32 = 3000;
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS as u64);
+
+/// How often what is refused is tried: a connection that breaks looks like a refusal.
+const TRIES: u32 = 3;
 
 /// Methods without a preflight (Fetch standard, "CORS-safelisted method").
 const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
@@ -23,18 +28,30 @@ const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 /// What has succeeded before: requests of a method to a service.
 type Succeeded = RefCell<HashSet<(Service, Method)>>;
 
-/// Why `request` failed without any answer that the page could read.
-pub(super) async fn diagnose(request: &Request, succeeded: &Succeeded) -> Problem {
-    if !super::answers_at_all(request.bare_url()).await {
+/// Why `request`, sent at `started_at` (milliseconds since 1970), failed without any answer that the
+/// page could read.
+pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Succeeded) -> Problem {
+    let url = request.bare_url();
+    if !super::answers_at_all(url).await {
         return Problem::Unreachable(Cause::nobody(request.service));
     }
     let evidence = collect(request, succeeded).await;
-    let origin = page::origin();
     let cause = cors::conclude(request.method.as_ref(), &evidence);
+    let mut certain = true;
+    if !evidence.shows_refusal() {
+        // Either this one answer lacked what all others have, or none came. The page cannot tell.
+        match page::ask_fate(request.method.as_str(), url, started_at).await {
+            Some(Fate::Lost) => return Problem::Unreachable(Cause::nobody(request.service)),
+            Some(Fate::Refused) => {}
+            None => certain = false,
+        }
+    }
+    let origin = page::origin();
     Problem::Blocked {
         explanation: cause.explain(request.service, &origin),
         origin,
         cause,
+        certain,
     }
 }
 
@@ -135,18 +152,22 @@ async fn is_sent(method: &Method, url: &str) -> bool {
 }
 
 async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> Seen {
-    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let mut builder = gloo_net::http::RequestBuilder::new(url)
-        .method(method)
-        .abort_signal(Some(&signal));
-    if let Some((name, value)) = header {
-        builder = builder.header(name, value);
+    for _ in 0..TRIES {
+        let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+        let mut builder = gloo_net::http::RequestBuilder::new(url)
+            .method(method.clone())
+            .abort_signal(Some(&signal));
+        if let Some((name, value)) = header {
+            builder = builder.header(name, value);
+        }
+        match builder.send().await {
+            Ok(answer) if answer.redirected() => return Seen::Redirected,
+            Ok(_) => return Seen::Readable,
+            Err(_) if signal.aborted() => break,
+            Err(_) => {}
+        }
     }
-    match builder.send().await {
-        Ok(answer) if answer.redirected() => Seen::Redirected,
-        Ok(_) => Seen::Readable,
-        Err(_) => Seen::Refused,
-    }
+    Seen::Refused
 }
 
 /// The other origins whose pages can read the address, where such pages can be opened.
@@ -156,7 +177,7 @@ async fn let_in(request: &Request) -> Vec<String> {
     for foreign in origins::foreign(&page::origin()) {
         // A frame whose page cannot be opened tells nothing.
         if let Ok(frame) = Frame::open(&foreign.origin).await
-            && let Outcome::Readable(_) = frame.send(&probe).await
+            && let Outcome::Readable(_) = frame.send(&probe, PATIENCE).await
         {
             let_in.push(foreign.origin);
         }

@@ -6,6 +6,7 @@ use super::Request;
 use crate::{
     cors::Cause,
     page::{self, Instant},
+    repeat::Trouble,
 };
 
 /// What is known of a request once it was sent: enough to talk about it, nothing secret.
@@ -17,6 +18,8 @@ pub struct Sent {
     pub method: String,
     /// Its URL without the query, which may hold a signature.
     pub url: String,
+    /// Which attempt it is, from 1.
+    pub attempt: u32,
     /// How long the answer may take.
     pub deadline: Duration,
     /// When it was sent, in milliseconds since 1970.
@@ -25,13 +28,14 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// `request` is being sent now.
-    pub(super) fn now(request: &Request) -> Self {
+    /// `request` is being sent now, and its answer may take until `deadline`.
+    pub(super) fn now(request: &Request, attempt: u32, deadline: Duration) -> Self {
         Self {
             name: request.name.clone(),
             method: request.method.to_string(),
             url: request.bare_url().to_owned(),
-            deadline: request.deadline,
+            attempt,
+            deadline,
             started_at: page::wall_clock(),
             started: Instant::now(),
         }
@@ -40,8 +44,34 @@ impl Sent {
 
 impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} {})", self.name, self.method, self.url)
+        write!(f, "{} ({} {})", self.name, self.method, self.url)?;
+        match self.attempt {
+            1 => Ok(()),
+            attempt => write!(f, ", attempt {attempt}"),
+        }
     }
+}
+
+/// What a record keeper is shown.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// A request has its outcome.
+    Exchange(Exchange<'a>),
+    /// A request is about to be sent again.
+    Repeat(Repeat),
+}
+
+/// A request that is about to be sent again.
+#[derive(Debug)]
+pub struct Repeat {
+    /// What it is for.
+    pub name: String,
+    /// Which attempt comes: 2 is the first repeat.
+    pub attempt: u32,
+    /// Why the one before does not count.
+    pub why: String,
+    /// How long until then.
+    pub delay: Duration,
 }
 
 /// A request with its outcome, for whoever keeps a record.
@@ -82,6 +112,8 @@ pub enum Problem {
         cause: Cause,
         /// Why, in a sentence, with the setting to look at.
         explanation: String,
+        /// Whether that is sure: if not, the connection may have broken instead.
+        certain: bool,
     },
     /// The deadline came before the answer's last byte.
     #[error("no whole answer within {0:?}")]
@@ -104,6 +136,18 @@ pub enum Problem {
         /// What is wrong with the body.
         why: String,
     },
+}
+
+impl Problem {
+    /// The trouble behind the problem, where it may pass by itself.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            // Only trying again can tell.
+            Self::Unreachable(_) | Self::Blocked { certain: false, .. } => Some(Trouble::Lost),
+            Self::Status { status, .. } => Trouble::of_answer(*status, None, page::timestamp()),
+            _ => None,
+        }
+    }
 }
 
 fn list(expected: &[u16]) -> String {

@@ -1,5 +1,7 @@
 //! Pages of other origins, in frames of the same browser.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
@@ -41,11 +43,11 @@ impl Frame {
         }
     }
 
-    /// Lets the page send `request`.
+    /// Lets the page send `request`, whose answer may take until `deadline`.
     ///
     /// # Panics
     /// If the frame's page does not keep to what was agreed with it.
-    pub async fn send(&self, request: &Request) -> Outcome {
+    pub async fn send(&self, request: &Request, deadline: Duration) -> Outcome {
         let headers: serde_json::Map<_, _> = request
             .headers
             .iter()
@@ -55,7 +57,7 @@ impl Frame {
             "url": request.url.expose_secret(),
             "method": request.method.to_string(),
             "headers": headers,
-            "deadline": request.deadline.as_millis(),
+            "deadline": deadline.as_millis(),
         });
         let mut file = None;
         match &request.body {

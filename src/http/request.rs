@@ -1,17 +1,11 @@
 //! A request, as it is put together before it is sent.
 
-use std::time::Duration;
-
 use gloo_net::http::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use web_sys::{AbortSignal, Blob, FormData, RequestCredentials};
 
 use crate::cors::Service;
-
-/// How long an answer may take unless the request says otherwise. The slowest answer on record
-/// from the real UserAPI, a job created while a worker polls, took 10 s.
-pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A request to be sent.
 #[derive(Clone, Debug)]
@@ -26,7 +20,9 @@ pub struct Request {
     pub(crate) url: SecretString,
     pub(crate) headers: Vec<(String, SecretString)>,
     pub(crate) body: Body,
-    pub(crate) deadline: Duration,
+    pub(crate) patience: u32,
+    /// Whether sending it twice does no more than sending it once.
+    pub(crate) repeatable: bool,
     credentials: bool,
 }
 
@@ -50,7 +46,8 @@ pub struct Form {
 }
 
 impl Request {
-    /// A request without headers or body. `name` says what it is for, in a few words.
+    /// A request without headers or body. `name` says what it is for, in a few words. GET and DELETE
+    /// may be sent again where the network fails; see [`Request::repeatable`].
     pub fn new(
         service: Service,
         method: Method,
@@ -60,11 +57,12 @@ impl Request {
         Self {
             service,
             name: name.into(),
+            repeatable: [Method::GET, Method::DELETE].contains(&method),
             method,
             url: url.into().into(),
             headers: Vec::new(),
             body: Body::None,
-            deadline: DEADLINE,
+            patience: 1,
             credentials: false,
         }
     }
@@ -125,6 +123,14 @@ impl Request {
         self
     }
 
+    /// Sending this request twice does no more than sending it once, though its method does not say
+    /// so.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
     /// Lets the browser send cookies and the like along, and demand of the answer that it allows so
     /// (Fetch standard, credentials mode `include`).
     #[must_use]
@@ -133,10 +139,10 @@ impl Request {
         self
     }
 
-    /// Changes how long the answer, its body included, may take.
+    /// Lets the answer, its body included, take `factor` times as long as others may.
     #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn patience(mut self, factor: u32) -> Self {
+        self.patience = factor;
         self
     }
 

@@ -9,6 +9,11 @@ pub const SHORTEST_PERIOD: Duration = Duration::from_millis(200);
 /// The longest: 12 looks a minute.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(5);
 
+/// The longest time between a job's first `error` and the end of the watch.
+pub const SETTLING: Duration = Duration::from_secs(5);
+/// A failed job of which nothing new is heard for so long has no more to tell.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// A status that the UserAPI documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -40,8 +45,37 @@ pub struct Sighting {
 /// A job under watch.
 #[derive(Debug)]
 pub struct Watch {
+    job_name: String,
     history: Vec<Sighting>,
     reached: State,
+    /// How often the job's details say that a worker fell silent.
+    timeouts: usize,
+    failed: Option<Failed>,
+}
+
+/// A job that was seen in `error`. That is its end, whatever it does next: the worker reports the
+/// error as soon as the container has failed, uploads what there is (`postprocessing`), and reports
+/// it again with all its details.
+#[derive(Debug)]
+struct Failed {
+    since: Duration,
+    /// When something new was heard of it.
+    changed_at: Duration,
+    details: String,
+    is_error: bool,
+    /// How often it came to be in `error`.
+    times: u32,
+}
+
+/// What a look at a job has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The same status as at the look before.
+    Same,
+    /// Another status.
+    Changed,
+    /// An earlier state, because its worker fell silent: this is what the details say of it.
+    Requeued(String),
 }
 
 /// Why a job will not reach the state that it is watched for.
@@ -59,6 +93,14 @@ pub enum WatchProblem {
     #[error("the job vanished: the UserAPI answers 404 for it; {history}")]
     Vanished {
         /// What was seen of it.
+        history: History,
+    },
+    /// Under the job's id there is another one.
+    #[error("under the job's id there is now another, {found:?}: ids are used again; {history}")]
+    NotOurs {
+        /// The name of that job.
+        found: String,
+        /// What was seen of ours.
         history: History,
     },
     /// The API tells a status that it does not document.
@@ -114,23 +156,33 @@ fn seconds(duration: &Duration) -> String {
 }
 
 impl Watch {
-    /// A job that was just created.
+    /// A job that was just created under this name.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(job_name: &str) -> Self {
         Self {
+            job_name: job_name.to_owned(),
             history: Vec::new(),
             reached: State::Queued,
+            timeouts: 0,
+            failed: None,
         }
     }
 
     /// Takes in what the UserAPI tells of the job (`None`: 404) at a time counted from the start
-    /// of the watch. `Ok(true)` says that the status is another than at the last look.
-    pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<bool, WatchProblem> {
+    /// of the watch. That a job is in `error` is no problem yet: [`Watch::end`] waits for what
+    /// more there is to hear.
+    pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<Seen, WatchProblem> {
         let Some(job) = job else {
             return Err(WatchProblem::Vanished {
                 history: self.history(),
             });
         };
+        if job.job_name != self.job_name {
+            return Err(WatchProblem::NotOurs {
+                found: job.job_name.clone(),
+                history: self.history(),
+            });
+        }
         let changed = self
             .history
             .last()
@@ -141,45 +193,91 @@ impl Watch {
                 at,
             });
         }
+        let seen = if changed { Seen::Changed } else { Seen::Same };
+        let status = Status::parse(&job.status).ok_or_else(|| WatchProblem::Undocumented {
+            status: job.status.clone(),
+            history: self.history(),
+        })?;
         let details = job.runtime_details.as_deref().unwrap_or_default().trim();
-        match Status::parse(&job.status) {
-            None => Err(WatchProblem::Undocumented {
-                status: job.status.clone(),
-                history: self.history(),
-            }),
-            Some(Status::Error) => Err(WatchProblem::Failed {
-                details: if details.is_empty() {
-                    "(no details)"
-                } else {
-                    details
-                }
-                .into(),
-                history: self.history(),
-            }),
-            Some(Status::In(state)) if state < self.reached && !requeued(state, details) => {
-                Err(WatchProblem::WentBack {
-                    from: self.reached.name(),
-                    to: state.name(),
-                    history: self.history(),
-                })
-            }
-            Some(Status::In(state)) => {
-                self.reached = state;
-                Ok(changed)
-            }
+        if status == Status::Error || self.failed.is_some() {
+            self.hear(status, changed, details, at);
+            return Ok(seen);
         }
+        let Status::In(state) = status else {
+            return Ok(seen);
+        };
+        let silences: Vec<_> = details.lines().filter(|line| is_silence(line)).collect();
+        let requeued = silences.len() > self.timeouts;
+        self.timeouts = silences.len();
+        if state < self.reached && !requeued {
+            return Err(WatchProblem::WentBack {
+                from: self.reached.name(),
+                to: state.name(),
+                history: self.history(),
+            });
+        }
+        self.reached = state;
+        match silences.last() {
+            Some(last) if requeued => Ok(Seen::Requeued((*last).to_owned())),
+            _ => Ok(seen),
+        }
+    }
+
+    /// Takes in news of a job that has failed.
+    fn hear(&mut self, status: Status, changed: bool, details: &str, at: Duration) {
+        let failed = self.failed.get_or_insert_with(|| Failed {
+            since: at,
+            changed_at: at,
+            details: String::new(),
+            is_error: true,
+            times: 0,
+        });
+        failed.is_error = status == Status::Error;
+        failed.times += u32::from(changed && failed.is_error);
+        if changed || failed.details != details {
+            failed.changed_at = at;
+            details.clone_into(&mut failed.details);
+        }
+    }
+
+    /// The problem that the job has failed, once there is no more to hear of it.
+    #[must_use]
+    pub fn end(&self, now: Duration) -> Option<WatchProblem> {
+        let failed = self.failed.as_ref()?;
+        let quiet = now.saturating_sub(failed.changed_at) >= QUIET;
+        let settled = failed.is_error && (quiet || failed.times > 1);
+        if !settled && now.saturating_sub(failed.since) < SETTLING {
+            return None;
+        }
+        let details = match failed.details.as_str() {
+            "" => "(no details)",
+            details => details,
+        };
+        Some(WatchProblem::Failed {
+            details: details.into(),
+            history: self.history(),
+        })
+    }
+
+    /// Whether the job was seen in `error`: then no limit counts but that of [`Watch::end`].
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     /// Whether the job is in `goal` or past it.
     #[must_use]
     pub fn has_reached(&self, goal: State) -> bool {
-        !self.history.is_empty() && self.reached >= goal
+        !(self.history.is_empty() || self.has_failed()) && self.reached >= goal
     }
 
     /// How long to wait before the next look: a tenth of the time that the state has lasted, so
     /// that a short state is seen early and a long one costs few requests.
     #[must_use]
     pub fn period(&self, now: Duration) -> Duration {
+        if self.has_failed() {
+            return SHORTEST_PERIOD;
+        }
         let since = self
             .history
             .last()
@@ -202,113 +300,12 @@ impl Watch {
     }
 }
 
-impl Default for Watch {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// A job whose worker fell silent goes back to the queue, and its details say so.
-fn requeued(state: State, details: &str) -> bool {
-    state == State::Queued && details.contains("timeout")
+/// The line that the WorkerAPI adds to the details when it takes a job from a silent worker, such as
+/// `timeout 1 (workers tried: ;w)`.
+fn is_silence(line: &str) -> bool {
+    let number = line.trim().strip_prefix("timeout ");
+    number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::job::PathsOut;
-
-    fn job(status: &str, details: Option<&str>) -> Job {
-        Job {
-            id: 1,
-            job_name: "N".into(),
-            environment: None,
-            status: status.into(),
-            date_created: String::new(),
-            date_started: None,
-            date_finished: None,
-            runtime_details: details.map(Into::into),
-            paths_out: PathsOut::of("N"),
-        }
-    }
-
-    fn at(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    #[test]
-    fn a_state_is_reached_in_it_or_past_it() {
-        let mut watch = Watch::new();
-        assert!(!watch.has_reached(State::Queued));
-        assert_eq!(watch.see(Some(&job("queued", None)), at(0)), Ok(true));
-        assert_eq!(watch.see(Some(&job("queued", None)), at(1)), Ok(false));
-        assert!(watch.has_reached(State::Queued) && !watch.has_reached(State::Pulled));
-        assert_eq!(watch.see(Some(&job("running", None)), at(2)), Ok(true));
-        assert!(watch.has_reached(State::Pulled) && watch.has_reached(State::Running));
-        assert!(!watch.has_reached(State::Postprocessing));
-    }
-
-    #[test]
-    fn each_end_has_its_own_message() {
-        let problem = |status: &str, details| {
-            let mut watch = Watch::new();
-            watch.see(Some(&job("queued", None)), at(0)).unwrap();
-            watch.see(Some(&job("running", None)), at(3)).unwrap();
-            watch
-                .see(Some(&job(status, details)), at(4))
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            problem("error", Some("\nout of memory")),
-            "the job ended in error: out of memory; \
-             seen so far: queued at 0.0 s, running at 3.0 s, error at 4.0 s"
-        );
-        assert!(problem("error", None).contains("(no details)"));
-        assert!(problem("paused", None).starts_with("the job's status is \"paused\""));
-        assert!(problem("preprocessing", None).contains("went back from running to preprocessing"));
-        let mut watch = Watch::new();
-        assert_eq!(
-            watch.see(None, at(1)).unwrap_err().to_string(),
-            "the job vanished: the UserAPI answers 404 for it; seen so far: nothing"
-        );
-        watch.see(Some(&job("queued", None)), at(2)).unwrap();
-        assert_eq!(
-            watch.too_late(State::Pulled, at(600)).to_string(),
-            "the job was not pulled within 600.0 s; seen so far: queued at 2.0 s"
-        );
-    }
-
-    #[test]
-    fn a_silent_worker_puts_the_job_back_into_the_queue() {
-        let mut watch = Watch::new();
-        watch.see(Some(&job("running", None)), at(0)).unwrap();
-        let requeued = job("queued", Some("\ntimeout 1 (workers tried: ;w)"));
-        assert_eq!(watch.see(Some(&requeued), at(300)), Ok(true));
-        assert!(!watch.has_reached(State::Pulled));
-    }
-
-    #[test]
-    fn looks_grow_rare_while_nothing_changes_and_start_over_at_a_change() {
-        let mut watch = Watch::new();
-        watch.see(Some(&job("queued", None)), at(0)).unwrap();
-        assert_eq!(watch.period(at(0)), SHORTEST_PERIOD);
-        assert_eq!(watch.period(at(20)), at(2));
-        assert_eq!(watch.period(at(3600)), LONGEST_PERIOD);
-        watch.see(Some(&job("running", None)), at(3600)).unwrap();
-        assert_eq!(watch.period(at(3600)), SHORTEST_PERIOD);
-    }
-
-    #[test]
-    fn an_hour_costs_twelve_looks_a_minute_once_the_state_is_a_minute_old() {
-        let mut watch = Watch::new();
-        watch.see(Some(&job("running", None)), at(0)).unwrap();
-        let mut now = Duration::ZERO;
-        let mut looks = 0;
-        while now < at(3600) {
-            now += watch.period(now);
-            looks += u32::from(now > at(60) && now < at(3600));
-        }
-        assert!(looks <= 12 * 59, "{looks}");
-    }
-}
+mod tests;

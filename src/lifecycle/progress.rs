@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     job::{
         Job, State,
-        watch::{Watch, WatchProblem},
+        watch::{Seen, Watch, WatchProblem},
     },
     page::{self, Instant},
     report::{self, Event, Failure, Steps},
@@ -26,7 +26,7 @@ impl<'a> Progress<'a> {
         let mut progress = Self {
             api,
             job: job.clone(),
-            watch: Watch::new(),
+            watch: Watch::new(&job.job_name),
             since: Instant::now(),
         };
         progress.see(Some(job.clone()))?;
@@ -40,16 +40,28 @@ impl<'a> Progress<'a> {
         limit: Duration,
         steps: &Steps,
     ) -> Result<(), Failure> {
-        steps.waiting_for(format!("job {} to be {}", self.job.id, goal.name()), limit);
+        let waiting = format!("job {} to be {}", self.job.id, goal.name());
+        steps.waiting_for(waiting.clone(), limit);
         let start = Instant::now();
         while !self.watch.has_reached(goal) {
-            let left = limit.saturating_sub(start.elapsed());
-            if left.is_zero() {
-                return Err(self.failure(&self.watch.too_late(goal, limit)));
+            let now = self.since.elapsed();
+            if let Some(problem) = self.watch.end(now) {
+                return Err(self.failure(&problem));
             }
-            page::sleep(self.watch.period(self.since.elapsed()).min(left)).await;
+            let mut pause = self.watch.period(now);
+            if !self.watch.has_failed() {
+                let left = limit.saturating_sub(start.elapsed());
+                if left.is_zero() {
+                    return Err(self.failure(&self.watch.too_late(goal, limit)));
+                }
+                pause = pause.min(left);
+            }
+            page::sleep(pause).await;
             let job = self.api.job(self.job.id).await?;
-            self.see(job)?;
+            if let Seen::Requeued(details) = self.see(job)? {
+                let again = format!("{waiting}, queued again after a silent worker ({details})");
+                steps.waiting_for(again, limit.saturating_sub(start.elapsed()));
+            }
         }
         Ok(())
     }
@@ -59,31 +71,36 @@ impl<'a> Progress<'a> {
         self.job
     }
 
-    fn see(&mut self, job: Option<Job>) -> Result<(), Failure> {
+    fn see(&mut self, job: Option<Job>) -> Result<Seen, Failure> {
         let at = self.since.elapsed();
         let seen = self.watch.see(job.as_ref(), at);
-        if let Some(job) = job {
+        if let Some(job) = job.filter(|job| job.job_name == self.job.job_name) {
             self.job = job;
+            // A status that ends the watch is told like any other.
+            if !matches!(seen, Ok(Seen::Same)) {
+                report::write(&Event::JobState {
+                    job: self.job.id,
+                    state: self.job.status.clone(),
+                    seconds: at.as_secs_f64(),
+                    seen_at: page::wall_clock(),
+                });
+            }
         }
-        // The state that ends the watch is told like any other.
-        if !matches!(seen, Ok(false) | Err(WatchProblem::Vanished { .. })) {
-            report::write(&Event::JobState {
+        if let Ok(Seen::Requeued(details)) = &seen {
+            report::write(&Event::JobRequeued {
                 job: self.job.id,
-                state: self.job.status.clone(),
-                seconds: at.as_secs_f64(),
-                seen_at: page::wall_clock(),
+                details: details.clone(),
             });
         }
-        match seen {
-            Ok(_) => Ok(()),
-            Err(problem) => Err(self.failure(&problem)),
-        }
+        seen.map_err(|problem| self.failure(&problem))
     }
 
     fn failure(&self, problem: &WatchProblem) -> Failure {
+        let too_late = matches!(problem, WatchProblem::TooLate { .. });
         Failure::stack(format!(
             "job {} ({}): {problem}",
             self.job.id, self.job.job_name
         ))
+        .out_of_time(too_late)
     }
 }

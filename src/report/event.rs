@@ -5,8 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::OriginTable;
 use crate::cors::Cause;
 
-/// Something that happened in a run. The page queues each as a JSON object, whose member `event`
-/// names the variant in `snake_case`; times are seconds.
+/// An event and when it happened. This is what the page queues, as one JSON object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timed {
+    /// In milliseconds since 1970, by the page's clock.
+    pub at: f64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Something that happened in a run. As JSON, the member `event` names the variant in `snake_case`;
+/// times are seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -21,6 +31,13 @@ pub enum Event {
     StepStarted {
         /// The step's name.
         step: String,
+    },
+    /// The current step waits for something that may take long.
+    StepExpects {
+        /// What it waits for.
+        waiting_for: String,
+        /// How long that may take.
+        limit: f64,
     },
     /// A step has been taking long.
     StepWaiting {
@@ -44,6 +61,13 @@ pub enum Event {
         /// When it was seen, in milliseconds since 1970.
         seen_at: f64,
     },
+    /// A job went back to the queue, because its worker fell silent.
+    JobRequeued {
+        /// The job's id.
+        job: i64,
+        /// What its details say of it.
+        details: String,
+    },
     /// A step has ended.
     StepFinished {
         /// The step's name.
@@ -61,6 +85,24 @@ pub enum Event {
         seconds: f64,
         /// Why it failed, if it did.
         failure: Option<Failure>,
+    },
+    /// A test does not run, because what all tests need is not there.
+    TestSkipped {
+        /// The test's name.
+        test: String,
+        /// Why.
+        why: String,
+    },
+    /// A request is sent once more. A step that passes after one is not told as plainly passed.
+    Repeated {
+        /// What the request is for.
+        name: String,
+        /// Which attempt comes now: 2 is the first repetition.
+        attempt: u32,
+        /// Why the one before does not count.
+        why: String,
+        /// How long the suite waits before it, in seconds.
+        delay: f64,
     },
     /// A request has its answer's status, or has failed.
     Request {
@@ -93,6 +135,13 @@ pub enum Event {
         /// How to mend it.
         mend: String,
     },
+    /// Earlier runs have left something in the account.
+    Leftovers {
+        /// Each of them: a path, or a job with its id and name.
+        found: Vec<String>,
+        /// What removes them.
+        remedy: String,
+    },
     /// Something could not be checked; it counts neither as passed nor as failed.
     NotChecked {
         /// What.
@@ -116,31 +165,40 @@ pub struct Failure {
     pub blame: Blame,
     /// What was expected, what came, what to do. May have several lines; never holds a secret.
     pub message: String,
+    /// Whether it was found out only because a time limit ran out.
+    #[serde(default)]
+    pub out_of_time: bool,
 }
 
 impl Failure {
     /// The OpenCloud under test is wrong.
     pub fn stack(message: impl Into<String>) -> Self {
-        Self {
-            blame: Blame::Stack,
-            message: message.into(),
-        }
+        Self::new(Blame::Stack, message)
     }
 
     /// The user's input is wrong.
     pub fn input(message: impl Into<String>) -> Self {
-        Self {
-            blame: Blame::Input,
-            message: message.into(),
-        }
+        Self::new(Blame::Input, message)
     }
 
     /// This project itself failed.
     pub fn ourselves(message: impl Into<String>) -> Self {
+        Self::new(Blame::Ourselves, message)
+    }
+
+    fn new(blame: Blame, message: impl Into<String>) -> Self {
         Self {
-            blame: Blame::Ourselves,
+            blame,
             message: message.into(),
+            out_of_time: false,
         }
+    }
+
+    /// Says whether it was found out only because a time limit ran out.
+    #[must_use]
+    pub fn out_of_time(mut self, out_of_time: bool) -> Self {
+        self.out_of_time = out_of_time;
+        self
     }
 }
 

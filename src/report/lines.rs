@@ -8,9 +8,11 @@ use super::Event;
 pub fn lines(event: &Event) -> String {
     match event {
         Event::TestStarted { test, about } => format!("{test}: {about}\n"),
-        // A step says how it went when it has ended, the runner that a test has passed, and
-        // requests are for machines.
+        // A step says how it went when it has ended, the runner that a test has passed; why tests
+        // are skipped was told when it happened; and requests are for machines.
         Event::StepStarted { .. }
+        | Event::StepExpects { .. }
+        | Event::TestSkipped { .. }
         | Event::Request { .. }
         | Event::TestFinished { failure: None, .. } => String::new(),
         Event::StepWaiting {
@@ -29,6 +31,9 @@ pub fn lines(event: &Event) -> String {
             ..
         } => {
             format!("        {seconds:7.2} s  job {job} is {state}\n")
+        }
+        Event::JobRequeued { job, details } => {
+            format!("                   job {job} was taken from a silent worker: {details}\n")
         }
         Event::StepFinished {
             step,
@@ -51,8 +56,15 @@ pub fn lines(event: &Event) -> String {
             let summary = failure.message.lines().next().unwrap_or_default();
             format!("{test} failed: {summary}\n")
         }
+        Event::Repeated {
+            name, attempt, why, ..
+        } => format!("  again            {name}, attempt {attempt}: {why}\n"),
         Event::Origins { table } => indented(&table.to_string()),
         Event::Advice { what, mend } => format!("  advice           {what}\n{}", indented(mend)),
+        Event::Leftovers { found, remedy } => {
+            let found = found.join("\n");
+            format!("  left behind      {remedy}\n{}", indented(&found))
+        }
         Event::NotChecked { what, why } => format!("  not checked      {what}: {why}\n"),
         Event::Measured { what, value } => format!("        {what}: {value:.3}\n"),
     }

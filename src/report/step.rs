@@ -10,7 +10,7 @@ use crate::page::{self, Instant};
 /// A step that takes longer than this says that it is still at it.
 const FIRST_SIGN: Duration = Duration::from_secs(5);
 /// And from then on this often.
-const NEXT_SIGNS: Duration = Duration::from_secs(30);
+const NEXT_SIGNS: Duration = Duration::from_secs(25);
 
 /// Runs the steps of one test.
 #[derive(Debug, Default)]
@@ -31,8 +31,27 @@ impl Steps {
         Self::default()
     }
 
-    /// Runs `work` as the step `name`, and tells how long it took and whether it failed.
+    /// Runs `work` as the step `name`, and tells how long it took and whether it failed. It fails
+    /// at once when the run is to end.
     pub async fn run<T>(
+        &self,
+        name: &str,
+        work: impl Future<Output = Result<T, impl Into<Failure>>>,
+    ) -> Result<T, Failure> {
+        if page::stopped() {
+            return Err(stopped());
+        }
+        let work = async {
+            match select(pin!(work), pin!(page::until_stopped())).await {
+                Either::Left((result, _)) => result.map_err(Into::into),
+                Either::Right(_) => Err(stopped()),
+            }
+        };
+        self.finish(name, work).await
+    }
+
+    /// Like [`Steps::run`], for what has to be done even when the run is to end.
+    pub async fn finish<T>(
         &self,
         name: &str,
         work: impl Future<Output = Result<T, impl Into<Failure>>>,
@@ -60,10 +79,12 @@ impl Steps {
     /// Says what the current step is waiting for and how long it may, for the case that it takes
     /// long.
     pub fn waiting_for(&self, what: impl Into<String>, limit: Duration) {
-        self.waiting.replace(Some(Waiting {
-            what: what.into(),
-            limit,
-        }));
+        let what = what.into();
+        write(&Event::StepExpects {
+            waiting_for: what.clone(),
+            limit: limit.as_secs_f64(),
+        });
+        self.waiting.replace(Some(Waiting { what, limit }));
     }
 
     fn tell_waiting(&self, step: &str, elapsed: Duration) {
@@ -78,4 +99,8 @@ impl Steps {
                 .into(),
         });
     }
+}
+
+fn stopped() -> Failure {
+    Failure::ourselves("somebody has ended the run")
 }

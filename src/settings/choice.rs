@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::origins;
+
 /// Which OpenCloud is under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -91,6 +93,16 @@ impl Environment {
             Self::Embedded | Self::Local => "http://localhost:8000",
             Self::Dev => "https://dev.api.decode.arthur-jaques.de",
             Self::Prod => "https://prod.api.decode.arthur-jaques.de",
+        }
+    }
+
+    /// The frontend's origin unless `FRONTEND_URL` says otherwise: the one that the environment's
+    /// UserAPI allows. `page.js` knows the same, before any Rust runs.
+    #[must_use]
+    pub fn default_frontend(self) -> &'static str {
+        match self {
+            Self::Embedded | Self::Local => origins::DEVELOPMENT,
+            Self::Dev | Self::Prod => "https://ries-lab.github.io",
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with the settings.
 
 use super::{Environment, dotenv};
+use crate::line::line;
 
 /// What is wrong with the settings, which key, and what to do. Never holds a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,7 @@ pub enum SettingsError {
         environment: Environment,
     },
     /// A value is none of those that the key can have.
-    #[error("{key}={value} is unknown: it can be {expected}")]
+    #[error("{key}={} is unknown: it can be {expected}", line(value))]
     Unknown {
         /// The key.
         key: &'static str,
@@ -51,7 +52,7 @@ pub enum SettingsError {
         value: &'static str,
     },
     /// A URL cannot be used.
-    #[error("{key}={value} is no usable URL: {problem}")]
+    #[error("{key}={} is no usable URL: {problem}", line(value))]
     BadUrl {
         /// The key.
         key: &'static str,
@@ -61,7 +62,10 @@ pub enum SettingsError {
         problem: String,
     },
     /// A size cannot be read.
-    #[error("{key}={value} is no size: write a whole number of megabytes from 0 to 2000")]
+    #[error(
+        "{key}={} is no size: write a whole number of megabytes from 0 to 2000",
+        line(value)
+    )]
     BadSize {
         /// The key.
         key: &'static str,
@@ -69,7 +73,10 @@ pub enum SettingsError {
         value: String,
     },
     /// A time limit cannot be read.
-    #[error("{key}={value} is no duration: write it as 90s, 10m or 1h 30m")]
+    #[error(
+        "{key}={} is no duration: write it as 90s, 10m or 1h 30m, up to 7d",
+        line(value)
+    )]
     BadDuration {
         /// The key.
         key: &'static str,

@@ -34,6 +34,24 @@ fn the_account_is_that_of_the_environment() {
 }
 
 #[test]
+fn the_frontend_is_that_of_the_environment_unless_told_otherwise() {
+    let account = "EMAIL=a@x\nPASSWORD=1\nTEST_EMAIL=b@x\nTEST_PASSWORD=2\n";
+    let frontend = |rest: &str| read(&format!("{account}{rest}")).unwrap().frontend;
+    for (environment, origin) in [
+        ("embedded", "http://localhost:8080"),
+        ("local", "http://localhost:8080"),
+        ("dev", "https://ries-lab.github.io"),
+        ("prod", "https://ries-lab.github.io"),
+    ] {
+        assert_eq!(frontend(&format!("ENVIRONMENT={environment}")), origin);
+    }
+    assert_eq!(
+        frontend("ENVIRONMENT=prod\nFRONTEND_URL=http://localhost:9000"),
+        "http://localhost:9000"
+    );
+}
+
+#[test]
 fn what_was_told_wins_over_the_file() {
     let told = [("ENVIRONMENT".to_owned(), "embedded".to_owned())];
     let settings = Settings::read(Some("ENVIRONMENT=nonsense"), told).unwrap();
@@ -114,10 +132,20 @@ fn limits_are_durations_greater_than_zero() {
     assert_eq!(limit("90").unwrap(), Duration::from_secs(90));
     assert_eq!(limit("1h 30m").unwrap(), Duration::from_secs(5400));
     assert_eq!(limit("250ms").unwrap(), Duration::from_millis(250));
-    for bad in ["0", "-1", "soon", "1e300", "NaN"] {
+    for bad in [
+        "0",
+        "-1",
+        "soon",
+        "1e300",
+        "NaN",
+        "8d",
+        "18446744073709551615",
+    ] {
         assert_eq!(
             limit(bad).unwrap_err().to_string(),
-            format!("TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m")
+            format!(
+                "TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m, up to 7d"
+            )
         );
     }
 }

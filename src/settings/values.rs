@@ -5,10 +5,15 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::leftovers::{NoChoice, Which};
+
 use super::{
     Account, KEYS, SettingsError,
     choice::{Choice, list},
 };
+
+/// No wait of the lifecycle is longer; a browser's timers end at 24 days.
+const LONGEST_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The settings as keys and values: those of `.env` with what overrides them.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +74,12 @@ impl Values {
         };
         let bad = |problem: String| SettingsError::BadUrl {
             key,
-            value: if value.contains('@') { "…" } else { value }.into(),
+            // What stands before an @ or behind a ? may be a secret.
+            value: match value.split_once('?') {
+                _ if value.contains('@') => "…".into(),
+                Some((address, _)) => format!("{address}?…"),
+                None => value.into(),
+            },
             problem,
         };
         if !value.starts_with("http://") && !value.starts_with("https://") {
@@ -107,17 +117,17 @@ impl Values {
 
     pub(super) fn limit(
         &self,
-        (key, minutes): (&'static str, u64),
+        (key, seconds): (&'static str, u64),
     ) -> Result<Duration, SettingsError> {
         let Some(value) = self.get(key) else {
-            return Ok(Duration::from_secs(60 * minutes));
+            return Ok(Duration::from_secs(seconds));
         };
         value
             .parse()
             .ok()
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .or_else(|| humantime::parse_duration(value).ok())
-            .filter(|limit| !limit.is_zero())
+            .filter(|limit| !limit.is_zero() && *limit <= LONGEST_LIMIT)
             .ok_or_else(|| SettingsError::BadDuration {
                 key,
                 value: value.into(),
@@ -136,5 +146,16 @@ impl Values {
                 key,
                 value: value.into(),
             })
+    }
+
+    pub(super) fn leftovers(&self, key: &'static str) -> Result<Which, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(Which::default());
+        };
+        value.parse().map_err(|NoChoice| SettingsError::Unknown {
+            key,
+            value: value.into(),
+            expected: "day, all, or the start of a name, as integration_test_2026".into(),
+        })
     }
 }

@@ -6,6 +6,7 @@ use super::{CallError, UserApi};
 use crate::{
     cors::Service,
     http::{Failure, Http, Request},
+    token::Wanted,
 };
 
 /// Where users sign in.
@@ -31,6 +32,16 @@ impl CognitoClient {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("https://cognito-idp.{}.amazonaws.com", self.region)
+    }
+
+    /// What the UserAPI wants of an ID token: the client, and the pool as AWS names it, wherever
+    /// it is reached.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            issuer: format!("{}/{}", self.endpoint(), self.user_pool_id),
+            client: self.client_id.clone(),
+        }
     }
 }
 

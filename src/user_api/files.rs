@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CallError, UserApi, encoded};
+use super::{CallError, UserApi, encoded, once::Done};
 use crate::{
     cors::Service,
     http::{Method, Request},
@@ -64,6 +64,8 @@ impl Listing {
     }
 }
 
+const RENAME: &str = "rename a file";
+
 impl UserApi {
     /// The request for a listing of `directory`; the root is the empty path, or `/` as the
     /// frontend has it.
@@ -96,7 +98,7 @@ impl UserApi {
     pub fn create_directory_request(&self, directory: &str) -> Request {
         let path = encoded(directory.trim_end_matches('/'));
         let url = self.url(&format!("/files/{path}/"));
-        Request::post(Service::UserApi, format!("create {directory}"), url)
+        Request::post(Service::UserApi, format!("create {directory}"), url).repeatable()
     }
 
     /// The request that asks how to upload a file into `directory`, which must not be the root.
@@ -109,6 +111,7 @@ impl UserApi {
             format!("get the upload URL for {directory}"),
             url,
         )
+        .repeatable()
     }
 
     /// How to upload a file into `directory`, which must not be the root.
@@ -145,6 +148,37 @@ impl UserApi {
             url,
         )
         .json(&json!({ "path": new_path }))
+    }
+
+    /// Renames the file at `path`, or moves it; what the UserAPI tells of it then.
+    pub async fn rename(&self, path: &str, new_path: &str) -> Result<FileInfo, CallError> {
+        let request = self.rename_request(path, new_path);
+        let moved = async || match self.entry(path).await? {
+            None => self.entry(new_path).await,
+            Some(_) => Ok(None),
+        };
+        let answer = match self.once(&request, &[200, 404], moved).await? {
+            Done::Seen(file) => return Ok(file),
+            Done::Answered(answer) => answer,
+        };
+        if answer.status() == 200 {
+            self.excuses.went_well(RENAME);
+            return Ok(answer.json().await?);
+        }
+        match moved().await? {
+            Some(file) if self.excuses(RENAME, &request, &answer) => Ok(file),
+            _ => Err(answer.unexpected(&[200]).await.into()),
+        }
+    }
+
+    /// The entry of a file in the listing of its directory.
+    pub async fn entry(&self, path: &str) -> Result<Option<FileInfo>, CallError> {
+        let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);
+        let entries = self.list(directory, Listing::Level).await?;
+        Ok(entries
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.path == path))
     }
 
     /// The request that deletes a file, or a directory with all that is in it.

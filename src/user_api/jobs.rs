@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CallError, UserApi};
+use super::{CallError, UserApi, once::Done};
 use crate::{
     cors::Service,
     http::{Method, Request},
@@ -123,10 +123,22 @@ impl UserApi {
         Request::post(Service::UserApi, "create the job", self.url("/jobs")).json(job)
     }
 
-    /// Creates a job.
+    /// Creates a job; never twice, though the answer may get lost: a name can be taken only once.
     pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
         let request = self.create_job_request(job);
-        Ok(self.call(request, &[201]).await?.json().await?)
+        let mine = async || self.job_named(&job.job_name).await;
+        let answer = match self.once(&request, &[201, 409], mine).await? {
+            Done::Seen(job) => return Ok(job),
+            Done::Answered(answer) => answer,
+        };
+        if answer.status() == 201 {
+            self.excuses.went_well(CREATE);
+            return Ok(answer.json().await?);
+        }
+        match mine().await? {
+            Some(job) if self.excuses(CREATE, &request, &answer) => Ok(job),
+            _ => Err(answer.unexpected(&[201]).await.into()),
+        }
     }
 
     /// The request for a page of the user's jobs.
@@ -136,11 +148,16 @@ impl UserApi {
         Request::get(Service::UserApi, "list jobs", url)
     }
 
-    /// The user's job of that name.
-    pub async fn job_named(&self, name: &str) -> Result<Option<Job>, CallError> {
+    /// All jobs of the user, the newest first.
+    pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
         // The first page holds the oldest jobs, so ask for all of them at once.
         let request = self.list_jobs_request(0, 1_000_000);
-        let jobs: Vec<Job> = self.call(request, &[200]).await?.json().await?;
+        Ok(self.call(request, &[200]).await?.json().await?)
+    }
+
+    /// The user's job of that name.
+    pub async fn job_named(&self, name: &str) -> Result<Option<Job>, CallError> {
+        let jobs = self.jobs().await?;
         Ok(jobs.into_iter().find(|job| job.job_name == name))
     }
 
@@ -175,9 +192,28 @@ impl UserApi {
         )
     }
 
-    /// Deletes a job and its outputs; whether there was one.
-    pub async fn delete_job(&self, id: i64) -> Result<bool, CallError> {
+    /// Deletes a job and its outputs, if there is such a job.
+    pub async fn delete_job(&self, id: i64) -> Result<(), CallError> {
         let request = self.delete_job_request(id);
-        Ok(self.call(request, &[204, 404]).await?.status() == 204)
+        self.call(request, &[204, 404]).await?;
+        Ok(())
+    }
+
+    /// Deletes a job that is known to be there, and its outputs.
+    pub async fn delete_own_job(&self, id: i64) -> Result<(), CallError> {
+        let request = self.delete_job_request(id);
+        let answer = self.call(request.clone(), &[204, 404]).await?;
+        if answer.status() == 204 {
+            self.excuses.went_well(DELETE);
+            return Ok(());
+        }
+        let gone = answer.is_to_a_repeat() || self.job(id).await?.is_none();
+        if gone && self.excuses(DELETE, &request, &answer) {
+            return Ok(());
+        }
+        Err(answer.unexpected(&[204]).await.into())
     }
 }
+
+const CREATE: &str = "create a job";
+const DELETE: &str = "delete a job";

@@ -18,6 +18,9 @@ async fn access_info() -> Result<(), Failed> {
                 let info = access::access_info(&suite.http, &suite.settings.user_api).await?;
                 let client = info.cognito;
                 let prefix = format!("{}_", client.region);
+                if let Some(known) = &suite.settings.client_id {
+                    same("the client (COGNITO_CLIENT_ID)", &client.client_id, known)?;
+                }
                 let in_region = client.user_pool_id.starts_with(&prefix);
                 same("the pool is of the region that is named", &in_region, &true)?;
                 same(
@@ -74,6 +77,19 @@ async fn sign_in_and_out() -> Result<(), Failed> {
         let (suite, steps) = (bench.suite, bench.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
         let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
+        steps
+            .run("the token lives as long as was promised", async {
+                // Cognito's ExpiresIn is about the access token; without `iat` there is no telling.
+                match tokens.access_lifetime() {
+                    Some(lifetime) => same(
+                        "the life of the access token (exp - iat), which ExpiresIn promises",
+                        &lifetime,
+                        &tokens.expires_in.into(),
+                    ),
+                    None => Ok(()),
+                }
+            })
+            .await?;
         steps
             .run("the signed-in user", async {
                 let user = cognito.user(&tokens.access).await?;

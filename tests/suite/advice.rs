@@ -47,11 +47,12 @@ async fn unhandled_errors() -> Result<(), Failed> {
             .await?;
         bench.made.job_named(bench.name);
         let request: Request = bench.api.create_job_request(&job);
+        let made = async || bench.api.job_named(bench.name).await;
         bench
             .steps
             .run("an unhandled error of the UserAPI", async {
                 // Whatever the page can read is well: the error is handled, or reported readably.
-                match bench.api.call(request, &[422, 500]).await {
+                match bench.api.once(&request, &[422, 500], made).await {
                     Ok(_) => Ok(()),
                     Err(CallError::Http(failure)) => match failure.problem {
                         Problem::Blocked { .. } => advise(

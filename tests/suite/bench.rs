@@ -3,8 +3,7 @@
 use opencloud_suite::{
     file_size,
     http::{Answer, Request},
-    lifecycle::run_name,
-    made::Made,
+    made::{self, Made},
     page,
     report::{Failure, Steps},
     suite::{self, Failed, Suite},
@@ -12,7 +11,7 @@ use opencloud_suite::{
     user_api::{
         UserApi,
         error::{Detail, Refusal},
-        files::{FileInfo, FileKind, Listing},
+        files::{FileInfo, FileKind},
     },
 };
 use web_sys::Blob;
@@ -32,7 +31,7 @@ pub(crate) async fn on_bench(
     test: &str,
     body: impl AsyncFnOnce(&mut Bench<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failed> {
-    let name = run_name();
+    let name = made::run_id().name(test);
     suite::test(test, &name, async |suite, steps| {
         let mut bench = Bench {
             suite,
@@ -74,7 +73,7 @@ impl Bench<'_> {
         let spec = self.api.upload_spec(directory).await?;
         transfer::upload(&self.suite.http, spec, content, file).await?;
         let path = format!("{directory}{file}");
-        let found = self.entry(directory, &path).await?;
+        let found = self.api.entry(&path).await?;
         let size = file_size::of(content);
         match found {
             Some(FileInfo {
@@ -86,19 +85,6 @@ impl Bench<'_> {
                 "{path} was uploaded with {size}, but the listing shows {other:?}"
             ))),
         }
-    }
-
-    /// The entry of `path` in the listing of `directory`.
-    pub(crate) async fn entry(
-        &self,
-        directory: &str,
-        path: &str,
-    ) -> Result<Option<FileInfo>, Failure> {
-        let entries = self.api.list(directory, Listing::Level).await?;
-        Ok(entries
-            .into_iter()
-            .flatten()
-            .find(|entry| entry.path == path))
     }
 
     /// Fails unless the file at `path` comes down as `content`.
@@ -130,8 +116,10 @@ impl Bench<'_> {
     /// Sends `request` as the user; it must be refused with `status` and a reason that the page
     /// can read.
     pub(crate) async fn refused(&self, request: Request, status: u16) -> Result<Detail, Failure> {
-        let request = self.api.authorized(request).await?;
-        refused(self.suite, request, status).await
+        // What is refused changes nothing.
+        let request = request.repeatable();
+        let refusal: Refusal = self.expect(request, &[status]).await?.json().await?;
+        Ok(refusal.detail)
     }
 
     /// Like [`Bench::refused`], with a reason in these words.
@@ -153,7 +141,7 @@ pub(crate) async fn refused(
     request: Request,
     status: u16,
 ) -> Result<Detail, Failure> {
-    let answer = suite.http.expect(request, &[status]).await?;
+    let answer = suite.http.expect(request.repeatable(), &[status]).await?;
     let refusal: Refusal = answer.json().await?;
     Ok(refusal.detail)
 }

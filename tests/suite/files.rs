@@ -178,8 +178,7 @@ async fn rename_and_move() -> Result<(), Failed> {
         for (step, from, to) in [("rename it", &first, &second), ("move it", &second, &third)] {
             steps
                 .run(step, async {
-                    let answer = bench.expect(api.rename_request(from, to), &[200]).await?;
-                    let info: FileInfo = answer.json().await?;
+                    let info = api.rename(from, to).await?;
                     same("the path that the answer tells", &info.path, to)?;
                     bench.holds(to, &content).await?;
                     let old = api.download_spec_request(from);
@@ -294,19 +293,9 @@ async fn name_survives(bench: &Bench<'_>, directory: &str, name: &str) -> Result
     let renamed = format!("{directory}renamed {name}");
     bench.put(directory, name, &content).await?;
     bench.holds(&path, &content).await?;
-    bench
-        .expect(api.rename_request(&path, &renamed), &[200])
-        .await?;
+    api.rename(&path, &renamed).await?;
     bench.holds(&renamed, &content).await?;
-    same(
-        "the old name is gone",
-        &bench.entry(directory, &path).await?,
-        &None,
-    )?;
+    same("the old name is gone", &api.entry(&path).await?, &None)?;
     api.delete(&renamed).await?;
-    same(
-        "the new name is gone",
-        &bench.entry(directory, &renamed).await?,
-        &None,
-    )
+    same("the new name is gone", &api.entry(&renamed).await?, &None)
 }

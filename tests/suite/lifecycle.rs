@@ -1,7 +1,7 @@
 //! The whole flow, once for each application file.
 
 use opencloud_suite::{
-    lifecycle,
+    lifecycle, made,
     suite::{self, Failed},
 };
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -10,11 +10,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 include!(concat!(env!("OUT_DIR"), "/lifecycles.rs"));
 
 async fn lifecycle(application: &str) -> Result<(), Failed> {
-    let name = lifecycle::run_name();
-    suite::test(
-        &format!("lifecycle::{application}"),
-        &name,
-        async |suite, steps| lifecycle::run(suite, steps, &name, application).await,
-    )
+    let test = format!("lifecycle::{application}");
+    let name = made::run_id().name(&test);
+    suite::test(&test, &name, async |suite, steps| {
+        lifecycle::run(suite, steps, &name, application).await
+    })
     .await
 }

@@ -8,6 +8,7 @@ mod bench;
 mod files;
 mod intruders;
 mod jobs;
+mod leftovers;
 mod lifecycle;
 mod origins;
 mod transfer;

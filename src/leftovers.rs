@@ -1,0 +1,165 @@
+//! The names of what runs make, and what may be removed of what earlier runs have left. Pure.
+//!
+//! Whatever a clean-up removes is a [`LeftPath`] or a [`LeftJob`], and there is no way to make one
+//! of anything whose name does not begin with [`PREFIX`].
+
+use std::{fmt, str::FromStr};
+
+use jiff::{SignedDuration, civil::DateTime};
+
+/// What every name begins with that a run gives.
+pub const PREFIX: &str = "integration_test_";
+
+/// The directories of a user.
+pub const ROOT: [&str; 5] = ["artifact", "config", "data", "log", "output"];
+
+/// What the names of one run have in common: when it started, and a random part that no other run
+/// has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunId(String);
+
+impl RunId {
+    /// The run that started `now` (UTC); `random` is made of letters and digits.
+    #[must_use]
+    pub fn new(now: DateTime, random: &str) -> Self {
+        Self(format!("{}_{random}", now.strftime(TIME)))
+    }
+
+    /// What all names of the run begin with.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        format!("{PREFIX}{}", self.0)
+    }
+
+    /// The name for what the test `test` makes, such as `files::browse`.
+    #[must_use]
+    pub fn name(&self, test: &str) -> String {
+        format!("{}_{}", self.prefix(), test.replace("::", "_"))
+    }
+}
+
+const TIME: &str = "%Y%m%dT%H%M%SZ";
+
+/// Which leftovers are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Those of runs that started more than a day ago: no run takes so long.
+    #[default]
+    OlderThanADay,
+    /// All of them, even those of a run that is under way.
+    All,
+    /// Those whose names begin so, [`PREFIX`] included.
+    Named(String),
+}
+
+/// A text that means no leftovers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected day, all, or a name that begins with integration_test_ and is longer")]
+pub struct NoChoice;
+
+impl FromStr for Which {
+    type Err = NoChoice;
+
+    fn from_str(text: &str) -> Result<Self, NoChoice> {
+        match text {
+            "day" => Ok(Self::OlderThanADay),
+            "all" => Ok(Self::All),
+            name if is_ours(name) => Ok(Self::Named(name.to_owned())),
+            _ => Err(NoChoice),
+        }
+    }
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OlderThanADay => "day",
+            Self::All => "all",
+            Self::Named(name) => name,
+        })
+    }
+}
+
+impl Which {
+    /// Whether what has this name is meant, at this time (UTC). What does not begin with [`PREFIX`]
+    /// never is.
+    #[must_use]
+    pub fn means(&self, name: &str, now: DateTime) -> bool {
+        is_ours(name)
+            && match self {
+                Self::OlderThanADay => started(name).is_some_and(|start| {
+                    now.duration_since(start) > SignedDuration::from_hours(24)
+                }),
+                Self::All => true,
+                Self::Named(begin) => name.starts_with(begin.as_str()),
+            }
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| !rest.is_empty())
+}
+
+/// When the run started that gave this name.
+fn started(name: &str) -> Option<DateTime> {
+    let time = name.strip_prefix(PREFIX)?.split('_').next()?;
+    DateTime::strptime(TIME, time).ok()
+}
+
+/// A path that may be removed: that of a file or directory right below one of the user's
+/// directories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftPath(String);
+
+impl LeftPath {
+    /// `path` as a listing tells it, if it is meant.
+    #[must_use]
+    pub fn of(path: &str, which: &Which, now: DateTime) -> Option<Self> {
+        let (root, rest) = path.split_once('/')?;
+        let name = rest.strip_suffix('/').unwrap_or(rest);
+        let direct = ROOT.contains(&root) && !name.contains(['/', '\\']);
+        (direct && which.means(name, now)).then(|| Self(path.to_owned()))
+    }
+
+    /// The path, with a slash at its end if it is a directory's.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A job that may be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftJob {
+    id: i64,
+    name: String,
+}
+
+impl LeftJob {
+    /// The job with this id and name, if it is meant.
+    #[must_use]
+    pub fn of(id: i64, name: &str, which: &Which, now: DateTime) -> Option<Self> {
+        // Its outputs go with it, and their paths hold its name.
+        let simple = !name.contains(['/', '\\']);
+        (simple && which.means(name, now)).then(|| Self {
+            id,
+            name: name.to_owned(),
+        })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+#[cfg(test)]
+mod tests;

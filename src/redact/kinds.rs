@@ -1,0 +1,162 @@
+//! What is secret by its kind: tokens, signatures, passwords and the like under their usual names,
+//! and e-mail addresses, wherever they come from.
+
+use super::MASK;
+
+/// Names under which secrets travel in URLs, JSON and headers, in lower case.
+const NAMES: [&str; 13] = [
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-amz-security-token",
+    "policy",
+    "password",
+    "idtoken",
+    "accesstoken",
+    "refreshtoken",
+    "id_token",
+    "access_token",
+    "refresh_token",
+    "authorization",
+    "cookie",
+];
+
+/// Whether whatever stands under `name` is secret.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&&*name) || name == "set-cookie"
+}
+
+/// Whether the value of a setting is secret: passwords, tokens, and requests that are signed.
+#[must_use]
+pub fn is_secret_setting(name: &str) -> bool {
+    ["PASSWORD", "_TOKEN", "_UPLOAD"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Masks every run of token characters that starts as each JSON Web Token does: with the Base64
+/// of `{"`.
+pub(super) fn without_tokens(text: &str) -> String {
+    const START: &str = "eyJ";
+    const SHORTEST_TOKEN: usize = 20;
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(START) {
+        let (before, token) = rest.split_at(start);
+        let end = token
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+            .unwrap_or(token.len());
+        clean.push_str(before);
+        clean.push_str(if end >= SHORTEST_TOKEN {
+            MASK
+        } else {
+            &token[..end]
+        });
+        rest = &token[end..];
+    }
+    clean + rest
+}
+
+/// Masks what follows a secret's name as its value: `name=value`, `"name": "value"` (also inside a
+/// JSON string), `authorization: value`.
+pub(super) fn without_named(text: String) -> String {
+    let mut text = text;
+    let mut lower = text.to_ascii_lowercase();
+    for name in NAMES {
+        if let Some(clean) = without_values_of(name, &text, &lower) {
+            lower = clean.to_ascii_lowercase();
+            text = clean;
+        }
+    }
+    text
+}
+
+/// `text` without the values of `name`, if it has any; `lower` is the same in lower case.
+fn without_values_of(name: &str, text: &str, lower: &str) -> Option<String> {
+    let mut clean = String::new();
+    let mut done = 0;
+    for (at, _) in lower.match_indices(name) {
+        let inside_word = lower[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        let after = at + name.len();
+        if at < done || inside_word {
+            continue;
+        }
+        if let Some((start, end)) = value(&text[after..], name) {
+            clean.push_str(&text[done..after + start]);
+            clean.push_str(MASK);
+            done = after + end;
+        }
+    }
+    (done > 0).then(|| clean + &text[done..])
+}
+
+/// Where the value stands in the text that follows a secret's name.
+fn value(text: &str, name: &str) -> Option<(usize, usize)> {
+    let ends_line = |c: char| matches!(c, '"' | '\\' | '\n' | '\r' | '<');
+    let ends_parameter = |c: char| ends_line(c) || c.is_whitespace() || "&',;>()[]".contains(c);
+    for separator in ["=", "%3D", "%3d"] {
+        if let Some(value) = text.strip_prefix(separator) {
+            return found(text, value, ends_parameter);
+        }
+    }
+    if matches!(name, "authorization" | "cookie")
+        && let Some(value) = text.strip_prefix(": ")
+    {
+        return found(text, value, ends_line);
+    }
+    // As a member of a JSON object, whose quotation marks may themselves stand in a JSON string.
+    let quote = ["\"", "\\\""]
+        .into_iter()
+        .find(|quote| text.starts_with(quote))?;
+    let colon = text[quote.len()..].trim_start().strip_prefix(':')?;
+    let value = colon.trim_start().strip_prefix(quote)?;
+    let start = text.len() - value.len();
+    let end = start + value.find(quote)?;
+    (end > start && &text[start..end] != MASK).then_some((start, end))
+}
+
+fn found(text: &str, value: &str, ends: impl Fn(char) -> bool) -> Option<(usize, usize)> {
+    if value.starts_with(MASK) {
+        return None;
+    }
+    let start = text.len() - value.len();
+    let end = start + value.find(ends).unwrap_or(value.len());
+    (end > start).then_some((start, end))
+}
+
+/// Shortens each e-mail address to its first letter and its domain.
+pub(super) fn without_addresses(text: String) -> String {
+    ["@", "%40"].iter().fold(text, |text, sign| {
+        let mut clean = String::new();
+        let mut done = 0;
+        for (at, _) in text.match_indices(sign) {
+            let local = text[done..at]
+                .rfind(|c: char| !(c.is_ascii_alphanumeric() || "._+-%".contains(c)))
+                .map_or(done, |before| {
+                    let after = &text[done + before..];
+                    done + before + after.chars().next().map_or(0, char::len_utf8)
+                });
+            if local < at && is_domain(&text[at + sign.len()..]) {
+                clean.push_str(&text[done..=local]);
+                clean.push('…');
+                done = at;
+            }
+        }
+        if done == 0 {
+            return text;
+        }
+        clean + &text[done..]
+    })
+}
+
+/// Whether `text` starts with a domain: labels, and a last one of letters alone.
+fn is_domain(text: &str) -> bool {
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+        .unwrap_or(text.len());
+    let Some((host, last)) = text[..end].trim_end_matches('.').rsplit_once('.') else {
+        return false;
+    };
+    !host.is_empty() && last.len() > 1 && last.chars().all(|c| c.is_ascii_alphabetic())
+}

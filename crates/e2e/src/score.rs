@@ -1,0 +1,168 @@
+//! `cargo e2e faults`: what the suite notices of a stack that is wrong on purpose.
+//!
+//! A suite is worth what it notices. The suite runs on a sound stack, which it must pass, and then
+//! on one stack for each fault and each disturbance. Several browsers share the work; the result
+//! does not depend on which of them did what.
+
+mod crew;
+mod document;
+mod expectations;
+mod item;
+mod judgement;
+mod observed;
+mod summary;
+
+use std::{
+    fs,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::Args;
+use opencloud_stack::{Disturbance, Fault};
+use tokio::runtime::Runtime;
+
+use self::{
+    crew::{Crew, Means},
+    item::{Item, ItemPlans},
+    summary::{Row, Summary},
+};
+use crate::{
+    cli::Files,
+    failure::{Failure, STACK_IS_WRONG},
+    interrupt::Interrupt,
+    page::{PageDirectory, PageServer},
+    project,
+    resources::Resources,
+    setup, suite_build,
+};
+
+/// What the score can be told.
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// Only the faults and disturbances whose names contain PATTERN
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+
+    /// Where the embedded OpenCloud keeps user files
+    #[arg(long, value_name = "MODE", default_value = "s3")]
+    files: Files,
+
+    /// How many browsers share the work
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    browsers: u8,
+
+    /// Where to write the score as JSON [default: target/e2e/faults-<MODE>.json]
+    #[arg(long, value_name = "PATH")]
+    json: Option<PathBuf>,
+
+    /// Read which test must notice which fault in which words from PATH [default:
+    /// tests/faults.yaml]
+    #[arg(long, value_name = "PATH", conflicts_with = "document")]
+    expectations: Option<PathBuf>,
+
+    /// Run nothing: write docs/faults.md anew
+    #[arg(long)]
+    document: bool,
+
+    /// Install nothing: if something is missing, say what
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Runs the score as `args` say.
+pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
+    let expectations = expectations::read(args.expectations.as_deref())?;
+    if args.document {
+        let path = project::root().join(document::PATH);
+        fs::write(&path, document::write(&expectations)).context("cannot write docs/faults.md")?;
+        println!("{}", path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let items = select(args, &item::all(&expectations, args.files.into()))?;
+    let plans = ItemPlans::new(args.files);
+
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let browser = setup::ensure(!args.no_install)?;
+    interrupt.check()?;
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
+    let resources = Resources::new()?;
+    let wasm = suite_build::build(&resources, &interrupt)?;
+    let directory = PageDirectory::new(resources.directory().join("page"))?;
+    let server = PageServer::start(&resources, &directory, &wasm)?;
+
+    let frontends = plans.frontends(&items)?;
+    let means = Means {
+        resources: &resources,
+        interrupt: &interrupt,
+        runtime: runtime.handle(),
+        browser: &browser,
+        server: &server,
+        plans: &plans,
+        frontends: &frontends,
+    };
+    let crew = Crew::assemble(means, usize::from(args.browsers))?;
+    // Faults tell nothing of a suite that fails without them.
+    let sound: Vec<_> = frontends.iter().cloned().map(Item::Sound).collect();
+    for row in crew.work(&sound, |_| {})? {
+        if let Some(said) = row.judgement.said() {
+            println!("the suite does not pass on a sound stack:\n{said}");
+            return Ok(STACK_IS_WRONG.into());
+        }
+    }
+
+    let count = items.len();
+    let mut done = 0;
+    let shows_progress = std::io::stderr().is_terminal();
+    let rows = crew.work(&items, |row: &Row| {
+        done += 1;
+        println!("{row}");
+        if shows_progress {
+            eprint!("\r{done} of {count}\r");
+        }
+    })?;
+    let summary = Summary::new(args.files, rows);
+    let default = project::root().join(format!("target/e2e/faults-{}.json", args.files.name()));
+    write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
+    println!("\n{summary}");
+    Ok(if summary.is_full() {
+        ExitCode::SUCCESS
+    } else {
+        STACK_IS_WRONG.into()
+    })
+}
+
+fn select(args: &ScoreArgs, all: &[Item]) -> Result<Vec<Item>, Failure> {
+    let pattern = args.only.as_deref().unwrap_or_default();
+    let chosen: Vec<_> = all
+        .iter()
+        .filter(|item| item.name().contains(pattern))
+        .cloned()
+        .collect();
+    if chosen.is_empty() {
+        let is_known = Fault::ALL
+            .iter()
+            .any(|fault| fault.name().contains(pattern))
+            || Disturbance::ALL.iter().any(|d| d.name().contains(pattern));
+        let hint = if is_known {
+            "it is about the other mode of --files"
+        } else {
+            "opencloud-stack --list-faults tells all names"
+        };
+        return Err(Failure::Input(format!(
+            "--only {pattern} matches no fault and no disturbance: {hint}"
+        )));
+    }
+    Ok(chosen)
+}
+
+fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let text = serde_json::to_string_pretty(&summary.to_json()).map_err(Failure::ours)?;
+    fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! Several browsers that share the work.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Instant,
+};
+
+use opencloud_suite::redact;
+use tokio::runtime::Handle;
+
+use super::{
+    item::{Item, ItemPlans},
+    judgement::Judgement,
+    observed::Observed,
+    summary::Row,
+};
+use crate::{
+    embedded::EmbeddedStack,
+    failure::Failure,
+    interrupt::Interrupt,
+    page::PageServer,
+    plan::Plan,
+    resources::Resources,
+    setup::Browser,
+    stage::{Assignment, Ending, Preparation, Stage},
+};
+
+/// What all of the crew work with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    /// Owns the browsers and the stacks' directories.
+    pub(crate) resources: &'a Resources,
+    /// Ends the work.
+    pub(crate) interrupt: &'a Interrupt,
+    /// Where the servers run.
+    pub(crate) runtime: &'a Handle,
+    /// Which browser to start.
+    pub(crate) browser: &'a Browser,
+    /// Where the page comes from.
+    pub(crate) server: &'a PageServer,
+    /// What to do for an item.
+    pub(crate) plans: &'a ItemPlans,
+    /// The origins that pages are opened at.
+    pub(crate) frontends: &'a [String],
+}
+
+/// Browsers that are ready.
+pub(crate) struct Crew<'a> {
+    means: Means<'a>,
+    stages: Vec<Stage<'a>>,
+    /// Names profiles and directories.
+    number: AtomicUsize,
+}
+
+impl<'a> Crew<'a> {
+    /// Starts `size` browsers.
+    pub(crate) fn assemble(means: Means<'a>, size: usize) -> Result<Self, Failure> {
+        let mut crew = Self {
+            means,
+            stages: Vec::new(),
+            number: AtomicUsize::new(0),
+        };
+        let opened: Result<Vec<_>, _> = thread::scope(|scope| {
+            let starting: Vec<_> = (0..size).map(|_| scope.spawn(|| crew.open())).collect();
+            let stages = starting.into_iter().map(|stage| {
+                stage
+                    .join()
+                    .unwrap_or_else(|_| Err(Failure::ours_with("a thread of ours panicked", "")))
+            });
+            stages.collect()
+        });
+        crew.stages = opened?;
+        Ok(crew)
+    }
+
+    fn next_number(&self) -> usize {
+        self.number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn open(&self) -> Result<Stage<'a>, Failure> {
+        let means = self.means;
+        let preparation = Preparation::new(means.resources, means.interrupt, means.browser)?;
+        let frontends: Vec<_> = means.frontends.iter().map(String::as_str).collect();
+        let profile = format!("profile-{}", self.next_number());
+        let stage = preparation.open(means.runtime, &frontends, false, &profile)?;
+        stage.show(means.resources, means.server)?;
+        Ok(stage)
+    }
+
+    /// Tries the suite on all `items`. Shows `tell` the rows in the order of the items, each as
+    /// soon as those before it are there.
+    pub(crate) fn work(
+        &self,
+        items: &[Item],
+        mut tell: impl FnMut(&Row),
+    ) -> Result<Vec<Row>, Failure> {
+        let queue = Queue::new(items);
+        let (sender, receiver) = mpsc::channel();
+        let mut rows: Vec<Option<Row>> = vec![None; items.len()];
+        let mut told = 0;
+        thread::scope(|scope| {
+            for (hand, stage) in self.stages.iter().enumerate() {
+                let (queue, sender) = (&queue, sender.clone());
+                scope.spawn(move || {
+                    while let Some(index) = queue.next(hand) {
+                        let judged = redact::for_a_while(|| self.judge(stage, &items[index]));
+                        let failed = judged.is_err();
+                        if failed {
+                            queue.clear();
+                        }
+                        if sender.send((index, judged)).is_err() || failed {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            for (index, row) in receiver {
+                rows[index] = Some(row?);
+                while let Some(Some(row)) = rows.get(told) {
+                    tell(row);
+                    told += 1;
+                }
+            }
+            Ok(rows.into_iter().flatten().collect())
+        })
+    }
+
+    fn judge(&self, stage: &Stage<'_>, item: &Item) -> Result<Row, Failure> {
+        let started = Instant::now();
+        let plan = self.means.plans.plan(item)?;
+        let judgement = match item {
+            Item::Fault(_, expectation) => {
+                let alone = self.run(stage, &plan, Some(&expectation.test))?;
+                match Judgement::of_meant_test(expectation, &alone) {
+                    Some(judgement) => judgement,
+                    None => Judgement::of_whole_suite(&alone, &self.run(stage, &plan, None)?),
+                }
+            }
+            Item::Sound(_) | Item::Disturbance(_) => {
+                Judgement::of_sound_run(&self.run(stage, &plan, None)?)
+            }
+            Item::SecondSuite => self.run_two(stage, &plan)?,
+        };
+        Ok(Row {
+            item: item.clone(),
+            judgement,
+            took: started.elapsed(),
+        })
+    }
+
+    /// Runs the tests whose names contain `filter` on a fresh stack.
+    fn run(
+        &self,
+        stage: &Stage<'_>,
+        plan: &Plan,
+        filter: Option<&str>,
+    ) -> Result<Observed, Failure> {
+        self.with_stack(plan, |pairs| run_on(stage, plan, pairs, filter))
+    }
+
+    /// Runs two whole suites on one stack at the same time.
+    fn run_two(&self, stage: &Stage<'_>, plan: &Plan) -> Result<Judgement, Failure> {
+        let second = self.open()?;
+        self.with_stack(plan, |pairs| {
+            thread::scope(|scope| {
+                let other = scope.spawn(|| run_on(&second, plan, pairs, None));
+                let mut judged = Judgement::of_sound_run(&run_on(stage, plan, pairs, None)?);
+                let other = other
+                    .join()
+                    .unwrap_or_else(|_| Err(Failure::ours_with("a thread of ours panicked", "")));
+                if judged.is_good() {
+                    judged = Judgement::of_sound_run(&other?);
+                }
+                Ok(judged)
+            })
+        })
+    }
+
+    fn with_stack<T>(
+        &self,
+        plan: &Plan,
+        work: impl FnOnce(&[(String, String)]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let name = format!("stack-{}", self.next_number());
+        let data = self.means.resources.directory().join(name);
+        let stack = EmbeddedStack::start(plan, &data, self.means.runtime)?;
+        let mut pairs = plan.pairs.clone();
+        pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs).cloned());
+        let done = work(&pairs);
+        drop(stack);
+        // What is left goes with the run's directory.
+        let _ = fs::remove_dir_all(data);
+        done
+    }
+}
+
+fn run_on(
+    stage: &Stage<'_>,
+    plan: &Plan,
+    pairs: &[(String, String)],
+    filter: Option<&str>,
+) -> Result<Observed, Failure> {
+    let assignment = Assignment {
+        settings: &plan.settings,
+        pairs,
+        filter,
+    };
+    let mut observed = Observed::default();
+    let ending = stage.run(assignment, &mut |timed| observed.record(&timed.event))?;
+    if let Ending::Hung { message, .. } = ending {
+        observed.hung = Some(message);
+    }
+    Ok(observed)
+}
+
+/// The items that nobody has taken yet, by their indices.
+struct Queue {
+    faults: Mutex<VecDeque<usize>>,
+    others: Mutex<VecDeque<usize>>,
+}
+
+impl Queue {
+    fn new(items: &[Item]) -> Self {
+        let (faults, others): (Vec<_>, Vec<_>) =
+            (0..items.len()).partition(|index| items[*index].is_fault());
+        Self {
+            faults: Mutex::new(faults.into()),
+            others: Mutex::new(others.into()),
+        }
+    }
+
+    /// The next item for a hand. One hand begins with the disturbances: each takes a whole run, and
+    /// none of the long ones shall come last.
+    fn next(&self, hand: usize) -> Option<usize> {
+        let (first, second) = match hand {
+            0 => (&self.others, &self.faults),
+            _ => (&self.faults, &self.others),
+        };
+        take(first).or_else(|| take(second))
+    }
+
+    fn clear(&self) {
+        while self.next(0).is_some() {}
+    }
+}
+
+fn take(queue: &Mutex<VecDeque<usize>>) -> Option<usize> {
+    queue
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop_front()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opencloud_stack::Disturbance;
+
+    #[test]
+    fn every_item_is_taken_once_and_one_hand_begins_with_disturbances() {
+        let expectations = super::super::expectations::read(None).unwrap();
+        let mut items = super::super::item::all(&expectations, crate::cli::Files::S3.into());
+        items.retain(|item| item.is_fault() || item.name() == Disturbance::ALL[0].name());
+        let queue = Queue::new(&items);
+        assert_eq!(queue.next(0), Some(items.len() - 1));
+        let mut taken: Vec<_> = std::iter::from_fn(|| queue.next(1)).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, (0..items.len() - 1).collect::<Vec<_>>());
+        assert_eq!(queue.next(0), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! `docs/faults.md`: every fault and disturbance, for readers.
+
+use opencloud_stack::{Disturbance, Family, Fault, config::FileMode};
+
+use super::expectations::Expectations;
+
+/// Where it is, from the project's root.
+pub(crate) const PATH: &str = "docs/faults.md";
+
+/// The text of the document.
+pub(crate) fn write(expectations: &Expectations) -> String {
+    let mut lines = vec![
+        "# Faults and disturbances".into(),
+        String::new(),
+        "What the embedded OpenCloud can do wrong on purpose, what a user of the frontend would \
+         suffer, and which test of the suite must notice it with which words. `cargo e2e faults` \
+         tries them all; `cargo e2e faults --document` writes this file from \
+         `crates/stack/src/faults` and `tests/faults.yaml`."
+            .into(),
+    ];
+    for family in Family::ALL {
+        let of_family = Fault::ALL.iter().filter(|fault| fault.family() == family);
+        lines.extend([
+            String::new(),
+            format!("## {}", title(family)),
+            String::new(),
+            "| fault | what a user suffers | noticed by | in these words |".into(),
+            "|---|---|---|---|".into(),
+        ]);
+        lines.extend(of_family.map(|fault| row(*fault, expectations)));
+    }
+    lines.extend([
+        String::new(),
+        "## Disturbances".into(),
+        String::new(),
+        "Awkward, but right: under each of these the whole suite must pass.".into(),
+        String::new(),
+        "| disturbance | what happens |".into(),
+        "|---|---|".into(),
+    ]);
+    lines.extend(
+        Disturbance::ALL
+            .iter()
+            .map(|d| format!("| `{}` | {} |", d.name(), d.about())),
+    );
+    lines.push(
+        "| `second-suite` | A second suite runs at the same time, with the same account. |".into(),
+    );
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn title(family: Family) -> &'static str {
+    match family {
+        Family::CorsUserApi => "CORS of the UserAPI",
+        Family::CorsS3Cognito => "CORS of S3 and Cognito",
+        Family::SignIn => "Sign-in",
+        Family::Files => "Files",
+        Family::Jobs => "Jobs",
+        Family::Transport => "Transport, and the form of answers",
+    }
+}
+
+fn row(fault: Fault, expectations: &Expectations) -> String {
+    let mut about = fault.about().trim().to_owned();
+    match fault.only_in() {
+        None => {}
+        Some(FileMode::S3) => about += " (Files in S3 only.)",
+        Some(FileMode::Local) => about += " (Files on the UserAPI's disk only.)",
+    }
+    let (test, words) = match expectations.get(fault.name()) {
+        None => (String::new(), String::new()),
+        Some(expectation) => {
+            let words: Vec<_> = expectation.says.iter().map(|words| code(words)).collect();
+            (code(&expectation.test), words.join(", "))
+        }
+    };
+    format!("| `{}` | {about} | {test} | {words} |", fault.name())
+}
+
+/// Code in a cell of a table, where a bar would end the cell.
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('|', "\\|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::project;
+
+    #[test]
+    fn the_document_is_up_to_date() {
+        let expectations = super::super::expectations::read(None).unwrap();
+        let written = fs::read_to_string(project::root().join(PATH)).unwrap_or_default();
+        assert!(
+            written == write(&expectations),
+            "{PATH} is stale: run cargo e2e faults --document"
+        );
+    }
+}

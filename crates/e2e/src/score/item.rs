@@ -1,0 +1,154 @@
+//! What the suite is tried on: a fault, a disturbance, or nothing out of the ordinary.
+
+use std::time::Duration;
+
+use opencloud_stack::{Disturbance, Fault, config::FileMode};
+
+use super::expectations::{Expectation, Expectations};
+use crate::{
+    cli::{Files, RunArgs},
+    failure::Failure,
+    plan::Plan,
+};
+
+/// One stack to try the suite on.
+#[derive(Clone, Debug)]
+pub(crate) enum Item {
+    /// A sound stack, for a frontend of this origin.
+    Sound(String),
+    /// A stack that is wrong in one way, and what the suite must notice of it.
+    Fault(Fault, Expectation),
+    /// A stack that is awkward in one way.
+    Disturbance(Disturbance),
+    /// A sound stack, on which a second suite runs at the same time with the same account.
+    SecondSuite,
+}
+
+impl Item {
+    /// Its name.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sound(_) => "sound",
+            Self::Fault(fault, _) => fault.name(),
+            Self::Disturbance(disturbance) => disturbance.name(),
+            Self::SecondSuite => "second-suite",
+        }
+    }
+
+    /// Whether the suite must fail on it.
+    pub(crate) fn is_fault(&self) -> bool {
+        matches!(self, Self::Fault(..))
+    }
+}
+
+/// All that exists in `mode`: faults in the order of their table, then disturbances.
+pub(crate) fn all(expectations: &Expectations, mode: FileMode) -> Vec<Item> {
+    let faults = Fault::ALL.iter().filter(|fault| fault.exists_in(mode));
+    let faults = faults.filter_map(|fault| {
+        let expectation = expectations.get(fault.name())?;
+        Some(Item::Fault(*fault, expectation.clone()))
+    });
+    let disturbances = Disturbance::ALL.iter().copied().map(Item::Disturbance);
+    faults
+        .chain(disturbances)
+        .chain([Item::SecondSuite])
+        .collect()
+}
+
+/// How long a job stays in each state.
+const SECONDS_PER_STATE: Duration = Duration::from_millis(100);
+
+/// The time limits, scaled down: the embedded stack answers within milliseconds, and what it does
+/// not do within these limits it will not do. The longest wait that a disturbance makes is a queue
+/// of 3 s, the slowest answer a first one of 2 s.
+const LIMITS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\nTIME_LIMIT_RUNNING=4s\n\
+                      TIME_LIMIT_POSTPROCESSING=4s\nTIME_LIMIT_FINISHED=4s\nTIME_LIMIT_ANSWER=6s\n";
+
+/// Makes the plans of runs.
+#[derive(Debug)]
+pub(crate) struct ItemPlans {
+    files: Files,
+}
+
+impl ItemPlans {
+    /// Plans for stacks that keep user files there.
+    pub(crate) fn new(files: Files) -> Self {
+        Self { files }
+    }
+
+    /// The plan for `item`.
+    pub(crate) fn plan(&self, item: &Item) -> Result<Plan, Failure> {
+        let mut args = RunArgs {
+            files: Some(self.files),
+            seconds_per_state: Some(SECONDS_PER_STATE),
+            ..RunArgs::default()
+        };
+        let mut frontend = None;
+        match item {
+            Item::Sound(origin) => frontend = Some(origin),
+            Item::Fault(fault, expectation) => {
+                args.faults = vec![*fault];
+                frontend = expectation.frontend.as_ref();
+            }
+            Item::Disturbance(disturbance) => args.disturbances = vec![*disturbance],
+            Item::SecondSuite => {}
+        }
+        let frontend = frontend.map(|origin| format!("FRONTEND_URL={origin}\n"));
+        let text = LIMITS.to_owned() + &frontend.unwrap_or_default();
+        Plan::of(&args, Some(&text))
+    }
+
+    /// The origins of the frontends of all `items`, the usual one first.
+    pub(crate) fn frontends(&self, items: &[Item]) -> Result<Vec<String>, Failure> {
+        let mut frontends = vec![self.plan(&Item::SecondSuite)?.settings.frontend];
+        for item in items {
+            let frontend = self.plan(item)?.settings.frontend;
+            if !frontends.contains(&frontend) {
+                frontends.push(frontend);
+            }
+        }
+        Ok(frontends)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::expectations, *};
+
+    #[test]
+    fn every_fault_and_disturbance_is_an_item_in_its_mode() {
+        let expectations = expectations::read(None).unwrap();
+        let names = |mode| -> Vec<_> {
+            let items = all(&expectations, mode);
+            items.iter().map(Item::name).collect()
+        };
+        let (s3, local) = (names(FileMode::S3), names(FileMode::Local));
+        for fault in Fault::ALL {
+            assert_eq!(s3.contains(&fault.name()), fault.exists_in(FileMode::S3));
+            assert_eq!(
+                local.contains(&fault.name()),
+                fault.exists_in(FileMode::Local)
+            );
+        }
+        for disturbance in Disturbance::ALL {
+            assert!(s3.contains(&disturbance.name()) && local.contains(&disturbance.name()));
+        }
+    }
+
+    #[test]
+    fn plans_have_the_fault_and_its_frontend() {
+        let plans = ItemPlans::new(Files::S3);
+        let expectation = Expectation {
+            test: "origins::who_may_read".into(),
+            says: Vec::new(),
+            frontend: Some("https://ries-lab.github.io".into()),
+            hangs: false,
+        };
+        let item = Item::Fault(Fault::CorsNoHeaders, expectation);
+        let plan = plans.plan(&item).unwrap();
+        assert_eq!(plan.settings.frontend, "https://ries-lab.github.io");
+        assert_eq!(plan.embedded.unwrap().faults, [Fault::CorsNoHeaders]);
+        assert_eq!(plan.settings.limits.answer, Duration::from_secs(6));
+        assert_eq!(plans.frontends(&[item]).unwrap().len(), 2);
+    }
+}

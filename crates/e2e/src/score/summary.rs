@@ -1,0 +1,150 @@
+//! The score as a table for people, and as JSON.
+
+use std::{fmt, time::Duration};
+
+use opencloud_stack::Family;
+use serde_json::{Value, json};
+
+use super::{item::Item, judgement::Judgement};
+use crate::cli::Files;
+
+/// The version of the JSON's form.
+const SCHEMA_VERSION: u32 = 1;
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// What was tried.
+    pub(crate) item: Item,
+    /// What came of it.
+    pub(crate) judgement: Judgement,
+    /// How long that took. Not in the table, which is the same each time.
+    pub(crate) took: Duration,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (judgement, name) = (self.judgement.name(), self.item.name());
+        let test = match &self.item {
+            Item::Fault(_, expectation) => &*expectation.test,
+            _ => "",
+        };
+        let line = format!("{judgement:14} {name:38} {test}");
+        f.write_str(line.trim_end())?;
+        if self.judgement.is_good() {
+            return Ok(());
+        }
+        if let Item::Fault(_, expectation) = &self.item {
+            write!(f, "\n    must say: {}", expectation.says.join(" | "))?;
+        }
+        for (number, line) in self
+            .judgement
+            .said()
+            .unwrap_or_default()
+            .lines()
+            .enumerate()
+        {
+            let label = if number == 0 { "said:" } else { "" };
+            write!(f, "\n    {label:9} {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The whole score.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    files: Files,
+    rows: Vec<Row>,
+}
+
+impl Summary {
+    /// The score of these rows.
+    pub(crate) fn new(files: Files, rows: Vec<Row>) -> Self {
+        Self { files, rows }
+    }
+
+    /// Whether every fault is detected and every disturbance tolerated.
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows.iter().all(|row| row.judgement.is_good())
+    }
+
+    fn rows(&self, faults: bool) -> impl Iterator<Item = &Row> {
+        self.rows
+            .iter()
+            .filter(move |row| row.item.is_fault() == faults)
+    }
+
+    /// The same as JSON: times are seconds.
+    pub(crate) fn to_json(&self) -> Value {
+        let row = |row: &Row| {
+            let mut value = json!({
+                "name": row.item.name(),
+                "judgement": row.judgement.name(),
+                "seconds": row.took.as_secs_f64(),
+            });
+            if let Item::Fault(fault, expectation) = &row.item {
+                value["family"] = fault.family().name().into();
+                value["about"] = fault.about().into();
+                value["test"] = expectation.test.clone().into();
+            }
+            if let Some(step) = row.judgement.step() {
+                value["step"] = step.into();
+            }
+            if let Some(said) = row.judgement.said() {
+                value["said"] = said.into();
+            }
+            value
+        };
+        json!({
+            "schema_version": SCHEMA_VERSION,
+            "files": self.files.name(),
+            "full": self.is_full(),
+            "faults": self.rows(true).map(row).collect::<Vec<_>>(),
+            "disturbances": self.rows(false).map(row).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A line a family of faults, and the last line with the score.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = ["detected", "misattributed", "missed", "hung"];
+        write!(f, "{:16}{:>8}", "family", "faults")?;
+        for column in columns {
+            write!(f, "{column:>15}")?;
+        }
+        for family in Family::ALL {
+            let of_family: Vec<_> = self
+                .rows(true)
+                .filter(|row| matches!(row.item, Item::Fault(fault, _) if fault.family() == family))
+                .collect();
+            if of_family.is_empty() {
+                continue;
+            }
+            write!(f, "\n{:16}{:>8}", family.name(), of_family.len())?;
+            for column in columns {
+                let count = of_family
+                    .iter()
+                    .filter(|row| row.judgement.name() == column)
+                    .count();
+                write!(f, "{count:>15}")?;
+            }
+        }
+        let good = |faults| {
+            let of_all = self.rows(faults).count();
+            let good = self.rows(faults).filter(|row| row.judgement.is_good());
+            format!("{} of {of_all}", good.count())
+        };
+        write!(
+            f,
+            "\n\nfaults: {} detected; disturbances: {} tolerated (files {})",
+            good(true),
+            good(false),
+            match self.files {
+                Files::S3 => "in s3",
+                Files::Local => "on the UserAPI's disk",
+            }
+        )
+    }
+}

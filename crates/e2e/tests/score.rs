@@ -1,0 +1,108 @@
+//! `cargo e2e faults`: what it says of a suite, and how it ends.
+
+use std::{fs, process::Command};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `cargo e2e faults` with `args`: the exit code, stdout, stderr.
+fn faults(temporary: &TempDir, args: &[&str]) -> (Option<i32>, String, String) {
+    let json = temporary.path().join("score.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
+        .arg("faults")
+        .arg("--json")
+        .arg(json)
+        .args(args)
+        .env("TMPDIR", temporary.path())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn what_is_noticed_and_what_is_not() {
+    let temporary = tempfile::tempdir().unwrap();
+    let expectations = temporary.path().join("faults.yaml");
+    // The first is as it should be, the second would be if the suite said such things, and the third
+    // cannot be seen from a frontend whose origin has a port.
+    let text = "
+        cors-origin-suffix-matched: { test: origins::who_may_read, says: [evillocalhost] }
+        cors-origin-reflected: { test: origins::who_may_read, says: [the moon is blue] }
+        cors-origin-unescaped-dot: { test: origins::who_may_read, says: [github] }";
+    fs::write(&expectations, text).unwrap();
+    let expectations = expectations.to_str().unwrap();
+    let args = ["--only", "cors-origin-", "--expectations", expectations];
+    let (code, stdout, stderr) = faults(&temporary, &args);
+
+    assert_eq!(code, Some(1), "{stdout}\n{stderr}");
+    let judged = |fault: &str| stdout.lines().find(|line| line.contains(fault)).unwrap();
+    assert!(
+        judged("suffix-matched").starts_with("detected "),
+        "{stdout}"
+    );
+    assert!(
+        judged("reflected").starts_with("misattributed "),
+        "{stdout}"
+    );
+    assert!(judged("unescaped-dot").starts_with("missed "), "{stdout}");
+    assert!(
+        stdout.contains("    must say: the moon is blue\n"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("can read the answer"), "{stdout}");
+    assert_eq!(
+        stdout.lines().last(),
+        Some("faults: 1 of 3 detected; disturbances: 0 of 0 tolerated (files in s3)")
+    );
+    let json = fs::read_to_string(temporary.path().join("score.json")).unwrap();
+    let score: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(score["full"], false);
+    let faults = score["faults"].as_array().unwrap();
+    let judgements: Vec<_> = faults.iter().map(|fault| &fault["judgement"]).collect();
+    assert_eq!(judgements, ["misattributed", "detected", "missed"]);
+}
+
+#[test]
+fn what_is_awkward_is_tolerated() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = faults(
+        &temporary,
+        &["--files", "local", "--only", "upload-answers-20"],
+    );
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    assert_eq!(
+        stdout.lines().last(),
+        Some(
+            "faults: 0 of 0 detected; disturbances: 3 of 3 tolerated (files on the UserAPI's disk)"
+        )
+    );
+}
+
+#[test]
+fn bad_input_is_one_line() {
+    let temporary = tempfile::tempdir().unwrap();
+    for (args, line) in [
+        (
+            &["--only", "moon"][..],
+            "error: --only moon matches no fault and no disturbance: opencloud-stack --list-faults \
+             tells all names\n",
+        ),
+        (
+            &["--files", "local", "--only", "s3-cors-no-rules"],
+            "error: --only s3-cors-no-rules matches no fault and no disturbance: it is about the \
+             other mode of --files\n",
+        ),
+        (
+            &["--expectations", "no-such-file"],
+            "error: no-such-file cannot be used: No such file or directory (os error 2)\n",
+        ),
+    ] {
+        let (code, stdout, stderr) = faults(&temporary, args);
+        assert_eq!((code, stderr.as_str()), (Some(2), line), "{stdout}");
+    }
+}

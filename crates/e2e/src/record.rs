@@ -1,0 +1,152 @@
+//! What is kept of a run while it happens, and what is told at its end.
+
+use std::{
+    env,
+    path::Path,
+    process::ExitCode,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use opencloud_stack::StateChange;
+use opencloud_suite::{
+    redact,
+    report::{Blame, Timed},
+};
+
+use crate::{
+    delay,
+    devtools::Traffic,
+    failure::Failure,
+    plan::Plan,
+    reports::{self, Environment, Frame, Run, Setting, Versions},
+    stage::Stage,
+    terminal::{Terminal, Verbosity},
+    verdict::Tally,
+};
+
+/// A run that is under way.
+pub(crate) struct Record {
+    id: String,
+    started: Instant,
+    /// In milliseconds since 1970.
+    started_at: f64,
+    about: String,
+    environment: Environment,
+    versions: Versions,
+    terminal: Terminal,
+    tally: Tally,
+    events: Vec<Timed>,
+}
+
+impl Record {
+    /// The page is about to be opened, with the settings `pairs`.
+    pub(crate) fn begin(
+        plan: &Plan,
+        pairs: &[(String, String)],
+        stage: &Stage<'_>,
+        verbosity: Verbosity,
+    ) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let versions = stage.versions();
+        Self {
+            id: reports::name(),
+            started: Instant::now(),
+            started_at: now.unwrap_or_default().as_secs_f64() * 1000.0,
+            about: plan.summary(),
+            environment: Environment {
+                name: plan.settings.environment.to_string(),
+                about: plan.summary(),
+                origin: plan.settings.frontend.clone(),
+                settings: settings(pairs),
+            },
+            versions: Versions {
+                suite: env!("CARGO_PKG_VERSION").into(),
+                browser: Some(versions.browser()),
+                driver: Some(versions.driver()),
+                system: format!("{} {}", env::consts::OS, env::consts::ARCH),
+            },
+            terminal: Terminal::new(verbosity),
+            tally: Tally::default(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened, and tells it.
+    pub(crate) fn take(&mut self, timed: &Timed) {
+        self.terminal.tell(&timed.event);
+        self.tally.record(&timed.event);
+        self.events.push(timed.clone());
+    }
+
+    /// Tells how the run ended and writes its reports, into `directory` where one is given.
+    pub(crate) fn end(
+        mut self,
+        ended: Result<(), Failure>,
+        changes: &[StateChange],
+        traffic: &Traffic,
+        directory: Option<&Path>,
+    ) -> Result<ExitCode, Failure> {
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.terminal.end();
+        if let Some((median, count)) = delay::median(changes, self.tally.sightings()) {
+            let seconds = median.as_secs_f64();
+            self.terminal.note(&format!(
+                "job states were seen {seconds:.2} s after their change (median of {count})"
+            ));
+        }
+        let (verdict, exit_code) = match &ended {
+            Ok(()) => (
+                self.tally.verdict(seconds, &self.about),
+                self.tally.exit_code(),
+            ),
+            Err(failure) => (
+                format!("no verdict: {}", self.tally.place()),
+                failure.exit_code(),
+            ),
+        };
+        let gravest = self.tally.gravest().filter(|_| exit_code > 1).cloned();
+        let frame = Frame {
+            id: self.id,
+            started_at: self.started_at,
+            seconds,
+            verdict: verdict.clone(),
+            exit_code,
+            failure: ended.as_ref().err().map(|failure| reports::Failure {
+                blame: match failure {
+                    Failure::Input(_) => Blame::Input,
+                    Failure::Stack { .. } => Blame::Stack,
+                    Failure::Ours { .. } | Failure::Interrupted(_) => Blame::Ourselves,
+                },
+                message: failure.to_string(),
+            }),
+            environment: self.environment,
+            versions: self.versions,
+        };
+        let run = Run::new(frame, &self.events, traffic);
+        let report = reports::write(&run, directory)?;
+        self.terminal.say(&format!("report: {}", report.display()));
+        ended?;
+        self.terminal.say(&verdict);
+        if let Some(failure) = gravest {
+            eprintln!("error: {}", failure.message);
+        }
+        Ok(exit_code.into())
+    }
+}
+
+/// The settings that may be told: no secret, and nothing that is empty.
+fn settings(pairs: &[(String, String)]) -> Vec<Setting> {
+    // Of several values the last counts.
+    let mut settings: Vec<Setting> = Vec::new();
+    for (name, value) in pairs {
+        settings.retain(|setting| setting.name != *name);
+        if redact::is_secret_setting(name) || value.is_empty() {
+            continue;
+        }
+        settings.push(Setting {
+            name: name.clone(),
+            value: value.clone(),
+        });
+    }
+    settings
+}

@@ -1,0 +1,176 @@
+//! What GitHub Actions shows of a run: a summary in Markdown, and an annotation a failed step.
+
+use std::{env, fmt::Write as _, fs::OpenOptions, io::Write as _};
+
+use anyhow::Context;
+
+use super::{
+    model::{Run, TestResult},
+    words,
+};
+
+/// How many places of a problem are named.
+const PLACES: usize = 5;
+
+/// Tells GitHub Actions, where a run is part of it.
+pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
+    if env::var_os("GITHUB_ACTIONS").is_none() {
+        return Ok(());
+    }
+    print!("{}", annotations(run));
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
+        return Ok(());
+    };
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(summary(run).as_bytes()))
+        .context("cannot write the step summary of GitHub Actions")
+}
+
+/// The run in Markdown.
+fn summary(run: &Run) -> String {
+    let mut text = format!("## {}\n\n{}\n", words::headline(run), escaped(&run.verdict));
+    if let Some(failure) = &run.failure {
+        let _ = writeln!(
+            text,
+            "\n> {}",
+            escaped(&failure.message).replace('\n', "\n> ")
+        );
+    }
+    for problem in words::problems(run) {
+        let _ = writeln!(text, "\n### {}\n", escaped(problem.sentence));
+        let chrome = problem
+            .failure
+            .message
+            .lines()
+            .find(|line| line.starts_with("Chrome"));
+        if let Some(chrome) = chrome {
+            let _ = writeln!(text, "{}\n", escaped(chrome));
+        }
+        for (test, step) in problem.places.iter().take(PLACES) {
+            let step = step.map_or(String::new(), |step| format!(", step {}", code(&step.name)));
+            let _ = writeln!(text, "- {}{step}", code(&test.name));
+        }
+        let more = problem.places.len().saturating_sub(PLACES);
+        if more > 0 {
+            let _ = writeln!(text, "- and {more} more");
+        }
+    }
+    let flaky = run
+        .tests
+        .iter()
+        .filter(|test| test.result == TestResult::Flaky);
+    let flaky: Vec<_> = flaky.map(|test| code(&test.name)).collect();
+    if !flaky.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nPassed only after a repeated request: {}",
+            flaky.join(", ")
+        );
+    }
+    let advice = run.tests.iter().flat_map(|test| &test.advice);
+    let advice: Vec<_> = advice
+        .map(|advice| {
+            format!(
+                "- {}  \n  {}\n",
+                escaped(&advice.what),
+                escaped(&advice.mend)
+            )
+        })
+        .collect();
+    if !advice.is_empty() {
+        let _ = write!(
+            text,
+            "\n<details><summary>Advice ({})</summary>\n\n{}\n</details>\n",
+            advice.len(),
+            advice.concat()
+        );
+    }
+    text
+}
+
+/// A workflow command for each failed step.
+fn annotations(run: &Run) -> String {
+    let steps = run
+        .tests
+        .iter()
+        .flat_map(|test| test.steps.iter().map(move |step| (test, step)));
+    let mut text: String = steps
+        .filter_map(|(test, step)| {
+            let failure = step.failure.as_ref()?;
+            let title = property(&format!("{}: {}", test.name, step.name));
+            Some(format!(
+                "::error title={title}::{}\n",
+                data(&failure.message)
+            ))
+        })
+        .collect();
+    if let Some(failure) = &run.failure {
+        let _ = writeln!(text, "::error title=cargo e2e::{}", data(&failure.message));
+    }
+    text
+}
+
+/// As workflow commands want their data.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// Text that Markdown shall show as it is.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&'
+        ) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::samples, *};
+
+    #[test]
+    fn a_failed_step_is_annotated_in_one_line() {
+        let run = samples::failing();
+        let annotations = annotations(&run);
+        let steps = run.tests.iter().flat_map(|test| &test.steps);
+        let failed = steps.filter(|step| step.failure.is_some()).count();
+        assert_eq!(annotations.lines().count(), failed);
+        assert!(
+            annotations.starts_with("::error title=files%3A%3Arename"),
+            "{annotations}"
+        );
+        assert!(annotations.contains("%0AChrome: "), "{annotations}");
+    }
+
+    #[test]
+    fn the_summary_tells_what_is_wrong_and_where() {
+        let summary = summary(&samples::failing());
+        for part in [
+            "## Failed: OpenCloud is wrong",
+            "the preflight is refused: method PUT is not in access-control-allow-methods",
+            "- `files::rename_and_move`, step `rename`",
+            "<details><summary>Advice (1)</summary>",
+        ] {
+            assert!(summary.contains(part), "{part}:\n{summary}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `report.html`: a run for a person to look at. One file that needs nothing else.
+
+mod exchange;
+mod origins;
+mod requests;
+mod tests;
+mod timeline;
+mod top;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{
+    model::{Outcome, Run, TestResult},
+    words,
+};
+
+const STYLE: &str = include_str!("html/report.css");
+const SCRIPT: &str = include_str!("html/report.js");
+
+/// The report as HTML.
+pub(crate) fn html(run: &Run) -> String {
+    let title = format!("{}: DECODE OpenCloud, {}", words::headline(run), run.id);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body data-started-at=(run.started_at) {
+                (top::top(run))
+                (navigation(run))
+                main {
+                    (timeline::timeline(run))
+                    (origins::origins(run))
+                    (tests::tests(run))
+                    (advice(run))
+                    (requests::requests(run))
+                    (environment(run))
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn navigation(run: &Run) -> Markup {
+    let parts = [
+        (!run.tests.is_empty(), "timeline", "Timeline"),
+        (!run.origins.is_empty(), "origins", "Who may read"),
+        (true, "tests", "Tests"),
+        (has_advice(run), "advice", "Advice"),
+        (!run.exchanges.is_empty(), "requests", "Requests"),
+        (true, "environment", "Environment"),
+    ];
+    html! {
+        nav aria-label="Parts of this report" {
+            @for (_, id, name) in parts.iter().filter(|(is_there, ..)| *is_there) {
+                a href={ "#" (id) } { (name) }
+            }
+        }
+    }
+}
+
+fn has_advice(run: &Run) -> bool {
+    let tests = run.tests.iter();
+    tests.clone().any(|test| !test.advice.is_empty())
+        || tests.clone().any(|test| !test.not_checked.is_empty())
+}
+
+fn advice(run: &Run) -> Markup {
+    if !has_advice(run) {
+        return Markup::default();
+    }
+    let advice = run.tests.iter().flat_map(|test| &test.advice);
+    let not_checked = run.tests.iter().flat_map(|test| &test.not_checked);
+    html! {
+        section id="advice" {
+            h2 { "Advice" }
+            @if advice.clone().next().is_some() {
+                p.note { "Wrong, but the frontend lives with it. Advice fails a run only with --strict." }
+            }
+            @for advice in advice {
+                div.advice {
+                    p { strong { (advice.what) } }
+                    p { "To mend it: " (advice.mend) }
+                }
+            }
+            @if not_checked.clone().next().is_some() {
+                h3 { "Not checked" }
+                dl.facts {
+                    @for gap in not_checked {
+                        dt { (gap.what) }
+                        dd { (gap.why) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn environment(run: &Run) -> Markup {
+    let versions = &run.versions;
+    let unknown = "was not started";
+    html! {
+        section id="environment" {
+            h2 { "Environment" }
+            dl.facts {
+                dt { "Under test" } dd { (run.environment.about) }
+                dt { "Page's origin" } dd { code { (run.environment.origin) } }
+                dt { "Began" } dd { (words::instant(run.started_at)) }
+                dt { "Suite" } dd { (versions.suite) }
+                dt { "Browser" } dd { (versions.browser.as_deref().unwrap_or(unknown)) }
+                dt { "Driver" } dd { (versions.driver.as_deref().unwrap_or(unknown)) }
+                dt { "System" } dd { (versions.system) }
+            }
+            @if !run.environment.settings.is_empty() {
+                h3 { "Settings" }
+                dl.facts {
+                    @for setting in &run.environment.settings {
+                        dt { code { (setting.name) } }
+                        dd { code { (setting.value) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The sign of a result; it is never told by colour alone.
+fn sign(result: TestResult) -> Markup {
+    let (sign, class) = match result {
+        TestResult::Passed => ("✓", "passed"),
+        TestResult::Flaky => ("↻", "flaky"),
+        TestResult::Skipped => ("–", "skipped"),
+        TestResult::Failed => ("✗", "failed"),
+        TestResult::Error => ("⚠", "error"),
+    };
+    html! { span.sign.(class) aria-hidden="true" { (sign) } span.spoken { (words::result(result)) ": " } }
+}
+
+/// The class of a run's outcome.
+fn class(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::Error => "error",
+        Outcome::Interrupted => "skipped",
+    }
+}

@@ -1,0 +1,81 @@
+//! The table of calls and origins.
+
+use maud::{Markup, html};
+use opencloud_suite::report::Cell;
+
+use super::super::{
+    model::{Origins, Run},
+    words,
+};
+
+/// Which pages could read which answers.
+pub(super) fn origins(run: &Run) -> Markup {
+    if run.origins.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        section id="origins" {
+            h2 { "Who may read" }
+            @for table in &run.origins { (shown(table)) }
+            p.note {
+                "✓ readable by a page of that origin, – kept from it by the browser, ? not checked; "
+                "a marked cell is not as it should be."
+            }
+        }
+    }
+}
+
+fn shown(table: &Origins) -> Markup {
+    let wrong = table
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .filter(|cell| cell.is_wrong())
+        .count();
+    html! {
+        p {
+            @if wrong == 0 { "Every answer can be read by the pages that may, and by no others." }
+            @else { strong { (words::count(wrong, "answer")) " not as it should be." } }
+        }
+        div.wide tabindex="0" role="region" aria-label="Calls and origins" {
+            table.origins {
+                thead {
+                    tr {
+                        th scope="col" { "Call" }
+                        @for origin in &table.origins {
+                            th scope="col" {
+                                span.origin { code { (origin.origin) } small { (origin.difference) } }
+                            }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in &table.rows {
+                        tr {
+                            th scope="row" { (row.call) }
+                            @for cell in &row.cells { (self::cell(*cell)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(cell: Cell) -> Markup {
+    let (sign, words) = match (cell.readable, cell.is_wrong()) {
+        (Some(true), false) => ("✓", "readable"),
+        (Some(false), false) => ("–", "refused"),
+        (Some(true), true) => ("✓!", "readable, but should not be"),
+        (Some(false), true) => ("–!", "refused, but should be readable"),
+        (None, _) => ("?", "not checked"),
+    };
+    let class = match (cell.is_wrong(), cell.readable) {
+        (true, _) => "wrong",
+        (false, Some(true)) => "readable",
+        (false, _) => "refused",
+    };
+    html! {
+        td.(class) title=(words) { span aria-hidden="true" { (sign) } span.spoken { (words) } }
+    }
+}

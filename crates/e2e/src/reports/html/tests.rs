@@ -1,0 +1,131 @@
+//! The tests with their steps; those that failed first.
+
+use std::cmp::Reverse;
+
+use maud::{Markup, html};
+
+use super::{
+    super::{
+        model::{Failure, Run, Step, Test, TestResult},
+        words,
+    },
+    exchange, sign,
+};
+
+/// The tests.
+pub(super) fn tests(run: &Run) -> Markup {
+    let mut tests: Vec<_> = run.tests.iter().collect();
+    tests.sort_by_key(|test| Reverse(test.result));
+    html! {
+        section id="tests" {
+            h2 { "Tests" }
+            @if tests.is_empty() { p { "No test ran." } }
+            @for test in tests { (shown(run, test)) }
+        }
+    }
+}
+
+/// The place of a test, or of one of its steps, in the page.
+pub(super) fn id(test: &Test, step: Option<&Step>) -> String {
+    let number = step.and_then(|step| {
+        let mut steps = test.steps.iter();
+        steps.position(|other| std::ptr::eq(other, step))
+    });
+    let test: String = test
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    match number {
+        Some(number) => format!("test-{test}-{number}"),
+        None => format!("test-{test}"),
+    }
+}
+
+fn is_worth_a_look(result: TestResult) -> bool {
+    matches!(
+        result,
+        TestResult::Failed | TestResult::Error | TestResult::Flaky
+    )
+}
+
+fn shown(run: &Run, test: &Test) -> Markup {
+    let told = test.steps.iter().any(|step| step.failure.is_some());
+    html! {
+        details.test id=(id(test, None)) open[is_worth_a_look(test.result)] {
+            summary {
+                (sign(test.result)) strong { (test.name) }
+                span.time { (words::count(test.steps.len(), "step")) ", " (words::seconds(test.seconds)) }
+            }
+            @if !test.about.is_empty() { p.about { (test.about) } }
+            @if let Some(why) = &test.skipped { p { "Did not run: " (why) } }
+            @if let Some(failure) = test.failure.as_ref().filter(|_| !told) { (message(failure)) }
+            ol.steps {
+                @for step in &test.steps { (self::step(run, test, step)) }
+            }
+            @if !test.measured.is_empty() {
+                dl.facts {
+                    @for fact in &test.measured { dt { (fact.what) } dd { (format!("{:.3}", fact.value)) } }
+                }
+            }
+        }
+    }
+}
+
+fn step(run: &Run, test: &Test, step: &Step) -> Markup {
+    html! {
+        li.step id=(id(test, Some(step))) {
+            div.line {
+                (sign(step.result)) span.name { (step.name) }
+                span.time { (words::seconds(step.seconds)) }
+            }
+            @for repeat in &step.repeated {
+                p.repeat { "Sent again: " (repeat.name) ", attempt " (repeat.attempt) ", because " (repeat.why) }
+            }
+            @if let Some(failure) = &step.failure {
+                (message(failure))
+                @if let Some(wait) = &step.waited_for {
+                    p.note {
+                        "It was waiting for " (wait.what)
+                        @if let Some(limit) = wait.limit { ", for " (words::seconds(limit)) " at most" } "."
+                    }
+                }
+                @if let Some(culprit) = step.culprit.and_then(|place| run.exchanges.get(place)) {
+                    (exchange::exchange(run, culprit))
+                }
+            }
+            @if is_worth_a_look(step.result) && step.exchanges.len() > 1 {
+                details {
+                    summary { "All " (words::count(step.exchanges.len(), "request")) " of this step" }
+                    ul.requests {
+                        @for exchange in step.exchanges.iter().filter_map(|place| run.exchanges.get(*place)) {
+                            li { code { (exchange.method) " " (exchange.url) } ": " (words::outcome(exchange)) ", " (words::seconds(exchange.seconds)) }
+                        }
+                    }
+                }
+            }
+            @if step.failure.is_some() {
+                button.show type="button" data-from=(step.started_at) data-seconds=(step.seconds) hidden { "Show in the timeline" }
+            }
+        }
+    }
+}
+
+/// What is wrong, and the browser's reason apart.
+fn message(failure: &Failure) -> Markup {
+    let chrome = |line: &&str| line.starts_with("Chrome");
+    let lines = failure.message.lines();
+    let own: Vec<_> = lines.clone().filter(|line| !chrome(line)).collect();
+    html! {
+        div.message {
+            @let first = own.first().copied().unwrap_or_default();
+            @let sentence = words::sentence(first);
+            p.lead { (sentence) }
+            @if let Some(request) = first.strip_suffix(sentence).filter(|request| !request.is_empty()) {
+                p.request { (request.trim_end_matches(": ")) }
+            }
+            @if own.len() > 1 { pre { (own[1..].join("\n")) } }
+            @for line in lines.filter(chrome) { p.chrome { (line) } }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The run over time: tests, steps, the job's states, requests. A lane is a picture of its own
+//! (SVG); all lie in one strip that a script makes wider, which is how one zooms.
+
+use std::collections::HashSet;
+
+use maud::{Markup, html};
+
+use super::{
+    super::{
+        model::{Exchange, Job, Run, Sender, TestResult},
+        words,
+    },
+    requests,
+};
+
+const LANE: usize = 22;
+const ROW: usize = 9;
+/// No more rows of requests than this: what happens at once beyond it shares the last.
+const ROWS: usize = 24;
+
+/// A bar of a lane.
+struct Bar {
+    from: f64,
+    seconds: f64,
+    row: usize,
+    class: String,
+    label: String,
+    /// What it says when looked at closely.
+    title: String,
+}
+
+/// The timeline.
+pub(super) fn timeline(run: &Run) -> Markup {
+    if run.tests.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        section id="timeline" {
+            h2 { "Timeline" }
+            div.tools {
+                button type="button" data-zoom="in" hidden { "Closer" }
+                button type="button" data-zoom="out" hidden { "Farther" }
+                button type="button" data-zoom="all" hidden { "Whole run" }
+                span.note { "Keys + − 0 ← →; Ctrl and the wheel." }
+            }
+            div.strip tabindex="0" role="region" aria-label="Timeline" data-seconds=(run.seconds) {
+                div.reel {
+                    (ruler(run.seconds))
+                    (lane(run, "tests", "Tests", &tests(run), LANE))
+                    (lane(run, "steps", "Steps", &steps(run), LANE))
+                    @for job in &run.jobs {
+                        (lane(run, "job", &format!("Job {} of {}", job.id, job.test), &states(job), LANE))
+                    }
+                    @if !run.exchanges.is_empty() {
+                        (lane(run, "requests", "Requests", &requests(run), ROW))
+                    }
+                }
+            }
+            p.legend {
+                span.key.passed {} "as it should be " span.key.failed {} "failed " span.key.flaky {} "flaky "
+                span.key.expected {} "refused as it should be "
+                span.key.preflight {} "preflight " span.key.trial {} "trial "
+                span.key.page {} "page"
+            }
+            @for job in &run.jobs { (as_table(job)) }
+        }
+    }
+}
+
+fn lane(run: &Run, class: &str, name: &str, bars: &[Bar], row: usize) -> Markup {
+    let rows = bars.iter().map(|bar| bar.row + 1).max().unwrap_or(1);
+    let about = format!("{name}: {}, listed below", words::count(bars.len(), "bar"));
+    html! {
+        p.lane-name { (name) }
+        svg.lane.(class) role="img" aria-label=(about) width="100%" height=(rows * row + 2) {
+            @for bar in bars { (self::bar(run, bar, row)) }
+        }
+    }
+}
+
+fn bar(run: &Run, bar: &Bar, row: usize) -> Markup {
+    let percent = |seconds: f64| format!("{:.3}%", seconds / run.seconds.max(0.001) * 100.0);
+    let from = (bar.from - run.started_at) / 1000.0;
+    let (x, width) = (percent(from), percent(bar.seconds));
+    let (y, height) = (bar.row * row + 1, row - 2);
+    html! {
+        rect.(bar.class) x=(x) y=(y) width=(width) height=(height) { title { (bar.title) } }
+        @if !bar.label.is_empty() {
+            svg x=(x) y=(y) width=(width) height=(height) { text x="4" y="14" { (bar.label) } }
+        }
+    }
+}
+
+fn tests(run: &Run) -> Vec<Bar> {
+    let run_tests = run
+        .tests
+        .iter()
+        .filter(|test| test.result != TestResult::Skipped);
+    run_tests
+        .map(|test| Bar {
+            from: test.started_at,
+            seconds: test.seconds,
+            row: 0,
+            class: words::result(test.result).into(),
+            label: test.name.clone(),
+            title: format!(
+                "{}: {}, {}",
+                test.name,
+                words::result(test.result),
+                words::seconds(test.seconds)
+            ),
+        })
+        .collect()
+}
+
+fn steps(run: &Run) -> Vec<Bar> {
+    let steps = run.tests.iter().flat_map(|test| &test.steps);
+    steps
+        .map(|step| Bar {
+            from: step.started_at,
+            seconds: step.seconds,
+            row: 0,
+            class: words::result(step.result).into(),
+            label: step.name.clone(),
+            title: format!(
+                "{}: {}, {}",
+                step.name,
+                words::result(step.result),
+                words::seconds(step.seconds)
+            ),
+        })
+        .collect()
+}
+
+fn states(job: &Job) -> Vec<Bar> {
+    let ends = job.states.iter().skip(1).map(|state| state.seen_at);
+    job.states
+        .iter()
+        .zip(ends.chain([job.until]))
+        .map(|(state, end)| {
+            let seconds = ((end - state.seen_at) / 1000.0).max(0.0);
+            Bar {
+                from: state.seen_at,
+                seconds,
+                row: 0,
+                class: format!("state {}", state.name),
+                label: state.name.clone(),
+                title: format!("{} for {}", state.name, words::seconds(seconds)),
+            }
+        })
+        .collect()
+}
+
+/// What happens at once lies in rows below one another.
+fn requests(run: &Run) -> Vec<Bar> {
+    let steps = run.tests.iter().flat_map(|test| &test.steps);
+    let failed = steps.filter(|step| step.failure.is_some());
+    let failed: HashSet<_> = failed
+        .flat_map(|step| {
+            step.exchanges.iter().filter(|place| {
+                step.culprit == Some(**place) || run.exchanges[**place].problem.is_some()
+            })
+        })
+        .collect();
+    let mut ends: Vec<f64> = Vec::new();
+    run.exchanges
+        .iter()
+        .enumerate()
+        .map(|(place, exchange)| {
+            let end = exchange.started_at + exchange.seconds * 1000.0;
+            let free = ends.iter().position(|until| *until <= exchange.started_at);
+            let row = free.unwrap_or(ends.len()).min(ROWS - 1);
+            if row == ends.len() {
+                ends.push(end);
+            } else {
+                ends[row] = ends[row].max(end);
+            }
+            Bar {
+                from: exchange.started_at,
+                seconds: exchange.seconds,
+                row,
+                class: class(exchange, failed.contains(&place)).into(),
+                label: String::new(),
+                title: format!(
+                    "{}: {} {}: {}, {}",
+                    requests::purpose(exchange),
+                    exchange.method,
+                    requests::path(&exchange.url),
+                    words::outcome(exchange),
+                    words::seconds(exchange.seconds)
+                ),
+            }
+        })
+        .collect()
+}
+
+fn class(exchange: &Exchange, has_failed: bool) -> &'static str {
+    match exchange.sender {
+        _ if has_failed => "failed",
+        // A refusal that the step asked for.
+        Sender::Step if exchange.problem.is_some() => "expected",
+        Sender::Step => "passed",
+        Sender::Preflight => "preflight",
+        Sender::Trial => "trial",
+        Sender::Page => "page",
+    }
+}
+
+/// The scale, as it is before anybody zooms.
+fn ruler(seconds: f64) -> Markup {
+    let step = round_step(seconds / 6.0);
+    let mut marks = Vec::new();
+    let mut at = 0.0;
+    while at < seconds && marks.len() < 20 {
+        marks.push(at);
+        at += step;
+    }
+    html! {
+        svg.ruler width="100%" height="18" aria-hidden="true" {
+            @for at in marks {
+                @let x = format!("{:.3}%", at / seconds.max(0.001) * 100.0);
+                line x1=(x) x2=(x) y1="0" y2="18" {}
+                text x=(x) y="13" dx="3" { (words::seconds(at)) }
+            }
+        }
+    }
+}
+
+/// The next larger of 1, 2, 5, 10, 20, …
+fn round_step(least: f64) -> f64 {
+    let magnitude = 10_f64.powf(least.max(0.001).log10().floor());
+    let factor = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|factor| factor * magnitude >= least);
+    factor.unwrap_or(10.0) * magnitude
+}
+
+fn as_table(job: &Job) -> Markup {
+    let ends = job.states.iter().skip(1).map(|state| state.seen_at);
+    html! {
+        table.states {
+            caption { "Job " (job.id) ", watched by " (job.test) }
+            thead { tr { th scope="col" { "State" } th scope="col" { "Seen after" } th scope="col" { "Lasted" } } }
+            tbody {
+                @for (state, end) in job.states.iter().zip(ends.map(Some).chain([None])) {
+                    tr {
+                        th scope="row" { (state.name) }
+                        td { (words::seconds(state.seconds)) }
+                        td { @match end { Some(end) => (words::seconds((end - state.seen_at) / 1000.0)), None => "" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests_of_steps {
+    use super::round_step;
+
+    #[test]
+    fn the_scale_has_round_steps() {
+        for (least, step) in [(0.3, 0.5), (1.0, 1.0), (7.0, 10.0), (600.0, 1000.0)] {
+            assert!((round_step(least) - step).abs() < 1e-9, "{least}");
+        }
+    }
+}

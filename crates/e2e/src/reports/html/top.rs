@@ -1,0 +1,162 @@
+//! The verdict, what is wrong, and what to do next.
+
+use maud::{Markup, html};
+use opencloud_suite::report::Blame;
+
+use super::{
+    super::{
+        model::{Outcome, Run, TestResult},
+        words::{self, Problem},
+    },
+    class, tests,
+};
+
+/// How many places of a problem are named; the others are counted.
+const PLACES: usize = 4;
+
+/// The report's top.
+pub(super) fn top(run: &Run) -> Markup {
+    html! {
+        header.(class(run.outcome)) {
+            p.kicker { "DECODE OpenCloud as the browser sees it · " (run.environment.about) }
+            h1 { (words::headline(run)) }
+            p.counts { (counts(run)) }
+            (failure(run))
+            @let problems = words::problems(run);
+            @if !problems.is_empty() {
+                h2 { "What is wrong" }
+                ol.problems {
+                    @for problem in &problems { li { (shown(problem)) } }
+                }
+            }
+            div.next {
+                h2 { "What to do next" }
+                (next(run, &problems))
+            }
+        }
+    }
+}
+
+fn counts(run: &Run) -> Markup {
+    let results = [
+        TestResult::Failed,
+        TestResult::Error,
+        TestResult::Flaky,
+        TestResult::Skipped,
+        TestResult::Passed,
+    ];
+    let number = |result| {
+        run.tests
+            .iter()
+            .filter(|test| test.result == result)
+            .count()
+    };
+    let parts: Vec<_> = results
+        .into_iter()
+        .map(|result| (number(result), result))
+        .filter(|(number, _)| *number > 0)
+        .collect();
+    html! {
+        @if parts.is_empty() { span { "no test ran" } }
+        @for (number, result) in parts {
+            span.count { (super::sign(result)) (words::count(number, "test")) " " (words::result(result)) }
+        }
+        span { (words::count(run.tests.iter().map(|test| test.steps.len()).sum(), "step")) }
+        span { (words::count(run.exchanges.len(), "request")) }
+        span { (words::seconds(run.seconds)) }
+        span { (words::instant(run.started_at)) }
+    }
+}
+
+/// Why the run itself has no verdict.
+fn failure(run: &Run) -> Markup {
+    let Some(failure) = &run.failure else {
+        return Markup::default();
+    };
+    let mut lines = failure.message.lines();
+    let details: Vec<_> = lines.clone().skip(1).collect();
+    html! {
+        p.lead { (lines.next().unwrap_or_default()) }
+        @if !details.is_empty() {
+            details { summary { "Details" } pre { (details.join("\n")) } }
+        }
+    }
+}
+
+fn shown(problem: &Problem<'_>) -> Markup {
+    let more = problem.places.len().saturating_sub(PLACES);
+    html! {
+        p.lead { (problem.sentence) }
+        @if let Some(chrome) = problem.failure.message.lines().find(|line| line.starts_with("Chrome")) {
+            p.chrome { (chrome) }
+        }
+        p.places {
+            "Seen in "
+            @for (number, (test, step)) in problem.places.iter().take(PLACES).enumerate() {
+                @if number > 0 { "; " }
+                a href={ "#" (tests::id(test, *step)) } {
+                    (test.name) @if let Some(step) = step { " › " (step.name) }
+                }
+            }
+            @if more > 0 { " and " (words::count(more, "more place")) }
+        }
+    }
+}
+
+fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
+    let flaky = run
+        .tests
+        .iter()
+        .filter(|test| test.result == TestResult::Flaky)
+        .count();
+    let blame = words::blame(run);
+    html! {
+        ul {
+            @match (run.outcome, blame) {
+                (Outcome::Passed, _) => {
+                    @if flaky == 0 { li { "Nothing: OpenCloud does all that the frontend needs." } }
+                    @else {
+                        li {
+                            "Look at the " (words::count(flaky, "flaky test")) ": "
+                            "a request had to be sent again before it succeeded."
+                        }
+                    }
+                }
+                (Outcome::Failed, _) => { (mend(run, problems)) }
+                (Outcome::Error, Some(Blame::Input)) => {
+                    li { "Correct the input as the message above says, then run it again." }
+                    li { "Nothing is said here about the OpenCloud under test." }
+                }
+                (Outcome::Error, _) => {
+                    li {
+                        "This is a failure of the test suite or of the machine that it ran on. "
+                        "It says nothing about the OpenCloud under test."
+                    }
+                    li { "Run it again; if it happens again, report it together with the files beside this one." }
+                }
+                (Outcome::Interrupted, _) => { li { "Run it again: it was ended before it was done." } }
+            }
+        }
+    }
+}
+
+fn mend(run: &Run, problems: &[Problem<'_>]) -> Markup {
+    let mut settings: Vec<_> = problems
+        .iter()
+        .filter_map(|problem| words::setting(&problem.failure.message))
+        .collect();
+    settings.dedup();
+    let places = problems.iter().flat_map(|problem| &problem.places);
+    let shortest = places.min_by(|(a, _), (b, _)| a.seconds.total_cmp(&b.seconds));
+    html! {
+        @for (service, setting) in settings.iter().take(PLACES) {
+            li { "Look at " strong { (service) } ": " (setting) "." }
+        }
+        @if settings.is_empty() {
+            li { "Compare what was expected with what came, in the sentences above; each links to the request behind it." }
+        }
+        @if let Some((test, _)) = shortest {
+            li { "Then try the shortest of the failed tests alone: " code { (words::again(run, &test.name)) } }
+        }
+    }
+}

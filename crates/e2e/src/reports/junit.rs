@@ -1,0 +1,118 @@
+//! `junit.xml`: a test suite a test, a test case a step, for the programs that show test results.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
+
+use super::{
+    model::{Failure, Run, Step, Test, TestResult},
+    words,
+};
+
+/// The report as `JUnit` XML.
+pub(crate) fn junit(run: &Run) -> anyhow::Result<String> {
+    let mut report = Report::new(format!("DECODE OpenCloud ({})", run.environment.about));
+    report.set_time(duration(run.seconds));
+    report.add_test_suites(run.tests.iter().map(|test| suite(run, test)));
+    if run.tests.is_empty() {
+        // Without a test case, a run that failed would look like one with nothing to tell.
+        let mut suite = TestSuite::new("run");
+        let status = match &run.failure {
+            Some(failure) => failed(TestResult::Error, failure),
+            None => skipped("no test ran"),
+        };
+        suite.add_test_case(TestCase::new("the run itself", status));
+        report.add_test_suite(suite);
+    }
+    report.to_string().context("cannot write JUnit XML")
+}
+
+fn suite(run: &Run, test: &Test) -> TestSuite {
+    let mut suite = TestSuite::new(&*test.name);
+    suite.set_time(duration(test.seconds));
+    suite.add_property(("about", &*test.about));
+    for step in &test.steps {
+        suite.add_test_case(case(run, test, step));
+    }
+    for gap in &test.not_checked {
+        suite.add_test_case(named(test, &gap.what, skipped(&gap.why)));
+    }
+    if let Some(why) = &test.skipped {
+        suite.add_test_case(named(test, "the whole test", skipped(why)));
+    }
+    let told = test.steps.iter().any(|step| step.failure.is_some());
+    if let Some(failure) = test.failure.as_ref().filter(|_| !told) {
+        let status = failed(test.result, failure);
+        suite.add_test_case(named(test, "between its steps", status));
+    }
+    suite
+}
+
+fn named(test: &Test, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(&*test.name);
+    case.set_time(Duration::ZERO);
+    case
+}
+
+fn case(run: &Run, test: &Test, step: &Step) -> TestCase {
+    let mut status = match &step.failure {
+        Some(failure) => failed(step.result, failure),
+        None => TestCaseStatus::success(),
+    };
+    for repeat in &step.repeated {
+        let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+        rerun.set_type("repeated request");
+        rerun.set_message(format!("{}: {}", repeat.name, repeat.why));
+        status.add_rerun(rerun);
+    }
+    let mut case = named(test, &step.name, status);
+    case.set_time(duration(step.seconds));
+    let lines = lines(run, step);
+    if !lines.is_empty() {
+        case.set_system_out(lines);
+    }
+    case
+}
+
+/// A failure of the stack's is a failure; all else is an error, so that nobody takes it for one.
+fn failed(result: TestResult, failure: &Failure) -> TestCaseStatus {
+    let kind = match result {
+        TestResult::Error => NonSuccessKind::Error,
+        _ => NonSuccessKind::Failure,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let line = failure.message.lines().next().unwrap_or_default();
+    status.set_type(format!("{:?}", failure.blame).to_lowercase());
+    status.set_message(line).set_description(&*failure.message);
+    status
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(why);
+    status
+}
+
+fn lines(run: &Run, step: &Step) -> String {
+    let exchanges = step.exchanges.iter();
+    let exchanges = exchanges.filter_map(|place| run.exchanges.get(*place));
+    let lines: Vec<_> = exchanges
+        .map(|exchange| {
+            format!(
+                "{}: {} {}: {}, {}",
+                exchange.name.as_deref().unwrap_or_default(),
+                exchange.method,
+                exchange.url,
+                words::outcome(exchange),
+                words::seconds(exchange.seconds)
+            )
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}

@@ -1,0 +1,386 @@
+//! Made-up runs to try the reports on.
+
+use opencloud_suite::{
+    cors::Cause,
+    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, Timed},
+};
+
+use super::{
+    build::Frame,
+    model::{Environment, Failure, Run, Setting, Versions},
+};
+use crate::devtools::Traffic;
+
+/// When they began: a little before the recorded requests.
+const START: f64 = 1_795_440_533_000.0;
+/// An address of the recorded requests.
+const FILE: &str = "http://localhost:8000/files/data/run/first.tif";
+
+/// The events of a run, as they come.
+#[derive(Default)]
+struct Script(Vec<Timed>);
+
+impl Script {
+    /// Something happens `after` seconds.
+    fn then(mut self, after: f64, event: Event) -> Self {
+        let at = START + after * 1000.0;
+        self.0.push(Timed { at, event });
+        self
+    }
+
+    fn test(self, after: f64, test: &str, about: &str) -> Self {
+        let (test, about) = (test.into(), about.into());
+        self.then(after, Event::TestStarted { test, about })
+    }
+
+    fn end(self, after: f64, test: &str, seconds: f64, failure: Option<Told>) -> Self {
+        let test = test.into();
+        self.then(
+            after,
+            Event::TestFinished {
+                test,
+                seconds,
+                failure,
+            },
+        )
+    }
+
+    /// A step that begins `after` seconds, and what happens in it.
+    fn step(
+        self,
+        after: f64,
+        name: &str,
+        seconds: f64,
+        failure: Option<Told>,
+        within: &[Event],
+    ) -> Self {
+        let step = String::from(name);
+        let script = self.then(after, Event::StepStarted { step: step.clone() });
+        let script = within.iter().fold(script, |script, event| {
+            script.then(after + seconds / 2.0, event.clone())
+        });
+        script.then(
+            after + seconds,
+            Event::StepFinished {
+                step,
+                seconds,
+                failure,
+            },
+        )
+    }
+}
+
+fn request(
+    name: &str,
+    method: &str,
+    url: &str,
+    after: f64,
+    problem: Option<(&str, Cause)>,
+) -> Event {
+    Event::Request {
+        name: name.into(),
+        method: method.into(),
+        url: url.into(),
+        started_at: START + after * 1000.0,
+        seconds: 0.012,
+        status: problem.is_none().then_some(200),
+        problem: problem.as_ref().map(|(problem, _)| (*problem).into()),
+        cause: problem.map(|(_, cause)| cause),
+    }
+}
+
+fn state(state: &str, after: f64) -> Event {
+    Event::JobState {
+        job: 1,
+        state: state.into(),
+        seconds: after - 0.5,
+        seen_at: START + after * 1000.0,
+    }
+}
+
+fn origins(is_wrong: bool) -> Event {
+    let cell = |readable, expected| Cell { readable, expected };
+    let row = |call: &str, other| Row {
+        call: call.into(),
+        cells: vec![
+            cell(Some(true), true),
+            cell(other, false),
+            cell(None, false),
+        ],
+    };
+    let table = OriginTable {
+        origins: vec![
+            ("http://localhost:8080".into(), "the frontend".into()),
+            ("http://evil.localhost:8080".into(), "sub-domain".into()),
+            ("https://localhost:8080".into(), "other scheme".into()),
+        ],
+        rows: vec![
+            row("who am I (UserAPI)", Some(false)),
+            row("rename (UserAPI)", Some(is_wrong)),
+        ],
+    };
+    Event::Origins { table }
+}
+
+fn lifecycle() -> Script {
+    let name = "lifecycle::decode_v0_10_1_train";
+    let url = "http://localhost:8000/jobs/1";
+    Script::default()
+        .test(0.3, name, "integration_test_20261123T124101Z_9c1f7a52")
+        .step(
+            0.4,
+            "start a job",
+            0.1,
+            None,
+            &[
+                request(
+                    "create job",
+                    "POST",
+                    "http://localhost:8000/jobs",
+                    0.41,
+                    None,
+                ),
+                state("queued", 0.5),
+            ],
+        )
+        .step(
+            0.5,
+            "wait for running",
+            0.6,
+            None,
+            &[
+                Event::StepExpects {
+                    waiting_for: "job 1 to be running".into(),
+                    limit: 600.0,
+                },
+                request("show job", "GET", url, 0.6, None),
+                state("preprocessing", 0.7),
+                request("show job", "GET", url, 0.9, None),
+                state("running", 1.1),
+            ],
+        )
+        .step(
+            1.1,
+            "wait for finished",
+            0.3,
+            None,
+            &[state("finished", 1.4)],
+        )
+        .end(1.5, name, 1.2, None)
+}
+
+fn frame(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Frame {
+    Frame {
+        id: "20261123T132853Z_0f00".into(),
+        started_at: START,
+        seconds,
+        verdict: verdict.into(),
+        exit_code,
+        failure: failure.map(|message| Failure {
+            blame: Blame::Ourselves,
+            message: message.into(),
+        }),
+        environment: Environment {
+            name: "embedded".into(),
+            about: "embedded, files in s3".into(),
+            origin: "http://localhost:8080".into(),
+            settings: vec![Setting {
+                name: "USERFACING_API_URL".into(),
+                value: "http://localhost:8000".into(),
+            }],
+        },
+        versions: Versions {
+            suite: "0.1.0".into(),
+            browser: Some("chrome 156.0.8078.73".into()),
+            driver: Some("chromedriver 156.0.8078.73".into()),
+            system: "linux x86_64".into(),
+        },
+    }
+}
+
+/// A run that passed; one test only because a request was repeated.
+pub(super) fn passing() -> Run {
+    let again = Event::Repeated {
+        name: "list".into(),
+        attempt: 2,
+        why: "answered 503".into(),
+        delay: 0.1,
+    };
+    let gap = Event::NotChecked {
+        what: "an expired token".into(),
+        why: "there is none in .env".into(),
+    };
+    let script = lifecycle()
+        .test(1.5, "origins::who_may_read", "")
+        .step(
+            1.5,
+            "from http://evil.localhost:8080",
+            0.2,
+            None,
+            &[origins(false), gap],
+        )
+        .end(1.7, "origins::who_may_read", 0.2, None)
+        .test(1.7, "files::browse", "")
+        .step(1.7, "the root", 0.1, None, &[again])
+        .end(1.8, "files::browse", 0.1, None);
+    let frame = frame(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
+    Run::new(frame, &script.0, &Traffic::default())
+}
+
+/// A run that found `PUT` missing in the preflight's answer, with the browser's own record of that.
+pub(super) fn failing() -> Run {
+    let problem = "the browser keeps the answer from a page of origin http://localhost:8080: the \
+                   preflight is refused: method PUT is not in access-control-allow-methods \
+                   (UserAPI, CORSMiddleware allow_methods)";
+    let name = "rename data/run/first.tif";
+    let failure = Told::stack(format!(
+        "{name} (PUT {FILE}): {problem}\nChrome: MethodDisallowedByPreflightResponse (PUT)"
+    ));
+    let cause = Cause::PreflightMethod {
+        method: "PUT".into(),
+    };
+    let put = request(name, "PUT", FILE, 1.897, Some((problem, cause)));
+    let advice = Event::Advice {
+        what: "an unhandled error (500) carries no CORS headers".into(),
+        mend: "UserAPI: handle exceptions inside CORSMiddleware".into(),
+    };
+    let script = lifecycle()
+        .test(1.5, "origins::who_may_read", "")
+        .step(
+            1.5,
+            "from http://evil.localhost:8080",
+            0.2,
+            None,
+            &[origins(true), advice],
+        )
+        .end(1.7, "origins::who_may_read", 0.2, None)
+        .test(1.7, "files::rename_and_move", "")
+        .step(
+            1.7,
+            "upload a file",
+            0.1,
+            None,
+            &[request(
+                "upload",
+                "POST",
+                "http://localhost:9000/b",
+                1.75,
+                None,
+            )],
+        )
+        .step(1.8, "rename", 0.3, Some(failure.clone()), &[put])
+        .step(2.1, "tear down what is left", 0.1, None, &[])
+        .end(2.2, "files::rename_and_move", 0.5, Some(failure))
+        .then(
+            2.3,
+            Event::TestSkipped {
+                test: "access::who_am_i".into(),
+                why: "nobody is signed in".into(),
+            },
+        );
+    let traffic = include_str!("../devtools/log/recorded/method_not_allowed.jsonl");
+    let frame = frame(
+        1,
+        2.5,
+        "failed: files::rename_and_move, step \"rename\", of 3 tests in 2.5 s",
+        None,
+    );
+    Run::new(frame, &script.0, &Traffic::recorded(traffic))
+}
+
+/// A run in which no test began.
+pub(super) fn empty() -> Run {
+    let failure = "the page cannot start the suite\nconsole: Uncaught <script>alert(1)</script>";
+    let frame = frame(
+        3,
+        2.1,
+        "no verdict: before the first test or between two",
+        Some(failure),
+    );
+    Run::new(frame, &[], &Traffic::default())
+}
+
+/// A run that was ended in the middle of a step.
+pub(super) fn interrupted() -> Run {
+    let script = Script::default().test(0.3, "jobs::list", "").then(
+        0.4,
+        Event::StepStarted {
+            step: "list".into(),
+        },
+    );
+    let frame = frame(
+        130,
+        1.0,
+        "no verdict: in jobs::list",
+        Some("ended by SIGINT"),
+    );
+    Run::new(frame, &script.0, &Traffic::default())
+}
+
+/// A run as large as any: 200 steps with ten requests each, of which every tenth step fails.
+pub(super) fn large() -> Run {
+    let mut script = Script::default();
+    let mut run_traffic = String::new();
+    for test in 0..20 {
+        let name = format!("tests::number_{test}");
+        let begin = f64::from(test) * 3.0;
+        script = script.test(begin, &name, "integration_test_20261123T124101Z_9c1f7a52");
+        let mut last = None;
+        for step in 0..10 {
+            let after = begin + f64::from(step) * 0.3;
+            let requests: Vec<_> = (0..10)
+                .map(|number| {
+                    let at = after + f64::from(number) * 0.02;
+                    let url = format!("http://localhost:8000/files/data/{test}/{step}/{number}");
+                    run_traffic += &entries(&url, at);
+                    request(&format!("look at file {number}"), "GET", &url, at, None)
+                })
+                .collect();
+            last = (step == 9)
+                .then(|| Told::stack(format!("file {test} is gone (UserAPI, its disk)")));
+            script = script.step(after, &format!("step {step}"), 0.3, last.clone(), &requests);
+        }
+        script = script.end(begin + 3.0, &name, 3.0, last);
+    }
+    let frame = frame(1, 60.0, "failed: tests::number_0 and 19 more", None);
+    Run::new(frame, &script.0, &Traffic::recorded(&run_traffic))
+}
+
+/// What Chrome tells of a request, with headers as there are in a real one.
+fn entries(url: &str, after: f64) -> String {
+    let headers = serde_json::json!({
+        "accept": "*/*", "accept-encoding": "gzip, deflate, br, zstd", "accept-language": "en-US,en;q=0.9",
+        "connection": "keep-alive", "host": "localhost:8000", "origin": "http://localhost:8080",
+        "referer": "http://localhost:8080/", "sec-fetch-dest": "empty", "sec-fetch-mode": "cors",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
+        "authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    });
+    let answered = serde_json::json!({
+        "access-control-allow-credentials": "true", "content-type": "application/json",
+        "access-control-allow-origin": "http://localhost:8080", "vary": "Origin", "content-length": "46",
+    });
+    let entry = |method: &str, params: serde_json::Value| serde_json::json!({ "message": { "method": format!("Network.{method}"), "params": params } });
+    let at = START / 1000.0 + after;
+    let events = [
+        entry(
+            "requestWillBeSent",
+            serde_json::json!({
+                "requestId": url, "type": "Fetch", "timestamp": after, "wallTime": at,
+                "request": { "method": "GET", "url": url, "headers": headers },
+            }),
+        ),
+        entry(
+            "responseReceivedExtraInfo",
+            serde_json::json!({
+                "requestId": url, "statusCode": 200, "headers": answered,
+            }),
+        ),
+        entry(
+            "loadingFinished",
+            serde_json::json!({
+                "requestId": url, "timestamp": after + 0.01, "encodedDataLength": 300.0,
+            }),
+        ),
+    ];
+    events.map(|event| event.to_string() + "\n").concat()
+}

@@ -1,0 +1,134 @@
+//! Each format, read by somebody else's reader.
+
+use expect_test::expect_file;
+use junit_parser::{TestStatus, TestSuites};
+use serde_json::Value;
+
+use super::super::{all, har, junit, model::Run, samples};
+
+fn samples() -> [Run; 4] {
+    [
+        samples::passing(),
+        samples::failing(),
+        samples::empty(),
+        samples::interrupted(),
+    ]
+}
+
+#[test]
+fn the_schema_in_docs_is_that_of_the_results() {
+    let schema = schemars::schema_for!(Run);
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    // UPDATE_EXPECT=1 writes it anew.
+    expect_file!["../../../../../docs/results.schema.json"].assert_eq(&text);
+
+    let validator = jsonschema::validator_for(&schema.to_value()).unwrap();
+    for run in samples() {
+        let mut results: Value = serde_json::to_value(&run).unwrap();
+        validator.validate(&results).unwrap();
+        results["tests"] = "none".into();
+        assert!(!validator.is_valid(&results));
+    }
+}
+
+fn parsed(run: &Run) -> TestSuites {
+    let xml = junit::junit(run).unwrap();
+    junit_parser::from_reader(xml.as_bytes()).unwrap()
+}
+
+#[test]
+fn junit_has_a_case_a_step() {
+    let failing = parsed(&samples::failing());
+    let suite = failing
+        .suites
+        .iter()
+        .find(|suite| suite.name == "files::rename_and_move");
+    let cases = &suite.unwrap().cases;
+    let names: Vec<_> = cases.iter().map(|case| &*case.original_name).collect();
+    assert_eq!(names, ["upload a file", "rename", "tear down what is left"]);
+    let TestStatus::Failure(failure) = &cases[1].status else {
+        panic!("{:?}", cases[1].status);
+    };
+    assert!(
+        failure
+            .message
+            .starts_with("rename data/run/first.tif (PUT ")
+    );
+    assert_eq!(failure.failure_type, "stack");
+    assert!(failure.text.contains("Chrome: MethodDisallowed"));
+    assert!(
+        cases[1]
+            .system_out
+            .as_deref()
+            .unwrap()
+            .contains("PUT http://localhost:8000/")
+    );
+    assert_eq!(
+        (
+            failing.tests,
+            failing.failures,
+            failing.errors,
+            failing.skipped
+        ),
+        (8, 1, 0, 1)
+    );
+}
+
+#[test]
+fn junit_tells_errors_skips_and_repeats_from_failures() {
+    let passing = parsed(&samples::passing());
+    assert_eq!(
+        (passing.failures, passing.errors, passing.skipped),
+        (0, 0, 1)
+    );
+    let xml = junit::junit(&samples::passing()).unwrap();
+    assert!(xml.contains("<flakyFailure"), "{xml}");
+    for run in [samples::empty(), samples::interrupted()] {
+        let suites = parsed(&run);
+        assert_eq!((suites.tests, suites.failures, suites.errors), (1, 0, 1));
+    }
+}
+
+#[test]
+fn the_archive_is_http_archive_1_2() {
+    for run in samples() {
+        let text = har::har(&run).unwrap();
+        let ::har::Har {
+            log: ::har::Spec::V1_2(log),
+        } = ::har::from_slice(text.as_bytes()).unwrap()
+        else {
+            panic!("another version");
+        };
+        assert_eq!(log.entries.len(), run.exchanges.len());
+        for entry in &log.entries {
+            let timings = &entry.timings;
+            let parts = [
+                timings.blocked,
+                timings.dns,
+                timings.connect,
+                Some(timings.send),
+                Some(timings.wait),
+                Some(timings.receive),
+            ];
+            let sum: f64 = parts.into_iter().flatten().filter(|part| *part > 0.0).sum();
+            assert!((entry.time - sum).abs() < 1e-6, "{entry:?}");
+            assert!(entry.started_date_time.ends_with('Z'));
+        }
+    }
+}
+
+#[test]
+fn no_report_holds_a_secret() {
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+    opencloud_suite::redact::learn("canary-password");
+    let mut run = samples::failing();
+    run.exchanges[0].url =
+        "http://localhost:9000/b?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=1c89".into();
+    run.verdict = format!("worker@opencloud.test, canary-password, {token}");
+    run.tests[0].about = r#"{"RefreshToken":"abc"}"#.into();
+    for (name, text) in all(&run).unwrap().1 {
+        for secret in ["worker@", "canary-password", token, "1c89", "AKIA", "abc"] {
+            assert!(!text.contains(secret), "{secret} in {name}");
+        }
+    }
+}

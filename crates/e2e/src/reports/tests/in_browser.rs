@@ -1,0 +1,173 @@
+//! `report.html` in the real browser.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::{all, model::Run, samples};
+use crate::{output::Output, setup, webdriver::Session};
+
+/// What somebody can see of a report.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen {
+    headline: String,
+    /// Bars of the tests, steps, jobs and requests.
+    bars: [usize; 4],
+    /// Bars that are less than a pixel wide or lie outside of their lane.
+    lost: usize,
+    /// Rows of the table of origins, and its marked cells.
+    rows: usize,
+    wrong: usize,
+    /// How much wider than the window the page is.
+    overflow: f64,
+    /// The timeline's width, as shown, and after a click on "Closer".
+    widths: [f64; 2],
+    /// The failed request as it is shown.
+    exchange: String,
+}
+
+const LOOK: &str = r#"
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    const width = () => document.querySelector(".reel")?.clientWidth ?? 0;
+    const lost = all(".lane > rect").filter((bar) => {
+        const [inner, outer] = [bar, bar.closest(".lane")].map((part) => part.getBoundingClientRect());
+        return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.height < 4;
+    }).length;
+    const overflow = document.documentElement.scrollWidth - innerWidth;
+    const before = width();
+    document.querySelector("[data-zoom=in]")?.click();
+    return {
+        headline: document.querySelector("h1").innerText,
+        bars: ["tests", "steps", "job", "requests"].map((lane) => all(`.lane.${lane} > rect`).length),
+        lost,
+        rows: all(".origins tbody tr").length,
+        wrong: all(".origins td.wrong").length,
+        overflow,
+        widths: [before, width()],
+        exchange: document.querySelector(".exchange")?.innerText ?? "",
+    };
+"#;
+
+/// A browser that ends with its test.
+struct Chrome {
+    driver: Child,
+    session: Session,
+}
+
+impl Chrome {
+    fn start(profile: &Path) -> Self {
+        let browser = setup::ensure(true).unwrap();
+        let mut driver = Command::new(&browser.driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Output::default();
+        output.read(driver.stdout.take());
+        let port = |line: &str| {
+            line.split_once("successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        };
+        let port = loop {
+            match output.find(port) {
+                Some(port) => break port,
+                None => thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "binary": browser.program, "args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                "--disable-background-networking", "--no-first-run",
+                format!("--user-data-dir={}", profile.display()),
+            ]},
+            "goog:loggingPrefs": { "browser": "ALL" },
+        }}});
+        let session = Session::open(port, &capabilities).unwrap();
+        Self { driver, session }
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        let _ = self.session.command("Browser.close", &json!({}));
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn look(session: &Session, directory: &Path, run: &Run) -> Seen {
+    for (name, text) in all(run).unwrap().1 {
+        fs::write(directory.join(name), text).unwrap();
+    }
+    let url = format!("file://{}/report.html", directory.display());
+    session.navigate(&url).unwrap();
+    session.execute(LOOK, &json!([])).unwrap()
+}
+
+#[test]
+fn the_report_shows_what_happened_in_every_size_and_scheme() {
+    let directory = tempfile::tempdir().unwrap();
+    let chrome = Chrome::start(&directory.path().join("profile"));
+    let session = &chrome.session;
+
+    for (width, scheme) in [
+        (1280, "light"),
+        (1280, "dark"),
+        (390, "light"),
+        (390, "dark"),
+    ] {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        session
+            .command("Emulation.setDeviceMetricsOverride", &size)
+            .unwrap();
+        let feature = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        session
+            .command("Emulation.setEmulatedMedia", &feature)
+            .unwrap();
+
+        let passing = look(session, directory.path(), &samples::passing());
+        assert_eq!(passing.headline, "Passed");
+        assert_eq!(passing.bars, [3, 5, 4, 3]);
+        assert_eq!((passing.rows, passing.wrong), (2, 0));
+        assert!(passing.widths[1] > 1.9 * passing.widths[0], "{passing:?}");
+
+        let run = samples::failing();
+        let failing = look(session, directory.path(), &run);
+        assert_eq!(failing.headline, "Failed: OpenCloud is wrong");
+        assert_eq!(failing.bars, [3, 7, 4, run.exchanges.len()]);
+        assert_eq!((failing.rows, failing.wrong), (2, 1));
+        assert!(
+            failing.exchange.contains("OPTIONS http://localhost:8000/"),
+            "{failing:?}"
+        );
+        assert!(
+            failing.exchange.contains("Chrome: MethodDisallowed"),
+            "{failing:?}"
+        );
+
+        let empty = look(session, directory.path(), &samples::empty());
+        assert_eq!(empty.headline, "No verdict: the suite itself failed");
+        assert_eq!((empty.bars, empty.rows), ([0; 4], 0));
+
+        for seen in [passing, failing, empty] {
+            assert!(
+                seen.overflow <= 0.0 && seen.lost == 0,
+                "{width} {scheme}: {seen:?}"
+            );
+        }
+        let console = session.console().unwrap();
+        assert!(console.is_empty(), "{console:?}");
+    }
+}

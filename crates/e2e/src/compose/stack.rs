@@ -1,0 +1,226 @@
+//! The running local stack: its start, its watch and its end.
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    process::Stdio,
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use opencloud_suite::redact;
+
+use super::{DOWN, DOWN_LIMIT, docker::Docker, health::Health, judged::Judged, remove};
+use crate::{
+    failure::Failure,
+    interrupt::Interrupt,
+    output::Output,
+    project,
+    resources::{AtEnd, Process, Resources},
+};
+
+/// How long building and starting may take: a first build downloads much.
+const UP_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// How often the services are looked at while they start.
+const START_PERIOD: Duration = Duration::from_millis(300);
+/// How often while the suite runs.
+const PERIOD: Duration = Duration::from_secs(2);
+
+/// The running local stack. Dropping it takes it down, unless it is to be kept.
+#[derive(Debug)]
+pub(crate) struct LocalStack<'a> {
+    docker: Docker,
+    resources: &'a Resources,
+    /// The promise to take it down; none if it is to be kept.
+    at_end: Option<AtEnd>,
+    keep_up: bool,
+    /// `docker compose up`, until it has ended.
+    up: Option<Process>,
+    sentinel: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Judged {
+    /// Builds and starts the services and waits until they answer.
+    pub(crate) fn start<'a>(
+        self,
+        resources: &'a Resources,
+        interrupt: &Interrupt,
+    ) -> Result<LocalStack<'a>, Failure> {
+        let Self {
+            docker,
+            local,
+            is_there,
+        } = self;
+        for secret in &local.secrets {
+            redact::learn(secret);
+        }
+        // Docker would make them, as its own user.
+        for directory in ["user_data", "job_fetcher_data"] {
+            fs::create_dir_all(project::root().join(directory)).map_err(Failure::ours)?;
+        }
+        if is_there {
+            say("docker compose down, for there are containers of an earlier start");
+            interrupt.block({
+                let docker = docker.clone();
+                move || docker.expect(&DOWN, DOWN_LIMIT)
+            })??;
+        }
+        say("docker compose up");
+        let down = docker.command(&DOWN);
+        let at_end = (!local.keep_up)
+            .then(|| resources.at_end(&down))
+            .transpose()?;
+        let mut stack = LocalStack {
+            keep_up: local.keep_up,
+            at_end,
+            docker: docker.clone(),
+            resources,
+            up: None,
+            sentinel: None,
+        };
+        let mut health = Some(Health::new(docker.clone(), &local));
+        let mut command = docker.command(&["compose", "up", "--detach"]);
+        let up = resources.spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+        stack.up = Some(up);
+        let output = Output::default();
+        let (stdout, stderr) = resources.pipes(up);
+        output.read(shown(stdout));
+        output.read(shown(stderr));
+
+        let mut is_up = false;
+        let mut last = Instant::now();
+        let ready = interrupt.poll(UP_LIMIT, || {
+            if !is_up && let Some(status) = resources.exit_status(up).map_err(Failure::ours)? {
+                // Whoever has ended, its log says more.
+                is_up = status.success();
+                if !is_up {
+                    look(&mut health, interrupt)?;
+                    return Err(Failure::Stack {
+                        message: format!("docker compose up fails ({status}); its last lines:"),
+                        details: redact::clean(&output.text()),
+                    });
+                }
+            }
+            if last.elapsed() < START_PERIOD {
+                return Ok(None);
+            }
+            let awaited = look(&mut health, interrupt)?;
+            last = Instant::now();
+            Ok((is_up && awaited.is_none()).then_some(()))
+        })?;
+        if ready.is_none() {
+            let message = "the services are not up after an hour";
+            return Err(Failure::ours_with(message, redact::clean(&output.text())));
+        }
+        stack.up = None;
+        resources.release(up)?;
+        say("the services answer");
+        if let Some(health) = health {
+            stack.sentinel = Some(watch(health, interrupt.clone()));
+        }
+        Ok(stack)
+    }
+}
+
+/// Looks at the services in a thread, so that a signal is noticed meanwhile.
+fn look(health: &mut Option<Health>, interrupt: &Interrupt) -> Result<Option<String>, Failure> {
+    let Some(mut looking) = health.take() else {
+        return Ok(None);
+    };
+    let (looking, seen) = interrupt.block(move || {
+        let seen = looking.look();
+        (looking, seen)
+    })?;
+    *health = Some(looking);
+    seen
+}
+
+/// Goes on looking while the suite runs, and ends the run when a service has ended: its jobs would
+/// be waited for in vain.
+fn watch(mut health: Health, interrupt: Interrupt) -> (Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = mpsc::channel();
+    let sentinel = thread::spawn(move || {
+        while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+            if let Err(failure) = health.look() {
+                return interrupt.fail(failure);
+            }
+        }
+    });
+    (stop, sentinel)
+}
+
+impl LocalStack<'_> {
+    /// Takes the services down, unless they are to be kept.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        self.take_down()
+    }
+
+    /// The services' logs go with their containers, so they are kept beside the reports.
+    fn keep_logs(&self) {
+        let path = project::root().join("target/e2e/services.log");
+        let args = ["compose", "logs", "--no-color", "--timestamps"];
+        let kept = self.docker.run(&args, DOWN_LIMIT).and_then(|logs| {
+            fs::create_dir_all(project::root().join("target/e2e"))?;
+            Ok(fs::write(&path, redact::clean(&logs.stdout))?)
+        });
+        match kept {
+            Ok(()) => say(&format!("the services' logs are in {}", path.display())),
+            Err(error) => say(&format!("the services' logs are lost: {error:#}")),
+        }
+    }
+
+    fn stop_up(&mut self) {
+        if let Some(up) = self.up.take() {
+            self.resources.stop(up);
+        }
+    }
+
+    fn take_down(&mut self) -> Result<(), Failure> {
+        self.stop_up();
+        if let Some((stop, sentinel)) = self.sentinel.take() {
+            drop(stop);
+            let _ = sentinel.join();
+        }
+        let Some(at_end) = self.at_end.take() else {
+            return Ok(());
+        };
+        self.keep_logs();
+        say("docker compose down");
+        let down = self.docker.run(&DOWN, DOWN_LIMIT)?;
+        if !down.success {
+            let message = "docker compose down fails: run it by hand";
+            return Err(Failure::ours_with(message, redact::clean(&down.stderr)));
+        }
+        self.resources.is_done(at_end)?;
+        remove(&self.docker, &self.docker.job_containers()?).map(|_| ())
+    }
+}
+
+impl Drop for LocalStack<'_> {
+    fn drop(&mut self) {
+        if self.keep_up {
+            self.stop_up();
+            say("the services are left running; docker compose down ends them");
+        } else if let Err(failure) = self.take_down() {
+            failure.report();
+        }
+    }
+}
+
+/// `pipe`, whose lines are also shown.
+fn shown(pipe: Option<impl Read + Send + 'static>) -> Option<impl Read + Send + 'static> {
+    let pipe = pipe?;
+    let (reader, mut writer) = io::pipe().ok()?;
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            eprintln!("  {line}");
+            let _ = writeln!(writer, "{line}");
+        }
+    });
+    Some(reader)
+}
+
+fn say(what: &str) {
+    eprintln!("local stack: {what}");
+}

@@ -1,0 +1,92 @@
+//! The kept inputs of one application, with a list of checksums as `sha256sum` writes it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use opencloud_suite::application::Application;
+use sha2::{Digest, Sha256};
+
+const LIST: &str = "SHA256SUMS";
+
+/// A directory of inputs.
+#[derive(Debug)]
+pub(super) struct Cache(PathBuf);
+
+/// What is in it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// All that is wanted, unchanged.
+    Complete,
+    /// Not all that is wanted.
+    Missing,
+    /// A file of this name that is not as it came.
+    Changed(String),
+}
+
+impl Cache {
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self(directory)
+    }
+
+    pub(super) fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
+    }
+
+    /// Compares every input with its checksums: the one that was written down when it came, and
+    /// the one that the application's file may want.
+    pub(super) fn state(&self, application: &Application) -> io::Result<State> {
+        for input in &application.inputs {
+            let (Some(recorded), true) =
+                (self.recorded(&input.file)?, self.path(&input.file).exists())
+            else {
+                return Ok(State::Missing);
+            };
+            let sum = sum(&self.path(&input.file))?;
+            let is_wanted = input.sha256.as_ref().is_none_or(|wanted| *wanted == sum);
+            if sum != recorded || !is_wanted {
+                return Ok(State::Changed(input.file.clone()));
+            }
+        }
+        Ok(State::Complete)
+    }
+
+    /// The SHA-256 of each input, in hexadecimal digits.
+    pub(super) fn sums(&self, application: &Application) -> io::Result<Vec<(String, String)>> {
+        let files = application.inputs.iter().map(|input| input.file.clone());
+        files
+            .map(|file| Ok((file.clone(), sum(&self.path(&file))?)))
+            .collect()
+    }
+
+    /// The checksum that was written down for `file`.
+    pub(super) fn recorded(&self, file: &str) -> io::Result<Option<String>> {
+        let list = match fs::read_to_string(self.path(LIST)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            list => list?,
+        };
+        let lines = list.lines().filter_map(|line| line.split_once("  "));
+        let mut found = lines.filter(|(_, name)| *name == file);
+        Ok(found.next().map(|(sum, _)| sum.to_owned()))
+    }
+
+    /// Moves the files of `fresh`, in a directory of the same file system, to here. The list comes
+    /// last: without it, nothing here counts.
+    pub(super) fn take(&self, fresh: &Self, sums: &[(String, String)]) -> io::Result<()> {
+        fs::create_dir_all(&self.0)?;
+        for (file, _) in sums {
+            fs::rename(fresh.path(file), self.path(file))?;
+        }
+        let list: Vec<_> = sums
+            .iter()
+            .map(|(file, sum)| format!("{sum}  {file}\n"))
+            .collect();
+        fs::write(fresh.path(LIST), list.concat())?;
+        fs::rename(fresh.path(LIST), self.path(LIST))
+    }
+}
+
+fn sum(path: &Path) -> io::Result<String> {
+    Ok(format!("{:x}", Sha256::digest(fs::read(path)?)))
+}

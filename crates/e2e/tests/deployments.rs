@@ -1,0 +1,60 @@
+//! Deployments elsewhere, for which an embedded stack stands in: it allows the public frontend's
+//! origin, as theirs do.
+
+mod common;
+
+use common::{
+    E2e,
+    stack::{Stack, inputs_zip},
+};
+
+/// The settings for a deployment like `stack`, whose inputs are still to be fetched.
+fn settings(stack: &Stack, inputs: &tempfile::TempDir) -> String {
+    let zip = inputs.path().join("inputs.zip");
+    inputs_zip(&zip);
+    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
+    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    format!(
+        "{account}\nFRONTEND_URL=\nINPUTS_SOURCE={}\nINPUTS_DIRECTORY={}\n",
+        zip.display(),
+        inputs.path().join("inputs").display()
+    )
+}
+
+#[test]
+fn the_suite_passes_on_a_deployment_for_the_public_frontend() {
+    let stack = Stack::start(&["--frontend-url", "https://ries-lab.github.io"]);
+    let inputs = tempfile::tempdir().unwrap();
+    let settings = settings(&stack, &inputs);
+
+    let ended = E2e::new(&["--dev", "--filter", "lifecycle::"], &settings).run();
+    ended.assert_code(0);
+    assert!(ended.verdict().ends_with("(dev)"), "{}", ended.verdict());
+    // Fetched by this run, and used by the next.
+    let fetched = inputs.path().join("inputs/decode_v0_10_1_train/SHA256SUMS");
+    assert!(fetched.exists());
+
+    let ended = E2e::new(&["--prod", "--cloud", "--gpu"], &settings).run();
+    ended.assert_code(0);
+    let verdict = ended.verdict();
+    assert!(verdict.ends_with("(prod, cloud workers, GPU)"), "{verdict}");
+    let frontend = "a  https://ries-lab.github.io  ";
+    assert!(ended.stdout.contains(frontend), "{}", ended.stdout);
+    assert!(!ended.stderr.contains("inputs: "), "{}", ended.stderr);
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn inputs_that_cannot_be_fetched_are_told_before_anything_is_started() {
+    let inputs = tempfile::tempdir().unwrap();
+    let settings = format!(
+        "TEST_EMAIL=a@b.c\nTEST_PASSWORD=x\nINPUTS_SOURCE=/no/such.zip\nINPUTS_DIRECTORY={}\n",
+        inputs.path().display()
+    );
+    let ended = E2e::new(&["--prod"], &settings).run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    assert!(error.contains("/no/such.zip: No such file"), "{error}");
+    assert_eq!(ended.stdout, "");
+    ended.assert_nothing_left();
+}

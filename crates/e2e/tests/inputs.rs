@@ -1,0 +1,245 @@
+//! The inputs of real jobs: fetched, verified, unpacked, kept.
+
+mod common;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use common::{E2e, Ended};
+use tempfile::TempDir;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+const FOLDER: &str = "decode_cloud_train_experimental";
+const FILES: [&str; 2] = ["param_run_in.yaml", "spline_calibration_3dcal.mat"];
+
+fn bundled(file: &str) -> Vec<u8> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read(
+        project
+            .join("tests/applications/decode_v0_10_1_train")
+            .join(file),
+    )
+    .unwrap()
+}
+
+fn zip(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The zip as it should be, but for what `change` does with its members.
+fn zip_with(change: impl Fn(&mut Vec<(String, Vec<u8>)>)) -> Vec<u8> {
+    let member = |file: &str| (format!("{FOLDER}/{file}"), bundled(file));
+    let mut members: Vec<_> = FILES.iter().map(|file| member(file)).collect();
+    change(&mut members);
+    zip(&members)
+}
+
+/// A server with one zip, and the directory that it is unpacked to.
+struct Bench {
+    source: String,
+    asked: Arc<AtomicUsize>,
+    directory: TempDir,
+}
+
+impl Bench {
+    /// Whose server answers with `status` and `body`, of which it says that it has `length` bytes.
+    fn of(status: &str, body: Vec<u8>, length: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let source = format!("http://{}/download", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::default());
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        thread::spawn({
+            let asked = Arc::clone(&asked);
+            move || {
+                for stream in listener.incoming() {
+                    let mut stream = stream.unwrap();
+                    let _ = stream.read(&mut [0; 1024]).unwrap();
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+                }
+            }
+        });
+        Self {
+            source,
+            asked,
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn with(zip: Vec<u8>) -> Self {
+        let length = zip.len();
+        Self::of("200 OK", zip, length)
+    }
+
+    fn settings(&self) -> String {
+        let Self {
+            source, directory, ..
+        } = self;
+        format!(
+            "INPUTS_SOURCE={source}\nINPUTS_DIRECTORY={}\n",
+            directory.path().display()
+        )
+    }
+
+    fn fetch(&self, args: &[&str]) -> Ended {
+        E2e::subcommand("inputs", args, &self.settings()).run()
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.directory
+            .path()
+            .join("decode_v0_10_1_train")
+            .join(file)
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    #[track_caller]
+    fn refuses(&self, args: &[&str], parts: &[&str]) {
+        let ended = self.fetch(args);
+        ended.assert_code(2);
+        let error = ended.only_error();
+        for part in parts {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        assert!(!error.contains('\u{1b}'), "{error}");
+    }
+}
+
+#[test]
+fn they_are_fetched_once_and_verified_each_time() {
+    let bench = Bench::with(zip_with(|_| {}));
+    let ended = bench.fetch(&[]);
+    ended.assert_code(0);
+    assert!(ended.stderr.contains("SHA-256"), "{}", ended.stderr);
+    for file in FILES {
+        assert_eq!(fs::read(bench.path(file)).unwrap(), bundled(file));
+    }
+    bench.fetch(&[]).assert_code(0);
+    assert_eq!(bench.asked(), 1);
+
+    fs::write(bench.path(FILES[0]), "epochs: 1000").unwrap();
+    bench.refuses(
+        &[],
+        &[
+            "param_run_in.yaml is not what was fetched",
+            "inputs --renew",
+        ],
+    );
+    bench.fetch(&["--renew"]).assert_code(0);
+    assert_eq!(bench.asked(), 2);
+    assert_eq!(fs::read(bench.path(FILES[0])).unwrap(), bundled(FILES[0]));
+}
+
+#[test]
+fn they_come_from_a_file_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("inputs.zip");
+    fs::write(&file, zip_with(|_| {})).unwrap();
+    let bench = Bench {
+        source: file.display().to_string(),
+        asked: Arc::default(),
+        directory,
+    };
+    bench.fetch(&[]).assert_code(0);
+    assert_eq!(fs::read(bench.path(FILES[1])).unwrap(), bundled(FILES[1]));
+}
+
+#[test]
+fn a_zip_that_has_changed_is_told() {
+    let bench = Bench::with(zip_with(|_| {}));
+    bench.fetch(&[]).assert_code(0);
+    fs::remove_file(bench.path(FILES[0])).unwrap();
+
+    let changed = Bench {
+        directory: bench.directory,
+        ..Bench::with(zip_with(|members| members[1].1.push(0)))
+    };
+    changed.refuses(
+        &[],
+        &[
+            "spline_calibration_3dcal.mat of http://",
+            "has changed: its SHA-256 is",
+        ],
+    );
+    assert_eq!(fs::read(changed.path(FILES[1])).unwrap(), bundled(FILES[1]));
+    let ended = changed.fetch(&["--renew"]);
+    ended.assert_code(0);
+    assert!(
+        ended
+            .stderr
+            .contains("spline_calibration_3dcal.mat has changed"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_told_in_one_line() {
+    Bench::with(zip_with(|members| drop(members.pop()))).refuses(
+        &[],
+        &[
+            "holds no decode_cloud_train_experimental/spline_calibration_3dcal.mat, but",
+            "param_run_in",
+        ],
+    );
+    Bench::with(zip_with(|members| members[0].1 = b"Camera: {}".into())).refuses(
+        &[],
+        &["param_run_in.yaml of decode_v0_10_1_train cannot be edited"],
+    );
+    Bench::with(b"<!DOCTYPE html>".into()).refuses(&[], &["is no zip file"]);
+    Bench::of("404 Not Found", Vec::new(), 0).refuses(&[], &["the answer is 404"]);
+    let whole = zip_with(|_| {});
+    let length = whole.len();
+    Bench::of("200 OK", whole[..length / 2].into(), length).refuses(&[], &["INPUTS_SOURCE"]);
+    let nobody = Bench {
+        source: "http://127.0.0.1:9/download".into(),
+        ..Bench::with(Vec::new())
+    };
+    nobody.refuses(
+        &[],
+        &["the inputs of real jobs cannot be fetched", "INPUTS_SOURCE"],
+    );
+    assert!(!nobody.path("SHA256SUMS").exists());
+}
+
+/// Wherever a zip's own names point: nothing is written but the files that are asked for.
+#[test]
+fn nothing_leaves_the_directory() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let absolute = elsewhere.path().join("evil");
+    let evil = [
+        "../evil",
+        absolute.to_str().unwrap(),
+        "decode_cloud_train_experimental/../../evil",
+    ];
+    let bench = Bench::with(zip_with(|members| {
+        members.extend(evil.map(|name| (name.into(), b"evil".to_vec())));
+    }));
+    bench.fetch(&[]).assert_code(0);
+    let mut found: Vec<_> = fs::read_dir(bench.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, ["SHA256SUMS", FILES[0], FILES[1]]);
+    assert_eq!(fs::read_dir(bench.directory.path()).unwrap().count(), 2);
+    assert!(!absolute.exists());
+}

@@ -1,0 +1,88 @@
+//! A machine that is not ready for the services, and one that is to be cleaned of them.
+
+use std::net::TcpListener;
+
+use crate::{DOWN, changes, common::E2e, engine::Engine};
+
+#[test]
+fn what_is_missing_is_told_before_anything_is_started() {
+    let engine = Engine::new("");
+    let refused = |more: &str, part: &str| {
+        let ended = engine.run(&[], more).run();
+        ended.assert_code(2);
+        let error = ended.only_error();
+        assert!(error.contains(part), "{part}: {error}");
+        assert_eq!(ended.stdout, "");
+        assert!(!engine.was_called("compose up"));
+        ended.assert_nothing_left();
+    };
+    refused(
+        "COGNITO_REGION=\n",
+        "COGNITO_REGION is missing or empty in .env",
+    );
+    refused(
+        "FRONTEND_PATH=/no/such\n",
+        "FRONTEND_PATH=/no/such: there is no Dockerfile",
+    );
+    refused(
+        "WORKERFACING_API_URL=http://example.org:1\n",
+        "is not on this machine",
+    );
+
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    refused(
+        &format!("WORKERFACING_API_URL=http://localhost:{port}\n"),
+        &format!("port {port} is in use, but workerfacing-api needs it"),
+    );
+
+    engine.write("no-daemon", "");
+    refused(
+        "",
+        "Docker's daemon does not answer (Cannot connect to the Docker daemon.)",
+    );
+    engine.write("version", "1.29.2\n");
+    refused(
+        "",
+        "Docker Compose is of version 1.29.2: install Docker Compose 2",
+    );
+    engine.remove("version");
+    refused("", "install Docker Compose 2 or later");
+    engine.write("bin/docker-compose", "#!/bin/sh\n");
+    refused("", "there is only docker-compose of version 1");
+}
+
+#[test]
+fn docker_that_is_missing_is_told() {
+    let engine = Engine::new("");
+    let nowhere = tempfile::tempdir().unwrap();
+    let e2e = engine
+        .run(&[], "")
+        .env("PATH", nowhere.path().to_str().unwrap());
+    let ended = e2e.run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    assert!(error.contains("docker is not on PATH"), "{error}");
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn clean_up_removes_what_is_this_projects() {
+    let engine = Engine::new("");
+    engine.write("containers", &Engine::containers("exited"));
+    let ended = engine.on_this_machine(E2e::bare(&["docker-cleanup"])).run();
+    ended.assert_code(0);
+    assert_eq!(
+        ended.stdout,
+        "removed 4 containers and 2 images (up to 3.0 GB)\n"
+    );
+    assert_eq!(
+        changes(&engine),
+        [DOWN, "image rm --force sha256:1 sha256:2"]
+    );
+    // Never all that dangles: some of it is other projects'.
+    assert!(engine.was_called(
+        "image ls --quiet --no-trunc --filter dangling=true --filter label=opencloud.integration-tests"
+    ));
+    assert!(!engine.was_called("image prune") && !engine.was_called("system prune"));
+}

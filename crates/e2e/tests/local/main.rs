@@ -1,0 +1,210 @@
+//! `--local`: the order of its calls, the wait for the services, and their end, whatever happens.
+//! Docker is a script that writes down its calls, and whose `up` starts embedded stacks.
+
+#![cfg(target_os = "linux")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod ending;
+mod engine;
+mod input;
+
+use std::{fs, net::TcpListener};
+
+use common::{Ended, Running};
+use engine::{ANSWERING, Engine};
+
+/// The calls that change something, in their order.
+fn changes(engine: &Engine) -> Vec<String> {
+    let is_change = |call: &String| {
+        let words: Vec<_> = call.split(' ').collect();
+        matches!(
+            words[..],
+            ["compose", "up" | "down", ..] | ["rm" | "image", "rm" | "--force", ..]
+        )
+    };
+    engine.calls().into_iter().filter(is_change).collect()
+}
+
+const UP: &str = "compose up --detach";
+const DOWN: &str = "compose down --remove-orphans --timeout 10";
+
+#[test]
+fn the_suite_runs_on_the_services_which_are_taken_down_afterwards() {
+    let engine = Engine::new("--seconds-per-state 0.1");
+    let job = format!(
+        "{}/job_fetcher_data/7",
+        fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .unwrap()
+            .display()
+    );
+    engine.write("all-containers", &format!("c1\t/elsewhere\nc2\t{job}\n"));
+    let ended = engine.run(&["--filter", "lifecycle::"], "").run();
+    ended.assert_code(0);
+    assert!(ended.verdict().ends_with("(local)"), "{}", ended.verdict());
+    // The container of a job that the fetcher has started goes too, and no other.
+    assert_eq!(changes(&engine), [UP, DOWN, "rm --force c2"]);
+    ended.assert_nothing_left();
+
+    // Values reach docker-compose.yaml as they stand, and every start has a key of its own.
+    let environment = fs::read_to_string(engine.path("environment")).unwrap();
+    let value = |key: &str| {
+        let line = environment
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key}=")));
+        line.unwrap_or_else(|| panic!("no {key}")).to_owned()
+    };
+    assert_eq!(value("COGNITO_SECRET"), "with $signs and spaces");
+    assert!(
+        engine
+            .settings()
+            .contains(&format!("PASSWORD={}", value("PASSWORD")))
+    );
+    assert_eq!(
+        value("FRONTEND_PATH"),
+        engine.path("FRONTEND").display().to_string()
+    );
+    let key = value("INTERNAL_API_KEY_SECRET");
+    assert_eq!(key.len(), 64);
+    engine
+        .run(&["--filter", "access_info"], "")
+        .run()
+        .assert_code(0);
+    let environment = fs::read_to_string(engine.path("environment")).unwrap();
+    assert!(!environment.contains(&key));
+}
+
+#[test]
+fn a_suite_that_fails_takes_the_services_down_too() {
+    let engine = Engine::new("--fail-jobs");
+    let ended = engine.run(&["--filter", "lifecycle::"], "").run();
+    ended.assert_code(1);
+    assert!(
+        ended.verdict().starts_with("failed: lifecycle::"),
+        "{}",
+        ended.verdict()
+    );
+    assert_eq!(changes(&engine), [UP, DOWN]);
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn the_services_are_kept_on_demand_and_started_afresh() {
+    let engine = Engine::new("");
+    let args = ["--filter", "access_info", "--keep-up"];
+    let ended = engine.run(&args, "").run();
+    ended.assert_code(0);
+    assert!(
+        ended.stderr.contains("docker compose down ends them"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(changes(&engine), [UP]);
+    let port = "USERFACING_API_URL=http://localhost:";
+    let port = engine
+        .settings()
+        .lines()
+        .find_map(|line| line.strip_prefix(port))
+        .unwrap();
+    assert!(TcpListener::bind(format!("127.0.0.1:{port}")).is_err());
+
+    // Their ports are in use now, by themselves.
+    let ended = engine.run(&args[..2], "").run();
+    ended.assert_code(0);
+    assert_eq!(changes(&engine), [UP, DOWN, UP, DOWN]);
+    ended.assert_nothing_left();
+}
+
+/// A run whose services cannot all be had: the failure names the service and shows its log.
+#[track_caller]
+fn wrong(engine: &Engine, parts: &[&str]) -> Ended {
+    let ended = engine.run(&["--filter", "access_info"], "").run();
+    ended.assert_code(1);
+    for part in parts {
+        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+    }
+    assert_eq!(changes(engine), [UP, DOWN]);
+    ended.assert_nothing_left();
+    ended
+}
+
+#[test]
+fn a_service_that_dies_in_a_container_that_stays_up() {
+    let engine = Engine::new("");
+    engine.up(&["userfacing-api", "frontend"], "");
+    let log =
+        "Traceback (most recent call last):\n  File \"main.py\"\nModuleNotFoundError: No module\n";
+    engine.write("log-workerfacing-api", log);
+    wrong(
+        &engine,
+        &[
+            "error: workerfacing-api has died",
+            "    ModuleNotFoundError: No module",
+        ],
+    );
+}
+
+#[test]
+fn a_service_that_ends() {
+    let engine = Engine::new("");
+    let containers = Engine::containers("exited");
+    engine.up(
+        &ANSWERING,
+        &format!("cat > \"$STAND_IN/containers\" <<EOF\n{containers}EOF"),
+    );
+    let secret = engine
+        .settings()
+        .lines()
+        .find_map(|line| line.strip_prefix("PASSWORD="))
+        .unwrap();
+    engine.write(
+        "log-job-fetcher",
+        &format!("cannot sign in with {secret}\n"),
+    );
+    let ended = wrong(
+        &engine,
+        &[
+            "error: job-fetcher has ended (exit code 4)",
+            "    cannot sign in with [redacted]",
+        ],
+    );
+    assert!(!ended.stderr.contains(secret));
+}
+
+#[test]
+fn services_that_cannot_be_built() {
+    let engine = Engine::new("");
+    engine.write("up", "echo 'failed to solve: npm run build' >&2; exit 17\n");
+    wrong(
+        &engine,
+        &[
+            "docker compose up fails (exit status: 17)",
+            "    failed to solve: npm run build",
+        ],
+    );
+}
+
+#[test]
+fn a_service_that_ends_while_the_suite_runs() {
+    let engine = Engine::new("--seconds-per-state 600");
+    engine.write("log-frontend", "out of memory\n");
+    let running = in_the_middle(&engine);
+    engine.kill("frontend");
+    let ended = running.wait();
+    ended.assert_code(1);
+    for part in [
+        "error: frontend has stopped answering at http://localhost:",
+        "    out of memory",
+    ] {
+        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+    }
+    assert_eq!(changes(&engine), [UP, DOWN]);
+    ended.assert_nothing_left();
+}
+
+/// A run whose job stays in its first state.
+fn in_the_middle(engine: &Engine) -> Running {
+    engine
+        .run(&["--filter", "lifecycle::"], "")
+        .start_until("is queued")
+}

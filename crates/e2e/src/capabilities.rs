@@ -16,8 +16,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) profile: &'a Path,
     /// Whether to show it.
     pub(crate) headed: bool,
-    /// The frontend's origin, which the page takes.
-    pub(crate) frontend: &'a str,
+    /// The frontends' origins, one of which the page takes.
+    pub(crate) frontends: &'a [&'a str],
     /// Where the page is really served, on loopback.
     pub(crate) door: &'a Door,
 }
@@ -63,7 +63,7 @@ impl Capabilities<'_> {
         // on localhost as it is, elsewhere over https.
         args.push(format!(
             "--unsafely-treat-insecure-origin-as-secure={}",
-            self.frontend
+            self.frontends.join(",")
         ));
         if !self.headed {
             args.push("--headless".into());
@@ -77,7 +77,11 @@ impl Capabilities<'_> {
     /// The origins stay what they are, wherever the page comes from and whatever else listens
     /// there: the frontend's own, and those that are tried in its place.
     fn resolver_rules(&self) -> String {
-        let rules: Vec<_> = page_origins(self.frontend)
+        let origins = self
+            .frontends
+            .iter()
+            .flat_map(|origin| page_origins(origin));
+        let rules: Vec<_> = origins
             .filter_map(|origin| origins::resolver_rule(&origin, self.door.address().port()))
             .collect();
         rules.join(",")
@@ -115,7 +119,7 @@ mod tests {
             browser: Path::new("/usr/bin/chromium"),
             profile: Path::new("profile"),
             headed: false,
-            frontend: "http://localhost:8080",
+            frontends: &["http://localhost:8080"],
             door: &door,
         };
         let args = capabilities.args();

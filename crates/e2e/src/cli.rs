@@ -3,11 +3,14 @@
 use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use opencloud_stack::{Fault, config::FileMode};
+use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use crate::{
+    clean_up, compose,
     failure::{Failure, INPUT_IS_WRONG, OUR_FAILURE},
-    guard, page, run,
+    guard, inputs, page, repeat, reports, run,
+    score::{self, ScoreArgs},
+    terminal::Verbosity,
 };
 
 /// Test OpenCloud as a browser sees it.
@@ -34,7 +37,7 @@ struct Cli {
 }
 
 /// What a run can be told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
@@ -64,13 +67,42 @@ pub(crate) struct RunArgs {
     #[arg(long = "fault", value_name = "NAME", hide = true)]
     pub(crate) faults: Vec<Fault>,
 
+    /// Let the embedded OpenCloud be awkward in the way of this name; may be given several times
+    #[arg(long = "disturbance", value_name = "NAME", hide = true)]
+    pub(crate) disturbances: Vec<Disturbance>,
+
+    /// Leave the services of --local running
+    #[arg(long)]
+    pub(crate) keep_up: bool,
+
+    /// Write the reports into DIR instead of a new directory in target/e2e
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+
     /// Run only the tests whose names contain NAME
     #[arg(long, value_name = "NAME")]
     pub(crate) filter: Option<String>,
 
+    /// Run the suite N times, and say at the end how often it passed
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100_000),
+        conflicts_with_all = ["report", "quiet", "verbose"]
+    )]
+    pub(crate) repeat: Option<u32>,
+
     /// Let advice count as failure (STRICT=yes)
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// Say only what fails, and the verdict
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Say every request as well
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
 
     /// Show the browser
     #[arg(long)]
@@ -85,8 +117,19 @@ pub(crate) struct RunArgs {
     pub(crate) env_file: Option<PathBuf>,
 }
 
+impl RunArgs {
+    /// How much a run says.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
 /// Which OpenCloud is under test; ENVIRONMENT of .env decides without any of these.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct EnvironmentArgs {
@@ -94,7 +137,7 @@ pub(crate) struct EnvironmentArgs {
     #[arg(long)]
     embedded: bool,
 
-    /// Test the services on this machine (ENVIRONMENT=local)
+    /// Test the four services, started with docker compose (ENVIRONMENT=local)
     #[arg(long)]
     local: bool,
 
@@ -131,6 +174,16 @@ pub(crate) enum Files {
     Local,
 }
 
+impl Files {
+    /// The name, as on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Local => "local",
+        }
+    }
+}
+
 impl From<Files> for FileMode {
     fn from(files: Files) -> Self {
         match files {
@@ -142,8 +195,21 @@ impl From<Files> for FileMode {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure what the suite notices of an OpenCloud that is wrong on purpose
+    Faults(ScoreArgs),
     /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
     Stack(opencloud_stack::cli::Args),
+    /// Remove what earlier runs have left in the account
+    CleanUp(clean_up::CleanUpArgs),
+    /// Fetch the inputs of real jobs, which a run on a deployment does by itself where they are missing
+    Inputs(inputs::Args),
+    /// Remove the containers and images of --local
+    DockerCleanup,
+    /// Say where the report of the last run is, and open it
+    Report {
+        /// The directory of another run
+        directory: Option<PathBuf>,
+    },
     /// Serve the test page (started by a run)
     #[command(hide = true)]
     ServePage {
@@ -174,8 +240,16 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = panic::catch_unwind(|| match cli.command {
-        None => run::run(&cli.run),
+        None => match cli.run.repeat {
+            Some(times) => repeat::run(&cli.run, times),
+            None => run::run(&cli.run),
+        },
+        Some(Command::CleanUp(args)) => clean_up::run(args),
+        Some(Command::Faults(args)) => score::run(&args),
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
+        Some(Command::Inputs(args)) => inputs::main(&args),
+        Some(Command::DockerCleanup) => compose::clean_up(),
+        Some(Command::Report { directory }) => reports::show(directory.as_deref()),
         Some(Command::ServePage { args }) => page::serve(args).map_err(Failure::from),
         Some(Command::Guard { directory }) => Ok(guard::main(&directory)),
     });

@@ -5,6 +5,7 @@
 //! step gets one more line with that reason, which also says so where the two do not agree.
 
 mod log;
+mod message;
 mod reason;
 
 use std::time::{Duration, Instant};
@@ -13,7 +14,12 @@ use opencloud_suite::{cors::Cause, redact, report::Event};
 use serde_json::json;
 
 use self::log::Log;
-use crate::webdriver::Session;
+pub(crate) use self::{
+    log::{EARLIER, Exchange, bare},
+    message::Headers,
+    reason::Reason,
+};
+use crate::{interrupt::Interrupt, webdriver::Session};
 
 /// How often the log is read where nothing fails, so that it does not grow in chromedriver.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -21,10 +27,26 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Listens to the events of a run, and adds Chrome's reasons to its failures.
 pub(crate) struct Devtools<'a> {
     session: &'a Session,
+    interrupt: &'a Interrupt,
     log: Log,
     read_at: Instant,
     /// The requests of the current step that failed.
     failed: Vec<Failed>,
+}
+
+/// All requests over the network, in the order in which they were sent; each with the place of its
+/// preflight among them.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic(pub(crate) Vec<(Exchange, Option<usize>)>);
+
+#[cfg(test)]
+impl Traffic {
+    /// What Chrome once told, an entry a line.
+    pub(crate) fn recorded(lines: &str) -> Self {
+        let mut log = Log::default();
+        lines.lines().for_each(|line| log.take(line));
+        Self(log.exchanges())
+    }
 }
 
 /// A request that failed, as the page tells it.
@@ -38,7 +60,7 @@ struct Failed {
 
 impl<'a> Devtools<'a> {
     /// Reads the log of `session`, whose page is open.
-    pub(crate) fn new(session: &'a Session) -> Self {
+    pub(crate) fn new(session: &'a Session, interrupt: &'a Interrupt) -> Self {
         // With every request come the frames of the script that sent it, unless a browser is told
         // to keep them to itself. They make up most of the log; one that knows no such command is
         // merely slower.
@@ -46,6 +68,7 @@ impl<'a> Devtools<'a> {
         let _ = session.command("Runtime.setMaxCallStackSizeToCapture", &shallow);
         Self {
             session,
+            interrupt,
             log: Log::default(),
             read_at: Instant::now(),
             failed: Vec::new(),
@@ -57,6 +80,30 @@ impl<'a> Devtools<'a> {
         if self.read_at.elapsed() >= PERIOD {
             self.read();
         }
+    }
+
+    /// What became of the page's request that was sent at `started_at` (milliseconds since 1970) and
+    /// failed: `lost`, where no answer came, `refused`, where the browser kept it, or nothing, where
+    /// the log does not tell.
+    pub(crate) fn fate(
+        &mut self,
+        method: &str,
+        url: &str,
+        started_at: f64,
+    ) -> Option<&'static str> {
+        self.read();
+        let reason = self.log.reason(method, url, started_at)?;
+        Some(if reason.passes_by_itself() {
+            "lost"
+        } else {
+            "refused"
+        })
+    }
+
+    /// What the page has sent and received so far.
+    pub(crate) fn traffic(&mut self) -> Traffic {
+        self.read();
+        Traffic(self.log.exchanges())
     }
 
     /// Adds Chrome's reason to the failure of a step that rests on a request.
@@ -102,12 +149,19 @@ impl<'a> Devtools<'a> {
         Some(redact::clean(&reason.line(failed.cause.as_ref())))
     }
 
-    /// If chromedriver does not answer, the run is about to end for that reason.
+    /// If chromedriver does not answer, the run is about to end for that reason; and so it is if
+    /// somebody asks for an end.
     fn read(&mut self) {
-        if let Ok(entries) = self.session.performance() {
-            for entry in &entries {
-                self.log.take(&entry.message);
+        let session = self.session.clone();
+        match self.interrupt.block(move || session.performance()) {
+            Ok(Ok(entries)) => {
+                for entry in &entries {
+                    self.log.take(&entry.message);
+                }
             }
+            Ok(Err(_)) => {}
+            // For the next one who waits.
+            Err(failure) => self.interrupt.fail(failure),
         }
         self.read_at = Instant::now();
     }

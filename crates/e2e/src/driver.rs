@@ -26,7 +26,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts `program`; [`port`](Self::port) waits for it. The browsers that it starts belong to
     /// its process group and end with it.
-    pub(crate) fn start(resources: &mut Resources, program: &Path) -> Result<Self, Failure> {
+    pub(crate) fn start(resources: &Resources, program: &Path) -> Result<Self, Failure> {
         let directory = resources.directory().to_owned();
         let process = resources.spawn(
             Command::new(program)
@@ -49,7 +49,7 @@ impl Driver {
     /// The port that it listens on, as soon as it does.
     pub(crate) fn port(
         &self,
-        resources: &mut Resources,
+        resources: &Resources,
         interrupt: &Interrupt,
     ) -> Result<u16, Failure> {
         let port = interrupt.poll(LIMIT, || {

@@ -34,6 +34,7 @@ impl EmbeddedStack {
                 fail: embedded.fail_jobs,
             },
             faults: embedded.faults.clone(),
+            disturbances: embedded.disturbances.clone(),
             ..Config::default()
         };
         let stack = runtime

@@ -1,6 +1,6 @@
 //! Why a run has no verdict, and the exit code that tells.
 
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
 use crate::interrupt::Signal;
 
@@ -16,6 +16,13 @@ pub(crate) const OUR_FAILURE: u8 = 3;
 pub(crate) enum Failure {
     /// The user's input is wrong: one line that says what to do.
     Input(String),
+    /// The stack under test is wrong, and no test was needed to find out.
+    Stack {
+        /// What is wrong with it.
+        message: String,
+        /// What helps to find the cause.
+        details: String,
+    },
     /// Our own failure.
     Ours {
         /// What was expected and what came.
@@ -44,25 +51,48 @@ impl Failure {
         }
     }
 
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Input(_) => INPUT_IS_WRONG,
+            Self::Stack { .. } => STACK_IS_WRONG,
+            Self::Ours { .. } => OUR_FAILURE,
+            Self::Interrupted(signal) => signal.exit_code(),
+        }
+    }
+
     /// Says it on stderr and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
+        for (number, line) in self.to_string().lines().enumerate() {
+            eprintln!("{}{line}", if number == 0 { "error: " } else { "    " });
+        }
+        self.exit_code().into()
+    }
+}
+
+/// One line, and below it what helps to find the cause.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input(message) => {
-                eprintln!("error: {message}");
-                INPUT_IS_WRONG.into()
-            }
+            Self::Input(message) => f.write_str(message),
+            Self::Stack { message, details } => f.write_str(&with_details(message, details)),
             Self::Ours { error, details } => {
-                eprintln!("error: {error:#}");
-                for line in details.lines() {
-                    eprintln!("    {line}");
-                }
-                OUR_FAILURE.into()
+                f.write_str(&with_details(&format!("{error:#}"), details))
             }
             Self::Interrupted(signal) => {
-                eprintln!("error: ended by {signal}; everything that was started has ended too");
-                signal.exit_code().into()
+                write!(
+                    f,
+                    "ended by {signal}; everything that was started has ended too"
+                )
             }
         }
+    }
+}
+
+fn with_details(message: &str, details: &str) -> String {
+    match details {
+        "" => message.to_owned(),
+        details => format!("{message}\n{details}"),
     }
 }
 

@@ -1,13 +1,18 @@
-//! The server that the browser talks to: it passes every request on to the test runner's.
+//! The server that the browser talks to: it tells the page its settings and passes every other
+//! request on to the test runner's.
+//!
+//! The settings never lie on a disk, and nobody gets them but the run's own browser: it has a cookie
+//! whose value only the run knows. Other users of the machine reach the same port.
 //!
 //! The runner's own server may leave a new connection waiting for as long as the browser keeps
 //! others open: its pool can hand two connections to one idle thread. Here each request reaches it
 //! on a connection of its own, which ends with the answer, so that no thread is ever kept.
 
 use std::{
-    io,
+    fs::File,
+    io::{self, Read as _},
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -15,26 +20,43 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{Method, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, Method, StatusCode, Uri,
+        header::{CONTENT_TYPE, COOKIE as COOKIE_HEADER},
+    },
     response::{IntoResponse, Response},
 };
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Handle, task::spawn_blocking};
 use ureq::Agent;
+
+/// Where the page reads its settings.
+const SETTINGS: &str = "/.env";
+/// The name of the cookie that the run's own browser has.
+const COOKIE: &str = "opencloud-e2e";
 
 /// How long the runner may take to answer.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Where the browser gets the page from. It ends with the runtime that it runs on.
-#[derive(Debug)]
 pub(crate) struct Front {
     address: SocketAddr,
-    runner: Arc<OnceLock<SocketAddr>>,
+    key: Arc<str>,
+    shown: Arc<Shown>,
+}
+
+/// What there is to show.
+#[derive(Default)]
+struct Shown {
+    runner: OnceLock<SocketAddr>,
+    settings: Mutex<Arc<str>>,
 }
 
 #[derive(Clone)]
 struct Passing {
     agent: Agent,
-    runner: Arc<OnceLock<SocketAddr>>,
+    key: Arc<str>,
+    shown: Arc<Shown>,
 }
 
 impl Front {
@@ -42,7 +64,8 @@ impl Front {
     pub(crate) fn start(runtime: &Handle) -> io::Result<Self> {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
-        let runner = Arc::new(OnceLock::new());
+        let shown = Arc::<Shown>::default();
+        let key: Arc<str> = random_key()?.into();
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             // It is on this machine, whatever the environment says about proxies.
@@ -53,10 +76,28 @@ impl Front {
             .into();
         let router = Router::new().fallback(pass).with_state(Passing {
             agent,
-            runner: Arc::clone(&runner),
+            key: Arc::clone(&key),
+            shown: Arc::clone(&shown),
         });
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, runner })
+        Ok(Self {
+            address,
+            key,
+            shown,
+        })
+    }
+
+    /// The cookie without which a page at `origin` gets no settings, as `Network.setCookie` of the
+    /// `DevTools` protocol takes it. No other request carries it, and no script can read it.
+    pub(crate) fn cookie(&self, origin: &str) -> Value {
+        json!({
+            "name": COOKIE,
+            "value": &*self.key,
+            "url": format!("{origin}{SETTINGS}"),
+            "path": SETTINGS,
+            "httpOnly": true,
+            "sameSite": "Strict",
+        })
     }
 
     /// Where it listens.
@@ -67,15 +108,41 @@ impl Front {
     /// Tells it where the test runner serves the page. Until then it has nothing to show.
     pub(crate) fn show(&self, runner: SocketAddr) {
         // There is one runner, told once.
-        let _ = self.runner.set(runner);
+        let _ = self.shown.runner.set(runner);
+    }
+
+    /// What the page reads as `/.env` from now on. Until then there is none.
+    pub(crate) fn tell(&self, settings: &str) {
+        *self.shown.settings() = settings.into();
     }
 }
 
-async fn pass(State(passing): State<Passing>, method: Method, uri: Uri) -> Response {
+impl Shown {
+    fn settings(&self) -> MutexGuard<'_, Arc<str>> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn pass(
+    State(passing): State<Passing>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let Some(runner) = passing.runner.get() else {
+    if uri.path() == SETTINGS {
+        if !has_cookie(&headers, &passing.key) {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        let settings = passing.shown.settings().to_string();
+        if settings.is_empty() {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        return ([(CONTENT_TYPE, "text/plain; charset=utf-8")], settings).into_response();
+    }
+    let Some(runner) = passing.shown.runner.get() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let url = format!("http://{runner}{uri}");
@@ -83,6 +150,21 @@ async fn pass(State(passing): State<Passing>, method: Method, uri: Uri) -> Respo
         Ok(Ok(answer)) => answer,
         _ => StatusCode::BAD_GATEWAY.into_response(),
     }
+}
+
+/// 128 random bits in hex.
+fn random_key() -> io::Result<String> {
+    let mut bits = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bits)?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(bits)))
+}
+
+fn has_cookie(headers: &HeaderMap, key: &str) -> bool {
+    let cookies = headers.get_all(COOKIE_HEADER).iter();
+    let cookies = cookies.filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .any(|cookie| cookie.trim().split_once('=') == Some((COOKIE, key)))
 }
 
 fn fetch(agent: &Agent, url: &str) -> Result<Response, ureq::Error> {
@@ -109,8 +191,13 @@ mod tests {
 
     /// What `address` answers to a request for `path`.
     fn ask(address: SocketAddr, path: &str) -> String {
+        ask_with(address, path, "")
+    }
+
+    fn ask_with(address: SocketAddr, path: &str, header: &str) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{header}\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -147,9 +234,38 @@ mod tests {
             .map(|_| TcpStream::connect(front.address()).unwrap())
             .collect();
         for _ in 0..3 {
-            let answer = ask(front.address(), "/.env?a=b");
+            let answer = ask(front.address(), "/run.js?a=b");
             assert!(answer.contains("content-type: text/javascript"), "{answer}");
-            assert!(answer.ends_with("GET /.env?a=b HTTP/1.1"), "{answer}");
+            assert!(answer.ends_with("GET /run.js?a=b HTTP/1.1"), "{answer}");
+        }
+    }
+
+    #[test]
+    fn only_who_has_the_cookie_gets_the_settings() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let front = Front::start(runtime.handle()).unwrap();
+        let settings = |header: &str| ask_with(front.address(), "/.env", header);
+        let cookie = front.cookie("http://localhost:8080");
+        let key = cookie["value"].as_str().unwrap();
+        let right = format!("cookie: a=b; opencloud-e2e={key}\r\n");
+        assert!(settings(&right).starts_with("HTTP/1.1 404"));
+        front.tell("EMAIL=a");
+        assert!(settings(&right).ends_with("EMAIL=a"));
+        let other = Front::start(runtime.handle()).unwrap();
+        let other = other.cookie("http://localhost:8080");
+        for wrong in [
+            String::new(),
+            "cookie: opencloud-e2e=\r\n".into(),
+            format!("cookie: opencloud-e2e={key}0\r\n"),
+            format!("cookie: {key}\r\n"),
+            format!(
+                "cookie: opencloud-e2e={}\r\n",
+                other["value"].as_str().unwrap()
+            ),
+        ] {
+            let answer = settings(&wrong);
+            assert!(answer.starts_with("HTTP/1.1 403"), "{wrong}: {answer}");
+            assert!(!answer.contains("EMAIL"), "{wrong}: {answer}");
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The guard: a child process that outlives the run by a moment and ends what is left of it.
 //!
 //! The run tells it on a pipe which process groups it has started: `7` for the group 7, `-7` when
-//! that one has ended. The pipe closes when the run ends, however it ends: a kernel closes the
+//! that one has ended; and which commands it has promised to call, as `!` and their words in JSON.
+//! The pipe closes when the run ends, however it ends: a kernel closes the
 //! files of a process that was killed, too.
 
 use std::{
     fs,
     io::{self, BufRead},
     path::Path,
-    process::ExitCode,
+    process::{Command, ExitCode, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -18,10 +19,21 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// How long killed processes may take to let go of their directory.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// What is left to do when the run has ended.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Left {
+    groups: Vec<Pid>,
+    /// Commands, each with the directory to call it in before it.
+    commands: Vec<Vec<String>>,
+}
+
 /// What the guard's process does: listens until its stdin closes, then ends the groups that are
-/// left and removes `directory`.
+/// left, calls the commands that are left, and removes `directory`.
 pub(crate) fn main(directory: &Path) -> ExitCode {
-    match end(&groups(io::stdin().lock()), directory) {
+    let left = left(io::stdin().lock());
+    let ended = end(&left.groups, directory);
+    left.commands.iter().for_each(|command| call(command));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {} is left behind: {error}", directory.display());
@@ -30,20 +42,48 @@ pub(crate) fn main(directory: &Path) -> ExitCode {
     }
 }
 
-fn groups(told: impl BufRead) -> Vec<Pid> {
-    let mut groups = Vec::new();
+fn left(told: impl BufRead) -> Left {
+    let mut left = Left::default();
     for line in told.lines().map_while(Result::ok) {
         let ended = line.strip_prefix('-');
-        let Some(group) = ended.unwrap_or(&line).parse().ok().and_then(Pid::from_raw) else {
-            continue;
-        };
-        if ended.is_some() {
-            groups.retain(|known| *known != group);
-        } else {
-            groups.push(group);
+        let line = ended.unwrap_or(&line);
+        if let Some(command) = line.strip_prefix('!') {
+            let Ok(command) = serde_json::from_str(command) else {
+                continue;
+            };
+            keep(&mut left.commands, command, ended.is_none());
+        } else if let Some(group) = line.parse().ok().and_then(Pid::from_raw) {
+            keep(&mut left.groups, group, ended.is_none());
         }
     }
-    groups
+    left
+}
+
+fn keep<T: PartialEq>(all: &mut Vec<T>, one: T, is_left: bool) {
+    if is_left {
+        all.push(one);
+    } else {
+        all.retain(|known| *known != one);
+    }
+}
+
+fn call(command: &[String]) {
+    let [directory, program, args @ ..] = command else {
+        return;
+    };
+    let called = Command::new(program)
+        .args(args)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if !called.is_ok_and(|status| status.success()) {
+        eprintln!(
+            "error: {program} {} has failed: call it by hand",
+            args.join(" ")
+        );
+    }
 }
 
 /// Kills every process of `groups` and removes `directory`.
@@ -68,9 +108,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_that_have_ended_are_let_be() {
-        let left = groups("7\n8\nnonsense\n-7\n0\n9\n".as_bytes());
-        let numbers: Vec<_> = left.into_iter().map(Pid::as_raw_nonzero).collect();
-        assert_eq!(numbers.iter().map(|n| n.get()).collect::<Vec<_>>(), [8, 9]);
+    fn groups_that_have_ended_and_commands_that_were_called_are_let_be() {
+        let told =
+            "7\n8\nnonsense\n![\"/\",\"a\"]\n-7\n0\n9\n![\"/\",\"b\"]\n-![\"/\",\"a\"]\n!x\n";
+        let left = left(told.as_bytes());
+        let numbers: Vec<_> = left
+            .groups
+            .iter()
+            .map(|group| group.as_raw_nonzero().get())
+            .collect();
+        assert_eq!(numbers, [8, 9]);
+        assert_eq!(left.commands, [["/", "b"]]);
+    }
+
+    #[test]
+    fn a_command_is_called_in_its_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let here = directory.path().display().to_string();
+        call(&[here, "touch".into(), "called".into()]);
+        assert!(directory.path().join("called").exists());
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fmt, io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
@@ -42,15 +42,18 @@ impl fmt::Display for Signal {
     }
 }
 
-/// Knows whether somebody has asked for an end.
-#[derive(Clone, Debug)]
-pub(crate) struct Interrupt(Arc<AtomicUsize>);
+/// Knows whether somebody has asked for an end, or something made going on useless.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    received: Arc<AtomicUsize>,
+    failure: Arc<Mutex<Option<Failure>>>,
+}
 
 impl Interrupt {
     /// Catches the signals from now on. The first one ends the run in good order, a second one at
     /// once: then the guard cleans up alone.
     pub(crate) fn install() -> io::Result<Self> {
-        let received = Arc::new(AtomicUsize::new(0));
+        let interrupt = Self::default();
         for signal in [SIGHUP, SIGINT, SIGTERM] {
             let again = Arc::new(AtomicBool::new(false));
             let code = Signal(signal).exit_code();
@@ -58,17 +61,25 @@ impl Interrupt {
             flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&again))?;
             flag::register(signal, again)?;
             let number = usize::try_from(signal).map_err(io::Error::other)?;
-            flag::register_usize(signal, Arc::clone(&received), number)?;
+            flag::register_usize(signal, Arc::clone(&interrupt.received), number)?;
         }
-        Ok(Self(received))
+        Ok(interrupt)
     }
 
-    /// Fails if somebody has asked for an end.
+    /// Ends the run with `failure` at its next wait. For threads that watch over something.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(failure);
+    }
+
+    /// Fails if somebody has asked for an end, and once with what [`fail`](Self::fail) was told.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        match i32::try_from(self.0.load(Ordering::Relaxed)) {
-            Ok(0) | Err(_) => Ok(()),
-            Ok(signal) => Err(Failure::Interrupted(Signal(signal))),
+        match i32::try_from(self.received.load(Ordering::Relaxed)) {
+            Ok(0) | Err(_) => {}
+            Ok(signal) => return Err(Failure::Interrupted(Signal(signal))),
         }
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.take().map_or(Ok(()), Err)
     }
 
     /// Asks `attempt` until it has an answer. `None` if it has none within `limit`.
@@ -117,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_its_answer_its_limit_or_a_signal() {
-        let interrupt = Interrupt(Arc::default());
+        let interrupt = Interrupt::default();
         let mut left = 2;
         let answer = interrupt.poll(Duration::from_secs(10), || {
             left -= 1;
@@ -130,7 +141,13 @@ mod tests {
         ));
         assert!(matches!(interrupt.block(|| 1), Ok(1)));
 
-        interrupt.0.store(2, Ordering::Relaxed);
+        interrupt.fail(Failure::Input("first".into()));
+        interrupt.fail(Failure::Input("second".into()));
+        let ended = interrupt.poll::<()>(Duration::from_secs(10), || Ok(None));
+        assert!(matches!(ended, Err(Failure::Input(message)) if message == "first"));
+        assert!(interrupt.check().is_ok());
+
+        interrupt.received.store(2, Ordering::Relaxed);
         let ended = interrupt.poll::<()>(Duration::from_secs(10), || Ok(None));
         assert!(matches!(ended, Err(Failure::Interrupted(signal)) if signal.exit_code() == 130));
     }

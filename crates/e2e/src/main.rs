@@ -5,8 +5,11 @@
 //! page, chromedriver and its browser. [`resources`] sees to it that all of them end with it,
 //! however it ends.
 
+mod backstage;
 mod capabilities;
+mod clean_up;
 mod cli;
+mod compose;
 mod delay;
 mod devtools;
 mod door;
@@ -16,15 +19,22 @@ mod embedded;
 mod failure;
 mod front;
 mod guard;
+mod inputs;
 mod interrupt;
 mod output;
 mod page;
 mod plan;
 mod project;
+mod record;
+mod repeat;
+mod reports;
 mod resources;
 mod run;
+mod score;
 mod setup;
+mod stage;
 mod suite_build;
+mod terminal;
 mod verdict;
 mod watch;
 mod webdriver;

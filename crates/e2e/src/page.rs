@@ -3,10 +3,8 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
-    io::{self, Write},
+    fs, io,
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     time::Duration,
@@ -15,7 +13,6 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    dotenv_writer,
     failure::Failure,
     interrupt::Interrupt,
     output::Output,
@@ -72,7 +69,7 @@ pub(crate) struct PageDirectory(PathBuf);
 impl PageDirectory {
     /// Makes the directory at `path`, with copies of the project's files that belong there.
     pub(crate) fn new(path: PathBuf) -> anyhow::Result<Self> {
-        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        fs::create_dir(&path)?;
         for folder in BESIDE_THE_PAGE {
             let from = project::root().join(folder);
             if from.exists() {
@@ -82,18 +79,10 @@ impl PageDirectory {
         Ok(Self(path))
     }
 
-    /// Writes the settings that the page reads. Only their owner can open the file.
-    pub(crate) fn write_settings(&self, pairs: &[(String, String)]) -> anyhow::Result<()> {
-        let pairs = pairs
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(self.0.join(".env"))
-            .and_then(|mut file| file.write_all(dotenv_writer::write(pairs).as_bytes()))
-            .context("cannot write the page's settings")
+    /// Puts copies of the inputs of real jobs beside the page.
+    pub(crate) fn add_inputs(&self, from: &Path) -> anyhow::Result<()> {
+        copy(from, &self.0.join("inputs"))
+            .with_context(|| format!("cannot copy {}", from.display()))
     }
 }
 
@@ -121,15 +110,11 @@ pub(crate) struct PageServer {
 impl PageServer {
     /// Starts the process; [`address`](Self::address) waits for it.
     pub(crate) fn start(
-        resources: &mut Resources,
+        resources: &Resources,
         directory: &PageDirectory,
         wasm: &Path,
-        filter: Option<&str>,
     ) -> Result<Self, Failure> {
         let mut command = runner(wasm)?;
-        if let Some(filter) = filter {
-            command.args(["--", filter]);
-        }
         command
             .current_dir(&directory.0)
             .env("NO_HEADLESS", "1")
@@ -152,7 +137,7 @@ impl PageServer {
     /// Where the page is served, as soon as it is.
     pub(crate) fn address(
         &self,
-        resources: &mut Resources,
+        resources: &Resources,
         interrupt: &Interrupt,
     ) -> Result<SocketAddr, Failure> {
         let address = interrupt.poll(LIMIT, || {

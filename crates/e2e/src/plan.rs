@@ -2,15 +2,17 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use opencloud_stack::Fault;
+use opencloud_stack::{Disturbance, Fault};
 use opencloud_suite::{
     application,
-    settings::{Environment, KEYS, Settings, dotenv},
+    settings::{Device, Environment, KEYS, Settings, Worker, dotenv},
 };
 
 use crate::{
     cli::{Files, RunArgs},
+    compose::Local,
     failure::Failure,
+    inputs::Inputs,
     project,
 };
 
@@ -33,6 +35,8 @@ pub(crate) struct Embedded {
     pub(crate) fail_jobs: bool,
     /// In which ways it is wrong on purpose.
     pub(crate) faults: Vec<Fault>,
+    /// In which ways it is awkward on purpose.
+    pub(crate) disturbances: Vec<Disturbance>,
 }
 
 /// What a run will do.
@@ -44,22 +48,21 @@ pub(crate) struct Plan {
     pub(crate) pairs: Vec<(String, String)>,
     /// The stack to start, if it is the embedded one that is tested.
     pub(crate) embedded: Option<Embedded>,
+    /// The inputs of real jobs, unless it is the embedded stack that is tested.
+    pub(crate) inputs: Option<Inputs>,
+    /// The services to start, if it is those on this machine that are tested.
+    pub(crate) local: Option<Local>,
 }
 
 impl Plan {
     /// Judges the command line together with `.env`.
     pub(crate) fn new(args: &RunArgs) -> Result<Self, Failure> {
-        let text =
-            match &args.env_file {
-                Some(path) => Some(read(path)?.ok_or_else(|| {
-                    Failure::Input(format!("there is no file {}", path.display()))
-                })?),
-                None => read(&project::root().join(".env"))?,
-            };
+        let text = dotenv(args.env_file.as_deref())?;
         Self::of(args, text.as_deref())
     }
 
-    fn of(args: &RunArgs, text: Option<&str>) -> Result<Self, Failure> {
+    /// Judges the command line together with the text of a `.env`.
+    pub(crate) fn of(args: &RunArgs, text: Option<&str>) -> Result<Self, Failure> {
         let input = |error: &dyn std::fmt::Display| Failure::Input(error.to_string());
         let mut pairs = text
             .map(dotenv::parse)
@@ -86,7 +89,7 @@ impl Plan {
             for key in SET_BY_STACK {
                 set(key, "");
             }
-            for key in KEYS.iter().filter(|key| key.starts_with("TIME_LIMIT_")) {
+            for key in KEYS.iter().filter(|key| is_limit_of_wait(key)) {
                 if !pairs
                     .iter()
                     .any(|(given, value)| given == key && !value.is_empty())
@@ -99,6 +102,8 @@ impl Plan {
             .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
+        let local = local(args, &pairs, &settings)?;
+        let inputs = Inputs::of(&pairs);
         pairs.extend(overrides);
         let not_for_the_page = keys_of_other_accounts(settings.environment);
         pairs.retain(|(key, _)| {
@@ -107,22 +112,39 @@ impl Plan {
         Ok(Self {
             settings,
             pairs,
+            inputs: embedded.is_none().then_some(inputs),
             embedded,
+            local,
         })
     }
 
     /// The plan in a few words, for the verdict.
     pub(crate) fn summary(&self) -> String {
-        match &self.embedded {
-            Some(embedded) => format!(
-                "embedded, files {}",
-                match embedded.files {
-                    Files::S3 => "in s3",
-                    Files::Local => "on the UserAPI's disk",
-                }
-            ),
-            None => self.settings.environment.to_string(),
+        if let Some(embedded) = &self.embedded {
+            let files = match embedded.files {
+                Files::S3 => "in s3",
+                Files::Local => "on the UserAPI's disk",
+            };
+            return format!("embedded, files {files}");
         }
+        let mut words = vec![self.settings.environment.to_string()];
+        words.extend((self.settings.worker == Worker::Cloud).then(|| "cloud workers".into()));
+        words.extend((self.settings.device == Device::Gpu).then(|| "GPU".into()));
+        words.join(", ")
+    }
+}
+
+/// The text of the file that the user names, or of .env, where there may be none.
+pub(crate) fn dotenv(env_file: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(path) = env_file else {
+        return read(&project::root().join(".env"));
+    };
+    match read(path)? {
+        None => Err(Failure::Input(format!(
+            "there is no file {}",
+            path.display()
+        ))),
+        text => Ok(text),
     }
 }
 
@@ -145,6 +167,10 @@ fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
         .filter(|value| !value.is_empty());
     let name = args.environment.name().or(given).unwrap_or("embedded");
     name.eq_ignore_ascii_case("embedded")
+}
+
+fn is_limit_of_wait(key: &str) -> bool {
+    key.starts_with("TIME_LIMIT_") && key != "TIME_LIMIT_ANSWER"
 }
 
 /// The page gets no other account than that of its environment.
@@ -175,6 +201,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
             seconds_per_state: seconds_per_state(args),
             fail_jobs: args.fail_jobs,
             faults: args.faults.clone(),
+            disturbances: args.disturbances.clone(),
         }));
     }
     let only_embedded = [
@@ -182,6 +209,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
         (args.seconds_per_state.is_some(), "--seconds-per-state"),
         (args.fail_jobs, "--fail-jobs"),
         (!args.faults.is_empty(), "--fault"),
+        (!args.disturbances.is_empty(), "--disturbance"),
     ];
     match only_embedded.into_iter().find(|(given, _)| *given) {
         Some((_, option)) => Err(Failure::Input(format!(
@@ -189,6 +217,23 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
         ))),
         None => Ok(None),
     }
+}
+
+fn local(
+    args: &RunArgs,
+    pairs: &[(String, String)],
+    settings: &Settings,
+) -> Result<Option<Local>, Failure> {
+    let environment = settings.environment;
+    if environment == Environment::Local {
+        return Local::of(pairs, settings, args.keep_up).map(Some);
+    }
+    if args.keep_up {
+        return Err(Failure::Input(format!(
+            "--keep-up is about the services of --local, but the environment is {environment}"
+        )));
+    }
+    Ok(None)
 }
 
 fn judge_faults(faults: &[Fault], files: Files) -> Result<(), Failure> {

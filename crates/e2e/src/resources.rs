@@ -6,11 +6,13 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::guard;
 
@@ -20,13 +22,17 @@ use crate::guard;
 pub(crate) struct Resources {
     directory: PathBuf,
     guard: Child,
-    to_guard: Option<ChildStdin>,
-    processes: Vec<Option<Child>>,
+    to_guard: Mutex<Option<ChildStdin>>,
+    processes: Mutex<Vec<Option<Child>>>,
 }
 
 /// One of the processes that a run has started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Process(usize);
+
+/// A command that the run promises to call before it ends.
+#[derive(Debug)]
+pub(crate) struct AtEnd(String);
 
 impl Resources {
     /// Makes the directory, which only its owner can enter, and starts the guard.
@@ -48,10 +54,10 @@ impl Resources {
             .spawn()
             .context("cannot start the guard process")?;
         Ok(Self {
-            to_guard: guard.stdin.take(),
+            to_guard: Mutex::new(guard.stdin.take()),
             guard,
             directory: directory.keep(),
-            processes: Vec::new(),
+            processes: Mutex::default(),
         })
     }
 
@@ -61,42 +67,86 @@ impl Resources {
     }
 
     /// Starts `command` as the leader of a process group that ends with the run.
-    pub(crate) fn spawn(&mut self, command: &mut Command) -> anyhow::Result<Process> {
+    pub(crate) fn spawn(&self, command: &mut Command) -> anyhow::Result<Process> {
         let child = command
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
         let group = child.id();
-        self.processes.push(Some(child));
+        let process = {
+            let mut processes = lock(&self.processes);
+            processes.push(Some(child));
+            Process(processes.len() - 1)
+        };
         self.tell_guard(&format!("{group}"))?;
-        Ok(Process(self.processes.len() - 1))
+        Ok(process)
     }
 
     /// Lets go of a process that has ended and whose group is empty: the system may give its
     /// number to another one.
-    pub(crate) fn release(&mut self, process: Process) -> anyhow::Result<()> {
-        match self.processes[process.0].take() {
+    pub(crate) fn release(&self, process: Process) -> anyhow::Result<()> {
+        let child = lock(&self.processes)[process.0].take();
+        match child {
             Some(child) => self.tell_guard(&format!("-{}", child.id())),
             None => Ok(()),
         }
     }
 
+    /// Ends a process and what it has started: asks for it, and after a while does not ask.
+    pub(crate) fn stop(&self, process: Process) {
+        let child = lock(&self.processes)[process.0].take();
+        let Some(mut child) = child else { return };
+        let group = Pid::from_child(&child);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let _ = kill_process_group(group, Signal::TERM);
+        while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = child.wait();
+        // Without a guard, the end of the run is all that is left to do it.
+        let _ = self.tell_guard(&format!("-{}", child.id()));
+    }
+
+    /// Promises that `command` is called before the run ends; if the run is killed, the guard does
+    /// it. It gets nothing of the command's environment.
+    pub(crate) fn at_end(&self, command: &Command) -> anyhow::Result<AtEnd> {
+        let words = [command.get_program()]
+            .into_iter()
+            .chain(command.get_args());
+        let directory = command.get_current_dir().unwrap_or(Path::new("."));
+        let line: Vec<_> = [directory.as_os_str()]
+            .into_iter()
+            .chain(words)
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let line = format!("!{}", serde_json::to_string(&line)?);
+        self.tell_guard(&line)?;
+        Ok(AtEnd(line))
+    }
+
+    /// The promise is kept.
+    pub(crate) fn is_done(&self, AtEnd(line): AtEnd) -> anyhow::Result<()> {
+        self.tell_guard(&format!("-{line}"))
+    }
+
     fn tell_guard(&self, line: &str) -> anyhow::Result<()> {
-        let mut pipe = self.to_guard.as_ref().context("the guard has no pipe")?;
+        let pipe = lock(&self.to_guard);
+        let mut pipe = pipe.as_ref().context("the guard has no pipe")?;
         writeln!(pipe, "{line}").context("the guard process has ended")
     }
 
     /// The pipes of the process, the first time.
-    pub(crate) fn pipes(&mut self, process: Process) -> (Option<ChildStdout>, Option<ChildStderr>) {
-        match &mut self.processes[process.0] {
+    pub(crate) fn pipes(&self, process: Process) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        match &mut lock(&self.processes)[process.0] {
             Some(child) => (child.stdout.take(), child.stderr.take()),
             None => (None, None),
         }
     }
 
     /// How the process ended, if it has.
-    pub(crate) fn exit_status(&mut self, process: Process) -> io::Result<Option<ExitStatus>> {
-        match &mut self.processes[process.0] {
+    pub(crate) fn exit_status(&self, process: Process) -> io::Result<Option<ExitStatus>> {
+        match &mut lock(&self.processes)[process.0] {
             Some(child) => child.try_wait(),
             None => Ok(None),
         }
@@ -105,14 +155,10 @@ impl Resources {
 
 impl Drop for Resources {
     fn drop(&mut self) {
-        drop(self.to_guard.take());
+        drop(lock(&self.to_guard).take());
+        let mut processes = lock(&self.processes);
         if !self.guard.wait().is_ok_and(|status| status.success()) {
-            let groups: Vec<_> = self
-                .processes
-                .iter()
-                .flatten()
-                .map(Pid::from_child)
-                .collect();
+            let groups: Vec<_> = processes.iter().flatten().map(Pid::from_child).collect();
             if let Err(error) = guard::end(&groups, &self.directory) {
                 eprintln!(
                     "error: {} is left behind: {error}",
@@ -120,11 +166,16 @@ impl Drop for Resources {
                 );
             }
         }
-        for process in self.processes.iter_mut().flatten() {
+        for process in processes.iter_mut().flatten() {
             let _ = process.wait();
         }
         bury_orphans();
     }
+}
+
+/// What is behind a lock stays sound even if a thread panicked while it held it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The children of a killed chromedriver come to us. Otherwise they go to the system's first

@@ -34,7 +34,7 @@ struct Target {
 
 /// Compiles what is not compiled yet and returns the suite's wasm. Cargo sees to it that two of
 /// these do not get into each other's way.
-pub(crate) fn build(resources: &mut Resources, interrupt: &Interrupt) -> Result<PathBuf, Failure> {
+pub(crate) fn build(resources: &Resources, interrupt: &Interrupt) -> Result<PathBuf, Failure> {
     let cargo = resources.spawn(&mut command())?;
     let (Some(stdout), Some(stderr)) = resources.pipes(cargo) else {
         return Err(Failure::ours_with("cargo has no output", ""));

@@ -13,6 +13,10 @@ pub(crate) struct Tally {
     tests: usize,
     steps: usize,
     not_checked: usize,
+    /// Whether the current test has repeated a request.
+    repeated: bool,
+    /// Tests that passed, but only because requests were repeated.
+    flaky: Vec<String>,
     failed: Vec<FailedTest>,
     /// Tests that began and never told their end: they panicked.
     aborted: Vec<String>,
@@ -37,6 +41,7 @@ impl Tally {
             Event::TestStarted { test, .. } => {
                 self.aborted.extend(self.test.replace(test.clone()));
                 self.tests += 1;
+                self.repeated = false;
                 self.step = None;
                 self.failed_step = None;
             }
@@ -61,8 +66,11 @@ impl Tally {
                         step: self.failed_step.take(),
                         failure: failure.clone(),
                     });
+                } else if self.repeated {
+                    self.flaky.push(test.clone());
                 }
             }
+            Event::Repeated { .. } => self.repeated = true,
             Event::NotChecked { .. } => self.not_checked += 1,
             Event::JobState {
                 job,
@@ -86,6 +94,11 @@ impl Tally {
     /// The states that jobs were seen in.
     pub(crate) fn sightings(&self) -> &[Sighting] {
         &self.sightings
+    }
+
+    /// Whether a test passed only because requests were repeated.
+    pub(crate) fn is_flaky(&self) -> bool {
+        !self.flaky.is_empty()
     }
 
     /// Whether any test has begun.
@@ -134,7 +147,10 @@ impl Tally {
 
     /// The run in one line.
     pub(crate) fn verdict(&self, seconds: f64, about: &str) -> String {
-        let tests = count(self.tests, "test");
+        let tests = match (count(self.tests, "test"), self.flaky.len()) {
+            (tests, 0) => tests,
+            (tests, flaky) => format!("{tests} ({flaky} flaky)"),
+        };
         let steps = match (count(self.steps, "step"), self.not_checked) {
             (steps, 0) => steps,
             (steps, more) => format!("{steps}, {more} not checked,"),
@@ -194,6 +210,7 @@ mod tests {
         Failure {
             blame,
             message: format!("{blame:?}"),
+            out_of_time: false,
         }
     }
 
@@ -207,6 +224,34 @@ mod tests {
         assert_eq!(
             tally.verdict(2.345, "embedded, files in s3"),
             "passed: 1 test, 1 step in 2.3 s (embedded, files in s3)"
+        );
+    }
+
+    #[test]
+    fn a_test_that_passes_only_by_a_repeat_is_flaky() {
+        let mut tally = Tally::default();
+        let repeat = Event::Repeated {
+            name: "list jobs".into(),
+            attempt: 2,
+            why: "answered 503".into(),
+            delay: 0.1,
+        };
+        for (name, failure) in [("one", None), ("two", Some(failure(Blame::Stack)))] {
+            tally.record(&Event::TestStarted {
+                test: name.into(),
+                about: String::new(),
+            });
+            tally.record(&repeat);
+            tally.record(&Event::TestFinished {
+                test: name.into(),
+                seconds: 0.1,
+                failure,
+            });
+        }
+        test(&mut tally, "three", None);
+        assert_eq!(
+            tally.verdict(1.0, "dev"),
+            "failed: two, of 3 tests (1 flaky) in 1.0 s (dev)"
         );
     }
 

@@ -1,22 +1,23 @@
 //! Watches the page from its first line to its verdict.
 
+mod wind_down;
+
 use std::{
     collections::HashSet,
-    io::{self, Write},
     thread,
     time::{Duration, Instant},
 };
 
 use opencloud_suite::{
     redact,
-    report::{Event, lines},
-    settings::{Limits, Settings},
+    report::{Event, Timed, lines},
+    settings::{Environment, Limits, Settings},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    devtools::Devtools,
+    devtools::{Devtools, Traffic},
     failure::Failure,
     interrupt::Interrupt,
     verdict::Tally,
@@ -29,8 +30,9 @@ const PERIOD: Duration = Duration::from_millis(50);
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// After this time without a test, an error in the console means that there will be none.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What a test may need besides its five waits: sign-in, transfers, teardown.
-const MARGIN: Duration = Duration::from_secs(300);
+/// What a test may need besides its five waits, as a multiple of the time that an answer may take:
+/// sign-in, transfers, teardown.
+const ANSWERS: u32 = 10;
 /// The test runner ends its output with this.
 const END: &str = "test result: ";
 
@@ -39,15 +41,20 @@ const END: &str = "test result: ";
 const SCRIPT: &str = r#"
     const [length, events] = arguments;
     const text = document.getElementById("output")?.textContent ?? null;
+    const channel = globalThis.opencloud ?? {};
+    channel.isDriven = true;
     return {
         origin: location.origin,
         title: document.title,
         isSuite: text !== null,
         text: text?.length === length ? null : text,
         length: text?.length ?? 0,
-        events: (globalThis.opencloud?.events ?? []).slice(events),
+        events: (channel.events ?? []).slice(events),
+        questions: (channel.questions ?? []).splice(0),
     };
 "#;
+/// Answers a question of the page's.
+const ANSWER: &str = "globalThis.opencloud?.answer(arguments[0], arguments[1]);";
 
 #[derive(Deserialize)]
 struct News {
@@ -58,6 +65,43 @@ struct News {
     text: Option<String>,
     length: usize,
     events: Vec<String>,
+    questions: Vec<Question>,
+}
+
+/// What became of a request that the page knows only as failed?
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Question {
+    id: u64,
+    method: String,
+    /// Without its query.
+    url: String,
+    /// In milliseconds since 1970.
+    started_at: f64,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// All tests have ended.
+    Complete,
+    /// A test went on past every limit.
+    Hung {
+        /// Which one, and where it was.
+        message: String,
+        /// What helps to find the cause.
+        details: String,
+    },
+}
+
+impl Ending {
+    /// Nothing, or the failure that tests went on for ever.
+    pub(crate) fn completed(self) -> Result<(), Failure> {
+        match self {
+            Self::Complete => Ok(()),
+            Self::Hung { message, details } => Err(Failure::ours_with(message, details)),
+        }
+    }
 }
 
 /// Watches one run.
@@ -65,6 +109,7 @@ pub(crate) struct Watch<'a> {
     session: &'a Session,
     interrupt: &'a Interrupt,
     origin: &'a str,
+    environment: Environment,
     test_limit: Duration,
     length: usize,
     events: usize,
@@ -73,40 +118,60 @@ pub(crate) struct Watch<'a> {
     told: HashSet<String>,
     tally: Tally,
     devtools: Devtools<'a>,
+    sink: &'a mut dyn FnMut(&Timed),
 }
 
 impl<'a> Watch<'a> {
-    /// Watches the page that `session` has opened.
+    /// Watches the page that `session` has opened. Shows `sink` every event.
     pub(crate) fn new(
         session: &'a Session,
         interrupt: &'a Interrupt,
         settings: &'a Settings,
+        sink: &'a mut dyn FnMut(&Timed),
     ) -> Self {
         Self {
             session,
             interrupt,
             origin: &settings.frontend,
-            test_limit: sum(&settings.limits) + MARGIN,
+            environment: settings.environment,
+            test_limit: test_limit(&settings.limits),
             length: 0,
             events: 0,
             text: String::new(),
             told: HashSet::new(),
             tally: Tally::default(),
-            devtools: Devtools::new(session),
+            devtools: Devtools::new(session, interrupt),
+            sink,
         }
     }
 
-    /// Prints what happens, until all tests have ended.
-    pub(crate) fn run(mut self) -> Result<Tally, Failure> {
+    /// Stays until all tests have ended, or the time is up, or somebody asks for an end.
+    pub(crate) fn run(&mut self) -> Result<Ending, Failure> {
+        let ending = self.watch();
+        if matches!(
+            ending,
+            Err(Failure::Interrupted(_)) | Ok(Ending::Hung { .. })
+        ) {
+            self.wind_down();
+        }
+        ending
+    }
+
+    fn watch(&mut self) -> Result<Ending, Failure> {
         let opened = Instant::now();
         let mut deadline = opened + START_LIMIT;
         loop {
-            self.interrupt.check()?;
-            let news = self
-                .session
-                .execute(SCRIPT, &json!([self.length, self.events]));
+            // Whoever wants an end does not wait for a browser that hangs.
+            let news = self.interrupt.block({
+                let session = self.session.clone();
+                let known = json!([self.length, self.events]);
+                move || session.execute(SCRIPT, &known)
+            })?;
             let news: News = news.map_err(|error| self.gone(&error))?;
             self.verify(&news)?;
+            for question in &news.questions {
+                self.answer(question)?;
+            }
             if self.take(news)? {
                 deadline = Instant::now() + self.test_limit;
             }
@@ -117,12 +182,19 @@ impl<'a> Watch<'a> {
                 self.look_for_broken_start()?;
             }
             if Instant::now() > deadline {
-                let message = format!("the suite hangs {}", self.tally.place());
-                return Err(Failure::ours_with(message, self.details()));
+                return Ok(Ending::Hung {
+                    message: format!("the suite hangs {}", self.tally.place()),
+                    details: self.details(),
+                });
             }
             self.devtools.keep_up();
             thread::sleep(PERIOD);
         }
+    }
+
+    /// What the page has sent and received.
+    pub(crate) fn traffic(&mut self) -> Traffic {
+        self.devtools.traffic()
     }
 
     /// Whatever else answers at the frontend's address, and wherever the page may have gone: only
@@ -149,23 +221,36 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    fn answer(&mut self, question: &Question) -> Result<(), Failure> {
+        let Question {
+            id,
+            method,
+            url,
+            started_at,
+        } = question;
+        let fate = self.devtools.fate(method, url, *started_at);
+        let told: Result<Value, _> = self.session.execute(ANSWER, &json!([id, fate]));
+        told.map_err(|error| self.gone(&error)).map(drop)
+    }
+
     /// Takes the news in. Returns whether a test began.
     fn take(&mut self, news: News) -> Result<bool, Failure> {
         let mut began = false;
         self.events += news.events.len();
         for event in news.events {
-            let mut event: Event = serde_json::from_str(&event).map_err(|error| {
+            let mut timed: Timed = serde_json::from_str(&event).map_err(|error| {
                 Failure::ours_with(
                     format!("an event of the page cannot be read: {error}"),
                     event,
                 )
             })?;
+            let event = &mut timed.event;
             began |= matches!(event, Event::TestStarted { .. });
-            self.devtools.explain(&mut event);
-            let lines = lines(&event);
-            say(&lines);
-            self.told.extend(lines.lines().map(ToOwned::to_owned));
-            self.tally.record(&event);
+            self.devtools.explain(event);
+            self.told
+                .extend(lines(event).lines().map(ToOwned::to_owned));
+            self.tally.record(event);
+            (self.sink)(&timed);
         }
         if let Some(text) = news.text {
             self.text = text;
@@ -174,7 +259,7 @@ impl<'a> Watch<'a> {
         Ok(began)
     }
 
-    fn end(mut self) -> Result<Tally, Failure> {
+    fn end(&mut self) -> Result<Ending, Failure> {
         self.tally.end();
         if let Some(test) = self.tally.aborted().first() {
             let message = format!("the suite panicked in {test}");
@@ -185,7 +270,7 @@ impl<'a> Watch<'a> {
             let message = "the suite ended otherwise than its tests tell";
             return Err(Failure::ours_with(message, self.details()));
         }
-        Ok(self.tally)
+        Ok(Ending::Complete)
     }
 
     fn look_for_broken_start(&self) -> Result<(), Failure> {
@@ -198,10 +283,15 @@ impl<'a> Watch<'a> {
     }
 
     fn gone(&self, error: &WebDriverError) -> Failure {
-        Failure::ours_with(
-            format!("the browser is gone {}: {error}", self.tally.place()),
-            self.unexplained(),
-        )
+        let place = self.tally.place();
+        let what = match error {
+            WebDriverError::Silent(ureq::Error::Timeout(_)) => {
+                format!("the browser hangs {place}: chromedriver does not answer")
+            }
+            _ => format!("the browser is gone {place}: {error}"),
+        };
+        let left = self.left().into_iter().flat_map(|left| [left, "\n"]);
+        Failure::ours_with(what, left.collect::<String>() + &self.unexplained())
     }
 
     fn details(&self) -> String {
@@ -261,14 +351,14 @@ fn is_noise(line: &str) -> bool {
         || (line.starts_with("test ") && line.ends_with(" ... ok"))
 }
 
-fn say(text: &str) {
-    // Somebody may have closed our stdout; the exit code still tells.
-    let _ = io::stdout().write_all(text.as_bytes());
-    let _ = io::stdout().flush();
-}
-
-fn sum(limits: &Limits) -> Duration {
-    limits.pulled + limits.preprocessing + limits.running + limits.postprocessing + limits.finished
+/// How long a test may take before it counts as hanging.
+fn test_limit(limits: &Limits) -> Duration {
+    let waits = limits.pulled
+        + limits.preprocessing
+        + limits.running
+        + limits.postprocessing
+        + limits.finished;
+    waits + limits.answer * ANSWERS
 }
 
 #[cfg(test)]

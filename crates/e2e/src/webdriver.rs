@@ -30,6 +30,38 @@ pub(crate) enum WebDriverError {
 pub(crate) struct Session {
     agent: Agent,
     url: String,
+    patience: Duration,
+    /// Of what it drives.
+    pub(crate) versions: Versions,
+}
+
+/// The versions of a browser and its driver, as they tell them themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Versions {
+    browser_name: String,
+    browser_version: String,
+    chrome: ChromeVersions,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ChromeVersions {
+    chromedriver_version: String,
+}
+
+impl Versions {
+    /// The browser's name and version.
+    pub(crate) fn browser(&self) -> String {
+        format!("{} {}", self.browser_name, self.browser_version)
+    }
+
+    /// The driver's name and version.
+    pub(crate) fn driver(&self) -> String {
+        // Behind the number comes that of its source.
+        let version = self.chrome.chromedriver_version.split(' ').next();
+        format!("chromedriver {}", version.unwrap_or_default())
+    }
 }
 
 /// A line of the browser's console.
@@ -58,6 +90,8 @@ struct Answer<T> {
 struct NewSession {
     #[serde(rename = "sessionId")]
     session_id: String,
+    #[serde(default)]
+    capabilities: Versions,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +113,17 @@ impl Session {
         Ok(Self {
             agent,
             url: format!("{base}/{}", session.session_id),
+            patience: ANSWER_LIMIT,
+            versions: session.capabilities,
         })
+    }
+
+    /// The same session, with less patience for an answer.
+    pub(crate) fn within(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
     }
 
     /// Opens `url` and waits until it is loaded.
@@ -117,7 +161,7 @@ impl Session {
             &self.agent,
             &format!("{}/{path}", self.url),
             body,
-            ANSWER_LIMIT,
+            self.patience,
         )
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use common::{E2e, Ended};
+use common::{E2e, Ended, stack::inputs_zip};
 
 /// The failure of the first step that failed: its message, and Chrome's line below it.
 #[track_caller]
@@ -50,8 +50,16 @@ fn nothing_answers() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
     drop(free);
-    let dotenv = format!("EMAIL=a@b.c\nPASSWORD=Password-1\nUSERFACING_API_URL={url}");
-    let ended = E2e::new(&["--local", "--filter", "access::who_am_i"], &dotenv).run();
+    let directory = tempfile::tempdir().unwrap();
+    let inputs = directory.path().join("inputs.zip");
+    inputs_zip(&inputs);
+    let dotenv = format!(
+        "TEST_EMAIL=a@b.c\nTEST_PASSWORD=Password-1\nUSERFACING_API_URL={url}\nINPUTS_SOURCE={}\n\
+         INPUTS_DIRECTORY={}\nFRONTEND_URL=http://localhost:8080",
+        inputs.display(),
+        directory.path().join("inputs").display(),
+    );
+    let ended = E2e::new(&["--dev", "--filter", "access::who_am_i"], &dotenv).run();
     let (message, chrome) = failure(&ended);
     assert!(
         message.contains(&format!("no OpenCloud answered at {url}")),

@@ -1,11 +1,18 @@
-//! However a run ends, nothing that it started is left.
+//! However a run ends, nothing that it started is left, and nothing that it made where that can
+//! still be reached.
 
 #![cfg(target_os = "linux")]
 
 mod common;
 
-use common::{E2e, Running, processes_in};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use common::{Deployment, E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 
 /// A run whose job will stay in its first state for longer than any test takes.
 fn in_the_middle() -> Running {
@@ -15,12 +22,136 @@ fn in_the_middle() -> Running {
     running
 }
 
-/// Kills the process whose command line contains `part`, which the run has started.
-fn kill(running: &Running, part: &str) {
+/// Sends a signal to the process whose command line contains `part`, which the run has started.
+fn send(signal: Signal, running: &Running, part: &str) {
     let processes = processes_in(running.temporary.path());
     let process = processes.iter().find(|process| process.line.contains(part));
     let process = process.unwrap_or_else(|| panic!("no {part} among {processes:?}"));
-    kill_process(Pid::from_raw(process.number).unwrap(), Signal::KILL).unwrap();
+    kill_process(Pid::from_raw(process.number).unwrap(), signal).unwrap();
+}
+
+/// The line that tells why a run has no verdict.
+fn error(ended: &Ended) -> &str {
+    let mut lines = ended.stderr.lines();
+    lines
+        .find(|line| line.starts_with("error: "))
+        .unwrap_or_default()
+}
+
+/// The command lines of what a run starts, in their order.
+const STARTED: [&str; 4] = [
+    "opencloud-e2e guard ",
+    "serve-page ",
+    "chromedriver --port=0",
+    // A browser's main process has no type.
+    "--user-data-dir=",
+];
+
+#[test]
+fn signals_at_every_stage_of_the_start() {
+    for part in STARTED {
+        for (signal, code) in [(Signal::TERM, Some(143)), (Signal::KILL, None)] {
+            let running = E2e::new(&["--filter", "lifecycle::"], "").start();
+            let deadline = Instant::now() + Duration::from_secs(60);
+            while !has(&running, part) {
+                assert!(Instant::now() < deadline, "no {part} is started");
+                thread::sleep(Duration::from_millis(20));
+            }
+            running.signal(signal);
+            let ended = running.wait();
+            assert_eq!(ended.code, code, "{part}: {}", ended.stderr);
+            ended.assert_nothing_left();
+        }
+    }
+}
+
+fn has(running: &Running, part: &str) -> bool {
+    let processes = processes_in(running.temporary.path());
+    processes.iter().any(|process| process.line.contains(part))
+}
+
+#[test]
+fn a_run_that_is_ended_removes_what_it_has_made() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let deployment = Deployment::start();
+        let running = deployment.run("is queued");
+        assert!(!deployment.left().is_empty(), "nothing was made");
+        running.signal(signal);
+        let ended = running.wait();
+        ended.assert_code(code);
+        assert!(
+            ended
+                .stderr
+                .contains("info: the page removes what it has made")
+        );
+        assert!(error(&ended).starts_with("error: ended by "));
+        ended.assert_nothing_left();
+        assert_eq!(deployment.left(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_a_run_at_once() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    // A driver that answers no more keeps the teardown waiting for two seconds.
+    send(Signal::STOP, &running, "chromedriver --port=0");
+    running.signal(Signal::INT);
+    thread::sleep(Duration::from_millis(300));
+    running.signal(Signal::INT);
+    let ended = running.wait();
+    ended.assert_code(130);
+    assert!(ended.stderr.contains("ends at once"), "{}", ended.stderr);
+    // So it says when it has waited for the page in vain.
+    assert!(!ended.stderr.contains("may be left"), "{}", ended.stderr);
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn a_driver_that_hangs_is_told_and_keeps_nobody_who_wants_an_end() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    send(Signal::STOP, &running, "chromedriver --port=0");
+    let ended = running.wait();
+    ended.assert_code(3);
+    assert!(
+        error(&ended).contains("the browser hangs in lifecycle::"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("what the run has made may be left"));
+    ended.assert_nothing_left();
+
+    let running = deployment.run("is queued");
+    send(Signal::STOP, &running, "chromedriver --port=0");
+    let begin = Instant::now();
+    running.signal(Signal::TERM);
+    let ended = running.wait();
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    ended.assert_code(143);
+    assert!(ended.stderr.contains("what the run has made may be left"));
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn a_deployment_that_dies() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    deployment.die();
+    let ended = running.wait();
+    ended.assert_code(1);
+    assert!(
+        ended.verdict().starts_with("failed: lifecycle::"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.contains("nothing answers"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("not everything could be removed"),
+        "{}",
+        ended.stdout
+    );
+    ended.assert_nothing_left();
 }
 
 #[test]
@@ -49,14 +180,10 @@ fn a_browser_or_its_driver_that_dies() {
     // A browser's main process has no type.
     for part in ["--user-data-dir=", "chromedriver --port=0"] {
         let running = in_the_middle();
-        kill(&running, part);
+        send(Signal::KILL, &running, part);
         let ended = running.wait();
         ended.assert_code(3);
-        let error = ended
-            .stderr
-            .lines()
-            .find(|line| line.starts_with("error: "));
-        let error = error.unwrap_or_default();
+        let error = error(&ended);
         assert!(
             error.contains("the browser is gone in lifecycle::"),
             "{error}"
@@ -66,9 +193,51 @@ fn a_browser_or_its_driver_that_dies() {
 }
 
 #[test]
+fn a_suite_that_hangs() {
+    // A test may take as long as its five waits and ten answers: here 13.4 s.
+    let limits = "TIME_LIMIT_PULLED=3s\nTIME_LIMIT_PREPROCESSING=100ms\nTIME_LIMIT_RUNNING=100ms\n\
+                  TIME_LIMIT_POSTPROCESSING=100ms\nTIME_LIMIT_FINISHED=100ms\nTIME_LIMIT_ANSWER=1s";
+    let args = ["--filter", "lifecycle::", "--seconds-per-state", "600"];
+    let running = E2e::new(&args, limits).start_until("is queued");
+    // A request that never ends, and whose deadline has no power over it.
+    evaluate(&running, "window.fetch = () => new Promise(() => {})");
+    let ended = running.wait();
+    ended.assert_code(3);
+    let error = ended.only_error();
+    assert!(
+        error.starts_with(
+            "error: the suite hangs in lifecycle::decode_v0_10_1_train, step \"wait for pulled\""
+        ),
+        "{error}"
+    );
+    ended.assert_nothing_left();
+}
+
+/// Runs `script` in the page of `running`.
+fn evaluate(running: &Running, script: &str) {
+    let profile = running.directory().join("profile");
+    let port = fs::read_to_string(profile.join("DevToolsActivePort")).unwrap();
+    let port = port.lines().next().unwrap();
+    let pages = ureq::get(format!("http://127.0.0.1:{port}/json/list")).call();
+    let pages: Value = pages.unwrap().body_mut().read_json().unwrap();
+    let page = pages.as_array().unwrap().iter();
+    let page = page.clone().find(|page| page["type"] == "page").unwrap();
+    let (mut socket, _) =
+        tungstenite::connect(page["webSocketDebuggerUrl"].as_str().unwrap()).unwrap();
+    let command = json!({
+        "id": 1,
+        "method": "Runtime.evaluate",
+        "params": { "expression": script },
+    });
+    socket.send(command.to_string().into()).unwrap();
+    let answer = socket.read().unwrap().into_text().unwrap();
+    assert!(answer.contains("\"id\":1"), "{answer}");
+}
+
+#[test]
 fn a_guard_that_dies() {
     let running = in_the_middle();
-    kill(&running, "opencloud-e2e guard ");
+    send(Signal::KILL, &running, "opencloud-e2e guard ");
     running.signal(Signal::TERM);
     let ended = running.wait();
     ended.assert_code(143);

@@ -35,6 +35,32 @@ fn the_suite_passes_with_files_on_the_user_apis_disk() {
     ended.assert_nothing_left();
 }
 
+/// As with the deployments: the page has the public frontend's origin, and that of a developer's own
+/// is as foreign as any other.
+#[test]
+fn the_suite_passes_on_a_page_of_the_public_frontends_origin() {
+    let ended = E2e::new(&[], "FRONTEND_URL=https://ries-lab.github.io").run();
+    ended.assert_code(0);
+    let mut letters = ["https://ries-lab.github.io", "http://localhost:8080"].map(|origin| {
+        let line = ended
+            .stdout
+            .lines()
+            .find(|line| line.contains(&format!("  {origin}  (")));
+        line.and_then(|line| line.trim().split(' ').next())
+            .expect(origin)
+            .to_owned()
+    });
+    letters.sort_unstable();
+    assert_eq!(letters, ["a", "i"], "{}", ended.stdout);
+    let row = ended
+        .stdout
+        .lines()
+        .find(|line| line.contains("who am I (UserAPI)"));
+    let row: Vec<_> = row.unwrap_or_default().split_whitespace().collect();
+    assert_eq!(row[4..], ["r", "-", "?", "-", "-", "-", "-", "-", "-"]);
+    ended.assert_nothing_left();
+}
+
 #[test]
 fn a_job_that_ends_in_error_is_the_stacks_fault_and_told_with_its_details() {
     let ended = E2e::new(&["--fail-jobs", "--filter", "lifecycle::"], "").run();

@@ -4,7 +4,7 @@ use opencloud_suite::cors::Cause;
 
 /// Why a request failed, as Chrome has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// The answer, or that to the preflight, does not let the page read it.
     Cors {
         /// A name of the `DevTools` protocol's `Network.CorsError`.
@@ -22,11 +22,11 @@ pub(super) enum Reason {
 
 /// The part of an answer that helps to see where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Its status.
-    pub(super) status: u16,
+    pub(crate) status: u16,
     /// Where it redirects to.
-    pub(super) location: Option<String>,
+    pub(crate) location: Option<String>,
 }
 
 /// What a CORS error is about.
@@ -85,6 +85,19 @@ impl Reason {
         format!("{who}: {}", self.words())
     }
 
+    /// Whether a repeat may fare better: no answer came, or something before the service was busy
+    /// when the preflight came.
+    pub(super) fn passes_by_itself(&self) -> bool {
+        match self {
+            Self::Network(_) => true,
+            Self::Cors { error, answer, .. } => {
+                let status = answer.as_ref().map(|answer| answer.status);
+                error == "PreflightInvalidStatus" && matches!(status, Some(429 | 502 | 503 | 504))
+            }
+            Self::Blocked(_) => false,
+        }
+    }
+
     fn agrees_with(&self, cause: Option<&Cause>) -> bool {
         let Some(cause) = cause else {
             return matches!(self, Self::Network(_));
@@ -123,7 +136,8 @@ impl Reason {
         }
     }
 
-    fn words(&self) -> String {
+    /// The reason in words.
+    pub(crate) fn words(&self) -> String {
         let (error, parameter, answer) = match self {
             Self::Network(error) => return error.clone(),
             Self::Blocked(reason) => return format!("the request is blocked ({reason})"),

@@ -26,6 +26,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             seconds_per_state: Duration::from_millis(200),
             fail_jobs: false,
             faults: Vec::new(),
+            disturbances: Vec::new(),
         })
     );
     assert_eq!(plan.summary(), "embedded, files in s3");
@@ -89,12 +90,27 @@ fn the_example_settings_hold_no_key_that_is_forgotten_here() {
         "WORKERFACING_API_PATH",
         "JOB_FETCHER_PATH",
         "FRONTEND_PATH",
+        "ACCESS_TOKEN",
+        "AWS_DIRECTORY",
+        "WORKERFACING_API_URL",
+        "INPUTS_SOURCE",
+        "INPUTS_DIRECTORY",
     ];
     for (key, _) in pairs {
         let key = key.as_str();
         let known = KEYS.contains(&key) || accounts.contains(&key) || others.contains(&key);
         assert!(known, "{key}");
     }
+}
+
+#[test]
+fn real_inputs_are_for_real_deployments() {
+    let account = Some("TEST_EMAIL=a@b.c\nTEST_PASSWORD=x\nINPUTS_DIRECTORY=/kept");
+    assert_eq!(plan(&[], account).unwrap().inputs, None);
+    let inputs = plan(&["--dev"], account).unwrap().inputs.unwrap();
+    assert_eq!(inputs.directory, Path::new("/kept"));
+    let inputs = Inputs::of(&[]);
+    assert_eq!(inputs.directory, project::root().join("inputs"));
 }
 
 #[test]
@@ -110,6 +126,16 @@ fn bad_input_is_told_in_one_line_that_names_it() {
             &["--local", "--cloud"],
             Some("EMAIL=a\nPASSWORD=b"),
             "WORKER=cloud",
+        ),
+        (
+            &["--local"],
+            Some("EMAIL=a\nPASSWORD=b\nCOGNITO_USER_POOL_ID=p\nCOGNITO_REGION="),
+            "COGNITO_REGION is missing or empty in .env",
+        ),
+        (
+            &["--keep-up"],
+            None,
+            "--keep-up is about the services of --local",
         ),
         (
             &["--dev", "--files", "s3"],

@@ -2,16 +2,26 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+mod deployment;
+
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub(crate) use deployment::Deployment;
+
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+
+pub(crate) mod stack;
+
+/// Where the reports of a run go, in its temporary directory.
+const REPORT: &str = "report";
 
 /// `cargo e2e` with a temporary directory of its own.
 pub(crate) struct E2e {
@@ -30,11 +40,37 @@ pub(crate) struct Ended {
 impl E2e {
     /// A run with `args`, whose settings are the text `dotenv`.
     pub(crate) fn new(args: &[&str], dotenv: &str) -> Self {
+        let mut e2e = Self::of(&[], args, dotenv);
+        let report = e2e.temporary.path().join(REPORT);
+        e2e.command.arg("--report").arg(report);
+        e2e
+    }
+
+    /// A subcommand that reads settings, too.
+    pub(crate) fn subcommand(name: &str, args: &[&str], dotenv: &str) -> Self {
+        Self::of(&[name], args, dotenv)
+    }
+
+    /// A subcommand that reads no settings.
+    pub(crate) fn bare(args: &[&str]) -> Self {
+        let mut e2e = Self::new(&[], "");
+        let mut command = Command::new(e2e.command.get_program());
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        e2e.command = command;
+        e2e
+    }
+
+    fn of(subcommand: &[&str], args: &[&str], dotenv: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let env_file = temporary.path().join(".env");
         fs::write(&env_file, dotenv).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"));
         command
+            .args(subcommand)
             .arg("--env-file")
             .arg(env_file)
             .args(args)
@@ -65,9 +101,23 @@ impl E2e {
             assert!(read > 0, "the run ended early:\n{seen}");
         }
         // Nobody may be stopped by a full pipe.
-        thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+        let rest = thread::spawn(move || {
+            let mut seen = seen;
+            let _ = stdout.read_to_string(&mut seen);
+            seen
+        });
         Running {
             child,
+            rest: Some(rest),
+            temporary: self.temporary,
+        }
+    }
+
+    /// Starts the run.
+    pub(crate) fn start(mut self) -> Running {
+        Running {
+            child: self.command.spawn().unwrap(),
+            rest: None,
             temporary: self.temporary,
         }
     }
@@ -76,13 +126,22 @@ impl E2e {
 /// A run in its middle.
 pub(crate) struct Running {
     pub(crate) child: Child,
+    /// Reads its stdout, if anybody has begun to.
+    rest: Option<JoinHandle<String>>,
     pub(crate) temporary: TempDir,
 }
 
 impl Running {
-    /// The run's own directory.
+    /// Whether the run has a directory of its own.
     pub(crate) fn has_directory(&self) -> bool {
         !left_in(self.temporary.path()).is_empty()
+    }
+
+    /// The run's own directory.
+    pub(crate) fn directory(&self) -> PathBuf {
+        let names = left_in(self.temporary.path());
+        let name = names.iter().find(|name| name.starts_with("e2e-"));
+        self.temporary.path().join(name.unwrap())
     }
 
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
@@ -91,7 +150,11 @@ impl Running {
     }
 
     pub(crate) fn wait(self) -> Ended {
-        Ended::of(self.child.wait_with_output().unwrap(), self.temporary)
+        let mut output = self.child.wait_with_output().unwrap();
+        if let Some(rest) = self.rest {
+            output.stdout = rest.join().unwrap().into();
+        }
+        Ended::of(output, self.temporary)
     }
 }
 
@@ -127,7 +190,14 @@ impl Ended {
         self.stdout.lines().last().unwrap_or_default()
     }
 
-    /// No process and no file of the run is left, at the latest after a moment.
+    /// The text of one of its reports.
+    #[track_caller]
+    pub(crate) fn report(&self, name: &str) -> String {
+        let path = self.temporary.path().join(REPORT).join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// No process and no file of the run is left, but for its reports, at the latest after a moment.
     #[track_caller]
     pub(crate) fn assert_nothing_left(&self) {
         let directory = self.temporary.path();
@@ -145,14 +215,16 @@ impl Ended {
 
 /// Cargo's and the set-up's lines: they depend on what is there already.
 fn is_progress(line: &str) -> bool {
-    line.starts_with(' ') || line.starts_with("set-up: ") || line.starts_with("info: ")
+    [" ", "set-up: ", "info: ", "inputs: ", "local stack: "]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
 
 fn left_in(directory: &Path) -> Vec<String> {
     fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != ".env")
+        .filter(|name| name != ".env" && name != REPORT)
         .collect()
 }
 

@@ -1,0 +1,168 @@
+//! What several runs of the suite share: the set-up, the page's server and one browser.
+
+use std::{
+    cell::{Cell, RefCell},
+    path::Path,
+};
+
+use anyhow::Context;
+use opencloud_suite::report::Timed;
+use tokio::runtime::{Handle, Runtime};
+
+use crate::{
+    cli::RunArgs,
+    compose::{Judged, LocalStack},
+    embedded::EmbeddedStack,
+    failure::Failure,
+    interrupt::Interrupt,
+    page::{self, PageDirectory, PageServer},
+    plan::Plan,
+    reports,
+    resources::Resources,
+    setup,
+    stage::{Assignment, Preparation, Stage},
+    suite_build,
+};
+
+/// A browser on which the suite can be run as often as one likes.
+pub(crate) struct Backstage<'a> {
+    plan: &'a Plan,
+    filter: Option<&'a str>,
+    stage: Stage<'a>,
+    runtime: &'a Handle,
+    directory: &'a Path,
+    /// The first stack, which was started while the browser was.
+    first: RefCell<Option<EmbeddedStack>>,
+    stacks: Cell<usize>,
+}
+
+/// Sets all up for runs as `args` say, lets `work` be done, and takes it down again. The inputs of
+/// real jobs are fetched only if `runs_jobs`.
+pub(crate) fn open<T>(
+    args: &RunArgs,
+    runs_jobs: bool,
+    work: impl FnOnce(&Backstage<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut plan = Plan::new(args)?;
+    if !runs_jobs {
+        plan.inputs = None;
+    }
+    if let Some(directory) = &args.report {
+        reports::prepare(directory)?;
+    }
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let local = plan.local.take();
+    let local = local
+        .map(|local| Judged::new(local, &interrupt))
+        .transpose()?;
+    if let Some(inputs) = &plan.inputs {
+        inputs.ensure(false, &interrupt)?;
+    }
+    let browser = setup::ensure(!args.no_install)?;
+    interrupt.check()?;
+
+    // Ends after the processes: it waits for what its threads are at, such as asking one of them.
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
+    // From here on there is something to end.
+    let resources = Resources::new()?;
+    let wasm = suite_build::build(&resources, &interrupt)?;
+    if let Some(filter) = &args.filter {
+        let names = interrupt.block({
+            let wasm = wasm.clone();
+            move || page::test_names(&wasm)
+        })??;
+        judge_filter(filter, &names)?;
+    }
+
+    // All that takes its time starts before anything is waited for.
+    let page = PageDirectory::new(resources.directory().join("page"))?;
+    if let Some(inputs) = &plan.inputs {
+        page.add_inputs(&inputs.directory)?;
+    }
+    let server = PageServer::start(&resources, &page, &wasm)?;
+    let preparation = Preparation::new(&resources, &interrupt, &browser)?;
+    let data = resources.directory().join("stack");
+    let first = EmbeddedStack::start(&plan, &data, runtime.handle())?;
+    let local = local
+        .map(|local| local.start(&resources, &interrupt))
+        .transpose()?;
+    let frontend = &*plan.settings.frontend;
+    let stage = preparation.open(runtime.handle(), &[frontend], args.headed, "profile")?;
+    stage.show(&resources, &server)?;
+    let done = work(&Backstage {
+        plan: &plan,
+        filter: args.filter.as_deref(),
+        stage,
+        runtime: runtime.handle(),
+        directory: resources.directory(),
+        first: RefCell::new(first),
+        stacks: Cell::new(0),
+    })?;
+    local.map_or(Ok(()), LocalStack::end)?;
+    Ok(done)
+}
+
+fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {
+    if names.iter().any(|name| name.contains(filter)) {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "--filter {filter} matches no test; the tests are {}",
+        names.join(", ")
+    )))
+}
+
+impl<'a> Backstage<'a> {
+    /// What is run.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.plan
+    }
+
+    /// The browser.
+    pub(crate) fn stage(&self) -> &Stage<'a> {
+        &self.stage
+    }
+
+    /// A new embedded stack without any data; `None` if another environment is tested.
+    pub(crate) fn stack(&self) -> Result<Option<EmbeddedStack>, Failure> {
+        let first = self.first.take();
+        if first.is_some() {
+            return Ok(first);
+        }
+        let number = self.stacks.get();
+        self.stacks.set(number + 1);
+        let data = self.directory.join(format!("stack-{number}"));
+        EmbeddedStack::start(self.plan, &data, self.runtime)
+    }
+
+    /// The settings of a run on `stack`, or on the environment that the plan names; `more` wins.
+    pub(crate) fn pairs(
+        &self,
+        stack: Option<&EmbeddedStack>,
+        more: &[(&str, &str)],
+    ) -> Vec<(String, String)> {
+        let mut pairs = self.plan.pairs.clone();
+        pairs.extend(stack.into_iter().flat_map(EmbeddedStack::pairs).cloned());
+        let more = more.iter();
+        pairs.extend(more.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        pairs
+    }
+
+    /// What a run with these settings is to do.
+    pub(crate) fn assignment<'b>(&'b self, pairs: &'b [(String, String)]) -> Assignment<'b> {
+        Assignment {
+            settings: &self.plan.settings,
+            pairs,
+            filter: self.filter,
+        }
+    }
+
+    /// Runs the suite with these settings. Shows `sink` every event when it comes.
+    pub(crate) fn run(
+        &self,
+        pairs: &[(String, String)],
+        sink: &mut dyn FnMut(&Timed),
+    ) -> Result<(), Failure> {
+        self.stage.run(self.assignment(pairs), sink)?.completed()
+    }
+}

@@ -1,0 +1,105 @@
+//! The page under wasm-bindgen's own test runner, as under `wasm-pack test`: it opens the page at a
+//! numeric address, and the page has to take the frontend's origin itself.
+
+mod common;
+
+use std::{
+    env, fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use common::{E2e, stack::Stack};
+use serde_json::{Value, json};
+
+/// The suite's wasm.
+fn suite() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["test", "--no-run", "--package", "opencloud-suite"])
+        .args(["--test", "suite", "--target", "wasm32-unknown-unknown"])
+        .arg("--message-format=json")
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| Some(message["executable"].as_str()?.into()))
+        .expect("cargo names the wasm")
+}
+
+/// chromedriver, which the command installs where it is missing.
+fn driver() -> PathBuf {
+    E2e::new(&["--filter", "no such test"], "")
+        .run()
+        .assert_code(2);
+    if let Some(chosen) = env::var_os("CHROMEDRIVER") {
+        return chosen.into();
+    }
+    match env::var_os("CHROMEWEBDRIVER") {
+        Some(directory) => Path::new(&directory).join("chromedriver"),
+        None => "chromedriver".into(),
+    }
+}
+
+/// What the runner prints with the settings `dotenv`; the suite must not pass.
+fn run(dotenv: &str) -> String {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    // A project with settings of its own.
+    let directory = tempfile::tempdir().unwrap();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
+    // Copied, for the runner follows no link that leads out of its directory.
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(tests)
+        .arg(directory.path())
+        .status();
+    assert!(copied.unwrap().success());
+    fs::write(directory.path().join(".env"), dotenv).unwrap();
+    let rule = format!("--host-resolver-rules=MAP localhost:8080 {address}");
+    let options = json!({"goog:chromeOptions": {"args": ["--no-sandbox", "--disable-gpu", rule]}});
+    fs::write(directory.path().join("webdriver.json"), options.to_string()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
+        .arg("serve-page")
+        .arg(suite())
+        .args(["--", "lifecycle::"])
+        .current_dir(directory.path())
+        .env("WASM_BINDGEN_TEST_ADDRESS", address)
+        .env("CHROMEDRIVER", driver())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_public_frontend_needs_cargo_e2e() {
+    let said = run("ENVIRONMENT=prod\nTEST_EMAIL=a@b.c\nTEST_PASSWORD=hunter2");
+    let expected = "error: the page cannot take the origin https://ries-lab.github.io: this runner \
+                    does not serve https, but `cargo e2e` does";
+    assert!(said.contains(expected), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn a_frontend_that_is_no_origin_is_told() {
+    let said = run("FRONTEND_URL=localhost:9000");
+    assert!(said.contains("FRONTEND_URL in .env is no origin"), "{said}");
+}
+
+#[test]
+fn inputs_of_real_jobs_that_are_not_there_are_told() {
+    let stack = Stack::start(&[]);
+    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
+    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let said = run(&account.replace("ENVIRONMENT=embedded", "ENVIRONMENT=dev"));
+    let expected =
+        "there is no file inputs/decode_v0_10_1_train/param_run_in.yaml: `cargo e2e inputs`";
+    assert!(said.contains(expected), "{said}");
+}

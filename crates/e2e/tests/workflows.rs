@@ -1,0 +1,164 @@
+//! The GitHub workflows, as far as they can be tried on any machine.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use opencloud_suite::settings::dotenv;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Workflow {
+    permissions: BTreeMap<String, String>,
+    jobs: BTreeMap<String, Job>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Job {
+    timeout_minutes: u32,
+    permissions: BTreeMap<String, String>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    id: Option<String>,
+    uses: Option<String>,
+    run: Option<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+}
+
+fn path(name: &str) -> PathBuf {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    project.join(".github/workflows").join(name)
+}
+
+fn workflow(name: &str) -> Workflow {
+    serde_yaml::from_str(&fs::read_to_string(path(name)).unwrap()).unwrap()
+}
+
+/// The step `id` of run-tests.yaml.
+fn step(id: &str) -> Step {
+    let jobs = workflow("run-tests.yaml").jobs;
+    let mut steps = jobs.into_values().flat_map(|job| job.steps);
+    steps.find(|step| step.id.as_deref() == Some(id)).unwrap()
+}
+
+/// Runs the step `id` in `directory`, with values for its variables.
+fn run(id: &str, directory: &Path, values: &[(&str, &str)]) {
+    let step = step(id);
+    let status = Command::new("bash")
+        .args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c"])
+        .arg(step.run.unwrap())
+        .envs(step.env)
+        .envs(values.iter().copied())
+        .current_dir(directory)
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn actions_are_pinned_and_nothing_is_permitted_but_reading() {
+    for name in ["ci.yaml", "run-tests.yaml"] {
+        let workflow = workflow(name);
+        assert!(workflow.permissions.is_empty());
+        for job in workflow.jobs.values() {
+            assert_eq!(
+                job.permissions,
+                BTreeMap::from([("contents".into(), "read".into())])
+            );
+            assert!(job.timeout_minutes <= 240);
+            for action in job.steps.iter().filter_map(|step| step.uses.as_ref()) {
+                let (_, commit) = action.split_once('@').unwrap();
+                let is_commit = commit.len() == 40 && commit.bytes().all(|c| c.is_ascii_hexdigit());
+                assert!(is_commit, "{name}: {action}");
+            }
+        }
+    }
+}
+
+/// Text that comes from elsewhere reaches a script in variables, never as a part of it.
+#[test]
+fn secrets_are_known_to_the_step_that_writes_them_alone() {
+    let text = fs::read_to_string(path("run-tests.yaml")).unwrap();
+    let settings = step("settings");
+    let known = settings
+        .env
+        .values()
+        .filter(|value| value.contains("secrets."));
+    assert_eq!(text.matches("secrets.").count(), known.count());
+    for job in workflow("run-tests.yaml").jobs.values() {
+        for script in job.steps.iter().filter_map(|step| step.run.as_ref()) {
+            assert!(!script.contains("${{"), "{script}");
+        }
+    }
+}
+
+#[test]
+fn every_value_reaches_the_settings_as_it_stands() {
+    let directory = tempfile::tempdir().unwrap();
+    let password = "it's \"q\" \\ \\' $HOME `id` #x\n two";
+    let values = [
+        ("PASSWORD", password),
+        ("TEST_PASSWORD", password),
+        ("EMAIL", "a@b.c"),
+        ("COGNITO_SECRET", ""),
+    ];
+    run("settings", directory.path(), &values);
+    let file = directory.path().join(".env");
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let pairs = dotenv::parse(&fs::read_to_string(file).unwrap()).unwrap();
+    let pairs: BTreeMap<_, _> = pairs.into_iter().collect();
+    for (key, value) in values {
+        assert_eq!(pairs[key], value);
+    }
+    let missing: Vec<_> = step("settings")
+        .env
+        .into_keys()
+        .filter(|key| !pairs.contains_key(key))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn the_summary_tells_configuration_and_result() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = directory.path().join("summary.md");
+    let values = [
+        ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+        ("TESTED", "local"),
+        ("OUTCOME", "failure"),
+        ("CLOUD", "false"),
+        ("GPU", "true"),
+        ("FRONTEND", "my-branch"),
+    ];
+    fs::write(
+        directory.path().join("run.log"),
+        "  ok  a step\nfailed: one, of 3 tests\n",
+    )
+    .unwrap();
+    run("summary", directory.path(), &values);
+    let told = fs::read_to_string(&summary).unwrap();
+    for part in [
+        "### The suite on local: failure\n",
+        "| workers in the cloud | no |\n| GPU | yes |\n",
+        "| frontend | `my-branch` |\n",
+        "```\nfailed: one, of 3 tests\n```\n",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    fs::remove_file(directory.path().join("run.log")).unwrap();
+    run("summary", directory.path(), &values);
+    assert!(
+        fs::read_to_string(&summary)
+            .unwrap()
+            .ends_with("```\nno verdict: see the log\n```\n")
+    );
+}

@@ -8,6 +8,7 @@ mod kinds;
 
 use std::{cell::RefCell, fmt::Write as _, ops::Range};
 
+use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
@@ -20,7 +21,7 @@ const SHORTEST: usize = 4;
 pub const MASK: &str = "[redacted]";
 
 thread_local! {
-    static SECRETS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SECRETS: RefCell<Vec<Finder<'static>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What JavaScript's `encodeURIComponent` leaves as it is.
@@ -53,8 +54,11 @@ pub fn learn(secret: &str) {
     ];
     SECRETS.with_borrow_mut(|secrets| {
         for form in forms {
-            if !secrets.contains(&form) {
-                secrets.push(form);
+            if secrets
+                .iter()
+                .all(|known| known.needle() != form.as_bytes())
+            {
+                secrets.push(Finder::new(&form).into_owned());
             }
         }
     });
@@ -115,12 +119,12 @@ fn without_secrets(text: &str) -> String {
 }
 
 /// Where `secret` is, also where it overlaps itself.
-fn places(text: &str, secret: &str) -> Vec<Range<usize>> {
+fn places(text: &str, secret: &Finder) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     let mut from = 0;
-    while let Some(at) = text[from..].find(secret) {
+    while let Some(at) = secret.find(&text.as_bytes()[from..]) {
         let start = from + at;
-        places.push(start..start + secret.len());
+        places.push(start..start + secret.needle().len());
         from = start + text[start..].chars().next().map_or(1, char::len_utf8);
     }
     places

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     path::Path,
+    thread,
 };
 
 use anyhow::Context;
@@ -21,7 +22,7 @@ use crate::{
     resources::Resources,
     setup,
     stage::{Assignment, Preparation, Stage},
-    suite_build,
+    suite_build, threads,
 };
 
 /// A browser on which the suite can be run as often as one likes.
@@ -65,29 +66,23 @@ pub(crate) fn open<T>(
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     // From here on there is something to end.
     let resources = Resources::new()?;
-    let wasm = suite_build::build(&resources, &interrupt)?;
-    if let Some(filter) = &args.filter {
-        let names = interrupt.block({
-            let wasm = wasm.clone();
-            move || page::test_names(&wasm)
-        })??;
-        judge_filter(filter, &names)?;
-    }
+    let serve = || serve_page(args.filter.as_deref(), &plan, &resources, &interrupt);
+    // A filter may be bad input, which is told before anything is started.
+    let filtered = args.filter.is_some().then(serve).transpose()?;
 
-    // All that takes its time starts before anything is waited for.
-    let page = PageDirectory::new(resources.directory().join("page"))?;
-    if let Some(inputs) = &plan.inputs {
-        page.add_inputs(&inputs.directory)?;
-    }
-    let server = PageServer::start(&resources, &page, &wasm)?;
+    // The browser and the stack start while cargo looks whether there is something to compile.
     let preparation = Preparation::new(&resources, &interrupt, &browser)?;
+    let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
-    let first = EmbeddedStack::start(&plan, &data, runtime.handle())?;
+    let (server, first, stage) = thread::scope(|scope| {
+        let server = scope.spawn(|| filtered.map_or_else(serve, Ok));
+        let first = scope.spawn(|| EmbeddedStack::start(&plan, &data, runtime.handle()));
+        let stage = preparation.open(runtime.handle(), &frontend, args.headed, "profile")?;
+        Ok::<_, Failure>((threads::join(server)?, threads::join(first)?, stage))
+    })?;
     let local = local
         .map(|local| local.start(&resources, &interrupt))
         .transpose()?;
-    let frontend = &*plan.settings.frontend;
-    let stage = preparation.open(runtime.handle(), &[frontend], args.headed, "profile")?;
     stage.show(&resources, &server)?;
     let done = work(&Backstage {
         plan: &plan,
@@ -100,6 +95,28 @@ pub(crate) fn open<T>(
     })?;
     local.map_or(Ok(()), LocalStack::end)?;
     Ok(done)
+}
+
+/// Compiles the suite, and begins to serve its page.
+fn serve_page(
+    filter: Option<&str>,
+    plan: &Plan,
+    resources: &Resources,
+    interrupt: &Interrupt,
+) -> Result<PageServer, Failure> {
+    let wasm = suite_build::build(resources, interrupt)?;
+    if let Some(filter) = filter {
+        let names = interrupt.block({
+            let wasm = wasm.clone();
+            move || page::test_names(&wasm)
+        })??;
+        judge_filter(filter, &names)?;
+    }
+    let page = PageDirectory::new(resources.directory().join("page"))?;
+    if let Some(inputs) = &plan.inputs {
+        page.add_inputs(&inputs.directory)?;
+    }
+    PageServer::start(resources, &page, &wasm)
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {

@@ -43,8 +43,6 @@ impl Capabilities<'_> {
             "--disable-breakpad",
             "--disable-component-update",
             "--disable-default-apps",
-            // Small in containers; without it the browser uses its temporary directory.
-            "--disable-dev-shm-usage",
             "--disable-extensions",
             "--disable-gpu",
             "--disable-sync",
@@ -67,6 +65,10 @@ impl Capabilities<'_> {
         ));
         if !self.headed {
             args.push("--headless".into());
+        }
+        if !has_shared_memory() {
+            // The browser uses its temporary directory instead, which takes longer.
+            args.push("--disable-dev-shm-usage".into());
         }
         if without_sandbox() {
             args.push("--no-sandbox".into());
@@ -103,6 +105,13 @@ fn without_sandbox() -> bool {
         || ["/.dockerenv", "/run/.containerenv"]
             .iter()
             .any(|mark| Path::new(mark).exists())
+}
+
+/// Whether `/dev/shm` has room for a few browsers. In containers it often has 64 MiB in all, on
+/// which one of them runs aground.
+fn has_shared_memory() -> bool {
+    const ENOUGH: u64 = 1 << 30;
+    rustix::fs::statvfs("/dev/shm").is_ok_and(|disk| disk.f_bavail * disk.f_frsize >= ENOUGH)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The embedded stack, in this process.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use anyhow::Context;
-use opencloud_stack::{Config, Stack, StateChange, config::WorkerConfig};
+use opencloud_stack::{Config, Stack, StateChange, cognito::SigningKeys, config::WorkerConfig};
 use tokio::runtime::Handle;
 
 use crate::{failure::Failure, plan::Plan};
+
+/// Those of all stacks of this process: a score starts hundreds, and each would make its own.
+static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
 
 /// A running stack. Dropping it stops it.
 pub(crate) struct EmbeddedStack {
@@ -29,6 +32,7 @@ impl EmbeddedStack {
             files: embedded.files.into(),
             frontend_origin: plan.settings.frontend.clone(),
             data_dir: Some(directory.to_owned()),
+            keys: KEYS.clone(),
             worker: WorkerConfig {
                 seconds_per_state: embedded.seconds_per_state,
                 fail: embedded.fail_jobs,

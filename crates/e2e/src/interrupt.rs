@@ -16,7 +16,7 @@ use signal_hook::{
     flag,
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, threads};
 
 /// How often a wait looks again.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -115,7 +115,7 @@ impl Interrupt {
                 Ok(answer) => return Ok(answer),
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::ours_with("a thread of ours panicked", ""));
+                    return Err(threads::panicked());
                 }
             }
         }

@@ -35,6 +35,7 @@ mod setup;
 mod stage;
 mod suite_build;
 mod terminal;
+mod threads;
 mod verdict;
 mod watch;
 mod webdriver;

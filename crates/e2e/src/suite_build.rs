@@ -11,7 +11,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{failure::Failure, interrupt::Interrupt, project, resources::Resources};
+use crate::{failure::Failure, interrupt::Interrupt, project, resources::Resources, threads};
 
 /// A first build on a slow machine may take long, and cargo tells what it does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -62,9 +62,7 @@ pub(crate) fn build(resources: &Resources, interrupt: &Interrupt) -> Result<Path
 }
 
 fn join<T>(thread: JoinHandle<T>) -> Result<T, Failure> {
-    thread
-        .join()
-        .map_err(|_| Failure::ours_with("a thread of ours panicked", ""))
+    thread.join().map_err(|_| threads::panicked())
 }
 
 fn command() -> Command {

@@ -148,6 +148,7 @@ impl From<&Args> for Config {
             },
             faults: args.faults.clone(),
             disturbances: args.disturbances.clone(),
+            ..Self::default()
         }
     }
 }

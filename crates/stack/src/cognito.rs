@@ -21,6 +21,7 @@ mod sessions;
 mod tokens;
 
 pub use accounts::{Account, Ids};
+pub use keys::SigningKeys;
 
 use keys::Keys;
 use sessions::Sessions;
@@ -34,6 +35,8 @@ pub struct CognitoConfig {
     pub token_lifetime: Duration,
     /// How long a refresh token is valid; whole seconds.
     pub refresh_lifetime: Duration,
+    /// The keys of a new user pool.
+    pub keys: SigningKeys,
     /// What is wrong with the pool on purpose.
     pub faults: Faults,
 }
@@ -45,6 +48,7 @@ impl Default for CognitoConfig {
             region: "eu-central-1".into(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(30 * 86_400),
+            keys: SigningKeys::default(),
             faults: Faults::default(),
         }
     }
@@ -75,7 +79,7 @@ impl Cognito {
     /// If the database cannot be used.
     pub fn open(database: Database, config: CognitoConfig) -> anyhow::Result<Self> {
         let (ids, accounts) = accounts::open(&database, &config.region)?;
-        let keys = Keys::open(database.clone())?;
+        let keys = Keys::open(database.clone(), config.keys.clone())?;
         let sessions = Sessions::open(database)?;
         let pool = Arc::new(Pool {
             ids,

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
-use crate::faults::{Disturbance, Fault};
+use crate::{
+    cognito::SigningKeys,
+    faults::{Disturbance, Fault},
+};
 
 /// Where user files live, as the UserAPI's `FILESYSTEM` setting has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// How long an ID or access token is valid.
     pub token_lifetime: Duration,
+    /// The keys by which Cognito signs tokens, unless the data directory holds others.
+    pub keys: SigningKeys,
     /// The worker.
     pub worker: WorkerConfig,
     /// In which ways the stack is wrong on purpose.
@@ -61,6 +66,7 @@ impl Default for Config {
             s3_port: 0,
             data_dir: None,
             token_lifetime: Duration::from_secs(3600),
+            keys: SigningKeys::default(),
             worker: WorkerConfig {
                 seconds_per_state: Duration::from_millis(200),
                 fail: false,

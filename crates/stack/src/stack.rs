@@ -308,6 +308,7 @@ fn open(
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: faults.token_lifetime(config.token_lifetime),
+            keys: config.keys.clone(),
             faults: faults.clone(),
             ..CognitoConfig::default()
         };

@@ -30,6 +30,7 @@ use crate::{
     resources::Resources,
     setup::Browser,
     stage::{Assignment, Ending, Preparation, Stage},
+    threads,
 };
 
 /// What all of the crew work with.
@@ -69,12 +70,7 @@ impl<'a> Crew<'a> {
         };
         let opened: Result<Vec<_>, _> = thread::scope(|scope| {
             let starting: Vec<_> = (0..size).map(|_| scope.spawn(|| crew.open())).collect();
-            let stages = starting.into_iter().map(|stage| {
-                stage
-                    .join()
-                    .unwrap_or_else(|_| Err(Failure::ours_with("a thread of ours panicked", "")))
-            });
-            stages.collect()
+            starting.into_iter().map(threads::join).collect()
         });
         crew.stages = opened?;
         Ok(crew)
@@ -173,9 +169,7 @@ impl<'a> Crew<'a> {
             thread::scope(|scope| {
                 let other = scope.spawn(|| run_on(&second, plan, pairs, None));
                 let mut judged = Judgement::of_sound_run(&run_on(stage, plan, pairs, None)?);
-                let other = other
-                    .join()
-                    .unwrap_or_else(|_| Err(Failure::ours_with("a thread of ours panicked", "")));
+                let other = threads::join(other);
                 if judged.is_good() {
                     judged = Judgement::of_sound_run(&other?);
                 }

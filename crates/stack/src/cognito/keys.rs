@@ -1,6 +1,10 @@
 //! The pool's two RSA keys: like AWS, one signs ID tokens and the other access tokens.
 
-use std::{fmt, sync::Arc, thread};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    thread,
+};
 
 use anyhow::Context as _;
 use base64::{
@@ -29,6 +33,51 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_keys (
     der     BLOB NOT NULL -- PKCS#1
 );";
 
+/// The keys of new user pools, made when they are first needed; clones share them.
+///
+/// Making them takes half a second of processor time, so that whoever starts many stacks one after
+/// another gives them the same. A token of one of them has then a good signature for the others.
+#[derive(Clone, Default)]
+pub struct SigningKeys(Arc<[OnceLock<MadeKey>; 2]>);
+
+/// A key's id and, as PKCS#1, itself.
+type MadeKey = (String, Vec<u8>);
+
+impl SigningKeys {
+    fn of(&self, purpose: Purpose) -> &MadeKey {
+        self.0[purpose as usize].get_or_init(|| {
+            let key = RsaPrivateKey::new(&mut OsRng, BITS).expect("keys of this length exist");
+            let der = key.to_pkcs1_der().expect("a new key can be encoded");
+            let kid = BASE64_STANDARD.encode(rand::random::<[u8; 32]>());
+            (kid, der.as_bytes().to_vec())
+        })
+    }
+}
+
+// By hand: private keys stay out of logs.
+impl fmt::Debug for SigningKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKeys").finish_non_exhaustive()
+    }
+}
+
+/// What a key signs.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Id,
+    Access,
+}
+
+impl Purpose {
+    /// Its name in the database.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Access => "access",
+        }
+    }
+}
+
 /// The keys, once they are there.
 pub(super) struct Keys(watch::Receiver<Option<Arc<KeyPairs>>>);
 
@@ -48,13 +97,13 @@ pub(super) struct Key {
 }
 
 impl Keys {
-    /// Starts to read the keys, or to make them.
-    pub(super) fn open(database: Database) -> anyhow::Result<Self> {
+    /// Starts to read the keys that the database holds; if it holds none, it gets `new` ones.
+    pub(super) fn open(database: Database, new: SigningKeys) -> anyhow::Result<Self> {
         database.lock().execute_batch(SCHEMA)?;
         let (sender, receiver) = watch::channel(None);
         thread::Builder::new()
             .name("cognito-keys".into())
-            .spawn(move || match KeyPairs::open(&database) {
+            .spawn(move || match KeyPairs::open(&database, &new) {
                 Ok(keys) => {
                     // Nobody waits any more if the stack was stopped meanwhile.
                     let _ = sender.send(Some(Arc::new(keys)));
@@ -75,11 +124,11 @@ impl Keys {
 }
 
 impl KeyPairs {
-    fn open(database: &Database) -> anyhow::Result<Self> {
+    fn open(database: &Database, new: &SigningKeys) -> anyhow::Result<Self> {
         // Side by side: making a key takes up to a second.
         thread::scope(|scope| {
-            let id = scope.spawn(|| Key::open(database, "id"));
-            let access = Key::open(database, "access")?;
+            let id = scope.spawn(|| Key::open(database, Purpose::Id, new));
+            let access = Key::open(database, Purpose::Access, new)?;
             let id = id.join().expect("making a key does not panic")?;
             Ok(Self { id, access })
         })
@@ -99,25 +148,24 @@ impl KeyPairs {
 }
 
 impl Key {
-    fn open(database: &Database, purpose: &str) -> anyhow::Result<Self> {
+    fn open(database: &Database, purpose: Purpose, new: &SigningKeys) -> anyhow::Result<Self> {
         let kept: Option<(String, Vec<u8>)> = database
             .lock()
             .query_row(
                 "SELECT kid, der FROM cognito_keys WHERE purpose = ?1",
-                [purpose],
+                [purpose.name()],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
         if let Some((kid, der)) = kept {
             return Self::read(kid, &der);
         }
-        let der = RsaPrivateKey::new(&mut OsRng, BITS)?.to_pkcs1_der()?;
-        let kid = BASE64_STANDARD.encode(rand::random::<[u8; 32]>());
+        let (kid, der) = new.of(purpose);
         database.lock().execute(
             "INSERT INTO cognito_keys VALUES (:purpose, :kid, :der)",
-            named_params! {":purpose": purpose, ":kid": kid, ":der": der.as_bytes()},
+            named_params! {":purpose": purpose.name(), ":kid": kid, ":der": der},
         )?;
-        Self::read(kid, der.as_bytes())
+        Self::read(kid.clone(), der)
     }
 
     fn read(kid: String, der: &[u8]) -> anyhow::Result<Self> {
@@ -155,7 +203,7 @@ impl Key {
     }
 }
 
-// By hand: private keys stay out of logs.
+// By hand, for the same reason.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keys")

@@ -1,15 +1,15 @@
 //! A user pool to talk to.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::LazyLock, time::Duration};
 
 use opencloud_stack::{
-    cognito::{Account, Cognito, CognitoConfig},
+    cognito::{Account, Cognito, CognitoConfig, SigningKeys},
     database::Database,
 };
 use reqwest::Response;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::OnceCell};
+use tokio::net::TcpListener;
 
 const DATABASE: &str = "stack.sqlite";
 pub(crate) const FRONTEND: &str = "http://localhost:8080";
@@ -26,13 +26,11 @@ impl Service {
         Self::with_config(CognitoConfig::default()).await
     }
 
-    /// A pool that shares ids, accounts and keys with those of the other tests: making keys is
-    /// slow.
-    pub(crate) async fn with_config(config: CognitoConfig) -> Self {
-        static MADE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    /// A pool that shares its keys with those of the other tests: making them is slow.
+    pub(crate) async fn with_config(mut config: CognitoConfig) -> Self {
+        static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
+        config.keys = KEYS.clone();
         let directory = tempfile::tempdir().unwrap();
-        let made = MADE.get_or_init(make).await;
-        std::fs::write(directory.path().join(DATABASE), made).unwrap();
         let cognito = open(directory.path(), config);
         Self::serve(cognito, directory).await
     }
@@ -112,19 +110,6 @@ impl Service {
     pub(crate) async fn get_user(&self, token: &Value) -> (u16, Value) {
         self.call("GetUser", json!({"AccessToken": token})).await
     }
-}
-
-/// The database of a new pool.
-async fn make() -> Vec<u8> {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join(DATABASE);
-    let database = Database::open(&path).unwrap();
-    let cognito = Cognito::open(database.clone(), CognitoConfig::default()).unwrap();
-    cognito.jwks().await;
-    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let checkpoint = database.lock().query_row(checkpoint, [], |_| Ok(()));
-    checkpoint.unwrap();
-    std::fs::read(path).unwrap()
 }
 
 fn open(directory: &Path, config: CognitoConfig) -> Cognito {

@@ -5,14 +5,14 @@
 pub mod http;
 pub mod session;
 
-use std::{fs, ops::Deref, time::Duration};
+use std::{ops::Deref, sync::LazyLock, time::Duration};
 
 use opencloud_stack::{
     Stack,
+    cognito::SigningKeys,
     config::{Config, FileMode, WorkerConfig},
 };
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
 
 /// Both ways to keep user files.
 pub const MODES: [FileMode; 2] = [FileMode::Local, FileMode::S3];
@@ -52,42 +52,17 @@ impl Running {
     }
 }
 
-/// Starts a stack that shares accounts and keys with the other tests of this process: making keys
-/// is slow.
+/// Starts a stack that shares its keys with the other tests of this process: making them is slow.
 pub async fn start(mut config: Config) -> Running {
-    static MADE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
     let mut directory = None;
-    let data_dir = config.data_dir.get_or_insert_with(|| {
+    config.data_dir.get_or_insert_with(|| {
         let made = directory.insert(TempDir::with_prefix("opencloud-test-").unwrap());
         made.path().to_owned()
     });
-    let database = data_dir.join(DATABASE);
-    if !database.exists() {
-        let made = MADE.get_or_init(make_accounts).await;
-        fs::write(database, made).unwrap();
-    }
+    config.keys = KEYS.clone();
     Running {
         stack: Stack::start(config).await.unwrap(),
         _directory: directory,
     }
-}
-
-const DATABASE: &str = "opencloud.sqlite";
-
-/// The database of a stack that has made its accounts and keys, and nothing else.
-async fn make_accounts() -> Vec<u8> {
-    let directory = TempDir::with_prefix("opencloud-test-").unwrap();
-    let stack = Stack::start(Config {
-        data_dir: Some(directory.path().to_owned()),
-        ..Config::default()
-    });
-    let stack = stack.await.unwrap();
-    stack.cognito().kid().await;
-    stack.stop().await;
-    // What is still in the write-ahead log belongs to it.
-    let connection = rusqlite::Connection::open(directory.path().join(DATABASE)).unwrap();
-    connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .unwrap();
-    fs::read(directory.path().join(DATABASE)).unwrap()
 }

@@ -97,18 +97,9 @@ fn tests(run: &Run) -> Vec<Bar> {
         .iter()
         .filter(|test| test.result != TestResult::Skipped);
     run_tests
-        .map(|test| Bar {
-            from: test.started_at,
-            seconds: test.seconds,
-            row: 0,
-            class: words::result(test.result).into(),
-            label: test.name.clone(),
-            title: format!(
-                "{}: {}, {}",
-                test.name,
-                words::result(test.result),
-                words::seconds(test.seconds)
-            ),
+        .map(|test| {
+            let result = words::result(test.result);
+            judged(&test.name, result, test.started_at, test.seconds)
         })
         .collect()
 }
@@ -116,20 +107,23 @@ fn tests(run: &Run) -> Vec<Bar> {
 fn steps(run: &Run) -> Vec<Bar> {
     let steps = run.tests.iter().flat_map(|test| &test.steps);
     steps
-        .map(|step| Bar {
-            from: step.started_at,
-            seconds: step.seconds,
-            row: 0,
-            class: words::result(step.result).into(),
-            label: step.name.clone(),
-            title: format!(
-                "{}: {}, {}",
-                step.name,
-                words::result(step.result),
-                words::seconds(step.seconds)
-            ),
+        .map(|step| {
+            let result = words::result(step.result);
+            judged(&step.name, result, step.started_at, step.seconds)
         })
         .collect()
+}
+
+/// The bar of what has a name and a result.
+fn judged(name: &str, result: &str, from: f64, seconds: f64) -> Bar {
+    Bar {
+        from,
+        seconds,
+        row: 0,
+        class: result.into(),
+        label: name.into(),
+        title: format!("{name}: {result}, {}", words::seconds(seconds)),
+    }
 }
 
 fn states(job: &Job) -> Vec<Bar> {

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How often the page is asked for news.
-const PERIOD: Duration = Duration::from_millis(50);
+const PERIOD: Duration = Duration::from_millis(100);
 /// How long it may take until the first test begins.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// After this time without a test, an error in the console means that there will be none.

@@ -60,9 +60,10 @@ const SECONDS_PER_STATE: Duration = Duration::from_millis(100);
 
 /// The time limits, scaled down: the embedded stack answers within milliseconds, and what it does
 /// not do within these limits it will not do. The longest wait that a disturbance makes is a queue
-/// of 3 s, the slowest answer a first one of 2 s.
-const LIMITS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\nTIME_LIMIT_RUNNING=4s\n\
-                      TIME_LIMIT_POSTPROCESSING=4s\nTIME_LIMIT_FINISHED=4s\nTIME_LIMIT_ANSWER=6s\n";
+/// of 3 s, the slowest answer a first one of 2 s. Nor does a large file tell more than a small one.
+const SETTINGS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\nTIME_LIMIT_RUNNING=4s\n\
+                        TIME_LIMIT_POSTPROCESSING=4s\nTIME_LIMIT_FINISHED=4s\nTIME_LIMIT_ANSWER=6s\n\
+                        TRANSFER_MEGABYTES=1\n";
 
 /// Makes the plans of runs.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ impl ItemPlans {
             Item::SecondSuite => {}
         }
         let frontend = frontend.map(|origin| format!("FRONTEND_URL={origin}\n"));
-        let text = LIMITS.to_owned() + &frontend.unwrap_or_default();
+        let text = SETTINGS.to_owned() + &frontend.unwrap_or_default();
         Plan::of(&args, Some(&text))
     }
 

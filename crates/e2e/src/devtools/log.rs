@@ -271,9 +271,9 @@ fn without_values(url: &str) -> String {
     format!("{address}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
-/// A number, or yes and no.
+/// A number, or yes and no, as Python writes them too.
 fn is_plain(value: &str) -> bool {
-    value.parse::<u32>().is_ok() || value.parse::<bool>().is_ok()
+    value.parse::<u32>().is_ok() || value.to_ascii_lowercase().parse::<bool>().is_ok()
 }
 
 /// Headers without secrets, in lower case as in HTTP/2.

@@ -108,8 +108,8 @@ fn an_address_is_compared_as_the_browser_writes_it_and_without_its_secrets() {
     assert!(!format!("{log:?}").contains("secret"));
     assert_eq!(log.exchanges["1"].bare_url, bare("http://a/b c"));
     assert_eq!(
-        without_values("http://s3/k?X-Amz-Expires=600&X-Amz-Signature=1c&recursive=true&code=x"),
-        "http://s3/k?X-Amz-Expires=600&X-Amz-Signature=[redacted]&recursive=true&code=[redacted]"
+        without_values("http://s3/k?X-Amz-Expires=600&X-Amz-Signature=1c&recursive=True&code=x"),
+        "http://s3/k?X-Amz-Expires=600&X-Amz-Signature=[redacted]&recursive=True&code=[redacted]"
     );
     // The page gave it up itself.
     assert_eq!(log.reason("GET", "http://a/b c", 1000.0), None);

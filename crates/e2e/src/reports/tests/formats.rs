@@ -36,6 +36,10 @@ fn parsed(run: &Run) -> TestSuites {
     junit_parser::from_reader(xml.as_bytes()).unwrap()
 }
 
+fn skipped(suites: &TestSuites) -> u64 {
+    suites.suites.iter().map(|suite| suite.skipped).sum()
+}
+
 #[test]
 fn junit_has_a_case_a_step() {
     let failing = parsed(&samples::failing());
@@ -68,7 +72,7 @@ fn junit_has_a_case_a_step() {
             failing.tests,
             failing.failures,
             failing.errors,
-            failing.skipped
+            skipped(&failing)
         ),
         (8, 1, 0, 1)
     );
@@ -78,7 +82,7 @@ fn junit_has_a_case_a_step() {
 fn junit_tells_errors_skips_and_repeats_from_failures() {
     let passing = parsed(&samples::passing());
     assert_eq!(
-        (passing.failures, passing.errors, passing.skipped),
+        (passing.failures, passing.errors, skipped(&passing)),
         (0, 0, 1)
     );
     let xml = junit::junit(&samples::passing()).unwrap();
@@ -86,6 +90,45 @@ fn junit_tells_errors_skips_and_repeats_from_failures() {
     for run in [samples::empty(), samples::interrupted()] {
         let suites = parsed(&run);
         assert_eq!((suites.tests, suites.failures, suites.errors), (1, 0, 1));
+    }
+}
+
+/// The elements of the schema by which Jenkins validates, and the attributes that it lets them have.
+const JUNIT: [(&str, &[&str]); 12] = [
+    (
+        "testsuites",
+        &["name", "time", "tests", "failures", "errors"],
+    ),
+    (
+        "testsuite",
+        &["name", "tests", "failures", "errors", "time", "skipped"],
+    ),
+    ("properties", &[]),
+    ("property", &["name", "value"]),
+    ("testcase", &["name", "time", "classname"]),
+    ("failure", &["type", "message"]),
+    ("error", &["type", "message"]),
+    ("skipped", &["type", "message"]),
+    ("flakyFailure", &["type", "message"]),
+    ("rerunFailure", &["type", "message"]),
+    ("system-out", &[]),
+    ("stackTrace", &[]),
+];
+
+#[test]
+fn junit_has_only_what_its_schema_knows() {
+    for run in samples() {
+        let xml = junit::junit(&run).unwrap();
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        for element in document.descendants().filter(roxmltree::Node::is_element) {
+            let name = element.tag_name().name();
+            let known = JUNIT.iter().find(|(known, _)| *known == name);
+            let (_, attributes) = known.unwrap_or_else(|| panic!("<{name}>"));
+            for attribute in element.attributes() {
+                let attribute = attribute.name();
+                assert!(attributes.contains(&attribute), "<{name} {attribute}>");
+            }
+        }
     }
 }
 

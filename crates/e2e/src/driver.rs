@@ -1,7 +1,7 @@
 //! chromedriver, as a child process.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -16,9 +16,13 @@ use crate::{
 /// How long it may take to listen.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How often it may find a port.
+const ATTEMPTS: usize = 10;
+
 /// A chromedriver on a port of its own choice.
 #[derive(Debug)]
 pub(crate) struct Driver {
+    program: PathBuf,
     process: Process,
     output: Output,
 }
@@ -43,23 +47,41 @@ impl Driver {
         let (stdout, stderr) = resources.pipes(process);
         output.read(stdout);
         output.read(stderr);
-        Ok(Self { process, output })
+        Ok(Self {
+            program: program.to_owned(),
+            process,
+            output,
+        })
     }
 
     /// The port that it listens on, as soon as it does.
     pub(crate) fn port(
-        &self,
+        &mut self,
         resources: &Resources,
         interrupt: &Interrupt,
     ) -> Result<u16, Failure> {
+        let mut attempts = 1;
+        let mut has_ended = false;
         let port = interrupt.poll(LIMIT, || {
             if let Some(port) = self.output.find(port) {
                 return Ok(Some(port));
             }
-            match resources.exit_status(self.process) {
-                Ok(Some(status)) => Err(self.failed(&format!("ended: {status}"))),
-                _ => Ok(None),
+            let Ok(Some(status)) = resources.exit_status(self.process) else {
+                return Ok(None);
+            };
+            if !has_ended {
+                // Its last words may still be on their way.
+                has_ended = true;
+                return Ok(None);
             }
+            // It takes a port that is free with one version of the Internet Protocol, and ends if
+            // somebody has the same one with the other.
+            if attempts < ATTEMPTS && self.output.text().contains("port not available") {
+                (attempts, has_ended) = (attempts + 1, false);
+                *self = Self::start(resources, &self.program)?;
+                return Ok(None);
+            }
+            Err(self.failed(&format!("ended: {status}")))
         })?;
         port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }

@@ -78,7 +78,7 @@ impl<'a> Preparation<'a> {
     /// Starts the browser, for pages of any of the `frontends`' origins. Its profile gets the name
     /// `profile`.
     pub(crate) fn open(
-        self,
+        mut self,
         runtime: &Handle,
         frontends: &[&str],
         headed: bool,

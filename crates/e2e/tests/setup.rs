@@ -62,3 +62,22 @@ fn a_missing_browser_is_installed_through_apt() {
     assert!(ended.stderr.contains("exit status: 7"), "{}", ended.stderr);
     ended.assert_nothing_left();
 }
+
+/// The port that chromedriver takes may be free with one version of the Internet Protocol only.
+#[test]
+fn a_driver_that_finds_no_port_is_started_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let driver = directory.path().join("chromedriver");
+    script(
+        &driver,
+        "if mkdir \"$0.tried\" 2> /dev/null; then\n\
+         echo 'IPv4 port not available. Exiting...'; exit 1\n\
+         fi\n\
+         exec chromedriver \"$@\"",
+    );
+    let e2e = E2e::new(&["--filter", "access::"], "");
+    let ended = e2e.env("CHROMEDRIVER", driver.to_str().unwrap()).run();
+    ended.assert_code(0);
+    assert!(directory.path().join("chromedriver.tried").exists());
+    ended.assert_nothing_left();
+}

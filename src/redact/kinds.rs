@@ -1,6 +1,8 @@
 //! What is secret by its kind: tokens, signatures, passwords and the like under their usual names,
 //! and e-mail addresses, wherever they come from.
 
+use memchr::memmem;
+
 use super::MASK;
 
 /// Names under which secrets travel in URLs, JSON and headers, in lower case.
@@ -42,7 +44,7 @@ pub(super) fn without_tokens(text: &str) -> String {
     const SHORTEST_TOKEN: usize = 20;
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(START) {
+    while let Some(start) = memmem::find(rest.as_bytes(), START.as_bytes()) {
         let (before, token) = rest.split_at(start);
         let end = token
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
@@ -76,7 +78,7 @@ pub(super) fn without_named(text: String) -> String {
 fn without_values_of(name: &str, text: &str, lower: &str) -> Option<String> {
     let mut clean = String::new();
     let mut done = 0;
-    for (at, _) in lower.match_indices(name) {
+    for at in memmem::find_iter(lower.as_bytes(), name) {
         let inside_word = lower[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
         let after = at + name.len();
         if at < done || inside_word {

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader, IsTerminal, Read},
+    io::{BufRead, BufReader, Read},
     path::PathBuf,
     process::{Command, Stdio},
     thread::{self, JoinHandle},
@@ -74,7 +74,7 @@ fn command() -> Command {
             command.env_remove(key);
         }
     }
-    let color = if std::io::stderr().is_terminal() {
+    let color = if console::colors_enabled_stderr() {
         "always"
     } else {
         "never"

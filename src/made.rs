@@ -7,7 +7,7 @@ use crate::{
     job::{Job, PathsOut},
     leftovers::{RunId, Which},
     page,
-    report::{Failure, Steps},
+    report::{Failure, Steps, TEARDOWN},
     suite::Suite,
     user_api::{CallError, files::Listing},
 };
@@ -87,9 +87,7 @@ impl Made {
         steps: &Steps,
         outcome: Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let teardown = steps
-            .finish("tear down what is left", self.remove(suite))
-            .await;
+        let teardown = steps.finish(TEARDOWN, self.remove(suite)).await;
         match (outcome, teardown) {
             (Err(mut failure), Err(teardown)) => {
                 failure.message = format!(

@@ -9,6 +9,9 @@ mod step;
 #[cfg(target_arch = "wasm32")]
 mod writer;
 
+/// The last step of each test that makes something; it runs whatever became of the others.
+pub const TEARDOWN: &str = "tear down what is left";
+
 pub use event::{Blame, Event, Failure, Timed};
 pub use lines::lines;
 pub use origin_table::{Cell, OriginTable, Row};

@@ -2,7 +2,7 @@
 
 use opencloud_suite::{
     cors::Cause,
-    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, Timed},
+    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, TEARDOWN, Timed},
 };
 
 use super::{
@@ -269,7 +269,7 @@ pub(super) fn failing() -> Run {
             )],
         )
         .step(1.8, "rename", 0.3, Some(failure.clone()), &[put])
-        .step(2.1, "tear down what is left", 0.1, None, &[])
+        .step(2.1, TEARDOWN, 0.1, None, &[])
         .end(2.2, "files::rename_and_move", 0.5, Some(failure))
         .then(
             2.3,

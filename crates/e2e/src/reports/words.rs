@@ -1,6 +1,9 @@
 //! What several reports say in the same words.
 
-use opencloud_suite::report::Blame;
+use opencloud_suite::{
+    leftovers,
+    report::{Blame, TEARDOWN},
+};
 
 use super::model::{Exchange, Failure, Outcome, Run, Step, Test, TestResult};
 
@@ -89,7 +92,8 @@ pub(super) struct Problem<'a> {
     pub(super) places: Vec<(&'a Test, Option<&'a Step>)>,
 }
 
-/// What is wrong, each thing once.
+/// What is wrong, each thing once. A teardown that fails after its test has failed is told with the
+/// test alone: most often it is the same thing again.
 pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
     let mut problems: Vec<Problem<'_>> = Vec::new();
     for test in &run.tests {
@@ -97,6 +101,9 @@ pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
         let mut failed: Vec<_> = steps
             .filter_map(|step| Some((Some(step), step.failure.as_ref()?)))
             .collect();
+        if failed.len() > 1 {
+            failed.retain(|(step, _)| step.is_none_or(|step| step.name != TEARDOWN));
+        }
         if failed.is_empty() {
             failed.extend(test.failure.as_ref().map(|failure| (None, failure)));
         }
@@ -129,14 +136,26 @@ pub(super) fn sentence(message: &str) -> &str {
     }
 }
 
-/// What a sentence says of the cause: whatever else was expected, the same answer is the same.
-fn cause(sentence: &str) -> (&str, &str) {
+/// What a sentence says of the cause: whatever else was expected, the same answer is the same, and so
+/// is what is said of another file of the run's.
+fn cause(sentence: &str) -> String {
     let parts = sentence.split_once(" instead of ");
     let answered = parts.filter(|(answer, _)| answer.starts_with("answered "));
     match answered.and_then(|(answer, rest)| Some((answer, rest.split_once(": ")?.1))) {
-        Some(cause) => cause,
-        None => (sentence, ""),
+        Some((answer, body)) => format!("{answer}: {body}"),
+        None => sentence
+            .split(' ')
+            .filter(|word| !is_of_one_file(word))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
+}
+
+/// Whether a word is the name or the size of one of the run's files.
+fn is_of_one_file(word: &str) -> bool {
+    word.contains(leftovers::PREFIX)
+        || word.parse::<f64>().is_ok()
+        || ["Byte", "Bytes", "kB", "MB"].contains(&word.trim_end_matches(','))
 }
 
 /// The setting that a failure's message tells to look at: its service and its name.
@@ -212,6 +231,19 @@ mod tests {
         assert!(!same(
             "answered 401 instead of 200: no",
             "answered 401 instead of 200: yes"
+        ));
+    }
+
+    #[test]
+    fn a_cause_is_the_same_for_all_files() {
+        let same = |a, b| cause(a) == cause(b);
+        assert!(same(
+            "data/integration_test_1/a was uploaded with 1 Byte, but the listing shows None",
+            "data/integration_test_2/b was uploaded with 1.5 MB, but the listing shows None"
+        ));
+        assert!(!same(
+            "data/integration_test_1/a was uploaded with 1 Byte, but the listing shows None",
+            "data/integration_test_1/a was uploaded with 1 Byte, but another one was stored"
         ));
     }
 

@@ -17,7 +17,7 @@ use crate::{
     suite::Suite,
     transfer,
     user_api::{
-        files::{FileInfo, FileKind, Listing},
+        files::{FileInfo, FileKind, LISTING, Listing},
         jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
     },
 };
@@ -161,7 +161,8 @@ impl Flow<'_> {
             let listing = self.listing(&upload.directory).await?;
             let Some(found) = listing.iter().find(|entry| entry.path == path) else {
                 return Err(Failure::stack(format!(
-                    "{path} was uploaded, but the listing of {} does not show it: {}",
+                    "{path} was uploaded, but the listing of {} does not show it {LISTING}; it shows \
+                     {}",
                     upload.directory,
                     paths(&listing)
                 )));
@@ -169,7 +170,7 @@ impl Flow<'_> {
             let size = file_size::of(&upload.content);
             if found.kind != FileKind::File || found.size != size {
                 return Err(Failure::stack(format!(
-                    "{path} was uploaded with {size}, but the listing shows it as {:?} with {:?}",
+                    "{path} was uploaded with {size}, but the listing shows {:?} with {} {LISTING}",
                     found.kind, found.size
                 )));
             }

@@ -11,6 +11,9 @@ use crate::{
     transfer::TransferSpec,
 };
 
+/// Where to look if a listing does not show what was uploaded.
+pub const LISTING: &str = "(UserAPI, GET /files; or the storage, which took the upload)";
+
 /// A file or directory in a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct FileInfo {

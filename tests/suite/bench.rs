@@ -11,7 +11,7 @@ use opencloud_suite::{
     user_api::{
         UserApi,
         error::{Detail, Refusal},
-        files::{FileInfo, FileKind},
+        files::{FileInfo, FileKind, LISTING},
     },
 };
 use web_sys::Blob;
@@ -81,8 +81,13 @@ impl Bench<'_> {
                 size: shown,
                 ..
             }) if shown == size => Ok(()),
-            other => Err(Failure::stack(format!(
-                "{path} was uploaded with {size}, but the listing shows {other:?}"
+            Some(FileInfo {
+                kind, size: shown, ..
+            }) => Err(Failure::stack(format!(
+                "{path} was uploaded with {size}, but the listing shows {kind:?} with {shown} {LISTING}"
+            ))),
+            None => Err(Failure::stack(format!(
+                "{path} was uploaded with {size}, but the listing does not show it {LISTING}"
             ))),
         }
     }

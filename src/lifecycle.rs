@@ -9,7 +9,7 @@ use web_sys::Blob;
 use crate::{
     application::{Application, Input, Output, yaml},
     file_size,
-    job::{Job, PathsOut, State},
+    job::{Job, PathsOut, State, watch::History},
     made::Made,
     page,
     report::{Failure, Steps},
@@ -87,14 +87,14 @@ impl Flow<'_> {
                 .run(&step, progress.reach(state, limit, steps))
                 .await?;
         }
-        let job = progress.into_job();
+        let (job, history) = progress.into_parts();
         steps
             .run("check dates and paths", async { check_record(&job) })
             .await?;
         for output in &application.outputs {
             let step = format!("find {} in {}", output.file, output.directory.name());
             steps
-                .run(&step, self.check_output(output, &job, &uploads))
+                .run(&step, self.check_output(output, &job, &history, &uploads))
                 .await?;
         }
 
@@ -217,16 +217,23 @@ impl Flow<'_> {
         &self,
         output: &Output,
         job: &Job,
+        history: &History,
         uploads: &[Upload],
     ) -> Result<(), Failure> {
         let directory = format!("{}/{}/", output.directory.name(), job.job_name);
-        let listing = self.listing(&directory).await?;
+        let listing = self.suite.api.list(&directory, Listing::Tree).await?;
+        let listing = listing.ok_or_else(|| {
+            Failure::stack(format!(
+                "the finished job left nothing: {directory} should be there, but listing it \
+                 answers 404; {history}"
+            ))
+        })?;
         let Some(found) = listing
             .iter()
             .find(|entry| entry.kind == FileKind::File && output.matches(entry.name()))
         else {
             return Err(Failure::stack(format!(
-                "the finished job left no {} in {directory}: there is {}",
+                "the finished job left no {} in {directory}: there is {}; {history}",
                 output.file,
                 paths(&listing)
             )));

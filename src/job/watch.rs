@@ -295,7 +295,9 @@ impl Watch {
         }
     }
 
-    fn history(&self) -> History {
+    /// The states so far.
+    #[must_use]
+    pub fn history(&self) -> History {
         History(self.history.clone())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     job::{
         Job, State,
-        watch::{Seen, Watch, WatchProblem},
+        watch::{History, Seen, Watch, WatchProblem},
     },
     page::{self, Instant},
     report::{self, Event, Failure, Steps},
@@ -66,9 +66,10 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
-    /// The job as it was seen last.
-    pub(super) fn into_job(self) -> Job {
-        self.job
+    /// The job as it was seen last, and the states that it was seen in.
+    pub(super) fn into_parts(self) -> (Job, History) {
+        let history = self.watch.history();
+        (self.job, history)
     }
 
     fn see(&mut self, job: Option<Job>) -> Result<Seen, Failure> {

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -221,8 +222,18 @@ impl Engine {
     }
 }
 
-/// Ports that nobody listens on.
+/// Ports that nobody listens on. The system gives none of them to a connection or to a server that
+/// takes any port, so that they are still free when they are used; no two tests get the same.
 fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    [(); N].map(|()| {
+        loop {
+            let step = NEXT.fetch_add(1, Ordering::Relaxed);
+            let port =
+                20_000 + (u16::try_from(std::process::id() % 10_000).unwrap()) + step % 2_000;
+            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+                return port;
+            }
+        }
+    })
 }

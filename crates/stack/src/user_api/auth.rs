@@ -1,7 +1,10 @@
 //! Who calls: the ID token that every request carries, and what it must hold.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _, alphabet,
+    engine::general_purpose::{GeneralPurpose, NO_PAD},
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
@@ -82,16 +85,23 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// Base64 as Python reads it: bits that are left over at the end need not be zero. So a token whose
+/// signature was cut short is one that is not verified, and not, now and then, no token at all.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    NO_PAD.with_decode_allow_trailing_bits(true),
+);
+
 /// Which key the token says it was signed with; `None` for what is no token at all.
 fn key_id(token: &str) -> Option<String> {
     let parts: Vec<_> = token.split('.').collect();
     let [header, claims, signature] = parts[..] else {
         return None;
     };
-    let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+    let header = BASE64.decode(header).ok()?;
     let header: Claims = serde_json::from_slice(&header).ok()?;
-    URL_SAFE_NO_PAD.decode(claims).ok()?;
-    URL_SAFE_NO_PAD.decode(signature).ok()?;
+    BASE64.decode(claims).ok()?;
+    BASE64.decode(signature).ok()?;
     Some(header.get("kid")?.as_str()?.to_owned())
 }
 

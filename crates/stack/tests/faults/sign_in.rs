@@ -272,7 +272,7 @@ async fn pool(checks: &mut Checks) {
             Fault::RefreshedTokenCutShort,
             good,
             "200 ",
-            "401 Not authenticated",
+            "401 Not verified",
         )
         .await;
     let made_up = async |b: &Bench| refresh(b, &json!("nonsense")).await["message"].to_string();

@@ -80,7 +80,7 @@ impl Reason {
         let who = if self.agrees_with(cause) {
             "Chrome"
         } else {
-            "Chrome says otherwise"
+            super::CONTRADICTION
         };
         format!("{who}: {}", self.words())
     }

@@ -1,17 +1,28 @@
 //! What the suite must notice of each fault: `tests/faults.yaml`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
+use opencloud_stack::Fault;
 use serde::Deserialize;
 
 use crate::{failure::Failure, project};
+
+/// The steps of a run's start. Whichever test runs first takes them, so a fault that breaks one of
+/// them is noticed by no test of its own.
+pub(crate) const START: [&str; 3] = ["read the settings", "find OpenCloud", "sign in"];
 
 /// Who must notice a fault, and how.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectation {
-    /// The test that must fail, by the name that its report has.
-    pub(crate) test: String,
+    /// The test that must fail, by the name that its report has. None if it is the start.
+    pub(crate) test: Option<String>,
+    /// The step of the start that must fail, where the fault lets no test begin.
+    pub(crate) start: Option<String>,
     /// Words that what it says must hold, all of them.
     pub(crate) says: Vec<String>,
     /// The frontend's origin, where the fault shows only with this one.
@@ -21,16 +32,106 @@ pub(crate) struct Expectation {
     pub(crate) hangs: bool,
 }
 
-/// The expectations by the faults' names.
-pub(crate) type Expectations = BTreeMap<String, Expectation>;
+/// Where the fault must be noticed.
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.test, &self.start) {
+            (Some(test), _) => f.write_str(test),
+            (None, start) => write!(f, "start: {}", start.as_deref().unwrap_or_default()),
+        }
+    }
+}
 
-/// Reads the file at `path`, the project's own without one.
-pub(crate) fn read(path: Option<&Path>) -> Result<Expectations, Failure> {
-    let own = project::root().join("tests/faults.yaml");
-    let path = path.unwrap_or(&own);
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::Input(format!("{} cannot be used: {error}", path.display()))
-    };
-    let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    serde_yaml::from_str(&text).map_err(|error| wrong(&error))
+impl Expectation {
+    /// What is wrong with it, if anything is.
+    fn flaw(&self) -> Option<&'static str> {
+        let is_of_start = |step: &String| START.contains(&step.as_str());
+        if self.test.is_some() == self.start.is_some() {
+            return Some("expected either a test or a step of the start");
+        }
+        if !self.start.iter().all(is_of_start) {
+            return Some("the start has no such step");
+        }
+        // Without any, whatever fails would do.
+        let is_empty =
+            self.says.is_empty() || self.says.iter().any(|words| words.trim().is_empty());
+        is_empty.then_some("says nothing")
+    }
+}
+
+/// What a file expects of the suite.
+#[derive(Debug)]
+pub(crate) struct Expectations {
+    path: PathBuf,
+    by_fault: BTreeMap<String, Expectation>,
+}
+
+impl Expectations {
+    /// Reads the file at `path`, the project's own without one.
+    pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let own = project::root().join("tests/faults.yaml");
+        let path = path.unwrap_or(&own);
+        let wrong = |error: &dyn fmt::Display| {
+            Failure::Input(format!("{} cannot be used: {error}", path.display()))
+        };
+        let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        let by_fault: BTreeMap<String, Expectation> =
+            serde_yaml::from_str(&text).map_err(|error| wrong(&error))?;
+        for (name, expectation) in &by_fault {
+            if !Fault::ALL.iter().any(|fault| fault.name() == name) {
+                return Err(wrong(&format!("there is no fault {name}")));
+            }
+            if let Some(flaw) = expectation.flaw() {
+                return Err(wrong(&format!("{name}: {flaw}")));
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            by_fault,
+        })
+    }
+
+    /// What is expected of `fault`. A fault that nobody is expected to notice is bad input: left
+    /// out, it would be counted nowhere.
+    pub(crate) fn of(&self, fault: Fault) -> Result<&Expectation, Failure> {
+        let expectation = self.by_fault.get(fault.name());
+        expectation.ok_or_else(|| {
+            let path = self.path.display();
+            Failure::Input(format!("{path} does not say who must notice {fault}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_count_anything_as_noticed_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("faults.yaml");
+        for (text, flaw) in [
+            ("cors-no-headers: { test: a, says: [] }", "says nothing"),
+            ("cors-no-headers: { test: a, says: [\"\"] }", "says nothing"),
+            ("cors-no-headers: { says: [x] }", "either a test or"),
+            (
+                "cors-no-headers: { start: walk, says: [x] }",
+                "no such step",
+            ),
+            (
+                "cors-no-header: { test: a, says: [x] }",
+                "there is no fault",
+            ),
+        ] {
+            fs::write(&path, text).unwrap();
+            let refused = Expectations::read(Some(&path)).unwrap_err();
+            assert!(refused.to_string().contains(flaw), "{text}: {refused}");
+        }
+        fs::write(&path, "cors-no-headers: { start: sign in, says: [x] }").unwrap();
+        let read = Expectations::read(Some(&path)).unwrap();
+        let expectation = read.of(Fault::CorsNoHeaders).unwrap();
+        assert_eq!(expectation.to_string(), "start: sign in");
+        let missing = read.of(Fault::CorsOriginReflected).unwrap_err();
+        assert!(matches!(missing, Failure::Input(_)), "{missing}");
+    }
 }

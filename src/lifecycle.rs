@@ -1,6 +1,7 @@
 //! The flow that every release must survive, from sign-in to an empty account, as named steps.
 
 mod progress;
+mod submission;
 
 use std::time::Duration;
 
@@ -11,15 +12,11 @@ use crate::{
     file_size,
     job::{Job, PathsOut, State, watch::History},
     made::Made,
-    page,
     report::{Failure, Steps},
     settings::Limits,
     suite::Suite,
     transfer,
-    user_api::{
-        files::{FileInfo, FileKind, LISTING, Listing},
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
-    },
+    user_api::files::{FileInfo, FileKind, LISTING, Listing, paths},
 };
 use progress::Progress;
 
@@ -99,6 +96,12 @@ impl Flow<'_> {
         }
 
         steps
+            .run(
+                "list the newest job first",
+                self.newest_first(&application, &job, made),
+            )
+            .await?;
+        steps
             .run("delete the job", self.delete_job(&job, &uploads, made))
             .await?;
         steps.run("delete the files", self.delete_files(made)).await
@@ -176,41 +179,6 @@ impl Flow<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn start_job(&self, application: &Application, made: &mut Made) -> Result<Job, Failure> {
-        let name = self.name.to_owned();
-        let directories = application.input_directories();
-        let ids = |directory| {
-            let used = directories.contains(&directory);
-            used.then(|| name.clone()).into_iter().collect::<Vec<_>>()
-        };
-        let job = NewJob {
-            job_name: name.clone(),
-            environment: self.suite.settings.worker.into(),
-            priority: 0,
-            application: ApplicationId {
-                application: application.application.clone(),
-                version: application.version.clone(),
-                entrypoint: application.entrypoint.clone(),
-            },
-            attributes: Attributes {
-                files_down: FilesDown {
-                    config_id: name.clone(),
-                    data_ids: ids(crate::application::InputDirectory::Data),
-                    artifact_ids: ids(crate::application::InputDirectory::Artifact),
-                },
-                env_vars: [].into(),
-            },
-            hardware: Hardware::default(),
-        };
-        made.job_named(&name);
-        let job = self.suite.api.create_job(&job).await?;
-        made.job(&job);
-        let worker = WorkerEnvironment::from(self.suite.settings.worker);
-        job.check_created(worker.name(), page::utc_now())
-            .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
-        Ok(job)
     }
 
     async fn check_output(
@@ -346,14 +314,6 @@ fn waits(limits: &Limits) -> [(State, Duration); 5] {
         (State::Postprocessing, limits.postprocessing),
         (State::Finished, limits.finished),
     ]
-}
-
-fn paths(listing: &[FileInfo]) -> String {
-    if listing.is_empty() {
-        return "nothing".into();
-    }
-    let paths: Vec<_> = listing.iter().map(|entry| entry.path.as_str()).collect();
-    paths.join(", ")
 }
 
 /// The value at `key` of a YAML text.

@@ -190,12 +190,13 @@ impl Flow<'_> {
     ) -> Result<(), Failure> {
         let directory = format!("{}/{}/", output.directory.name(), job.job_name);
         let listing = self.suite.api.list(&directory, Listing::Tree).await?;
-        let listing = listing.ok_or_else(|| {
-            Failure::stack(format!(
+        let Some(listing) = listing else {
+            return Err(Failure::stack(format!(
                 "the finished job left nothing: {directory} should be there, but listing it \
-                 answers 404; {history}"
-            ))
-        })?;
+                 answers 404; of a like name there is {}; {history}",
+                self.named_alike(output).await?
+            )));
+        };
         let Some(found) = listing
             .iter()
             .find(|entry| entry.kind == FileKind::File && output.matches(entry.name()))
@@ -232,6 +233,14 @@ impl Flow<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// The directories beside the one in which `output` should be whose names begin like it.
+    async fn named_alike(&self, output: &Output) -> Result<String, Failure> {
+        let parent = format!("{}/", output.directory.name());
+        let mut listing = self.listing(&parent).await?;
+        listing.retain(|entry| entry.name().starts_with(self.name));
+        Ok(paths(&listing))
     }
 
     async fn delete_job(

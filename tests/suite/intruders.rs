@@ -4,7 +4,8 @@ mod another_user;
 mod forged_tokens;
 mod presigned;
 
-use opencloud_suite::settings::Account;
+use futures_util::future::join_all;
+use opencloud_suite::{report::Failure, settings::Account};
 
 use crate::bench::not_checked;
 
@@ -14,4 +15,11 @@ fn account_for<'a>(account: Option<&'a Account>, what: &str, key: &str) -> Optio
         not_checked(what, format!("{key}_EMAIL and {key}_PASSWORD are not set"));
     }
     account
+}
+
+/// Makes all tries at once, and of those that fail tells the first in their order, not in time.
+async fn all(
+    tries: impl IntoIterator<Item = impl Future<Output = Result<(), Failure>>>,
+) -> Result<(), Failure> {
+    join_all(tries).await.into_iter().collect()
 }

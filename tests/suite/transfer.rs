@@ -25,8 +25,8 @@ async fn sizes() -> Result<(), Failed> {
         let directory = bench.directory("data");
         for (file, size) in [
             ("empty", 0.0),
-            ("one_byte", 1.0),
             ("two_bytes", 2.0),
+            ("one_byte", 1.0),
             ("five_megabytes", 5.0 * MEGABYTE),
         ] {
             let content = page::sample_blob(size);

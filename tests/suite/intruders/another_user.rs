@@ -1,6 +1,5 @@
 //! A second user, who must neither see nor change anything of the first one's.
 
-use futures_util::future::try_join_all;
 use opencloud_suite::{
     cors::Service,
     http::{Method, Request},
@@ -13,7 +12,7 @@ use opencloud_suite::{
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::account_for;
+use super::{account_for, all};
 use crate::{
     bench::{on_bench, refused, same, says},
     jobs::{PARAMETERS, upload_inputs, waiting_job},
@@ -86,9 +85,12 @@ async fn another_user() -> Result<(), Failed> {
                     let name = format!("reach {path}");
                     let url = api.url(&format!("/files/{path}"));
                     let request = as_second(Request::get(Service::UserApi, name, url));
-                    async { suite.http.expect(request, &REFUSALS).await.map(drop) }
+                    async {
+                        suite.http.expect(request, &REFUSALS).await?;
+                        Ok(())
+                    }
                 });
-                try_join_all(tries).await.map(drop)
+                all(tries).await
             })
             .await?;
         steps
@@ -96,7 +98,7 @@ async fn another_user() -> Result<(), Failed> {
                 let stolen = bench.directory("data");
                 let tries = ways.iter().flat_map(|way| changes(api, way, &stolen));
                 let tries = tries.map(|request| harmless(suite, as_second(request)));
-                let outcome = try_join_all(tries).await.map(drop);
+                let outcome = all(tries).await;
                 // What was stolen lies in the second user's own directory.
                 let put_back = as_second(api.delete_request(&stolen));
                 suite.http.expect(put_back, &[204]).await?;

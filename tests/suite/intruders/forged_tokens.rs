@@ -1,6 +1,5 @@
 //! Tokens that must not be taken, and the token of a user who is not let in.
 
-use futures_util::future::try_join_all;
 use opencloud_suite::{
     calls,
     http::Request,
@@ -11,7 +10,7 @@ use opencloud_suite::{
 use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::account_for;
+use super::{account_for, all};
 use crate::bench::{not_checked, on_bench, refused, says};
 
 /// A token that must not be taken.
@@ -122,7 +121,7 @@ async fn forged_tokens() -> Result<(), Failed> {
                 .run(&format!("{} opens no door", forgery.what), async {
                     let private = calls.iter().filter(|call| call.needs_user);
                     let tries = private.map(|call| try_forgery(suite, &call.request, &forgery));
-                    try_join_all(tries).await.map(drop)
+                    all(tries).await
                 })
                 .await?;
         }
@@ -174,7 +173,7 @@ async fn outside_the_group() -> Result<(), Failed> {
                     let reason = "Not a member of the 'users' group";
                     says(&call.request.name, &detail, reason)
                 });
-                try_join_all(tries).await.map(drop)
+                all(tries).await
             })
             .await
     })

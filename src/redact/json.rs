@@ -1,0 +1,62 @@
+//! Redaction of JSON: of what it says, never of what holds it together.
+
+use serde_json::Value;
+
+use super::{MASK, clean, is_secret};
+
+/// Takes the secrets out of every string in `value`, as [`clean`] does, and masks those that stand
+/// under a secret's name. A name or a number is never changed, and neither is the value of a member
+/// in `fixed`, which has few values, all of them ours: even a password that is a word of JSON's own
+/// leaves it readable.
+pub fn clean_json(value: &mut Value, fixed: &[&str]) {
+    match value {
+        Value::String(text) => *text = clean(text),
+        Value::Array(values) => {
+            for value in values {
+                clean_json(value, fixed);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(_) if fixed.contains(&&**name) => {}
+                    Value::String(text) if is_secret(name) && !text.is_empty() => {
+                        MASK.clone_into(text);
+                    }
+                    value => clean_json(value, fixed),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::learn, *};
+
+    #[test]
+    fn only_what_json_says_is_cleaned() {
+        for password in ["test", "name", "2026", "passed"] {
+            learn(password);
+        }
+        let mut value = json!({
+            "test": "test",
+            "result": "passed",
+            "at": 2026,
+            "name": ["the name", { "policy": "abc", "policies": "eyJ" }],
+        });
+        clean_json(&mut value, &["result"]);
+        assert_eq!(
+            value,
+            json!({
+                "test": MASK,
+                "result": "passed",
+                "at": 2026,
+                "name": ["the [redacted]", { "policy": MASK, "policies": "eyJ" }],
+            })
+        );
+    }
+}

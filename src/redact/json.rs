@@ -1,5 +1,7 @@
 //! Redaction of JSON: of what it says, never of what holds it together.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{MASK, clean, is_secret};
@@ -9,11 +11,22 @@ use super::{MASK, clean, is_secret};
 /// in `fixed`, which has few values, all of them ours: even a password that is a word of JSON's own
 /// leaves it readable.
 pub fn clean_json(value: &mut Value, fixed: &[&str]) {
+    clean_within(value, fixed, &mut HashMap::new());
+}
+
+/// `known` are the texts so far with what became of them: the same headers come again and again.
+fn clean_within(value: &mut Value, fixed: &[&str], known: &mut HashMap<String, String>) {
     match value {
-        Value::String(text) => *text = clean(text),
+        Value::String(text) => match known.get(text) {
+            Some(cleaned) => text.clone_from(cleaned),
+            None => {
+                let cleaned = clean(text);
+                known.insert(std::mem::replace(text, cleaned.clone()), cleaned);
+            }
+        },
         Value::Array(values) => {
             for value in values {
-                clean_json(value, fixed);
+                clean_within(value, fixed, known);
             }
         }
         Value::Object(members) => {
@@ -23,7 +36,7 @@ pub fn clean_json(value: &mut Value, fixed: &[&str]) {
                     Value::String(text) if is_secret(name) && !text.is_empty() => {
                         MASK.clone_into(text);
                     }
-                    value => clean_json(value, fixed),
+                    value => clean_within(value, fixed, known),
                 }
             }
         }

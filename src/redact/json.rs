@@ -17,13 +17,14 @@ pub fn clean_json(value: &mut Value, fixed: &[&str]) {
 /// `known` are the texts so far with what became of them: the same headers come again and again.
 fn clean_within(value: &mut Value, fixed: &[&str], known: &mut HashMap<String, String>) {
     match value {
-        Value::String(text) => match known.get(text) {
-            Some(cleaned) => text.clone_from(cleaned),
-            None => {
+        Value::String(text) => {
+            if let Some(cleaned) = known.get(text) {
+                text.clone_from(cleaned);
+            } else {
                 let cleaned = clean(text);
                 known.insert(std::mem::replace(text, cleaned.clone()), cleaned);
             }
-        },
+        }
         Value::Array(values) => {
             for value in values {
                 clean_within(value, fixed, known);

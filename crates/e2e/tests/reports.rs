@@ -360,6 +360,86 @@ fn a_failed_step_comes_with_its_request_as_the_browser_saw_it() {
     );
 }
 
+/// What somebody reads first: the verdict, what is wrong, and what to do next.
+fn top_of(report: &str) -> String {
+    let (_, rest) = report.split_once("<header").unwrap();
+    let (top, _) = rest.split_once("</header>").unwrap();
+    // Without the tags.
+    top.split('<')
+        .filter_map(|part| part.split_once('>').map(|(_, text)| text))
+        .collect()
+}
+
+#[test]
+fn the_top_of_a_report_names_what_broke_and_where_to_look() {
+    for (fault, filter, parts) in [
+        (
+            "s3-cors-lacks-post",
+            "transfer::sizes",
+            [
+                "those to POST cannot",
+                "Look at S3: AllowedMethods in the bucket's CORS rules",
+            ],
+        ),
+        (
+            "cors-allow-origin-any",
+            "origins::who_may_read",
+            [
+                "can read the answer (200), but only http://localhost:8080 may",
+                "Look at UserAPI: FRONTEND_URL, from which CORSMiddleware takes allow_origins",
+            ],
+        ),
+        (
+            "list-answers-500",
+            "files::browse",
+            [
+                "those that report an error do not",
+                "Look at UserAPI: its log, and CORSMiddleware, which must be the outermost layer",
+            ],
+        ),
+        (
+            "job-vanishes",
+            "lifecycle::",
+            [
+                "the job vanished: the UserAPI answers 404 for it",
+                "lifecycle::decode_v0_10_1_train",
+            ],
+        ),
+        (
+            "sign-in-lacks-id-token",
+            "access::sign_in_and_out",
+            [
+                "missing field `IdToken`",
+                "InitiateAuth (POST http://localhost:",
+            ],
+        ),
+    ] {
+        let ended = E2e::new(&["--fault", fault, "--filter", filter], "").run();
+        ended.assert_code(1);
+        let report = ended.report("report.html");
+        let top = top_of(&report);
+        for part in parts {
+            assert!(top.contains(part), "{fault}: {part}:\n{top}");
+        }
+        let (_, problems) = report.split_once("class=\"problems\"").unwrap();
+        let (problems, _) = problems.split_once("</ol>").unwrap();
+        // One cause is one problem, at however many places it shows; `*` also breaks credentials.
+        let causes = if fault == "cors-allow-origin-any" {
+            2
+        } else {
+            1
+        };
+        let told = problems.matches("<li>").count();
+        assert_eq!(told, causes, "{fault}:\n{top}");
+        let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+        let steps = results["tests"].as_array().unwrap().iter();
+        let steps = steps.flat_map(|test| test["steps"].as_array().unwrap());
+        let mut failed = steps.filter(|step| !step["failure"].is_null());
+        assert!(failed.any(|step| step["culprit"].is_u64()), "{fault}");
+        assert!(report.contains("class=\"exchange\""), "{fault}");
+    }
+}
+
 #[test]
 fn quiet_says_only_the_verdict_and_a_pipe_gets_plain_lines() {
     let ended = E2e::new(&["--quiet", "--filter", "access::who_am_i"], "").run();

@@ -122,15 +122,17 @@ fn lines(run: &Run, test: &Test, step: &Step) -> String {
         let limit = limit.map_or_else(String::new, |limit| format!(", for {limit} at most"));
         lines.push(format!("waiting for {}{limit}", wait.what));
     }
-    let during = step.started_at..=step.started_at + step.seconds * 1000.0;
+    // What is seen where two steps meet ended the first.
+    let end = step.started_at + step.seconds * 1000.0;
+    let is_during = |seen_at: f64| step.started_at < seen_at && seen_at <= end;
     for job in run.jobs.iter().filter(|job| job.test == test.name) {
         let states = job.states.iter();
-        for state in states.filter(|state| during.contains(&state.seen_at)) {
+        for state in states.filter(|state| is_during(state.seen_at)) {
             let after = words::seconds(state.seconds);
             lines.push(format!("job {} is {} after {after}", job.id, state.name));
         }
         let requeued = job.requeued.iter();
-        for requeued in requeued.filter(|requeued| during.contains(&requeued.seen_at)) {
+        for requeued in requeued.filter(|requeued| is_during(requeued.seen_at)) {
             let details = &requeued.details;
             lines.push(format!(
                 "job {} was taken from a silent worker: {details}",

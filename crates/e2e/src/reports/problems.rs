@@ -17,6 +17,13 @@ pub(super) struct Problem<'a> {
     pub(super) places: Vec<(&'a Test, Option<&'a Step>)>,
 }
 
+impl Problem<'_> {
+    /// The request that told it first, if one did.
+    pub(super) fn request(&self) -> Option<&str> {
+        request(&self.failure.message)
+    }
+}
+
 /// What is wrong, each thing once. A teardown that fails after its test has failed is told with the
 /// test alone: most often it is the same thing again.
 pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
@@ -59,6 +66,13 @@ pub(super) fn sentence(message: &str) -> &str {
         Some((request, rest)) if request.contains(" http") => rest,
         _ => line,
     }
+}
+
+/// The request that a failure's first line names at its start.
+pub(super) fn request(message: &str) -> Option<&str> {
+    let line = message.lines().next().unwrap_or_default();
+    let request = line.strip_suffix(sentence(message))?;
+    Some(request.trim_end_matches(": ")).filter(|request| !request.is_empty())
 }
 
 /// What a sentence says of the cause: whatever else was expected, the same answer is the same, and so
@@ -133,6 +147,11 @@ mod tests {
             sentence("list (GET http://a/b): no answer\nChrome: x"),
             "no answer"
         );
+        assert_eq!(
+            request("list (GET http://a/b): no answer\nChrome: x"),
+            Some("list (GET http://a/b)")
+        );
+        assert_eq!(request("job 1 (n): it vanished"), None);
         assert_eq!(sentence("job 1 (n): it vanished"), "job 1 (n): it vanished");
     }
 

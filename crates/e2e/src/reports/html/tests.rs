@@ -118,12 +118,8 @@ fn message(failure: &Failure) -> Markup {
     let own: Vec<_> = lines.clone().filter(|line| !chrome(line)).collect();
     html! {
         div.message {
-            @let first = own.first().copied().unwrap_or_default();
-            @let sentence = problems::sentence(first);
-            p.lead { (sentence) }
-            @if let Some(request) = first.strip_suffix(sentence).filter(|request| !request.is_empty()) {
-                p.request { (request.trim_end_matches(": ")) }
-            }
+            p.lead { (problems::sentence(&failure.message)) }
+            @if let Some(request) = problems::request(&failure.message) { p.request { (request) } }
             @if own.len() > 1 { pre { (own[1..].join("\n")) } }
             @for line in lines.filter(chrome) { p.chrome { (line) } }
         }

@@ -92,6 +92,7 @@ fn shown(problem: &Problem<'_>) -> Markup {
     let more = problem.places.len().saturating_sub(PLACES);
     html! {
         p.lead { (problem.sentence) }
+        @if let Some(request) = problem.request() { p.request { (request) } }
         @if let Some(chrome) = problem.failure.message.lines().find(|line| line.starts_with("Chrome")) {
             p.chrome { (chrome) }
         }

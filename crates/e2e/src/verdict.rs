@@ -162,13 +162,15 @@ impl Tally {
 
     /// The run in one line.
     pub(crate) fn verdict(&self, seconds: f64, about: &str) -> String {
-        let mut tests = count(self.tests, "test");
-        if !self.flaky.is_empty() {
-            tests += &format!(" ({} flaky)", self.flaky.len());
-        }
-        if self.skipped > 0 {
-            tests += &format!(", {} skipped,", self.skipped);
-        }
+        let flaky = match self.flaky.len() {
+            0 => String::new(),
+            flaky => format!(" ({flaky} flaky)"),
+        };
+        let skipped = match self.skipped {
+            0 => String::new(),
+            skipped => format!(", {skipped} skipped,"),
+        };
+        let tests = format!("{}{flaky}{skipped}", count(self.tests, "test"));
         let steps = match (count(self.steps, "step"), self.not_checked) {
             (steps, 0) => steps,
             (steps, more) => format!("{steps}, {more} not checked,"),

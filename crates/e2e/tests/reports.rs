@@ -259,10 +259,13 @@ fn github_actions_gets_annotations_and_a_summary() {
 fn on_a_terminal(variables: &[(&str, &str)]) -> String {
     let e2e = E2e::new(&["--filter", "access::who_am_i"], "");
     let quoted = |part: &OsStr| format!("'{}'", part.to_str().unwrap());
-    let mut line = quoted(e2e.command.get_program());
-    for argument in e2e.command.get_args() {
-        line += &format!(" {}", quoted(argument));
-    }
+    let program = [e2e.command.get_program()];
+    let line: Vec<_> = program
+        .into_iter()
+        .chain(e2e.command.get_args())
+        .map(quoted)
+        .collect();
+    let line = line.join(" ");
     let output = Command::new("script")
         .args(["--quiet", "--return", "--command", &line, "/dev/null"])
         .env("TMPDIR", e2e.temporary.path())

@@ -4,6 +4,7 @@
 //! writer of the report passes every text through [`clean`] and so replaces each by its value,
 //! wherever it turns up. What is secret by its kind needs nobody to learn it.
 
+mod json;
 mod kinds;
 
 use std::{cell::RefCell, fmt::Write as _, ops::Range};
@@ -12,6 +13,7 @@ use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+pub use json::clean_json;
 pub use kinds::{is_secret, is_secret_setting};
 
 /// Shorter values are no secrets anyone could keep, and replacing them would garble every text.

@@ -98,17 +98,18 @@ async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
 
 impl Suite {
     async fn start(steps: &Steps) -> Result<Self, Failure> {
+        let [reading, finding, signing_in] = report::SET_UP;
         let http = Http::new(record);
-        let settings = steps.run("read the settings", read_settings(&http)).await?;
+        let settings = steps.run(reading, read_settings(&http)).await?;
         http.set_deadline(settings.limits.answer);
-        let access = steps.run("find OpenCloud", find(&http, &settings)).await?;
+        let access = steps.run(finding, find(&http, &settings)).await?;
         let client = access.cognito;
         let endpoint = settings
             .cognito_endpoint
             .clone()
             .unwrap_or_else(|| client.endpoint());
         let cognito = Cognito::new(http.clone(), endpoint, client.wanted());
-        let session = steps.run("sign in", sign_in(cognito, &settings)).await?;
+        let session = steps.run(signing_in, sign_in(cognito, &settings)).await?;
         let api = UserApi::new(http.clone(), settings.user_api.clone(), session.clone());
         Ok(Self {
             settings,

@@ -15,6 +15,11 @@ pub struct Timed {
     pub event: Event,
 }
 
+impl Timed {
+    /// The members of its JSON that name a variant of ours and are no text.
+    pub const FIXED: [&str; 3] = ["event", "blame", "cause"];
+}
+
 /// Something that happened in a run. As JSON, the member `event` names the variant in `snake_case`;
 /// times are seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

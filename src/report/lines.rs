@@ -8,11 +8,10 @@ use super::Event;
 pub fn lines(event: &Event) -> String {
     match event {
         Event::TestStarted { test, about } => format!("{test}: {about}\n"),
-        // A step says how it went when it has ended, the runner that a test has passed; why tests
-        // are skipped was told when it happened; and requests are for machines.
+        // A step says how it went when it has ended, the runner that a test has passed; and requests
+        // are for machines.
         Event::StepStarted { .. }
         | Event::StepExpects { .. }
-        | Event::TestSkipped { .. }
         | Event::Request { .. }
         | Event::TestFinished { failure: None, .. } => String::new(),
         Event::StepWaiting {
@@ -55,6 +54,12 @@ pub fn lines(event: &Event) -> String {
         } => {
             let summary = failure.message.lines().next().unwrap_or_default();
             format!("{test} failed: {summary}\n")
+        }
+        Event::TestSkipped { test, why } => {
+            format!(
+                "{test} skipped: {}\n",
+                why.lines().next().unwrap_or_default()
+            )
         }
         Event::Repeated {
             name, attempt, why, ..

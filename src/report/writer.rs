@@ -6,16 +6,18 @@ use crate::{page, redact};
 /// Tells `event` to machines and to people, without any secret.
 ///
 /// # Panics
-/// If the event cannot be written as JSON, which its type rules out.
+/// If the event cannot be written as JSON and read again, which its type rules out.
 pub fn write(event: &Event) {
     let timed = Timed {
         at: page::wall_clock(),
         event: event.clone(),
     };
-    let json = serde_json::to_string(&timed).expect("events are plain data");
-    page::queue(&redact::clean(&json));
-    let lines = lines(event);
+    let mut json = serde_json::to_value(&timed).expect("events are plain data");
+    redact::clean_json(&mut json, &Timed::FIXED);
+    page::queue(&json.to_string());
+    let clean: Timed = serde_json::from_value(json).expect("what is fixed was left as it is");
+    let lines = lines(&clean.event);
     if !lines.is_empty() {
-        page::say(&redact::clean(&lines));
+        page::say(&lines);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, process::ExitCode};
 
+use opencloud_suite::redact;
+
 use crate::interrupt::Signal;
 
 /// The suite found the stack wrong.
@@ -61,9 +63,9 @@ impl Failure {
         }
     }
 
-    /// Says it on stderr and returns the exit code.
+    /// Says it on stderr, without any secret, and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        for (number, line) in self.to_string().lines().enumerate() {
+        for (number, line) in redact::clean(&self.to_string()).lines().enumerate() {
             eprintln!("{}{line}", if number == 0 { "error: " } else { "    " });
         }
         self.exit_code().into()

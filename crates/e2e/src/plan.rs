@@ -4,7 +4,7 @@ use std::{fs, io, path::Path, time::Duration};
 
 use opencloud_stack::{Disturbance, Fault};
 use opencloud_suite::{
-    application,
+    application, redact,
     settings::{Device, Environment, KEYS, Settings, Worker, dotenv},
 };
 
@@ -69,6 +69,12 @@ impl Plan {
             .transpose()
             .map_err(|error| Failure::Input(format!(".env, {error}")))?
             .unwrap_or_default();
+        for (_, secret) in pairs
+            .iter()
+            .filter(|(key, _)| redact::is_secret_setting(key))
+        {
+            redact::learn(secret);
+        }
         let mut overrides = Vec::new();
         let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
         if let Some(name) = args.environment.name() {

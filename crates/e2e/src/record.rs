@@ -22,6 +22,7 @@ use crate::{
     stage::Stage,
     terminal::{Terminal, Verbosity},
     verdict::Tally,
+    webdriver,
 };
 
 /// A run that is under way.
@@ -30,7 +31,6 @@ pub(crate) struct Record {
     started: Instant,
     /// In milliseconds since 1970.
     started_at: f64,
-    about: String,
     environment: Environment,
     versions: Versions,
     terminal: Terminal,
@@ -46,25 +46,12 @@ impl Record {
         stage: &Stage<'_>,
         verbosity: Verbosity,
     ) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let versions = stage.versions();
         Self {
             id: reports::name(),
             started: Instant::now(),
-            started_at: now.unwrap_or_default().as_secs_f64() * 1000.0,
-            about: plan.summary(),
-            environment: Environment {
-                name: plan.settings.environment.to_string(),
-                about: plan.summary(),
-                origin: plan.settings.frontend.clone(),
-                settings: settings(pairs),
-            },
-            versions: Versions {
-                suite: env!("CARGO_PKG_VERSION").into(),
-                browser: Some(versions.browser()),
-                driver: Some(versions.driver()),
-                system: format!("{} {}", env::consts::OS, env::consts::ARCH),
-            },
+            started_at: now(),
+            environment: environment(plan, pairs),
+            versions: versions(Some(stage.versions())),
             terminal: Terminal::new(verbosity),
             tally: Tally::default(),
             events: Vec::new(),
@@ -88,15 +75,9 @@ impl Record {
     ) -> Result<ExitCode, Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         self.terminal.end();
-        if let Some((median, count)) = delay::median(changes, self.tally.sightings()) {
-            let seconds = median.as_secs_f64();
-            self.terminal.note(&format!(
-                "job states were seen {seconds:.2} s after their change (median of {count})"
-            ));
-        }
         let (verdict, exit_code) = match &ended {
             Ok(()) => (
-                self.tally.verdict(seconds, &self.about),
+                self.tally.verdict(seconds, &self.environment.about),
                 self.tally.exit_code(),
             ),
             Err(failure) => (
@@ -111,26 +92,96 @@ impl Record {
             seconds,
             verdict: verdict.clone(),
             exit_code,
-            failure: ended.as_ref().err().map(|failure| reports::Failure {
-                blame: match failure {
-                    Failure::Input(_) => Blame::Input,
-                    Failure::Stack { .. } => Blame::Stack,
-                    Failure::Ours { .. } | Failure::Interrupted(_) => Blame::Ourselves,
-                },
-                message: failure.to_string(),
-            }),
+            failure: ended.as_ref().err().map(told),
             environment: self.environment,
             versions: self.versions,
         };
         let run = Run::new(frame, &self.events, traffic);
-        let report = reports::write(&run, directory)?;
-        self.terminal.say(&format!("report: {}", report.display()));
-        ended?;
-        self.terminal.say(&verdict);
+        if let Some((median, count)) = delay::median(changes, self.tally.sightings()) {
+            let seconds = median.as_secs_f64();
+            self.terminal.note(&format!(
+                "job states were seen {seconds:.2} s after their change (median of {count})"
+            ));
+        }
+        for (test, seconds) in run.overheads() {
+            self.terminal.note(&format!(
+                "{test} took {seconds:.2} s besides the states of its job"
+            ));
+        }
+        // What is wrong with the reports keeps nobody from hearing the verdict.
+        let written = reports::write(&run, directory).map(|report| {
+            self.terminal.say(&format!("report: {}", report.display()));
+        });
+        let written = written.and(reports::tell(&run)).map_err(Failure::from);
+        if ended.is_ok() {
+            self.terminal.say(&verdict);
+        }
         if let Some(failure) = gravest {
             eprintln!("error: {}", failure.message);
         }
-        Ok(exit_code.into())
+        let written = written.map_err(|failure| failure.report());
+        ended?;
+        Ok(written.map_or_else(|exit_code| exit_code, |()| exit_code.into()))
+    }
+}
+
+/// Writes the reports of a run that failed before its page was opened: those who only read reports
+/// hear of it as well.
+pub(crate) fn failed_early(
+    plan: &Plan,
+    failure: &Failure,
+    directory: Option<&Path>,
+) -> anyhow::Result<()> {
+    let frame = Frame {
+        id: reports::name(),
+        started_at: now(),
+        seconds: 0.0,
+        verdict: String::from("no verdict: the page was not opened"),
+        exit_code: failure.exit_code(),
+        failure: Some(told(failure)),
+        environment: environment(plan, &plan.pairs),
+        versions: versions(None),
+    };
+    let run = Run::new(frame, &[], &Traffic::default());
+    let report = reports::write(&run, directory)?;
+    println!("report: {}", report.display());
+    reports::tell(&run)
+}
+
+/// Milliseconds since 1970.
+fn now() -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs_f64() * 1000.0
+}
+
+fn environment(plan: &Plan, pairs: &[(String, String)]) -> Environment {
+    Environment {
+        name: plan.settings.environment.to_string(),
+        about: plan.summary(),
+        origin: plan.settings.frontend.clone(),
+        settings: settings(pairs),
+    }
+}
+
+fn versions(browser: Option<&webdriver::Versions>) -> Versions {
+    Versions {
+        suite: env!("CARGO_PKG_VERSION").into(),
+        browser: browser.map(webdriver::Versions::browser),
+        driver: browser.map(webdriver::Versions::driver),
+        system: format!("{} {}", env::consts::OS, env::consts::ARCH),
+    }
+}
+
+/// A failure as reports tell it.
+fn told(failure: &Failure) -> reports::Failure {
+    reports::Failure {
+        blame: match failure {
+            Failure::Input(_) => Blame::Input,
+            Failure::Stack { .. } => Blame::Stack,
+            Failure::Ours { .. } | Failure::Interrupted(_) => Blame::Ourselves,
+        },
+        message: failure.to_string(),
+        out_of_time: false,
     }
 }
 

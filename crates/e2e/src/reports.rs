@@ -8,6 +8,7 @@ mod har;
 mod html;
 mod junit;
 mod model;
+mod problems;
 mod requests;
 #[cfg(test)]
 mod samples;
@@ -16,7 +17,7 @@ mod tests;
 mod words;
 
 use std::{
-    fs,
+    env, fs,
     io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -39,36 +40,46 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), failure::Failure> {
     })
 }
 
-/// Writes all reports of `run` into `directory`, or into one of its own, and tells GitHub Actions.
-/// Returns the path of the report for people.
+/// Writes all reports of `run` into `directory`, or into one of its own. Returns the path of the
+/// report for people.
 pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {
     let directory = archive::directory(&run.id, directory)?;
-    let (run, files) = all(run)?;
-    for (name, text) in files {
+    for (name, text) in all(run)? {
         let path = directory.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    github::tell(&run)?;
     Ok(archive::from_here(&directory.join("report.html")))
 }
 
-/// The files with their contents, and the run as they tell it: without any secret. Whatever may
-/// have got into `run` by way of the browser or of our own failures goes the way of all that is
-/// written.
-fn all(run: &Run) -> anyhow::Result<(Run, [(&'static str, String); 4])> {
+/// Tells GitHub Actions of `run`, where it is part of it.
+pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
+    if env::var_os("GITHUB_ACTIONS").is_none() {
+        return Ok(());
+    }
+    github::tell(&clean(run)?)
+}
+
+/// `run` without any secret: whatever may have got into it by way of the browser or of our own
+/// failures goes the way of all that is written.
+fn clean(run: &Run) -> anyhow::Result<Run> {
+    let mut run = serde_json::to_value(run).context("cannot write the results as JSON")?;
+    redact::clean_json(&mut run, &Run::FIXED);
+    serde_json::from_value(run).context("cannot read our own results")
+}
+
+/// The files with their contents.
+fn all(run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
+    let run = &clean(run)?;
     let results = serde_json::to_string(run).context("cannot write the results as JSON")?;
-    let results = redact::clean(&results);
-    let run: Run = serde_json::from_str(&results).context("cannot read our own results")?;
-    let files = [
-        ("report.html", html::html(&run)),
-        ("junit.xml", junit::junit(&run)?),
+    Ok([
+        ("report.html", html::html(run)),
+        ("junit.xml", junit::junit(run)?),
         (
             "trace.har",
-            har::har(&run).context("cannot write the requests as JSON")?,
+            har::har(run).context("cannot write the requests as JSON")?,
         ),
         ("results.json", results),
-    ];
-    Ok((run, files))
+    ])
 }
 
 /// `cargo e2e report`: says where the report is, and opens it where somebody can see it.
@@ -78,7 +89,7 @@ pub(crate) fn show(directory: Option<&Path>) -> Result<ExitCode, failure::Failur
     let has_desktop = cfg!(target_os = "macos")
         || ["DISPLAY", "WAYLAND_DISPLAY"]
             .iter()
-            .any(|name| std::env::var_os(name).is_some());
+            .any(|name| env::var_os(name).is_some());
     if has_desktop && std::io::stdout().is_terminal() {
         opener::open(&report).context("cannot open it")?;
     }

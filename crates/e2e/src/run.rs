@@ -1,19 +1,27 @@
 //! One run, from the command line to the verdict.
 
-use std::process::ExitCode;
+use std::{cell::Cell, process::ExitCode};
 
 use crate::{
-    backstage, cli::RunArgs, devtools::Traffic, embedded::EmbeddedStack, failure::Failure,
-    record::Record, stage::Ending,
+    backstage,
+    cli::RunArgs,
+    devtools::Traffic,
+    embedded::EmbeddedStack,
+    failure::Failure,
+    plan::Plan,
+    record::{self, Record},
+    stage::Ending,
 };
 
 /// Runs the suite as `args` say.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    backstage::open(args, true, |backstage| {
+    let opened = Cell::new(false);
+    let ended = backstage::open(args, true, |backstage| {
         let stack = backstage.stack()?;
         let (plan, stage) = (backstage.plan(), backstage.stage());
         let pairs = backstage.pairs(stack.as_ref(), &[]);
         let mut record = Record::begin(plan, &pairs, stage, args.verbosity());
+        opened.set(true);
         let mut traffic = Traffic::default();
         let assignment = backstage.assignment(&pairs);
         let ended = stage.record(assignment, &mut |timed| record.take(timed), &mut traffic);
@@ -21,5 +29,23 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
         let changes: Vec<_> = changes.collect();
         record.end(ended, &changes, &traffic, args.report.as_deref())
-    })
+    });
+    if let Err(failure) = &ended
+        && !opened.get()
+    {
+        report_early(args, failure);
+    }
+    ended
+}
+
+/// Bad input is told in one line and a signal needs no report; all else that can go wrong before the
+/// page is opened leaves one. Failing to write it comes second to why there is one.
+fn report_early(args: &RunArgs, failure: &Failure) {
+    if matches!(failure, Failure::Input(_) | Failure::Interrupted(_)) {
+        return;
+    }
+    let Ok(plan) = Plan::new(args) else { return };
+    if let Err(error) = record::failed_early(&plan, failure, args.report.as_deref()) {
+        Failure::from(error).report();
+    }
 }

@@ -25,19 +25,26 @@ pub(crate) enum Verbosity {
 /// Where a run is told.
 pub(crate) struct Terminal {
     verbosity: Verbosity,
+    /// Whether marks have colours.
+    is_coloured: bool,
     /// The line of the step that is running, where there is somebody to see it move.
     live: Option<ProgressBar>,
 }
 
 impl Terminal {
-    /// A live line needs a terminal that can draw it, and somebody who did not ask for silence.
+    /// A live line needs a terminal that can draw it, and somebody who did not ask for silence. In
+    /// CI lines are plain, whatever they are written to.
     pub(crate) fn new(verbosity: Verbosity) -> Self {
+        let term = env::var_os("TERM").filter(|term| !term.is_empty());
         let can_draw = io::stdout().is_terminal()
-            && env::var_os("TERM").is_none_or(|term| term != "dumb")
+            && term.is_some_and(|term| term != "dumb")
             && env::var_os("CI").is_none();
+        let live = (can_draw && verbosity != Verbosity::Quiet).then(spinner);
         Self {
             verbosity,
-            live: (can_draw && verbosity != Verbosity::Quiet).then(spinner),
+            is_coloured: can_draw && console::colors_enabled(),
+            // What is hidden swallows the lines above it, too.
+            live: live.filter(|live| !live.is_hidden()),
         }
     }
 
@@ -56,7 +63,7 @@ impl Terminal {
             _ => lines(event),
         };
         for line in text.lines() {
-            self.say(&coloured(line));
+            self.say(&coloured(line, self.is_coloured));
         }
     }
 
@@ -152,8 +159,9 @@ fn request(event: &Event) -> String {
     format!("        {seconds:7.2} s  {status} {method} {url} ({name}){problem}\n")
 }
 
-/// A step's mark in its colour, unless `NO_COLOR` or a pipe rules that out.
-fn coloured(line: &str) -> String {
+/// A step's mark in its colour.
+fn coloured(line: &str, is_coloured: bool) -> String {
+    let style = |mark| style(mark).force_styling(is_coloured);
     let mark = |mark: &str| line.strip_prefix(mark);
     if let Some(rest) = mark("  ok  ") {
         return format!("  {}  {rest}", style("ok").green());
@@ -173,16 +181,14 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_no_control_characters() {
-        console::set_colors_enabled(false);
         for line in [
             "  ok       0.02 s  sign in",
             "  FAILED   0.02 s  sign in",
             "  other",
         ] {
-            assert_eq!(coloured(line), line);
+            assert_eq!(coloured(line, false), line);
         }
-        console::set_colors_enabled(true);
-        assert!(coloured("  ok       0.02 s  sign in").contains("\u{1b}["));
+        assert!(coloured("  ok       0.02 s  sign in", true).contains("\u{1b}["));
     }
 
     #[test]

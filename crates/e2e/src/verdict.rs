@@ -1,6 +1,6 @@
 //! What came out of a run.
 
-use opencloud_suite::report::{Blame, Event, Failure};
+use opencloud_suite::report::{Blame, Event, Failure, is_check};
 
 use crate::{
     delay::Sighting,
@@ -10,9 +10,14 @@ use crate::{
 /// What the events of a run come to.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
+    /// Tests that have begun; those that did not run are none of them.
     tests: usize,
+    skipped: usize,
     steps: usize,
     not_checked: usize,
+    /// What the current test could not check, and whether it has checked anything.
+    gaps: usize,
+    has_checked: bool,
     /// Whether the current test has repeated a request.
     repeated: bool,
     /// Tests that passed, but only because requests were repeated.
@@ -42,9 +47,11 @@ impl Tally {
                 self.aborted.extend(self.test.replace(test.clone()));
                 self.tests += 1;
                 self.repeated = false;
+                (self.gaps, self.has_checked) = (0, false);
                 self.step = None;
                 self.failed_step = None;
             }
+            Event::TestSkipped { .. } => self.skipped += 1,
             Event::StepStarted { step } => {
                 self.step = Some(step.clone());
                 self.waiting_for = None;
@@ -52,6 +59,7 @@ impl Tally {
             Event::StepWaiting { waiting_for, .. } => self.waiting_for = Some(waiting_for.clone()),
             Event::StepFinished { step, failure, .. } => {
                 self.steps += 1;
+                self.has_checked |= is_check(step);
                 self.step = None;
                 if failure.is_some() {
                     // A later one is the teardown's.
@@ -66,12 +74,19 @@ impl Tally {
                         step: self.failed_step.take(),
                         failure: failure.clone(),
                     });
+                } else if self.gaps > 0 && !self.has_checked {
+                    // Not checked is not passed.
+                    self.tests -= 1;
+                    self.skipped += 1;
                 } else if self.repeated {
                     self.flaky.push(test.clone());
                 }
             }
             Event::Repeated { .. } => self.repeated = true,
-            Event::NotChecked { .. } => self.not_checked += 1,
+            Event::NotChecked { .. } => {
+                self.gaps += 1;
+                self.not_checked += 1;
+            }
             Event::JobState {
                 job,
                 state,
@@ -147,30 +162,45 @@ impl Tally {
 
     /// The run in one line.
     pub(crate) fn verdict(&self, seconds: f64, about: &str) -> String {
-        let tests = match (count(self.tests, "test"), self.flaky.len()) {
-            (tests, 0) => tests,
-            (tests, flaky) => format!("{tests} ({flaky} flaky)"),
+        let flaky = match self.flaky.len() {
+            0 => String::new(),
+            flaky => format!(" ({flaky} flaky)"),
         };
+        let skipped = match self.skipped {
+            0 => String::new(),
+            skipped => format!(", {skipped} skipped,"),
+        };
+        let tests = format!("{}{flaky}{skipped}", count(self.tests, "test"));
         let steps = match (count(self.steps, "step"), self.not_checked) {
             (steps, 0) => steps,
             (steps, more) => format!("{steps}, {more} not checked,"),
         };
-        match self.failed.split_first() {
-            None => format!("passed: {tests}, {steps} in {seconds:.1} s ({about})"),
-            Some((first, rest)) => {
-                let step = match &first.step {
-                    Some(step) => format!(", step \"{step}\""),
-                    None => String::new(),
-                };
-                let more = match rest.len() {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                format!(
-                    "failed: {}{step}{more}, of {tests} in {seconds:.1} s ({about})",
-                    first.test
-                )
-            }
+        let Some((first, rest)) = self.failed.split_first() else {
+            let tests = tests.trim_end_matches(',');
+            return format!("passed: {tests}, {steps} in {seconds:.1} s ({about})");
+        };
+        let step = match &first.step {
+            Some(step) => format!(", step \"{step}\""),
+            None => String::new(),
+        };
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "failed: {}{step}{more}{}, of {tests} in {seconds:.1} s ({about})",
+            first.test,
+            self.apart()
+        )
+    }
+
+    /// How many of the failures are no fault of the stack's, where some are.
+    fn apart(&self) -> String {
+        let is_stacks = |failed: &&FailedTest| failed.failure.blame == Blame::Stack;
+        let of_the_stack = self.failed.iter().filter(is_stacks).count();
+        match (of_the_stack, self.failed.len() - of_the_stack) {
+            (0, _) | (_, 0) => String::new(),
+            (stack, other) => format!(" ({stack} by OpenCloud, {other} by the suite or its input)"),
         }
     }
 }
@@ -183,125 +213,4 @@ fn count(number: usize, what: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn test(tally: &mut Tally, name: &str, failure: Option<Failure>) {
-        tally.record(&Event::TestStarted {
-            test: name.into(),
-            about: String::new(),
-        });
-        let step = String::from("start a job");
-        tally.record(&Event::StepStarted { step: step.clone() });
-        let seconds = 0.1;
-        tally.record(&Event::StepFinished {
-            step,
-            seconds,
-            failure: failure.clone(),
-        });
-        tally.record(&Event::TestFinished {
-            test: name.into(),
-            seconds,
-            failure,
-        });
-    }
-
-    fn failure(blame: Blame) -> Failure {
-        Failure {
-            blame,
-            message: format!("{blame:?}"),
-            out_of_time: false,
-        }
-    }
-
-    #[test]
-    fn a_run_without_a_failure_passes() {
-        let mut tally = Tally::default();
-        test(&mut tally, "one", None);
-        tally.end();
-        assert_eq!(tally.exit_code(), 0);
-        assert!(tally.aborted().is_empty());
-        assert_eq!(
-            tally.verdict(2.345, "embedded, files in s3"),
-            "passed: 1 test, 1 step in 2.3 s (embedded, files in s3)"
-        );
-    }
-
-    #[test]
-    fn a_test_that_passes_only_by_a_repeat_is_flaky() {
-        let mut tally = Tally::default();
-        let repeat = Event::Repeated {
-            name: "list jobs".into(),
-            attempt: 2,
-            why: "answered 503".into(),
-            delay: 0.1,
-        };
-        for (name, failure) in [("one", None), ("two", Some(failure(Blame::Stack)))] {
-            tally.record(&Event::TestStarted {
-                test: name.into(),
-                about: String::new(),
-            });
-            tally.record(&repeat);
-            tally.record(&Event::TestFinished {
-                test: name.into(),
-                seconds: 0.1,
-                failure,
-            });
-        }
-        test(&mut tally, "three", None);
-        assert_eq!(
-            tally.verdict(1.0, "dev"),
-            "failed: two, of 3 tests (1 flaky) in 1.0 s (dev)"
-        );
-    }
-
-    #[test]
-    fn the_gravest_failure_decides_the_exit_code() {
-        let mut tally = Tally::default();
-        test(&mut tally, "one", Some(failure(Blame::Stack)));
-        assert_eq!(tally.exit_code(), 1);
-        assert_eq!(
-            tally.verdict(1.0, "dev"),
-            "failed: one, step \"start a job\", of 1 test in 1.0 s (dev)"
-        );
-        test(&mut tally, "two", Some(failure(Blame::Input)));
-        assert_eq!(tally.exit_code(), 2);
-        test(&mut tally, "three", Some(failure(Blame::Ourselves)));
-        assert_eq!(tally.exit_code(), 3);
-        tally.record(&Event::NotChecked {
-            what: "an expired token".into(),
-            why: "there is none".into(),
-        });
-        assert!(
-            tally
-                .verdict(1.0, "dev")
-                .starts_with("failed: one, step \"start a job\" and 2 more")
-        );
-    }
-
-    #[test]
-    fn a_test_that_never_ends_is_told_with_its_place() {
-        let mut tally = Tally::default();
-        assert_eq!(tally.place(), "before the first test or between two");
-        tally.record(&Event::TestStarted {
-            test: "one".into(),
-            about: String::new(),
-        });
-        tally.record(&Event::StepStarted {
-            step: "wait".into(),
-        });
-        tally.record(&Event::StepWaiting {
-            step: "wait".into(),
-            seconds: 5.0,
-            limit: None,
-            waiting_for: "job 1 to be running".into(),
-        });
-        assert_eq!(
-            tally.place(),
-            "in one, step \"wait\", which was waiting for job 1 to be running"
-        );
-        test(&mut tally, "two", None);
-        tally.end();
-        assert_eq!(tally.aborted(), ["one"]);
-    }
-}
+mod tests;

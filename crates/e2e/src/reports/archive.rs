@@ -33,11 +33,14 @@ pub(crate) fn directory(id: &str, wanted: Option<&Path>) -> anyhow::Result<PathB
         fs::create_dir_all(wanted).with_context(|| format!("cannot make {}", wanted.display()))?;
         return Ok(wanted.to_owned());
     }
-    let home = home();
+    new_in(&home(), id)
+}
+
+fn new_in(home: &Path, id: &str) -> anyhow::Result<PathBuf> {
     let directory = home.join(id);
     fs::create_dir_all(&directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
-    let runs = runs(&home)?;
+    let runs = runs(home)?;
     for old in runs.iter().take(runs.len().saturating_sub(KEPT)) {
         // Somebody else may be tidying up as well.
         let _ = fs::remove_dir_all(old);
@@ -88,10 +91,13 @@ pub(crate) fn find(directory: Option<&Path>) -> Result<PathBuf, Failure> {
         };
     }
     let home = home();
-    let reports = runs(&home).unwrap_or_default().into_iter().rev();
+    last_in(&home).ok_or_else(|| none(&home, ": `cargo e2e` makes one at the end of each run"))
+}
+
+fn last_in(home: &Path) -> Option<PathBuf> {
+    let reports = runs(home).unwrap_or_default().into_iter().rev();
     let mut reports = reports.map(|run| run.join("report.html"));
-    let last = reports.find(|report| report.is_file());
-    last.ok_or_else(|| none(&home, ": `cargo e2e` makes one at the end of each run"))
+    reports.find(|report| report.is_file())
 }
 
 /// `path` as it is shortest from here.
@@ -104,6 +110,25 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_runs_are_kept_and_the_newest_report_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        fs::create_dir(home.join("mine")).unwrap();
+        let id = |number: usize| format!("20261123T1241{number:02}Z_0000");
+        for number in 0..22 {
+            let directory = new_in(home, &id(number)).unwrap();
+            // The last run has not written its report yet.
+            if number < 21 {
+                fs::write(directory.join("report.html"), "").unwrap();
+            }
+        }
+        let kept: Vec<_> = (2..22).map(|number| home.join(id(number))).collect();
+        assert_eq!(runs(home).unwrap(), kept);
+        assert!(home.join("mine").is_dir());
+        assert_eq!(last_in(home), Some(home.join(id(20)).join("report.html")));
+    }
 
     #[test]
     fn only_runs_count_and_the_oldest_come_first() {

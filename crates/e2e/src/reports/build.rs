@@ -1,11 +1,12 @@
 //! Makes the model of a run from what was told while it ran.
 
-use opencloud_suite::report::{Blame, Event, Failure as Told, Timed};
+use opencloud_suite::report::{self, Blame, Event, Failure as Told, OriginTable, Timed};
 
 use super::{
     model::{
-        Advice, Environment, Failure, Job, Measured, NotChecked, Origin, Origins, Outcome, Repeat,
-        Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult, Versions, Wait,
+        Advice, Environment, Failure, Job, Leftovers, Measured, NotChecked, Origin, Origins,
+        Outcome, Repeat, Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult,
+        Versions, Wait,
     },
     requests::Requests,
 };
@@ -45,6 +46,7 @@ impl Run {
             mut tests,
             jobs,
             origins,
+            leftovers,
             requests,
             ..
         } = builder;
@@ -69,8 +71,21 @@ impl Run {
             tests,
             jobs,
             origins,
+            leftovers,
             exchanges,
         }
+    }
+}
+
+impl Run {
+    /// How long each test took whose job finished, besides the time in which the job did.
+    pub(crate) fn overheads(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.jobs.iter().filter_map(|job| {
+            let test = self.tests.iter().find(|test| test.name == job.test)?;
+            let (first, last) = (job.states.first()?, job.states.last()?);
+            let states = seconds(first.seen_at, last.seen_at);
+            (last.name == "finished").then_some((&*test.name, (test.seconds - states).max(0.0)))
+        })
     }
 }
 
@@ -79,6 +94,7 @@ struct Builder {
     tests: Vec<Test>,
     jobs: Vec<Job>,
     origins: Vec<Origins>,
+    leftovers: Vec<Leftovers>,
     requests: Requests,
     /// Whether the last test, and its last step, are still running.
     in_test: bool,
@@ -89,10 +105,12 @@ impl Builder {
     fn take(&mut self, at: f64, event: &Event) {
         match event {
             Event::TestStarted { test, about } => {
+                self.close(at, panicked());
                 self.tests.push(self::test(test, about, at));
                 (self.in_test, self.in_step) = (true, false);
             }
             Event::TestSkipped { test, why } => {
+                self.close(at, panicked());
                 let mut test = self::test(test, "", at);
                 test.result = TestResult::Skipped;
                 test.skipped = Some(why.clone());
@@ -107,25 +125,30 @@ impl Builder {
                 seconds,
                 seen_at,
             } => self.job_state(*job, state, *seconds, *seen_at),
-            Event::Origins { table } => self.origins.push(Origins {
-                origins: table
-                    .origins
-                    .iter()
-                    .map(|(origin, difference)| Origin {
-                        origin: origin.clone(),
-                        difference: difference.clone(),
-                    })
-                    .collect(),
-                rows: table
-                    .rows
-                    .iter()
-                    .map(|row| Row {
-                        call: row.call.clone(),
-                        cells: row.cells.clone(),
-                    })
-                    .collect(),
+            Event::JobRequeued { job, details } => {
+                let test = self.tests.last().map_or("", |test| &test.name);
+                let known = |known: &&mut Job| known.id == *job && known.test == test;
+                if let Some(job) = self.jobs.iter_mut().find(known) {
+                    job.requeued.push(Requeued {
+                        seen_at: at,
+                        details: details.clone(),
+                    });
+                }
+            }
+            Event::Origins { table } => self.origins.push(Origins::of(table)),
+            Event::Leftovers { found, remedy } => self.leftovers.push(Leftovers {
+                found: found.clone(),
+                remedy: remedy.clone(),
             }),
-            _ => {
+            Event::StepStarted { .. }
+            | Event::StepExpects { .. }
+            | Event::StepWaiting { .. }
+            | Event::StepFinished { .. }
+            | Event::Repeated { .. }
+            | Event::Request { .. }
+            | Event::Advice { .. }
+            | Event::NotChecked { .. }
+            | Event::Measured { .. } => {
                 if let Some(test) = self.tests.last_mut() {
                     take_in_test(test, &mut self.requests, &mut self.in_step, at, event);
                 }
@@ -142,6 +165,14 @@ impl Builder {
         let repeated = test.steps.iter().any(|step| !step.repeated.is_empty());
         test.result = result(failure, repeated);
         test.failure = failure.map(Failure::of);
+        if test.failure.is_none() && has_checked_nothing(test) {
+            let gaps = test.not_checked.iter();
+            let gaps: Vec<_> = gaps
+                .map(|gap| format!("{}: {}", gap.what, gap.why))
+                .collect();
+            test.result = TestResult::Skipped;
+            test.skipped = Some(gaps.join("; "));
+        }
         let watched = self.jobs.iter_mut().filter(|job| job.test == test.name);
         watched.for_each(|job| job.until = at);
     }
@@ -163,6 +194,7 @@ impl Builder {
                 id,
                 test: test.into(),
                 states: vec![state],
+                requeued: Vec::new(),
                 until: seen_at,
             });
         }
@@ -170,13 +202,14 @@ impl Builder {
 
     /// What was still running when the run ended has no result of its own: it ended with the run.
     fn finish(&mut self, end: f64, failure: Option<&Failure>) {
+        self.close(end, failure.cloned().unwrap_or_else(panicked));
+    }
+
+    /// The last test ends without having told so, if it has begun and not ended.
+    fn close(&mut self, end: f64, why: Failure) {
         if !self.in_test {
             return;
         }
-        let why = failure.cloned().unwrap_or_else(|| Failure {
-            blame: Blame::Ourselves,
-            message: "it never told its end".into(),
-        });
         if let Some(test) = self.tests.last_mut() {
             test.result = TestResult::Error;
             test.seconds = seconds(test.started_at, end);
@@ -189,7 +222,23 @@ impl Builder {
             let watched = self.jobs.iter_mut().filter(|job| job.test == test.name);
             watched.for_each(|job| job.until = end);
         }
+        (self.in_test, self.in_step) = (false, false);
     }
+}
+
+/// Why a test never tells its end: `wasm32` aborts on a panic.
+fn panicked() -> Failure {
+    Failure {
+        blame: Blame::Ourselves,
+        message: "it panicked: it never told its end".into(),
+        out_of_time: false,
+    }
+}
+
+/// Whether a test has told what it could not check, and no step has checked anything.
+fn has_checked_nothing(test: &Test) -> bool {
+    let checked = test.steps.iter().any(|step| report::is_check(&step.name));
+    !checked && !test.not_checked.is_empty()
 }
 
 fn take_in_test(
@@ -284,6 +333,28 @@ impl Failure {
         Self {
             blame: told.blame,
             message: told.message.clone(),
+            out_of_time: told.out_of_time,
+        }
+    }
+}
+
+impl Origins {
+    fn of(table: &OriginTable) -> Self {
+        let origins = table.origins.iter();
+        let rows = table.rows.iter();
+        Self {
+            origins: origins
+                .map(|(origin, difference)| Origin {
+                    origin: origin.clone(),
+                    difference: difference.clone(),
+                })
+                .collect(),
+            rows: rows
+                .map(|row| Row {
+                    call: row.call.clone(),
+                    cells: row.cells.clone(),
+                })
+                .collect(),
         }
     }
 }

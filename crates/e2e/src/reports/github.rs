@@ -4,18 +4,15 @@ use std::{env, fmt::Write as _};
 
 use super::{
     model::{Run, TestResult},
-    words,
+    problems, words,
 };
 use crate::step_summary;
 
 /// How many places of a problem are named.
 const PLACES: usize = 5;
 
-/// Tells GitHub Actions, where a run is part of it.
-pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
-    if env::var_os("GITHUB_ACTIONS").is_none() {
-        return Ok(());
-    }
+/// Prints the annotations, and adds to the step's summary.
+pub(super) fn tell(run: &Run) -> anyhow::Result<()> {
     print!("{}", annotations(run));
     step_summary::append(&summary(run))
 }
@@ -30,7 +27,7 @@ fn summary(run: &Run) -> String {
             escaped(&failure.message).replace('\n', "\n> ")
         );
     }
-    for problem in words::problems(run) {
+    for problem in problems::problems(run) {
         let _ = writeln!(text, "\n### {}\n", escaped(problem.sentence));
         let chrome = problem
             .failure
@@ -82,24 +79,24 @@ fn summary(run: &Run) -> String {
     text
 }
 
-/// A workflow command for each failed step.
+/// A workflow command for each failed step, and for each test that failed between two.
 fn annotations(run: &Run) -> String {
-    let steps = run
-        .tests
-        .iter()
-        .flat_map(|test| test.steps.iter().map(move |step| (test, step)));
-    let mut text: String = steps
-        .filter_map(|(test, step)| {
-            let failure = step.failure.as_ref()?;
-            let title = property(&format!("{}: {}", test.name, step.name));
-            Some(format!(
-                "::error title={title}::{}\n",
-                data(&failure.message)
-            ))
-        })
-        .collect();
+    let mut text = String::new();
+    let mut error = |title: &str, message: &str| {
+        let _ = writeln!(text, "::error title={}::{}", property(title), data(message));
+    };
+    for test in &run.tests {
+        for step in &test.steps {
+            if let Some(failure) = &step.failure {
+                error(&format!("{}: {}", test.name, step.name), &failure.message);
+            }
+        }
+        if let Some(failure) = words::between_steps(test) {
+            error(&test.name, &failure.message);
+        }
+    }
     if let Some(failure) = &run.failure {
-        let _ = writeln!(text, "::error title=cargo e2e::{}", data(&failure.message));
+        error("cargo e2e", &failure.message);
     }
     text
 }
@@ -150,6 +147,19 @@ mod tests {
             "{annotations}"
         );
         assert!(annotations.contains("%0AChrome: "), "{annotations}");
+    }
+
+    #[test]
+    fn a_test_that_failed_between_two_steps_is_annotated_too() {
+        let mut run = samples::failing();
+        for step in &mut run.tests[2].steps {
+            step.failure = None;
+        }
+        let annotations = annotations(&run);
+        assert!(
+            annotations.starts_with("::error title=files%3A%3Arename_and_move::rename"),
+            "{annotations}"
+        );
     }
 
     #[test]

@@ -113,6 +113,9 @@ struct Response<'a> {
     redirect_url: &'a str,
     headers_size: i64,
     body_size: i64,
+    /// As Chrome's own archives have it: all bytes that came, headers included.
+    #[serde(rename = "_transferSize", skip_serializing_if = "Option::is_none")]
+    transfer_size: Option<u64>,
     #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
@@ -180,7 +183,7 @@ fn entry<'a>(run: &'a Run, exchange: &'a Exchange) -> Entry<'a> {
             cookies: [],
             headers: &wire.response_headers,
             content: Content {
-                size: wire.bytes.unwrap_or(0),
+                size: content_length(wire),
                 mime_type: match &*wire.mime_type {
                     "" => "x-unknown",
                     mime_type => mime_type,
@@ -190,6 +193,7 @@ fn entry<'a>(run: &'a Run, exchange: &'a Exchange) -> Entry<'a> {
                 .map_or("", |header| &header.value),
             headers_size: -1,
             body_size: -1,
+            transfer_size: wire.bytes,
             error: exchange.browser.as_deref(),
         },
         cache: Nothing {},
@@ -201,6 +205,15 @@ fn entry<'a>(run: &'a Run, exchange: &'a Exchange) -> Entry<'a> {
         comment: comment(exchange),
         resource_type: resource_type(exchange.sender),
     }
+}
+
+/// The length of the answer's body, as far as its headers tell.
+fn content_length(wire: &Wire) -> u64 {
+    let is_length = |header: &&Header| header.name == "content-length";
+    let length = wire.response_headers.iter().find(is_length);
+    length
+        .and_then(|length| length.value.parse().ok())
+        .unwrap_or(0)
 }
 
 fn comment(exchange: &Exchange) -> String {

@@ -39,6 +39,7 @@ pub(crate) fn html(run: &Run) -> String {
                     (origins::origins(run))
                     (tests::tests(run))
                     (advice(run))
+                    (leftovers(run))
                     (requests::requests(run))
                     (environment(run))
                 }
@@ -99,6 +100,18 @@ fn advice(run: &Run) -> Markup {
                         dd { (gap.why) }
                     }
                 }
+            }
+        }
+    }
+}
+
+fn leftovers(run: &Run) -> Markup {
+    html! {
+        @for left in &run.leftovers {
+            section {
+                h2 { "Left by earlier runs" }
+                p { (left.remedy) }
+                ul { @for found in &left.found { li { code { (found) } } } }
             }
         }
     }

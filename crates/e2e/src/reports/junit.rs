@@ -6,7 +6,7 @@ use anyhow::Context;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::{
-    model::{Failure, Run, Step, Test, TestResult},
+    model::{Failure, Repeat, Run, Step, Test, TestResult},
     words,
 };
 
@@ -53,11 +53,15 @@ fn suite(run: &Run, test: &Test) -> TestSuite {
     for gap in &test.not_checked {
         suite.add_test_case(named(test, &gap.what, skipped(&gap.why)));
     }
-    if let Some(why) = &test.skipped {
+    // What could not be checked has been told by then.
+    if let Some(why) = test
+        .skipped
+        .as_ref()
+        .filter(|_| test.not_checked.is_empty())
+    {
         suite.add_test_case(named(test, "the whole test", skipped(why)));
     }
-    let told = test.steps.iter().any(|step| step.failure.is_some());
-    if let Some(failure) = test.failure.as_ref().filter(|_| !told) {
+    if let Some(failure) = words::between_steps(test) {
         let status = failed(test.result, failure);
         suite.add_test_case(named(test, "between its steps", status));
     }
@@ -84,7 +88,7 @@ fn case(run: &Run, test: &Test, step: &Step) -> TestCase {
     }
     let mut case = named(test, &step.name, status);
     case.set_time(duration(step.seconds));
-    let lines = lines(run, step);
+    let lines = lines(run, test, step);
     if !lines.is_empty() {
         case.set_system_out(lines);
     }
@@ -110,21 +114,50 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-fn lines(run: &Run, step: &Step) -> String {
+/// What happened in a step: what it waited for, the states of its job, and its requests.
+fn lines(run: &Run, test: &Test, step: &Step) -> String {
+    let mut lines = Vec::new();
+    if let Some(wait) = &step.waited_for {
+        let limit = wait.limit.map(words::seconds);
+        let limit = limit.map_or_else(String::new, |limit| format!(", for {limit} at most"));
+        lines.push(format!("waiting for {}{limit}", wait.what));
+    }
+    // What is seen where two steps meet ended the first.
+    let end = step.started_at + step.seconds * 1000.0;
+    let is_during = |seen_at: f64| step.started_at < seen_at && seen_at <= end;
+    for job in run.jobs.iter().filter(|job| job.test == test.name) {
+        let states = job.states.iter();
+        for state in states.filter(|state| is_during(state.seen_at)) {
+            let after = words::seconds(state.seconds);
+            lines.push(format!("job {} is {} after {after}", job.id, state.name));
+        }
+        let requeued = job.requeued.iter();
+        for requeued in requeued.filter(|requeued| is_during(requeued.seen_at)) {
+            let details = &requeued.details;
+            lines.push(format!(
+                "job {} was taken from a silent worker: {details}",
+                job.id
+            ));
+        }
+    }
+    for repeat in &step.repeated {
+        let Repeat {
+            name, attempt, why, ..
+        } = repeat;
+        lines.push(format!("{name} again, attempt {attempt}: {why}"));
+    }
     let exchanges = step.exchanges.iter();
     let exchanges = exchanges.filter_map(|place| run.exchanges.get(*place));
-    let lines: Vec<_> = exchanges
-        .map(|exchange| {
-            format!(
-                "{}: {} {}: {}, {}",
-                exchange.name.as_deref().unwrap_or_default(),
-                exchange.method,
-                exchange.url,
-                words::outcome(exchange),
-                words::seconds(exchange.seconds)
-            )
-        })
-        .collect();
+    lines.extend(exchanges.map(|exchange| {
+        format!(
+            "{}: {} {}: {}, {}",
+            exchange.name.as_deref().unwrap_or_default(),
+            exchange.method,
+            exchange.url,
+            words::outcome(exchange),
+            words::seconds(exchange.seconds)
+        )
+    }));
     lines.join("\n")
 }
 

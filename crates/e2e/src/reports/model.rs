@@ -4,10 +4,14 @@
 //! have passed `redact`. `docs/results.schema.json` is this file as a JSON Schema; a change that
 //! would mislead a reader of older results raises [`SCHEMA_VERSION`].
 
+mod exchange;
+
 use opencloud_suite::report::{Blame, Cell};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use exchange::{Exchange, Header, Sender, Timings, Wire};
 
 /// The version of the shape below.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -42,8 +46,15 @@ pub(crate) struct Run {
     pub(crate) jobs: Vec<Job>,
     /// What pages of other origins could read.
     pub(crate) origins: Vec<Origins>,
+    /// What earlier runs have left in the account.
+    pub(crate) leftovers: Vec<Leftovers>,
     /// Every request, in the order in which they were sent; steps name them by their place here.
     pub(crate) exchanges: Vec<Exchange>,
+}
+
+impl Run {
+    /// The members of its JSON that name a variant of ours and are no text.
+    pub(crate) const FIXED: [&str; 4] = ["outcome", "result", "blame", "sender"];
 }
 
 /// What came of a run.
@@ -68,7 +79,7 @@ pub(crate) enum Outcome {
 pub(crate) enum TestResult {
     /// As it should be.
     Passed,
-    /// It did not run.
+    /// It did not run, or it could check nothing.
     Skipped,
     /// As it should be, but only after a repeated request.
     Flaky,
@@ -87,6 +98,8 @@ pub(crate) struct Failure {
     pub(crate) blame: Blame,
     /// What was expected, what came, what to do; the browser's own reason in a line of its own.
     pub(crate) message: String,
+    /// Whether it was found out only because a time limit ran out.
+    pub(crate) out_of_time: bool,
 }
 
 /// What was under test.
@@ -141,9 +154,9 @@ pub(crate) struct Test {
     pub(crate) started_at: f64,
     /// How long it took.
     pub(crate) seconds: f64,
-    /// Why it failed or was skipped.
+    /// Why it failed.
     pub(crate) failure: Option<Failure>,
-    /// Why it did not run.
+    /// Why it did not run, or checked nothing.
     pub(crate) skipped: Option<String>,
     /// Its steps.
     pub(crate) steps: Vec<Step>,
@@ -243,6 +256,8 @@ pub(crate) struct Job {
     pub(crate) test: String,
     /// The states in which it was seen.
     pub(crate) states: Vec<State>,
+    /// How often it went back to the queue, and why, because its worker fell silent.
+    pub(crate) requeued: Vec<Requeued>,
     /// Until when it was watched.
     pub(crate) until: f64,
 }
@@ -257,6 +272,26 @@ pub(crate) struct State {
     pub(crate) seen_at: f64,
     /// How long after the job's creation that was.
     pub(crate) seconds: f64,
+}
+
+/// That a job went back to the queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Requeued {
+    /// When it was seen.
+    pub(crate) seen_at: f64,
+    /// What the job's details say of it.
+    pub(crate) details: String,
+}
+
+/// What earlier runs have left.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Leftovers {
+    /// Each of them: a path, or a job with its id and name.
+    pub(crate) found: Vec<String>,
+    /// What removes them.
+    pub(crate) remedy: String,
 }
 
 /// What pages of several origins could read: a table of calls and origins.
@@ -288,119 +323,6 @@ pub(crate) struct Row {
     /// A cell for each origin.
     #[cfg_attr(test, schemars(with = "Vec<schema::Cell>"))]
     pub(crate) cells: Vec<Cell>,
-}
-
-/// A request and what became of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Exchange {
-    /// Who sent it.
-    pub(crate) sender: Sender,
-    /// What it is for, if a step sent it.
-    pub(crate) name: Option<String>,
-    /// Its method.
-    pub(crate) method: String,
-    /// Its URL, without signatures.
-    pub(crate) url: String,
-    /// When it was sent.
-    pub(crate) started_at: f64,
-    /// How long it took: to its end where the browser tells that, else to the answer's headers.
-    pub(crate) seconds: f64,
-    /// The answer's status, also of one that the page may not read.
-    pub(crate) status: Option<u16>,
-    /// Whether the page could read the answer; unknown for what the page did not send by a step.
-    pub(crate) readable: Option<bool>,
-    /// How it failed, in the suite's words.
-    pub(crate) problem: Option<String>,
-    /// Why the browser kept the answer from the page: a name of the suite's `Cause`.
-    pub(crate) cause: Option<String>,
-    /// Why it failed, in the browser's words.
-    pub(crate) browser: Option<String>,
-    /// The preflight that was sent for it, by its place in the run's `exchanges`.
-    pub(crate) preflight: Option<usize>,
-    /// What the browser knows beyond that.
-    pub(crate) wire: Option<Wire>,
-}
-
-/// Who sent a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Sender {
-    /// A step.
-    Step,
-    /// The browser, to ask whether another may be sent.
-    Preflight,
-    /// The suite, to find out why another failed; or a page of another origin, tried in its place.
-    Trial,
-    /// The page, to load itself.
-    Page,
-}
-
-/// What a browser knows of a request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Wire {
-    /// The version of HTTP, as the browser names it.
-    pub(crate) protocol: Option<String>,
-    /// The server's IP address.
-    pub(crate) address: Option<String>,
-    /// The status in words.
-    pub(crate) status_text: String,
-    /// What the browser takes the body for.
-    pub(crate) mime_type: String,
-    /// The headers that were sent.
-    pub(crate) request_headers: Vec<Header>,
-    /// The headers of the answer.
-    pub(crate) response_headers: Vec<Header>,
-    /// How many bytes came, headers included.
-    pub(crate) bytes: Option<u64>,
-    /// Where the time went.
-    pub(crate) timings: Option<Timings>,
-}
-
-impl Wire {
-    /// Nothing is known.
-    pub(crate) const UNKNOWN: Self = Self {
-        protocol: None,
-        address: None,
-        status_text: String::new(),
-        mime_type: String::new(),
-        request_headers: Vec::new(),
-        response_headers: Vec::new(),
-        bytes: None,
-        timings: None,
-    };
-}
-
-/// A header.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Header {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its value, unless that is secret.
-    pub(crate) value: String,
-}
-
-/// Where a request's time went, in milliseconds; `None`: that part was not needed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Timings {
-    /// Waiting for a connection.
-    pub(crate) blocked: Option<f64>,
-    /// Looking up the host.
-    pub(crate) dns: Option<f64>,
-    /// Connecting, TLS included.
-    pub(crate) connect: Option<f64>,
-    /// TLS.
-    pub(crate) ssl: Option<f64>,
-    /// Sending.
-    pub(crate) send: f64,
-    /// Waiting for the answer's headers.
-    pub(crate) wait: f64,
-    /// Receiving its body.
-    pub(crate) receive: f64,
 }
 
 /// The shapes of what the suite defines.

@@ -134,23 +134,39 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
         let Some(failure) = &step.failure else {
             continue;
         };
-        let named = |&&place: &&usize| {
-            let exchange = &exchanges[place];
-            let url = exchange.url.split('?').next().unwrap_or_default();
-            let address = format!("({} {url})", exchange.method);
-            failure.message.contains(&address)
-        };
+        let named = |&&place: &&usize| exchanges[place].is_named_in(&failure.message);
         let failed = |&&place: &&usize| exchanges[place].problem.is_some();
         let own = &step.exchanges;
         step.culprit = (own.iter().rev().find(|place| named(place) && failed(place)))
             .or_else(|| own.iter().rev().find(failed))
             .or_else(|| own.iter().rev().find(named))
-            .or(own.last())
-            .copied();
+            .copied()
+            .or_else(|| tried(exchanges, step, &failure.message))
+            .or(own.last().copied());
     }
 }
 
+/// The request that a page of another origin sent in a step, and that its failure tells of: the
+/// suite, which only hears what that page saw, tells of no request of its own.
+fn tried(exchanges: &[Exchange], step: &Step, message: &str) -> Option<usize> {
+    let end = step.started_at + step.seconds * 1000.0;
+    exchanges.iter().position(|exchange| {
+        let headers = exchange.wire.iter().flat_map(|wire| &wire.request_headers);
+        let mut origins = headers.filter(|header| header.name == "origin");
+        exchange.sender == Sender::Trial
+            && (step.started_at - EARLIER..=end).contains(&exchange.started_at)
+            && exchange.is_named_in(message)
+            && origins.any(|origin| message.contains(&format!("page of origin {} ", origin.value)))
+    })
+}
+
 impl Exchange {
+    /// Whether a failure's message names this request: `(GET http://a/b)`.
+    fn is_named_in(&self, message: &str) -> bool {
+        let url = self.url.split('?').next().unwrap_or_default();
+        message.contains(&format!("({} {url})", self.method))
+    }
+
     fn is_same_request(&self, other: &Self) -> bool {
         self.name == other.name
             && self.method == other.method

@@ -1,14 +1,18 @@
 //! Made-up runs to try the reports on.
 
+mod large;
+
 use opencloud_suite::{
     cors::Cause,
-    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, TEARDOWN, Timed},
+    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, SET_UP, TEARDOWN, Timed},
 };
 
 use super::{
     build::Frame,
     model::{Environment, Failure, Run, Setting, Versions},
 };
+pub(super) use large::{hour, large};
+
 use crate::devtools::Traffic;
 
 /// When they began: a little before the recorded requests.
@@ -153,6 +157,10 @@ fn lifecycle() -> Script {
                     waiting_for: "job 1 to be running".into(),
                     limit: 600.0,
                 },
+                Event::JobRequeued {
+                    job: 1,
+                    details: "timeout 1 (workers tried: ;worker-1)".into(),
+                },
                 request("show job", "GET", url, 0.6, None),
                 state("preprocessing", 0.7),
                 request("show job", "GET", url, 0.9, None),
@@ -179,6 +187,7 @@ fn frame(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> F
         failure: failure.map(|message| Failure {
             blame: Blame::Ourselves,
             message: message.into(),
+            out_of_time: false,
         }),
         environment: Environment {
             name: "embedded".into(),
@@ -317,70 +326,34 @@ pub(super) fn interrupted() -> Run {
     Run::new(frame, &script.0, &Traffic::default())
 }
 
-/// A run as large as any: 200 steps with ten requests each, of which every tenth step fails.
-pub(super) fn large() -> Run {
-    let mut script = Script::default();
-    let mut run_traffic = String::new();
-    for test in 0..20 {
-        let name = format!("tests::number_{test}");
-        let begin = f64::from(test) * 3.0;
-        script = script.test(begin, &name, "integration_test_20261123T124101Z_9c1f7a52");
-        let mut last = None;
-        for step in 0..10 {
-            let after = begin + f64::from(step) * 0.3;
-            let requests: Vec<_> = (0..10)
-                .map(|number| {
-                    let at = after + f64::from(number) * 0.02;
-                    let url = format!("http://localhost:8000/files/data/{test}/{step}/{number}");
-                    run_traffic += &entries(&url, at);
-                    request(&format!("look at file {number}"), "GET", &url, at, None)
-                })
-                .collect();
-            last = (step == 9)
-                .then(|| Told::stack(format!("file {test} is gone (UserAPI, its disk)")));
-            script = script.step(after, &format!("step {step}"), 0.3, last.clone(), &requests);
-        }
-        script = script.end(begin + 3.0, &name, 3.0, last);
-    }
-    let frame = frame(1, 60.0, "failed: tests::number_0 and 19 more", None);
-    Run::new(frame, &script.0, &Traffic::recorded(&run_traffic))
-}
-
-/// What Chrome tells of a request, with headers as there are in a real one.
-fn entries(url: &str, after: f64) -> String {
-    let headers = serde_json::json!({
-        "accept": "*/*", "accept-encoding": "gzip, deflate, br, zstd", "accept-language": "en-US,en;q=0.9",
-        "connection": "keep-alive", "host": "localhost:8000", "origin": "http://localhost:8080",
-        "referer": "http://localhost:8080/", "sec-fetch-dest": "empty", "sec-fetch-mode": "cors",
-        "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
-        "authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
-    });
-    let answered = serde_json::json!({
-        "access-control-allow-credentials": "true", "content-type": "application/json",
-        "access-control-allow-origin": "http://localhost:8080", "vary": "Origin", "content-length": "46",
-    });
-    let entry = |method: &str, params: serde_json::Value| serde_json::json!({ "message": { "method": format!("Network.{method}"), "params": params } });
-    let at = START / 1000.0 + after;
-    let events = [
-        entry(
-            "requestWillBeSent",
-            serde_json::json!({
-                "requestId": url, "type": "Fetch", "timestamp": after, "wallTime": at,
-                "request": { "method": "GET", "url": url, "headers": headers },
-            }),
-        ),
-        entry(
-            "responseReceivedExtraInfo",
-            serde_json::json!({
-                "requestId": url, "statusCode": 200, "headers": answered,
-            }),
-        ),
-        entry(
-            "loadingFinished",
-            serde_json::json!({
-                "requestId": url, "timestamp": after + 0.01, "encodedDataLength": 300.0,
-            }),
-        ),
-    ];
-    events.map(|event| event.to_string() + "\n").concat()
+/// A run in which a test panicked that was not the last, and another could check nothing.
+pub(super) fn panicked() -> Run {
+    let gap = Event::NotChecked {
+        what: "another user's files".into(),
+        why: "SECOND_EMAIL and SECOND_PASSWORD are not set".into(),
+    };
+    let names = ["jobs::create", "jobs::list", "intruders::another_user"];
+    let script = Script::default()
+        .test(0.1, names[0], "")
+        .then(
+            0.2,
+            Event::StepStarted {
+                step: "create a job".into(),
+            },
+        )
+        .test(0.3, names[1], "")
+        .step(0.3, "list", 0.1, None, &[])
+        .end(0.4, names[1], 0.1, None)
+        .test(0.5, names[2], "")
+        .step(0.5, SET_UP[2], 0.1, None, &[])
+        .then(0.6, gap)
+        .step(0.6, TEARDOWN, 0.1, None, &[])
+        .end(0.7, names[2], 0.2, None);
+    let frame = frame(
+        3,
+        1.0,
+        "no verdict: before the first test or between two",
+        Some("the suite panicked in jobs::create\nno job"),
+    );
+    Run::new(frame, &script.0, &Traffic::default())
 }

@@ -3,5 +3,6 @@
 
 mod formats;
 mod in_browser;
+mod junit;
 mod model;
 mod size;

@@ -60,7 +60,7 @@ impl E2e {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        e2e.command = command;
+        e2e.command = outside_of_ci(command);
         e2e
     }
 
@@ -78,7 +78,10 @@ impl E2e {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Self { command, temporary }
+        Self {
+            command: outside_of_ci(command),
+            temporary,
+        }
     }
 
     pub(crate) fn env(mut self, key: &str, value: &str) -> Self {
@@ -123,6 +126,14 @@ impl E2e {
             temporary: self.temporary,
         }
     }
+}
+
+/// What is run on purpose is nothing for the summary of the job that runs the tests.
+fn outside_of_ci(mut command: Command) -> Command {
+    for name in ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// A run in its middle.
@@ -207,10 +218,15 @@ impl Ended {
         self.stdout.lines().last().unwrap_or_default()
     }
 
+    /// Where its reports are.
+    pub(crate) fn report_directory(&self) -> PathBuf {
+        self.temporary.path().join(REPORT)
+    }
+
     /// The text of one of its reports.
     #[track_caller]
     pub(crate) fn report(&self, name: &str) -> String {
-        let path = self.temporary.path().join(REPORT).join(name);
+        let path = self.report_directory().join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::{
-    model::{Exchange, Header, Run, Wire},
+    model::{Exchange, Header, Run, Sender, Wire},
     words,
 };
 
@@ -16,6 +16,7 @@ pub(super) fn exchange(run: &Run, exchange: &Exchange) -> Markup {
         div.exchange {
             h3 {
                 @if exchange.problem.is_some() { "The request that failed" }
+                @else if exchange.sender == Sender::Trial { "The request that shows it, sent by a page of another origin" }
                 @else { "The request before it failed" @if let Some(name) = &exchange.name { ": " (name) } }
             }
             @if let Some(preflight) = preflight {

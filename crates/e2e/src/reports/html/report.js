@@ -102,5 +102,5 @@ openTarget();
 
 // On paper, everything that is folded away on the screen is there.
 addEventListener("beforeprint", () => {
-  for (const part of document.querySelectorAll("details.test, .exchange details")) part.open = true;
+  for (const part of document.querySelectorAll("details.test, .step > details")) part.open = true;
 });

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{
     super::{
         model::{Failure, Run, Step, Test, TestResult},
-        words,
+        problems, words,
     },
     exchange, sign,
 };
@@ -50,7 +50,6 @@ fn is_worth_a_look(result: TestResult) -> bool {
 }
 
 fn shown(run: &Run, test: &Test) -> Markup {
-    let told = test.steps.iter().any(|step| step.failure.is_some());
     html! {
         details.test id=(id(test, None)) open[is_worth_a_look(test.result)] {
             summary {
@@ -58,8 +57,8 @@ fn shown(run: &Run, test: &Test) -> Markup {
                 span.time { (words::count(test.steps.len(), "step")) ", " (words::seconds(test.seconds)) }
             }
             @if !test.about.is_empty() { p.about { (test.about) } }
-            @if let Some(why) = &test.skipped { p { "Did not run: " (why) } }
-            @if let Some(failure) = test.failure.as_ref().filter(|_| !told) { (message(failure)) }
+            @if let Some(why) = &test.skipped { p { @if test.steps.is_empty() { "Did not run: " } @else { "Nothing could be checked: " } (why) } }
+            @if let Some(failure) = words::between_steps(test) { (message(failure)) }
             ol.steps {
                 @for step in &test.steps { (self::step(run, test, step)) }
             }
@@ -84,6 +83,7 @@ fn step(run: &Run, test: &Test, step: &Step) -> Markup {
             }
             @if let Some(failure) = &step.failure {
                 (message(failure))
+                @if failure.out_of_time { p.note { "It was found out only because a time limit ran out." } }
                 @if let Some(wait) = &step.waited_for {
                     p.note {
                         "It was waiting for " (wait.what)
@@ -118,12 +118,8 @@ fn message(failure: &Failure) -> Markup {
     let own: Vec<_> = lines.clone().filter(|line| !chrome(line)).collect();
     html! {
         div.message {
-            @let first = own.first().copied().unwrap_or_default();
-            @let sentence = words::sentence(first);
-            p.lead { (sentence) }
-            @if let Some(request) = first.strip_suffix(sentence).filter(|request| !request.is_empty()) {
-                p.request { (request.trim_end_matches(": ")) }
-            }
+            p.lead { (problems::sentence(&failure.message)) }
+            @if let Some(request) = problems::request(&failure.message) { p.request { (request) } }
             @if own.len() > 1 { pre { (own[1..].join("\n")) } }
             @for line in lines.filter(chrome) { p.chrome { (line) } }
         }

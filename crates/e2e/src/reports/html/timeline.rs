@@ -62,7 +62,12 @@ pub(super) fn timeline(run: &Run) -> Markup {
                 span.key.preflight {} "preflight " span.key.trial {} "trial "
                 span.key.page {} "page"
             }
-            @for job in &run.jobs { (as_table(job)) }
+            @for job in &run.jobs {
+                (as_table(job))
+                @for requeued in &job.requeued {
+                    p.note { "Job " (job.id) " was taken from a silent worker: " (requeued.details) }
+                }
+            }
         }
     }
 }
@@ -78,13 +83,17 @@ fn lane(run: &Run, class: &str, name: &str, bars: &[Bar], row: usize) -> Markup 
     }
 }
 
+/// However short something was, its bar can be seen.
 fn bar(run: &Run, bar: &Bar, row: usize) -> Markup {
-    let percent = |seconds: f64| format!("{:.3}%", seconds / run.seconds.max(0.001) * 100.0);
+    // Of an hour, so many digits tell apart what lies less than a millisecond apart.
+    let percent = |seconds: f64| format!("{:.5}%", seconds / run.seconds.max(0.001) * 100.0);
     let from = (bar.from - run.started_at) / 1000.0;
     let (x, width) = (percent(from), percent(bar.seconds));
     let (y, height) = (bar.row * row + 1, row - 2);
     html! {
-        rect.(bar.class) x=(x) y=(y) width=(width) height=(height) { title { (bar.title) } }
+        rect.(bar.class) y=(y) height=(height) style={ "x:min(" (x) ",100% - 2px);width:max(2px," (width) ")" } {
+            title { (bar.title) }
+        }
         @if !bar.label.is_empty() {
             svg x=(x) y=(y) width=(width) height=(height) { text x="4" y="14" { (bar.label) } }
         }

@@ -6,13 +6,16 @@ use opencloud_suite::report::Blame;
 use super::{
     super::{
         model::{Outcome, Run, TestResult},
-        words::{self, Problem},
+        problems::{self, Problem},
+        words,
     },
     class, tests,
 };
 
 /// How many places of a problem are named; the others are counted.
 const PLACES: usize = 4;
+/// How many problems are told at the top; the others are with their tests.
+const PROBLEMS: usize = 8;
 
 /// The report's top.
 pub(super) fn top(run: &Run) -> Markup {
@@ -22,12 +25,14 @@ pub(super) fn top(run: &Run) -> Markup {
             h1 { (words::headline(run)) }
             p.counts { (counts(run)) }
             (failure(run))
-            @let problems = words::problems(run);
+            @let problems = problems::problems(run);
             @if !problems.is_empty() {
                 h2 { "What is wrong" }
                 ol.problems {
-                    @for problem in &problems { li { (shown(problem)) } }
+                    @for problem in problems.iter().take(PROBLEMS) { li { (shown(problem)) } }
                 }
+                @let more = problems.len().saturating_sub(PROBLEMS);
+                @if more > 0 { p.note { "and " (words::count(more, "more problem")) ", with the tests below" } }
             }
             div.next {
                 h2 { "What to do next" }
@@ -87,6 +92,7 @@ fn shown(problem: &Problem<'_>) -> Markup {
     let more = problem.places.len().saturating_sub(PLACES);
     html! {
         p.lead { (problem.sentence) }
+        @if let Some(request) = problem.request() { p.request { (request) } }
         @if let Some(chrome) = problem.failure.message.lines().find(|line| line.starts_with("Chrome")) {
             p.chrome { (chrome) }
         }
@@ -129,10 +135,14 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
                 }
                 (Outcome::Error, _) => {
                     li {
-                        "This is a failure of the test suite or of the machine that it ran on. "
-                        "It says nothing about the OpenCloud under test."
+                        "A failure of the test suite, or of the machine that it ran on, "
+                        "says nothing about the OpenCloud under test."
                     }
                     li { "Run it again; if it happens again, report it together with the files beside this one." }
+                    @if run.tests.iter().any(|test| test.result == TestResult::Failed) {
+                        li { "What other tests found wrong with OpenCloud is told above as well:" }
+                        (mend(run, problems))
+                    }
                 }
                 (Outcome::Interrupted, _) => { li { "Run it again: it was ended before it was done." } }
             }
@@ -143,7 +153,7 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
 fn mend(run: &Run, problems: &[Problem<'_>]) -> Markup {
     let mut settings: Vec<_> = problems
         .iter()
-        .filter_map(|problem| words::setting(&problem.failure.message))
+        .filter_map(|problem| problems::setting(&problem.failure.message))
         .collect();
     settings.dedup();
     let places = problems.iter().flat_map(|problem| &problem.places);

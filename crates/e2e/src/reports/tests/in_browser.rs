@@ -21,8 +21,11 @@ struct Seen {
     headline: String,
     /// Bars of the tests, steps, jobs and requests.
     bars: [usize; 4],
-    /// Bars that are less than a pixel wide or lie outside of their lane.
-    lost: usize,
+    /// Bars that are less than a pixel wide or high, or lie outside of their lane: as shown, and
+    /// after a click on "Closer".
+    lost: [usize; 2],
+    /// Texts on bars and marked cells that stand out less than WCAG 2.2 (1.4.3) asks for.
+    faint: usize,
     /// Rows of the table of origins, and its marked cells.
     rows: usize,
     wrong: usize,
@@ -37,17 +40,35 @@ struct Seen {
 const LOOK: &str = r#"
     const all = (selector) => [...document.querySelectorAll(selector)];
     const width = () => document.querySelector(".reel")?.clientWidth ?? 0;
-    const lost = all(".lane > rect").filter((bar) => {
+    const lost = () => all(".lane > rect").filter((bar) => {
         const [inner, outer] = [bar, bar.closest(".lane")].map((part) => part.getBoundingClientRect());
-        return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.height < 4;
+        return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.height < 4 || inner.width < 1;
     }).length;
+    const luminance = (colour) => {
+        const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3)
+            .map((part) => part / 255)
+            .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const contrast = (...colours) => {
+        const [less, more] = colours.map(luminance).sort((a, b) => a - b);
+        return (more + 0.05) / (less + 0.05);
+    };
+    const labels = all(".lane text").map((text) => [
+        getComputedStyle(text).fill,
+        getComputedStyle(text.parentElement.previousElementSibling).fill,
+    ]);
+    const marked = all("td.wrong").map((cell) => getComputedStyle(cell)).map((style) => [style.color, style.backgroundColor]);
+    const faint = [...labels, ...marked].filter((pair) => contrast(...pair) < 4.5).length;
+    const lostBefore = lost();
     const overflow = document.documentElement.scrollWidth - innerWidth;
     const before = width();
     document.querySelector("[data-zoom=in]")?.click();
     return {
         headline: document.querySelector("h1").innerText,
         bars: ["tests", "steps", "job", "requests"].map((lane) => all(`.lane.${lane} > rect`).length),
-        lost,
+        lost: [lostBefore, lost()],
+        faint,
         rows: all(".origins tbody tr").length,
         wrong: all(".origins td.wrong").length,
         overflow,
@@ -107,7 +128,7 @@ impl Drop for Chrome {
 }
 
 fn look(session: &Session, directory: &Path, run: &Run) -> Seen {
-    for (name, text) in all(run).unwrap().1 {
+    for (name, text) in all(run).unwrap() {
         fs::write(directory.join(name), text).unwrap();
     }
     let url = format!("file://{}/report.html", directory.display());
@@ -161,9 +182,13 @@ fn the_report_shows_what_happened_in_every_size_and_scheme() {
         assert_eq!(empty.headline, "No verdict: the suite itself failed");
         assert_eq!((empty.bars, empty.rows), ([0; 4], 0));
 
-        for seen in [passing, failing, empty] {
+        let hour = look(session, directory.path(), &samples::hour());
+        assert_eq!(hour.bars[3], samples::hour().exchanges.len());
+        let panicked = look(session, directory.path(), &samples::panicked());
+
+        for seen in [passing, failing, empty, hour, panicked] {
             assert!(
-                seen.overflow <= 0.0 && seen.lost == 0,
+                seen.overflow <= 0.0 && seen.lost == [0, 0] && seen.faint == 0,
                 "{width} {scheme}: {seen:?}"
             );
         }

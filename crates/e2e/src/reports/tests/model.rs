@@ -1,5 +1,7 @@
 //! What becomes of events.
 
+use opencloud_suite::report::Blame;
+
 use super::super::{
     model::{Outcome, Sender, TestResult},
     samples,
@@ -63,4 +65,26 @@ fn a_jobs_states_follow_one_another_until_its_test_ends() {
         .collect();
     assert_eq!(states, ["queued", "preprocessing", "running", "finished"]);
     assert!(run.jobs[0].until > run.jobs[0].states[3].seen_at);
+}
+
+#[test]
+fn a_test_that_panicked_is_in_error_though_others_ran_after_it() {
+    let run = samples::panicked();
+    let results: Vec<_> = run.tests.iter().map(|test| test.result).collect();
+    assert_eq!(
+        results,
+        [TestResult::Error, TestResult::Passed, TestResult::Skipped]
+    );
+    assert_eq!(run.tests[0].steps[0].result, TestResult::Error);
+    let failure = run.tests[0].failure.as_ref().unwrap();
+    assert_eq!(failure.blame, Blame::Ourselves);
+}
+
+#[test]
+fn what_could_not_be_checked_is_skipped_with_the_reason() {
+    let test = &samples::panicked().tests[2];
+    assert_eq!(
+        test.skipped.as_deref(),
+        Some("another user's files: SECOND_EMAIL and SECOND_PASSWORD are not set")
+    );
 }

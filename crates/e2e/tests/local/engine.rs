@@ -211,7 +211,8 @@ impl Engine {
 
     /// Waits until `docker compose up` has been called.
     pub(crate) fn wait_for_up(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        // The suite may have to be compiled before.
+        let deadline = Instant::now() + Duration::from_secs(600);
         while !Path::new(&self.path("environment")).exists() {
             assert!(
                 Instant::now() < deadline,

@@ -75,6 +75,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) keep_up: bool,
 
+    /// Where a test's stand-in for the WorkerAPI of --local listens; the others may be anywhere then
+    #[arg(long, value_name = "URL", hide = true)]
+    pub(crate) worker_api: Option<String>,
+
     /// Write the reports into DIR instead of a new directory in target/e2e
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
@@ -210,6 +214,9 @@ enum Command {
         /// The directory of another run
         directory: Option<PathBuf>,
     },
+    /// Take down what --local has started (called by a run's guard)
+    #[command(hide = true)]
+    DockerDown,
     /// Serve the test page (started by a run)
     #[command(hide = true)]
     ServePage {
@@ -249,6 +256,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
         Some(Command::Inputs(args)) => inputs::main(&args),
         Some(Command::DockerCleanup) => compose::clean_up(),
+        Some(Command::DockerDown) => compose::down(),
         Some(Command::Report { directory }) => reports::show(directory.as_deref()),
         Some(Command::ServePage { args }) => page::serve(args).map_err(Failure::from),
         Some(Command::Guard { directory }) => Ok(guard::main(&directory)),

@@ -7,7 +7,7 @@ mod judged;
 mod service;
 mod stack;
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 pub(crate) use cleanup::clean_up;
 pub(crate) use judged::Judged;
@@ -17,10 +17,35 @@ pub(crate) use stack::LocalStack;
 use crate::failure::Failure;
 use docker::Docker;
 
+/// Where the job fetcher keeps what jobs take and make, in the project's root.
+const JOBS: &str = "job_fetcher_data";
+
 /// What takes the services down.
-const DOWN: [&str; 5] = ["compose", "down", "--remove-orphans", "--timeout", "10"];
+const DOWN: [&str; 4] = ["down", "--remove-orphans", "--timeout", "10"];
 /// How long that may take; each container gets ten seconds to end by itself.
 const DOWN_LIMIT: Duration = Duration::from_secs(120);
+
+/// What the guard calls for a run that was killed: takes down all that `--local` has started.
+pub(crate) fn down() -> Result<ExitCode, Failure> {
+    take_down(&Docker::find(None)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the services down and then removes the containers of jobs, also if the first fails.
+/// Returns how many jobs there were.
+fn take_down(docker: &Docker) -> Result<usize, Failure> {
+    // In this order: the job fetcher would start more of them.
+    let down = docker.compose(&DOWN, DOWN_LIMIT).map_err(Failure::from);
+    let jobs = docker
+        .job_containers()
+        .and_then(|jobs| remove(docker, &jobs));
+    let down = down?;
+    if !down.success {
+        let message = "docker compose down fails: run it by hand";
+        return Err(Failure::ours_with(message, docker.clean(&down.stderr)));
+    }
+    jobs
+}
 
 /// Removes containers, running or not. Returns how many there were.
 fn remove(docker: &Docker, containers: &[String]) -> Result<usize, Failure> {

@@ -93,3 +93,52 @@ async fn pass(mut client: TcpStream, page: SocketAddr, acceptor: TlsAcceptor) ->
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, net, process::Command, thread};
+
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::setup;
+
+    /// What the door's page shows.
+    const SHOWN: &str = "behind the door";
+
+    /// What a browser that was told of the key of `trusted` shows of what is behind `asked`.
+    fn seen(trusted: &Door, asked: &Door) -> String {
+        let browser = setup::ensure(true).unwrap();
+        let profile = tempfile::tempdir().unwrap();
+        let key = trusted.key_hash();
+        let output = Command::new(browser.program)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg(format!("--ignore-certificate-errors-spki-list={key}"))
+            .arg(format!("https://localhost:{}/", asked.address().port()))
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    #[test]
+    fn a_browser_takes_the_certificate_of_its_door_and_no_other() {
+        let page = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = page.local_addr().unwrap();
+        thread::spawn(move || {
+            for client in page.incoming() {
+                let head =
+                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/html\r\n\r\n";
+                let _ = write!(client.unwrap(), "{head}{SHOWN}");
+            }
+        });
+        let runtime = Runtime::new().unwrap();
+        let open = || Door::open(runtime.handle(), address, vec!["localhost".into()]).unwrap();
+        let (own, other) = (open(), open());
+        let dom = seen(&own, &own);
+        assert!(dom.contains(SHOWN), "{dom}");
+        let dom = seen(&own, &other);
+        assert!(dom.contains("ERR_CERT_AUTHORITY_INVALID"), "{dom}");
+        assert!(!dom.contains(SHOWN), "{dom}");
+    }
+}

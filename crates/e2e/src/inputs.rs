@@ -6,9 +6,10 @@ mod download;
 mod unpack;
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -19,6 +20,9 @@ use opencloud_suite::{
 
 use crate::{failure::Failure, interrupt::Interrupt, plan, project};
 use cache::{Cache, State};
+
+/// How long another run may be at it.
+const OTHERS_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// Where the inputs are, and where they come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +55,31 @@ impl Inputs {
         fs::create_dir_all(&self.directory)
             .with_context(|| format!("cannot make {}", self.directory.display()))?;
         // Another run may be fetching the same; afterwards they are there.
-        let lock = File::create(self.directory.join(".lock")).map_err(Failure::ours)?;
-        lock.lock().map_err(Failure::ours)?;
+        let _lock = self.lock(interrupt)?;
         for (name, application) in &applications {
             self.ensure_one(name, application, renew, interrupt)?;
         }
         Ok(())
+    }
+
+    /// Held until it is dropped; the system lets go of it if this process is killed.
+    fn lock(&self, interrupt: &Interrupt) -> Result<File, Failure> {
+        let file = File::create(self.directory.join(".lock")).map_err(Failure::ours)?;
+        let mut waits = false;
+        let locked = interrupt.poll(OTHERS_LIMIT, || match file.try_lock() {
+            Ok(()) => Ok(Some(())),
+            Err(TryLockError::WouldBlock) => {
+                if !waits {
+                    eprintln!("inputs: waiting for another run, which fetches them");
+                }
+                waits = true;
+                Ok(None)
+            }
+            Err(TryLockError::Error(error)) => Err(Failure::ours(error)),
+        })?;
+        let waited_in_vain = "another run has been fetching the inputs for an hour";
+        locked.ok_or_else(|| Failure::ours_with(waited_in_vain, ""))?;
+        Ok(file)
     }
 
     fn ensure_one(
@@ -85,7 +108,7 @@ impl Inputs {
         let fresh = tempfile::tempdir_in(&self.directory).map_err(Failure::ours)?;
         for input in &application.inputs {
             let member = format!("{}/{}", download.folder, input.file);
-            unpack::unpack(zip.as_file(), &member, &fresh.path().join(&input.file))
+            unpack::unpack(&zip, &member, &fresh.path().join(&input.file))
                 .map_err(|problem| Failure::Input(format!("the zip of {source} {problem}")))?;
         }
         let fresh = Cache::new(fresh.path().to_owned());

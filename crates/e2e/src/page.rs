@@ -79,10 +79,19 @@ impl PageDirectory {
         Ok(Self(path))
     }
 
-    /// Puts copies of the inputs of real jobs beside the page.
+    /// Puts copies of the inputs of real jobs beside the page: a directory for each application.
     pub(crate) fn add_inputs(&self, from: &Path) -> anyhow::Result<()> {
-        copy(from, &self.0.join("inputs"))
-            .with_context(|| format!("cannot copy {}", from.display()))
+        let inputs = self.0.join("inputs");
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            // Those that begin with a dot are of a run that fetches them anew just now.
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if entry.path().is_dir() && !is_hidden {
+                copy(&entry.path(), &inputs.join(entry.file_name()))
+                    .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+            }
+        }
+        Ok(())
     }
 }
 

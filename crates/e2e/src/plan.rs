@@ -232,7 +232,7 @@ fn local(
 ) -> Result<Option<Local>, Failure> {
     let environment = settings.environment;
     if environment == Environment::Local {
-        return Local::of(pairs, settings, args.keep_up).map(Some);
+        return Local::of(pairs, settings, args).map(Some);
     }
     if args.keep_up {
         return Err(Failure::Input(format!(

@@ -58,3 +58,21 @@ fn inputs_that_cannot_be_fetched_are_told_before_anything_is_started() {
     assert_eq!(ended.stdout, "");
     ended.assert_nothing_left();
 }
+
+#[test]
+fn a_wrong_password_is_the_users_to_mend_and_never_shown() {
+    let stack = Stack::start(&["--frontend-url", "https://ries-lab.github.io"]);
+    let inputs = tempfile::tempdir().unwrap();
+    let password = "not-the-password-8c1f";
+    // The last one of a key counts.
+    let settings = format!("{}TEST_PASSWORD={password}\n", settings(&stack, &inputs));
+    let ended = E2e::new(&["--dev", "--filter", "access::"], &settings).run();
+    ended.assert_code(2);
+    let told = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(told.contains("TEST_PASSWORD"), "{told}");
+    assert!(!told.contains(password), "{told}");
+    for name in ["report.html", "junit.xml", "results.json", "trace.har"] {
+        assert!(!ended.report(name).contains(password), "{name}");
+    }
+    ended.assert_nothing_left();
+}

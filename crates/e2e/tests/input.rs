@@ -58,11 +58,14 @@ fn settings_that_are_missing_or_wrong() {
         "USERFACING_API_URL=dev.api\nTEST_EMAIL=a\nTEST_PASSWORD=b",
         "USERFACING_API_URL=dev.api is no usable URL",
     );
-    refused(
-        &["--env-file", "/no/such"],
-        "",
-        "cannot be used multiple times",
-    );
+}
+
+#[test]
+fn a_file_of_settings_that_is_not_there() {
+    let ended = E2e::bare(&["--dev", "--env-file", "/no/such/.env"]).run();
+    ended.assert_code(2);
+    assert_eq!(ended.only_error(), "error: there is no file /no/such/.env");
+    assert_eq!(ended.stdout, "");
 }
 
 #[test]

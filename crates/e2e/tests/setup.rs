@@ -63,6 +63,31 @@ fn a_missing_browser_is_installed_through_apt() {
     ended.assert_nothing_left();
 }
 
+/// As on Ubuntu.
+#[test]
+fn where_apt_has_no_driver_another_way_is_named() {
+    let machine = tempfile::tempdir().unwrap();
+    let programs = machine.path();
+    script(&programs.join("sudo"), "exit 0");
+    script(&programs.join("apt-get"), "exit 0");
+    script(&programs.join("apt-cache"), "exit 0");
+    let path = env::join_paths([programs, &directory_of("cargo")]).unwrap();
+    let mut e2e = E2e::new(&[], "").env("PATH", path.to_str().unwrap());
+    for key in ["CHROME", "CHROMEDRIVER", "CHROMEWEBDRIVER"] {
+        e2e.command.env_remove(key);
+    }
+    let ended = e2e.run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    for part in [
+        "apt has no chromium-driver",
+        "npx @puppeteer/browsers install chromedriver@stable",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    ended.assert_nothing_left();
+}
+
 /// The port that chromedriver takes may be free with one version of the Internet Protocol only.
 #[test]
 fn a_driver_that_finds_no_port_is_started_again() {

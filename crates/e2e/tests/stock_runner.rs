@@ -5,12 +5,11 @@ mod common;
 
 use std::{
     env, fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use common::{E2e, stack::Stack};
+use common::{E2e, free_ports, stack::Stack};
 use serde_json::{Value, json};
 
 /// The suite's wasm.
@@ -47,9 +46,9 @@ fn driver() -> PathBuf {
 
 /// What the runner prints with the settings `dotenv`; the suite must not pass.
 fn run(dotenv: &str) -> String {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
+    let (suite, driver) = (suite(), driver());
+    let [port] = free_ports();
+    let address = format!("127.0.0.1:{port}");
     // A project with settings of its own.
     let directory = tempfile::tempdir().unwrap();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
@@ -66,11 +65,11 @@ fn run(dotenv: &str) -> String {
     fs::write(directory.path().join("webdriver.json"), options.to_string()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
         .arg("serve-page")
-        .arg(suite())
+        .arg(suite)
         .args(["--", "lifecycle::"])
         .current_dir(directory.path())
         .env("WASM_BINDGEN_TEST_ADDRESS", address)
-        .env("CHROMEDRIVER", driver())
+        .env("CHROMEDRIVER", driver)
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -102,4 +101,22 @@ fn inputs_of_real_jobs_that_are_not_there_are_told() {
     let expected =
         "there is no file inputs/decode_v0_10_1_train/param_run_in.yaml: `cargo e2e inputs`";
     assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn an_opencloud_that_is_not_there_is_told_with_the_commands_that_start_one() {
+    let [nobody] = free_ports();
+    let url = format!("http://localhost:{nobody}");
+    let said = run(&format!(
+        "USERFACING_API_URL={url}\nEMAIL=a@b.c\nPASSWORD=hunter2"
+    ));
+    let first = said.lines().position(|line| line.contains(&url));
+    assert!(first.is_some_and(|line| line < 20), "{said}");
+    for advice in [
+        "start one and run the suite against it:  cargo e2e\n",
+        "or serve one for wasm-pack test:         cargo e2e stack --write-env .env",
+    ] {
+        assert!(said.contains(advice), "{advice}: {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
-use super::{DOWN, DOWN_LIMIT, docker::Docker, remove, service::SERVICES};
+use super::{DOWN_LIMIT, docker::Docker, service::SERVICES, take_down};
 use crate::failure::Failure;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -16,26 +16,31 @@ pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
     let docker = Docker::find(None)?;
     docker.judge()?;
     let mut containers = docker.containers()?.len();
-    docker.expect(&DOWN, DOWN_LIMIT)?;
-    containers += remove(&docker, &docker.job_containers()?)?;
+    containers += take_down(&docker)?;
 
+    // Those of the services by their names: an image may have other names, which others have given.
+    let mut names = Vec::new();
     let mut images = BTreeSet::new();
     for service in &SERVICES {
         let name = format!("{}:integration-tests", service.name);
-        images.extend(ids(&docker, &[&name])?);
+        let found = ids(&docker, &[&name])?;
+        names.extend((!found.is_empty()).then_some(name));
+        images.extend(found);
     }
-    images.extend(ids(
-        &docker,
-        &["--filter", "dangling=true", "--filter", LABEL],
-    )?);
+    let dangling = ids(&docker, &["--filter", "dangling=true", "--filter", LABEL])?;
+    names.extend(dangling.iter().cloned());
+    images.extend(dangling);
     let mut bytes = 0;
     for image in &images {
         let told = docker.expect(&["image", "inspect", "--format", "{{.Size}}", image], LIMIT)?;
         bytes += told.trim().parse::<u64>().unwrap_or_default();
     }
-    if !images.is_empty() {
-        let ids = images.iter().map(String::as_str);
-        let args: Vec<_> = ["image", "rm", "--force"].into_iter().chain(ids).collect();
+    if !names.is_empty() {
+        let names = names.iter().map(String::as_str);
+        let args: Vec<_> = ["image", "rm", "--force"]
+            .into_iter()
+            .chain(names)
+            .collect();
         docker.expect(&args, DOWN_LIMIT)?;
     }
     println!("{}", freed(containers, images.len(), bytes));

@@ -12,20 +12,26 @@ use std::{
     time::{Duration, Instant},
 };
 
+use opencloud_suite::redact;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 
-use super::service::Local;
+use super::{JOBS, service::Local};
 use crate::{failure::Failure, project};
 
 /// How long Docker may take for what it only looks up.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// Docker Compose, which is not to read .env: it would expand a `$` in a password, and show what it
+/// takes for the name of a variable.
+const COMPOSE: [&str; 3] = ["compose", "--env-file", "/dev/null"];
 
 /// Docker, as it is called in the project's root.
 #[derive(Clone, Debug)]
 pub(super) struct Docker {
     program: PathBuf,
     variables: Arc<[(String, String)]>,
+    secrets: Arc<[String]>,
 }
 
 /// How a call of Docker ended.
@@ -56,10 +62,13 @@ impl Docker {
                     .into(),
             )
         })?;
-        let variables = local.map_or_else(Vec::new, |local| local.variables.clone());
+        let (variables, secrets) = local.map_or_else(Default::default, |local| {
+            (local.variables.clone(), local.secrets.clone())
+        });
         Ok(Self {
             program,
             variables: variables.into(),
+            secrets: secrets.into(),
         })
     }
 
@@ -90,16 +99,29 @@ impl Docker {
         if info.success && !info.stdout.trim().is_empty() {
             return Ok(());
         }
-        let why = info
-            .stderr
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty());
+        let why = last_line(&info.stderr);
+        if why.contains("permission denied") {
+            return input(format!(
+                "this user may not use Docker ({why}): `sudo usermod --append --groups docker $USER`, \
+                 and sign in anew"
+            ));
+        }
         input(format!(
-            "Docker's daemon does not answer ({}): start it, for instance with `sudo systemctl start \
-             docker`",
-            why.unwrap_or("it says nothing").trim()
+            "Docker's daemon does not answer ({why}): start it, for instance with `sudo systemctl start \
+             docker`"
         ))
+    }
+
+    /// Fails unless docker-compose.yaml can be read.
+    pub(super) fn judge_services(&self) -> Result<(), Failure> {
+        let read = self.compose(&["config", "--quiet"], LIMIT)?;
+        if read.success {
+            return Ok(());
+        }
+        Err(Failure::Input(format!(
+            "docker-compose.yaml cannot be used: {}",
+            self.clean(last_line(&read.stderr))
+        )))
     }
 
     /// The command with `args`, in the project's root.
@@ -154,30 +176,49 @@ impl Docker {
             return Ok(finished.stdout);
         }
         let message = format!("`docker {}` fails", args.join(" "));
-        Err(Failure::ours_with(message, finished.stderr))
+        Err(Failure::ours_with(message, self.clean(&finished.stderr)))
+    }
+
+    /// The arguments for a command of Docker Compose.
+    pub(super) fn compose_args<'a>(args: &[&'a str]) -> Vec<&'a str> {
+        [&COMPOSE, args].concat()
+    }
+
+    /// Runs a command of Docker Compose.
+    pub(super) fn compose(&self, args: &[&str], limit: Duration) -> anyhow::Result<Finished> {
+        self.run(&Self::compose_args(args), limit)
+    }
+
+    /// `text` without any secret of docker-compose.yaml's variables.
+    pub(super) fn clean(&self, text: &str) -> String {
+        // Each thread knows secrets of its own.
+        for secret in &*self.secrets {
+            redact::learn(secret);
+        }
+        redact::clean(text)
     }
 
     /// The project's containers, also those that have ended.
     pub(super) fn containers(&self) -> Result<Vec<Container>, Failure> {
-        let told = self.expect(&["compose", "ps", "--all", "--format", "json"], LIMIT)?;
+        let args = Self::compose_args(&["ps", "--all", "--format", "json"]);
+        let told = self.expect(&args, LIMIT)?;
         containers(&told).map_err(|error| {
             Failure::ours_with(format!("`docker compose ps` cannot be read: {error}"), told)
         })
     }
 
-    /// The last lines of what `service` has written.
+    /// The last lines of what `service` has written, without any secret.
     pub(super) fn log(&self, service: &str) -> String {
         let args = [
-            "compose",
             "logs",
             "--no-color",
             "--no-log-prefix",
             "--tail",
-            "30",
+            "400",
             service,
         ];
-        match self.run(&args, LIMIT) {
-            Ok(Finished { stdout, stderr, .. }) => stdout + &stderr,
+        match self.compose(&args, LIMIT) {
+            Ok(Finished { stdout, stderr, .. }) => self.clean(&(stdout + &stderr)),
             Err(error) => format!("(no log: {error:#})"),
         }
     }
@@ -187,9 +228,17 @@ impl Docker {
     pub(super) fn job_containers(&self) -> Result<Vec<String>, Failure> {
         let format = "{{.ID}}\t{{.Mounts}}";
         let told = self.expect(&["ps", "--all", "--no-trunc", "--format", format], LIMIT)?;
-        let directory = project::root().join("job_fetcher_data");
+        let directory = project::root().join(JOBS);
         Ok(of_jobs(&told, &directory.display()))
     }
+}
+
+/// What a program that fails says last.
+fn last_line(stderr: &str) -> &str {
+    let mut lines = stderr.lines().rev().map(str::trim);
+    lines
+        .find(|line| !line.is_empty())
+        .unwrap_or("it says nothing")
 }
 
 /// What was written to `file`.

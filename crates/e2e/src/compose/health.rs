@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::redact;
 use ureq::Agent;
 
 use super::{
@@ -19,24 +18,35 @@ use crate::failure::Failure;
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 /// How long a service may take from its container's start to its first answer.
 const START_LIMIT: Duration = Duration::from_secs(180);
-/// How long a service may stay away with a Python traceback in its log before it counts as dead.
+/// How long a service may stay away with a Python traceback in its log before it counts as dead, or
+/// its container be anything but running.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long nobody may be listening where a service has answered before. An API that is busy does
 /// not answer, but it listens.
 const DEAF: Duration = Duration::from_secs(5);
+/// How many times in a row Docker may fail to tell of the containers.
+const FAILURES: usize = 3;
 
 /// What Python writes when it gives up.
 const TRACEBACK: &str = "Traceback (most recent call last):";
+/// How many lines of a log are shown. A traceback's first line may stand farther above its error.
+const SHOWN: usize = 30;
 
 /// What was seen of a service.
 #[derive(Debug, Default)]
 struct Sighting {
     /// When its container was first seen to run.
     running: Option<Instant>,
+    /// Since when that has been in another state.
+    away: Option<Instant>,
     /// Whether it has answered.
     has_answered: bool,
-    /// Since when nobody has been listening, or its log has held a traceback.
-    silent: Option<Instant>,
+    /// Since when it has not.
+    unanswered: Option<Instant>,
+    /// Since when nobody has been listening.
+    deaf: Option<Instant>,
+    /// Since when its log has held a traceback.
+    traceback: Option<Instant>,
     /// When its log was read last.
     read: Option<Instant>,
 }
@@ -46,16 +56,21 @@ struct Sighting {
 pub(super) struct Health {
     docker: Docker,
     agent: Agent,
-    addresses: Vec<(&'static str, String)>,
-    secrets: Vec<String>,
+    ports: Vec<(&'static str, u16)>,
+    /// How long a service that has answered may listen only. A reloader goes on listening when the
+    /// service behind it has died.
+    patience: Duration,
     sightings: HashMap<&'static str, Sighting>,
+    failures: usize,
 }
 
 /// What an attempt to reach a service came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
     Answers,
-    /// It listens, but what it answers is an error or comes late.
+    /// Its answer is an error.
+    Errs,
+    /// It listens, but does not answer in time.
     Listens,
     Deaf,
 }
@@ -74,117 +89,149 @@ impl Health {
         Self {
             docker,
             agent,
-            addresses: local.addresses.clone(),
-            secrets: local.secrets.clone(),
+            ports: local.ports.clone(),
+            patience: local.patience,
             sightings: HashMap::new(),
+            failures: 0,
         }
     }
 
     /// Looks once. `Ok(None)` if all is well, `Ok(Some(…))` names what is still awaited, and the
     /// failure tells of the service that has ended, with the last lines of its log.
     pub(super) fn look(&mut self) -> Result<Option<String>, Failure> {
-        let containers = self.docker.containers()?;
+        let containers = match self.docker.containers() {
+            Ok(containers) => containers,
+            Err(failure) => {
+                self.failures += 1;
+                return match self.failures {
+                    FAILURES.. => Err(failure),
+                    _ => Ok(Some("docker compose ps".into())),
+                };
+            }
+        };
+        self.failures = 0;
         let mut awaited = Vec::new();
         for service in &SERVICES {
             let name = service.name;
-            let found = containers
-                .iter()
-                .find(|container| container.service == name);
-            match found {
-                Some(container) if has_ended(container) => {
-                    let how = format!("has ended (exit code {})", container.exit_code);
-                    return Err(self.failed(name, &how));
-                }
-                Some(container) if container.state == "running" => {
-                    self.sightings
-                        .entry(name)
-                        .or_default()
-                        .running
-                        .get_or_insert_with(Instant::now);
-                    if !self.is_well(name)? {
-                        awaited.push(name);
-                    }
-                }
-                _ => awaited.push(name),
+            let mut found = containers.iter();
+            let found = found.find(|container| container.service == name);
+            if let Some(container) = found.filter(|container| has_ended(container)) {
+                let how = format!("has ended (exit code {})", container.exit_code);
+                return Err(self.failed(name, &how));
+            }
+            let is_running = found.is_some_and(|container| container.state == "running");
+            let is_well = if is_running {
+                self.is_well(name)?
+            } else {
+                let state = found.map_or("gone", |container| &container.state);
+                self.is_away(name, state)?
+            };
+            if !is_well {
+                awaited.push(name);
             }
         }
         Ok(Some(awaited.join(", ")).filter(|awaited| !awaited.is_empty()))
     }
 
+    /// A container that is made and started is not away: it has never run.
+    fn is_away(&mut self, name: &'static str, state: &str) -> Result<bool, Failure> {
+        let sighting = self.sightings.entry(name).or_default();
+        let has_run = sighting.running.is_some();
+        if has_run && lasts(&mut sighting.away, GRACE) {
+            return Err(self.failed(name, &format!("runs no more: its container is {state}")));
+        }
+        Ok(false)
+    }
+
     /// Whether a service whose container runs answers.
     fn is_well(&mut self, name: &'static str) -> Result<bool, Failure> {
-        let Some((_, url)) = self.addresses.iter().find(|(service, _)| *service == name) else {
+        let sighting = self.sightings.entry(name).or_default();
+        sighting.running.get_or_insert_with(Instant::now);
+        sighting.away = None;
+        let Some((_, port)) = self.ports.iter().find(|(service, _)| *service == name) else {
             // The job fetcher answers nobody.
             return Ok(true);
         };
-        let url = url.clone();
-        let reach = reach(&self.agent, &url);
-        let sighting = self.sightings.entry(name).or_default();
-        if reach == Reach::Answers {
+        let reach = reach(&self.agent, *port);
+        let url = format!("http://localhost:{port}");
+        if reach == Reach::Answers || reach == Reach::Errs && sighting.has_answered {
             sighting.has_answered = true;
+            (sighting.unanswered, sighting.deaf) = (None, None);
+            return Ok(true);
+        }
+        if !sighting.has_answered {
+            return self.is_starting(name, reach, &url);
         }
         if reach != Reach::Deaf {
-            sighting.silent = None;
-            let is_late = reach != Reach::Answers && overdue(sighting);
-            if is_late {
-                return Err(self.failed(name, &format!("answers nothing of use at {url}")));
-            }
-            return Ok(reach == Reach::Answers || sighting.has_answered);
+            sighting.deaf = None;
         }
-        if sighting.has_answered {
-            if sighting.silent.get_or_insert_with(Instant::now).elapsed() >= DEAF {
-                return Err(self.failed(name, &format!("has stopped answering at {url}")));
-            }
-            return Ok(false);
+        let is_deaf = reach == Reach::Deaf && lasts(&mut sighting.deaf, DEAF);
+        if lasts(&mut sighting.unanswered, self.patience) || is_deaf {
+            return Err(self.failed(name, &format!("has stopped answering at {url}")));
         }
-        if overdue(sighting) {
-            let seconds = START_LIMIT.as_secs();
-            return Err(self.failed(name, &format!("does not answer at {url} after {seconds} s")));
-        }
+        // It may be busy.
+        Ok(reach != Reach::Deaf)
+    }
+
+    /// Fails if a service that has never answered never will. `Ok(false)`, for it is awaited.
+    fn is_starting(
+        &mut self,
+        name: &'static str,
+        reach: Reach,
+        url: &str,
+    ) -> Result<bool, Failure> {
+        let sighting = self.sightings.entry(name).or_default();
         if sighting
-            .read
-            .is_some_and(|last| last.elapsed() < Duration::from_secs(1))
+            .running
+            .is_some_and(|since| since.elapsed() >= START_LIMIT)
         {
+            let seconds = START_LIMIT.as_secs();
+            let how = match reach {
+                Reach::Errs => format!("answers nothing of use at {url} after {seconds} s"),
+                _ => format!("does not answer at {url} after {seconds} s"),
+            };
+            return Err(self.failed(name, &how));
+        }
+        let was_read = |last: Instant| last.elapsed() < Duration::from_secs(1);
+        if sighting.read.is_some_and(was_read) {
             return Ok(false);
         }
         sighting.read = Some(Instant::now());
-        let has_died = self.docker.log(name).contains(TRACEBACK);
+        let has_traceback = self.docker.log(name).contains(TRACEBACK);
         let sighting = self.sightings.entry(name).or_default();
-        if !has_died {
-            sighting.silent = None;
-        } else if sighting.silent.get_or_insert_with(Instant::now).elapsed() >= GRACE {
+        if !has_traceback {
+            sighting.traceback = None;
+        } else if lasts(&mut sighting.traceback, GRACE) {
             return Err(self.failed(name, "has died, though its container is up"));
         }
         Ok(false)
     }
 
     fn failed(&self, service: &str, how: &str) -> Failure {
-        // Each thread knows secrets of its own.
-        for secret in &self.secrets {
-            redact::learn(secret);
-        }
+        let log = self.docker.log(service);
+        let lines: Vec<_> = log.lines().collect();
         Failure::Stack {
             message: format!("{service} {how}; the last lines of its log:"),
-            details: redact::clean(&self.docker.log(service)),
+            details: lines[lines.len().saturating_sub(SHOWN)..].join("\n"),
         }
     }
 }
 
-fn overdue(sighting: &Sighting) -> bool {
-    !sighting.has_answered
-        && sighting
-            .running
-            .is_some_and(|since| since.elapsed() >= START_LIMIT)
+/// Notes that something is so, and says whether it has been for `limit`.
+fn lasts(since: &mut Option<Instant>, limit: Duration) -> bool {
+    since.get_or_insert_with(Instant::now).elapsed() >= limit
 }
 
 fn has_ended(container: &Container) -> bool {
     ["exited", "dead"].contains(&&*container.state)
 }
 
-fn reach(agent: &Agent, url: &str) -> Reach {
-    match agent.get(format!("{url}/")).call() {
+/// The services listen on the IPv4 address; `localhost` is the other one, too.
+fn reach(agent: &Agent, port: u16) -> Reach {
+    match agent.get(format!("http://127.0.0.1:{port}/")).call() {
         Ok(answer) if answer.status().as_u16() < 400 => Reach::Answers,
-        Ok(_) | Err(ureq::Error::Timeout(_)) => Reach::Listens,
+        Ok(_) => Reach::Errs,
+        Err(ureq::Error::Timeout(_)) => Reach::Listens,
         Err(_) => Reach::Deaf,
     }
 }

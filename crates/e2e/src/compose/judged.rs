@@ -1,8 +1,9 @@
 //! The judgement of what the local stack needs, before anything is started.
 
-use std::{io, net::TcpListener};
-
-use url::{Host, Url};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
+};
 
 use super::{
     docker::Docker,
@@ -34,20 +35,30 @@ impl Judged {
                 )));
             }
         }
+        // Its image would hold the file, and the job fetcher would obey it rather than us: it might
+        // pull the jobs of another deployment.
+        let own_settings = local.path_of("job-fetcher").join(".env");
+        if own_settings.exists() {
+            return Err(Failure::Input(format!(
+                "{}: the job fetcher would take its settings from there; move the file away",
+                own_settings.display()
+            )));
+        }
         let docker = Docker::find(Some(&local))?;
         let containers = interrupt.block({
             let docker = docker.clone();
             move || {
                 docker.judge()?;
+                docker.judge_services()?;
                 docker.containers()
             }
         })??;
-        for (service, url) in &local.addresses {
+        for (service, port) in &local.ports {
             let is_ours = containers
                 .iter()
                 .any(|container| container.service == *service && container.state == "running");
             if !is_ours {
-                judge_port(service, url)?;
+                judge_port(service, *port)?;
             }
         }
         Ok(Self {
@@ -58,26 +69,17 @@ impl Judged {
     }
 }
 
-fn judge_port(service: &str, url: &str) -> Result<(), Failure> {
-    let parsed = Url::parse(url).ok();
-    let is_here = parsed.as_ref().is_some_and(|url| match url.host() {
-        Some(Host::Domain(host)) => host == "localhost",
-        Some(Host::Ipv4(host)) => host.is_loopback(),
-        Some(Host::Ipv6(host)) => host.is_loopback(),
-        None => false,
+/// A browser asks `localhost` on both addresses, and whoever listens on either would answer it.
+fn judge_port(service: &str, port: u16) -> Result<(), Failure> {
+    let addresses: [IpAddr; 2] = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::LOCALHOST.into()];
+    let is_taken = addresses.into_iter().any(|address| {
+        let bound = TcpListener::bind((address, port));
+        bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
     });
-    let Some(port) = parsed
-        .and_then(|url| url.port_or_known_default())
-        .filter(|_| is_here)
-    else {
+    if is_taken {
         return Err(Failure::Input(format!(
-            "{url} is not on this machine, where {service} of environment local is started"
-        )));
-    };
-    match TcpListener::bind(("0.0.0.0", port)) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Failure::Input(format!(
             "port {port} is in use, but {service} needs it: end what listens there"
-        ))),
-        _ => Ok(()),
+        )));
     }
+    Ok(())
 }

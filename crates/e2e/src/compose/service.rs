@@ -2,16 +2,18 @@
 
 use std::{
     env,
-    fs::{self, File},
+    fs::File,
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context;
 use opencloud_suite::{origins, settings::Settings};
 use sha2::{Digest, Sha256};
+use url::Url;
 
-use crate::{failure::Failure, project};
+use crate::{cli::RunArgs, failure::Failure, project};
 
 /// A service of docker-compose.yaml.
 #[derive(Debug)]
@@ -66,28 +68,42 @@ const PASSED_ON: [&str; 5] = [
 /// Which of these nobody may see.
 const SECRET: [&str; 3] = ["COGNITO_SECRET", "ACCESS_TOKEN", "PASSWORD"];
 
+/// Where Amazon's own tools keep credentials.
+const USUAL_CREDENTIALS: &str = "~/.aws/credentials";
+
 /// The local stack as it is to be started.
 #[derive(Debug)]
 pub(crate) struct Local {
     /// Whether it is left running afterwards.
     pub(super) keep_up: bool,
-    /// The variables of docker-compose.yaml. They win over .env, which Docker Compose reads as well
-    /// but in a way of its own: it takes a `$` in a password for the start of a variable.
+    /// Where the logs of the services are kept.
+    pub(super) logs: PathBuf,
+    /// The variables of docker-compose.yaml.
     pub(super) variables: Vec<(String, String)>,
     /// The values among them that nobody may see.
     pub(super) secrets: Vec<String>,
     /// Where the repositories are checked out, in the order of [`SERVICES`].
     pub(super) paths: Vec<PathBuf>,
-    /// Where the services answer to a browser; the job fetcher does not.
-    pub(super) addresses: Vec<(&'static str, String)>,
+    /// The ports of `localhost` where the services answer; the job fetcher does not.
+    pub(super) ports: Vec<(&'static str, u16)>,
+    /// How long a service that has answered may be too busy to.
+    pub(super) patience: Duration,
 }
+
+/// The file that holds the logs of all services.
+const LOGS: &str = "services.log";
+
+/// Where docker-compose.yaml puts the services.
+const USER_API: &str = "http://localhost:8000";
+const WORKER_API: &str = "http://localhost:8001";
+const FRONTEND: &str = origins::DEVELOPMENT;
 
 impl Local {
     /// Judges the keys and values of .env.
     pub(crate) fn of(
         pairs: &[(String, String)],
         settings: &Settings,
-        keep_up: bool,
+        args: &RunArgs,
     ) -> Result<Self, Failure> {
         let raw = |key: &str| {
             let pair = pairs.iter().rev().find(|(name, _)| name == key);
@@ -112,31 +128,56 @@ impl Local {
             variables.push((service.path_key.into(), path.display().to_string()));
             paths.push(path);
         }
-        let aws = Some(value("AWS_DIRECTORY")).filter(|path| !path.is_empty());
-        variables.push(("AWS_DIRECTORY".into(), aws_directory(aws)?));
+        let credentials = aws_credentials(value("AWS_CREDENTIALS"))?;
+        variables.push(("AWS_CREDENTIALS".into(), credentials));
 
-        let is_plain = settings.frontend.starts_with("http://");
-        let frontend = if is_plain {
-            &settings.frontend
-        } else {
-            origins::DEVELOPMENT
-        };
-        let worker_api = Some(value("WORKERFACING_API_URL")).filter(|url| !url.is_empty());
-        let worker_api = worker_api.unwrap_or("http://localhost:8001");
         let mut secrets: Vec<_> = SECRET.map(|key| raw(key).to_owned()).into();
         secrets.push(key);
         Ok(Self {
-            keep_up,
+            keep_up: args.keep_up,
+            logs: match &args.report {
+                Some(directory) => directory.join(LOGS),
+                None => project::root().join("target/e2e").join(LOGS),
+            },
             variables,
             secrets,
             paths,
-            addresses: vec![
-                ("userfacing-api", settings.user_api.clone()),
-                ("workerfacing-api", worker_api.trim_end_matches('/').into()),
-                ("frontend", frontend.into()),
-            ],
+            ports: ports(settings, args.worker_api.as_deref())?,
+            // By default a minute: requests of the suite may take half of it.
+            patience: settings.limits.answer * 2,
         })
     }
+
+    /// Where the repository of `service` is checked out.
+    pub(super) fn path_of(&self, service: &str) -> &Path {
+        let mut all = SERVICES.iter().zip(&self.paths);
+        let found = all.find(|(known, _)| known.name == service);
+        found.map_or(Path::new(""), |(_, path)| path)
+    }
+}
+
+fn ports(settings: &Settings, stand_in: Option<&str>) -> Result<Vec<(&'static str, u16)>, Failure> {
+    for (key, given, there) in [
+        ("USERFACING_API_URL", &settings.user_api, USER_API),
+        ("FRONTEND_URL", &settings.frontend, FRONTEND),
+    ] {
+        if given != there && stand_in.is_none() {
+            return Err(Failure::Input(format!(
+                "{key}={given}: docker-compose.yaml puts this service of environment local at {there}; \
+                 leave {key} empty"
+            )));
+        }
+    }
+    let all = [
+        ("userfacing-api", &*settings.user_api),
+        ("workerfacing-api", stand_in.unwrap_or(WORKER_API)),
+        ("frontend", &settings.frontend),
+    ];
+    let port = |url: &str| Url::parse(url).ok()?.port_or_known_default();
+    let port = |url: &str| port(url).with_context(|| format!("{url} has no port"));
+    all.into_iter()
+        .map(|(service, url)| Ok((service, port(url)?)))
+        .collect()
 }
 
 /// A path of .env: from the project's root, or from the home directory behind a tilde.
@@ -147,16 +188,22 @@ fn from_root(path: &str) -> PathBuf {
     }
 }
 
-/// The directory that the services find AWS credentials in. What Docker does not find it makes, as
-/// its own user; so where the user has none, they are shown an empty one of ours.
-fn aws_directory(given: Option<&str>) -> anyhow::Result<String> {
-    let usual = from_root(given.unwrap_or("~/.aws"));
-    if usual.is_dir() {
-        return Ok(usual.display().to_string());
+/// The file with AWS credentials that the services are shown; an empty one where the user has none.
+fn aws_credentials(given: &str) -> Result<String, Failure> {
+    let path = from_root(if given.is_empty() {
+        USUAL_CREDENTIALS
+    } else {
+        given
+    });
+    if path.exists() && !path.is_dir() {
+        return Ok(path.display().to_string());
     }
-    let none = env::current_exe()?.with_file_name("no-aws");
-    fs::create_dir_all(&none)?;
-    Ok(none.display().to_string())
+    if given.is_empty() {
+        return Ok("/dev/null".into());
+    }
+    Err(Failure::Input(format!(
+        "AWS_CREDENTIALS={given}: there is no such file"
+    )))
 }
 
 /// With which the two APIs know one another, in this start only.
@@ -167,85 +214,4 @@ fn internal_key() -> io::Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_yaml::Value;
-
-    use super::*;
-
-    fn local() -> Local {
-        let pairs = [
-            ("ENVIRONMENT", "local"),
-            ("EMAIL", "a@b.c"),
-            ("PASSWORD", "a$b"),
-            ("COGNITO_USER_POOL_ID", "pool"),
-            ("COGNITO_REGION", "region"),
-            ("COGNITO_CLIENT_ID", "client"),
-            ("FRONTEND_PATH", "~/frontend"),
-        ];
-        let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let settings = Settings::read(None, pairs.clone()).unwrap();
-        Local::of(&pairs, &settings, false).unwrap()
-    }
-
-    fn compose() -> String {
-        fs::read_to_string(project::root().join("docker-compose.yaml")).unwrap()
-    }
-
-    #[test]
-    fn the_services_are_those_of_docker_compose() {
-        let compose: Value = serde_yaml::from_str(&compose()).unwrap();
-        let services = compose["services"].as_mapping().unwrap();
-        assert_eq!(services.len(), SERVICES.len());
-        for service in &SERVICES {
-            let found = &services[service.name];
-            let image = format!("{}:integration-tests", service.name);
-            assert_eq!(found["image"], Value::from(image));
-            let context = format!("${{{}:-{}}}", service.path_key, service.usual_path);
-            assert_eq!(found["build"]["context"], Value::from(context));
-            // Or `docker compose up` would go on with an image of yesterday.
-            assert_eq!(found["pull_policy"], Value::from("build"));
-        }
-    }
-
-    #[test]
-    fn every_variable_of_docker_compose_is_set() {
-        let compose = compose();
-        let used: BTreeSet<_> = compose
-            .split("${")
-            .skip(1)
-            .map(|rest| rest.split([':', '}']).next().unwrap_or_default())
-            .collect();
-        let variables = local().variables;
-        let set: BTreeSet<_> = variables.iter().map(|(key, _)| &**key).collect();
-        assert_eq!(used, set);
-    }
-
-    #[test]
-    fn values_are_passed_on_as_they_stand_and_paths_from_the_projects_root() {
-        let local = local();
-        let value = |key: &str| {
-            let pair = local.variables.iter().find(|(name, _)| name == key);
-            pair.map(|(_, value)| value.as_str()).unwrap()
-        };
-        assert_eq!(value("PASSWORD"), "a$b");
-        assert_eq!(
-            local.paths[0],
-            project::root().join("../DECODE_Cloud_UserAPI")
-        );
-        assert!(!value("FRONTEND_PATH").contains('~'));
-        assert!(
-            local
-                .secrets
-                .contains(&value("INTERNAL_API_KEY_SECRET").to_owned())
-        );
-        let urls: Vec<_> = local.addresses.iter().map(|(_, url)| &**url).collect();
-        let expected = [
-            "http://localhost:8000",
-            "http://localhost:8001",
-            "http://localhost:8080",
-        ];
-        assert_eq!(urls, expected);
-    }
-}
+mod tests;

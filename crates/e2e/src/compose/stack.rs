@@ -1,9 +1,10 @@
 //! The running local stack: its start, its watch and its end.
 
 use std::{
-    fs,
+    env, fs,
     io::{self, BufRead, BufReader, Read, Write},
-    process::Stdio,
+    path::PathBuf,
+    process::{Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -11,7 +12,7 @@ use std::{
 
 use opencloud_suite::redact;
 
-use super::{DOWN, DOWN_LIMIT, docker::Docker, health::Health, judged::Judged, remove};
+use super::{DOWN_LIMIT, JOBS, docker::Docker, health::Health, judged::Judged, take_down};
 use crate::{
     failure::Failure,
     interrupt::Interrupt,
@@ -35,6 +36,7 @@ pub(crate) struct LocalStack<'a> {
     /// The promise to take it down; none if it is to be kept.
     at_end: Option<AtEnd>,
     keep_up: bool,
+    logs: PathBuf,
     /// `docker compose up`, until it has ended.
     up: Option<Process>,
     sentinel: Option<(Sender<()>, JoinHandle<()>)>,
@@ -56,37 +58,40 @@ impl Judged {
             redact::learn(secret);
         }
         // Docker would make them, as its own user.
-        for directory in ["user_data", "job_fetcher_data"] {
+        for directory in ["user_data", JOBS] {
             fs::create_dir_all(project::root().join(directory)).map_err(Failure::ours)?;
         }
         if is_there {
             say("docker compose down, for there are containers of an earlier start");
             interrupt.block({
                 let docker = docker.clone();
-                move || docker.expect(&DOWN, DOWN_LIMIT)
+                move || take_down(&docker)
             })??;
         }
-        say("docker compose up");
-        let down = docker.command(&DOWN);
+        let mut down = Command::new(env::current_exe().map_err(Failure::ours)?);
+        down.arg("docker-down").current_dir(project::root());
         let at_end = (!local.keep_up)
             .then(|| resources.at_end(&down))
             .transpose()?;
         let mut stack = LocalStack {
             keep_up: local.keep_up,
+            logs: local.logs.clone(),
             at_end,
             docker: docker.clone(),
             resources,
             up: None,
             sentinel: None,
         };
+        remove_left_jobs(&docker, interrupt)?;
+        say("docker compose up");
         let mut health = Some(Health::new(docker.clone(), &local));
-        let mut command = docker.command(&["compose", "up", "--detach"]);
+        let mut command = docker.command(&Docker::compose_args(&["up", "--detach"]));
         let up = resources.spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
         stack.up = Some(up);
         let output = Output::default();
         let (stdout, stderr) = resources.pipes(up);
-        output.read(shown(stdout));
-        output.read(shown(stderr));
+        output.read(shown(stdout, &docker));
+        output.read(shown(stderr, &docker));
 
         let mut is_up = false;
         let mut last = Instant::now();
@@ -98,7 +103,7 @@ impl Judged {
                     look(&mut health, interrupt)?;
                     return Err(Failure::Stack {
                         message: format!("docker compose up fails ({status}); its last lines:"),
-                        details: redact::clean(&output.text()),
+                        details: output.text(),
                     });
                 }
             }
@@ -111,7 +116,7 @@ impl Judged {
         })?;
         if ready.is_none() {
             let message = "the services are not up after an hour";
-            return Err(Failure::ours_with(message, redact::clean(&output.text())));
+            return Err(Failure::ours_with(message, output.text()));
         }
         stack.up = None;
         resources.release(up)?;
@@ -158,14 +163,16 @@ impl LocalStack<'_> {
 
     /// The services' logs go with their containers, so they are kept beside the reports.
     fn keep_logs(&self) {
-        let path = project::root().join("target/e2e/services.log");
-        let args = ["compose", "logs", "--no-color", "--timestamps"];
-        let kept = self.docker.run(&args, DOWN_LIMIT).and_then(|logs| {
-            fs::create_dir_all(project::root().join("target/e2e"))?;
-            Ok(fs::write(&path, redact::clean(&logs.stdout))?)
+        let args = ["logs", "--no-color", "--timestamps"];
+        let kept = self.docker.compose(&args, DOWN_LIMIT).and_then(|logs| {
+            fs::create_dir_all(self.logs.parent().unwrap_or(&self.logs))?;
+            Ok(fs::write(&self.logs, self.docker.clean(&logs.stdout))?)
         });
         match kept {
-            Ok(()) => say(&format!("the services' logs are in {}", path.display())),
+            Ok(()) => say(&format!(
+                "the services' logs are in {}",
+                self.logs.display()
+            )),
             Err(error) => say(&format!("the services' logs are lost: {error:#}")),
         }
     }
@@ -187,13 +194,9 @@ impl LocalStack<'_> {
         };
         self.keep_logs();
         say("docker compose down");
-        let down = self.docker.run(&DOWN, DOWN_LIMIT)?;
-        if !down.success {
-            let message = "docker compose down fails: run it by hand";
-            return Err(Failure::ours_with(message, redact::clean(&down.stderr)));
-        }
+        take_down(&self.docker)?;
         self.resources.is_done(at_end)?;
-        remove(&self.docker, &self.docker.job_containers()?).map(|_| ())
+        Ok(())
     }
 }
 
@@ -208,17 +211,49 @@ impl Drop for LocalStack<'_> {
     }
 }
 
-/// `pipe`, whose lines are also shown.
-fn shown(pipe: Option<impl Read + Send + 'static>) -> Option<impl Read + Send + 'static> {
+/// `pipe`, whose lines are also shown; without any secret.
+fn shown(
+    pipe: Option<impl Read + Send + 'static>,
+    docker: &Docker,
+) -> Option<impl Read + Send + 'static> {
     let pipe = pipe?;
     let (reader, mut writer) = io::pipe().ok()?;
+    let docker = docker.clone();
     thread::spawn(move || {
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let line = docker.clean(String::from_utf8_lossy(&line).trim_end());
             eprintln!("  {line}");
             let _ = writeln!(writer, "{line}");
         }
     });
     Some(reader)
+}
+
+/// Removes what jobs of an earlier start have left in the job fetcher's directory. It would upload
+/// that as the outputs of new jobs, whose numbers begin at one again. The files may be root's, so it
+/// takes a container.
+fn remove_left_jobs(docker: &Docker, interrupt: &Interrupt) -> Result<(), Failure> {
+    let directory = project::root().join(JOBS);
+    let mut entries = fs::read_dir(directory).map_err(Failure::ours)?;
+    if entries.next().is_none() {
+        return Ok(());
+    }
+    say("removing what jobs of an earlier start have left in job_fetcher_data");
+    let docker = docker.clone();
+    interrupt.block(move || {
+        let run = ["run", "--rm", "--no-deps", "--no-TTY", "--user", "0"];
+        let find = [
+            "--entrypoint",
+            "find",
+            "job-fetcher",
+            "/data",
+            "-mindepth",
+            "1",
+            "-delete",
+        ];
+        let args = Docker::compose_args(&[&run[..], &find].concat());
+        docker.expect(&args, UP_LIMIT).map(|_| ())
+    })?
 }
 
 fn say(what: &str) {

@@ -8,7 +8,6 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tempfile::NamedTempFile;
 use ureq::Agent;
 
 use crate::{failure::Failure, interrupt::Interrupt, project};
@@ -20,21 +19,21 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// The zip that `source` names, an address of http or https or a file on this machine, as a file in
-/// `directory` that goes when it is dropped.
+/// The zip that `source` names, an address of http or https or a file on this machine, as a file
+/// without a name on the disk of `directory`: nothing of it is left, however the run ends.
 pub(super) fn fetch(
     source: &str,
     directory: &Path,
     interrupt: &Interrupt,
-) -> Result<NamedTempFile, Failure> {
-    let mut zip = NamedTempFile::new_in(directory).map_err(Failure::ours)?;
+) -> Result<File, Failure> {
+    let mut zip = tempfile::tempfile_in(directory).map_err(Failure::ours)?;
     let source = source.to_owned();
     interrupt.block(move || {
         eprintln!("inputs: fetching {source}");
         let fetched = if source.starts_with("http://") || source.starts_with("https://") {
-            from_the_network(&source, zip.as_file_mut())
+            from_the_network(&source, &mut zip)
         } else {
-            from_a_file(&source, zip.as_file_mut())
+            from_a_file(&source, &mut zip)
         };
         match fetched {
             Ok(()) => Ok(zip),

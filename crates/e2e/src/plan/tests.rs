@@ -91,8 +91,7 @@ fn the_example_settings_hold_no_key_that_is_forgotten_here() {
         "JOB_FETCHER_PATH",
         "FRONTEND_PATH",
         "ACCESS_TOKEN",
-        "AWS_DIRECTORY",
-        "WORKERFACING_API_URL",
+        "AWS_CREDENTIALS",
         "INPUTS_SOURCE",
         "INPUTS_DIRECTORY",
     ];

@@ -27,8 +27,11 @@ const DRIVERS: [&str; 3] = [
 /// Debian's packages; they are of one version.
 const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 
-/// A browser with its driver. Whether their versions match is the driver's own business: it says
-/// so when it starts the browser, and asking both beforehand costs more than that.
+/// What installs a pair where apt has none, as on Ubuntu, whose Chromium comes in a snap.
+const ELSEWHERE: &str = "npx @puppeteer/browsers install chrome@stable and npx \
+                         @puppeteer/browsers install chromedriver@stable";
+
+/// A browser with its driver.
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     /// The browser's program.
@@ -60,16 +63,51 @@ impl fmt::Display for Missing {
 
 /// Looks where `CHROME` and `CHROMEDRIVER` say, then on `PATH` and in the usual places.
 pub(super) fn find() -> Result<Result<Browser, Missing>, Failure> {
-    let program = chosen("CHROME")?.or_else(|| first(&BROWSERS));
-    let driver = chosen("CHROMEDRIVER")?
+    let browsers = chosen("CHROME")?.map_or_else(|| all(&BROWSERS), |chosen| vec![chosen]);
+    let drivers = chosen("CHROMEDRIVER")?
         .or_else(of_github)
-        .or_else(|| first(&DRIVERS));
-    Ok(match (program, driver) {
-        (Some(program), Some(driver)) => Ok(Browser { program, driver }),
-        (None, None) => Err(Missing::Both),
-        (None, Some(_)) => Err(Missing::Browser),
-        (Some(_), None) => Err(Missing::Driver),
+        .map_or_else(|| all(&DRIVERS), |chosen| vec![chosen]);
+    Ok(match (browsers.is_empty(), drivers.is_empty()) {
+        (false, false) => Ok(fitting(&browsers, &drivers, major)),
+        (true, true) => Err(Missing::Both),
+        (true, false) => Err(Missing::Browser),
+        (false, true) => Err(Missing::Driver),
     })
+}
+
+/// The first pair of one version. Where there is no choice, nobody is asked for a version: a driver
+/// that does not fit says so when it starts the browser, and asking both costs more than that.
+fn fitting(
+    browsers: &[PathBuf],
+    drivers: &[PathBuf],
+    version: impl Fn(&Path) -> Option<u32>,
+) -> Browser {
+    let pair = |program: &PathBuf, driver: &PathBuf| Browser {
+        program: program.clone(),
+        driver: driver.clone(),
+    };
+    if browsers.len() > 1 || drivers.len() > 1 {
+        for driver in drivers {
+            let wanted = version(driver);
+            let mut programs = browsers.iter();
+            let fits = |program: &&PathBuf| wanted.is_some() && version(program) == wanted;
+            if let Some(program) = programs.find(fits) {
+                return pair(program, driver);
+            }
+        }
+    }
+    pair(&browsers[0], &drivers[0])
+}
+
+/// The first part of the version that a browser or a driver tells.
+fn major(program: &Path) -> Option<u32> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    in_version(&String::from_utf8_lossy(&output.stdout))
+}
+
+fn in_version(told: &str) -> Option<u32> {
+    let mut words = told.split_whitespace();
+    words.find_map(|word| word.split_once('.')?.0.parse().ok())
 }
 
 /// The program that the environment variable `key` names.
@@ -92,12 +130,25 @@ fn of_github() -> Option<PathBuf> {
     which::which(driver).ok()
 }
 
-fn first(names: &[&str]) -> Option<PathBuf> {
-    names.iter().find_map(|name| which::which(name).ok())
+fn all(names: &[&str]) -> Vec<PathBuf> {
+    let found = names.iter().filter_map(|name| which::which(name).ok());
+    let mut found: Vec<_> = found.collect();
+    // Some are names of one program.
+    let mut known = Vec::new();
+    found.retain(|program| {
+        let real = fs::canonicalize(program);
+        let is_new = real.as_ref().is_ok_and(|real| !known.contains(real));
+        known.extend(real);
+        is_new
+    });
+    found
 }
 
 /// The command that installs a browser with its driver on this machine.
 pub(super) fn command() -> &'static str {
+    if has_package_lists() && apt_lacks_driver() {
+        return ELSEWHERE;
+    }
     [
         (
             "apt-get",
@@ -123,13 +174,18 @@ pub(super) fn install(missing: Missing) -> Result<Browser, Failure> {
             command()
         )));
     };
-    announce(&format!("apt-get install {}", PACKAGES.join(" ")));
-    let mut output = if has_package_lists() {
-        apt.install()?
-    } else {
+    if !has_package_lists() {
         apt.update()?;
-        apt.install()?
-    };
+    }
+    if apt_lacks_driver() {
+        return Err(Failure::Input(format!(
+            "{missing} is missing, and apt has no {}: run {ELSEWHERE}, and name the programs that \
+             they print in CHROME and CHROMEDRIVER",
+            PACKAGES[1]
+        )));
+    }
+    announce(&format!("apt-get install {}", PACKAGES.join(" ")));
+    let mut output = apt.install()?;
     if !output.status.success() {
         // The lists may be older than the packages.
         apt.update()?;
@@ -153,6 +209,19 @@ fn has_package_lists() -> bool {
         entries.any(|entry| {
             entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
         })
+    })
+}
+
+/// Whether apt knows no package with a driver.
+fn apt_lacks_driver() -> bool {
+    let policy = Command::new("apt-cache")
+        .args(["policy", PACKAGES[1]])
+        .env("LC_ALL", "C")
+        .output();
+    policy.is_ok_and(|policy| {
+        let told = String::from_utf8_lossy(&policy.stdout);
+        let has_candidate = told.contains("Candidate: ") && !told.contains("Candidate: (none)");
+        policy.status.success() && !has_candidate
     })
 }
 
@@ -209,5 +278,51 @@ impl Apt {
             .stdin(Stdio::null())
             .output()
             .map_err(Failure::ours)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_taken_that_fits_the_driver() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let version = |program: &Path| match program.to_str()? {
+            "google-chrome" => Some(150),
+            "broken" => None,
+            _ => Some(148),
+        };
+        let pick = |browsers: &[&str], drivers: &[&str]| {
+            let found = fitting(&paths(browsers), &paths(drivers), version);
+            let name = |path: PathBuf| path.display().to_string();
+            (name(found.program), name(found.driver))
+        };
+        let pair = |program: &str, driver: &str| (program.to_owned(), driver.to_owned());
+        assert_eq!(
+            pick(&["google-chrome", "chromium"], &["chromedriver"]),
+            pair("chromium", "chromedriver")
+        );
+        assert_eq!(
+            pick(&["chromium"], &["broken", "chromedriver"]),
+            pair("chromium", "chromedriver")
+        );
+        // Then the driver says what is wrong.
+        assert_eq!(
+            pick(&["google-chrome", "broken"], &["chromedriver"]),
+            pair("google-chrome", "chromedriver")
+        );
+        assert_eq!(
+            pick(&["google-chrome"], &["chromedriver"]),
+            pair("google-chrome", "chromedriver")
+        );
+    }
+
+    #[test]
+    fn versions_are_read_of_browsers_and_drivers() {
+        let told = "ChromeDriver 148.0.7778.167 (0a1b2c-refs/branch-heads/7778@{#1})";
+        assert_eq!(in_version(told), Some(148));
+        assert_eq!(in_version("Google Chrome 149.0.1 \n"), Some(149));
+        assert_eq!(in_version("no version"), None);
     }
 }

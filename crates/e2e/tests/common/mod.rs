@@ -10,8 +10,10 @@ pub(crate) use deployment::Deployment;
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -288,4 +290,20 @@ pub(crate) fn processes_in(directory: &Path) -> Vec<Process> {
         .collect();
     processes.sort_by_key(|process| process.number);
     processes
+}
+
+/// Ports that nobody listens on. The system gives none of them to a connection or to a server that
+/// takes any port, so that they are still free when they are used; no two tests get the same.
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    [(); N].map(|()| {
+        loop {
+            let step = NEXT.fetch_add(1, Ordering::Relaxed);
+            let port =
+                20_000 + (u16::try_from(std::process::id() % 10_000).unwrap()) + step % 2_000;
+            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+                return port;
+            }
+        }
+    })
 }

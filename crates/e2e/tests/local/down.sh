@@ -1,6 +1,9 @@
 # Ends the services, and waits until they have let go of their ports.
 for pid in "$STAND_IN"/pid-*; do
-    [ ! -e "$pid" ] || kill "$(cat "$pid")"
+    [ -e "$pid" ] || continue
+    kill "$(cat "$pid")"
+    # If a test has stopped it.
+    kill -CONT "$(cat "$pid")"
 done
 for pid in "$STAND_IN"/pid-*; do
     # One that has ended may not be buried yet.

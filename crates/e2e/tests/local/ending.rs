@@ -4,11 +4,13 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::{DOWN, UP, changes, engine::Engine, in_the_middle};
+use crate::{DOWN, UP, changes, engine::Engine, in_the_middle, job_directory};
 
 #[test]
 fn signals_while_the_suite_runs() {
     let engine = Engine::new("--seconds-per-state 600");
+    let job = job_directory();
+    engine.write("all-containers", &format!("c1\t/elsewhere\nc2\t{job}\n"));
     for (signal, code) in [
         (Signal::INT, Some(130)),
         (Signal::TERM, Some(143)),
@@ -21,7 +23,7 @@ fn signals_while_the_suite_runs() {
         assert_eq!(ended.code, code, "{}", ended.stderr);
         ended.assert_nothing_left();
         // After a kill, it is the guard that calls.
-        assert_eq!(changes(&engine), [UP, DOWN]);
+        assert_eq!(changes(&engine), [UP, DOWN, "rm --force c2"]);
     }
 }
 
@@ -44,6 +46,7 @@ fn an_end_that_fails_is_our_failure() {
     let engine = Engine::new("");
     let down = fs::read_to_string(engine.path("down")).unwrap();
     engine.write("down", &format!("{down}echo 'no permission' >&2; exit 1\n"));
+    engine.write("all-containers", &format!("c2\t{}\n", job_directory()));
     let ended = engine.run(&["--filter", "access_info"], "").run();
     ended.assert_code(3);
     for part in [
@@ -52,4 +55,6 @@ fn an_end_that_fails_is_our_failure() {
     ] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
+    // The containers of jobs can still be removed.
+    assert!(engine.was_called("rm --force c2"));
 }

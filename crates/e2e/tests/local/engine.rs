@@ -2,10 +2,8 @@
 
 use std::{
     env, fs,
-    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::common::{
-    E2e,
+    E2e, free_ports,
     stack::{Stack, inputs_zip},
 };
 
@@ -25,6 +23,8 @@ pub(crate) const ANSWERING: [&str; 3] = ["userfacing-api", "workerfacing-api", "
 pub(crate) struct Engine {
     directory: TempDir,
     settings: String,
+    /// The ports of [`ANSWERING`].
+    pub(crate) ports: [u16; 3],
 }
 
 impl Engine {
@@ -57,7 +57,6 @@ impl Engine {
         let mut settings = vec![settings];
         settings.push(format!(
             "USERFACING_API_URL=http://localhost:{user_api}\n\
-             WORKERFACING_API_URL=http://localhost:{worker_api}\n\
              FRONTEND_URL=http://localhost:{frontend}\n\
              AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://localhost:{cognito}\n\
              COGNITO_SECRET='with $signs and spaces'\n"
@@ -86,6 +85,7 @@ impl Engine {
         let engine = Self {
             directory,
             settings: settings.concat(),
+            ports: [user_api, worker_api, frontend],
         };
         engine.write("bin/docker", include_str!("docker.sh"));
         engine.write("version", "2.29.1\n");
@@ -176,7 +176,8 @@ impl Engine {
 
     /// `cargo e2e --local` on this machine, with `more` settings.
     pub(crate) fn run(&self, args: &[&str], more: &str) -> E2e {
-        let args = [&["--local"], args].concat();
+        let worker_api = format!("http://localhost:{}", self.ports[1]);
+        let args = [&["--local", "--worker-api", &worker_api], args].concat();
         self.on_this_machine(E2e::new(&args, &format!("{}{more}", self.settings)))
     }
 
@@ -201,16 +202,17 @@ impl Engine {
         self.calls().iter().any(|call| call.starts_with(start))
     }
 
-    /// Ends a service, as if it had died within its container.
-    pub(crate) fn kill(&self, service: &str) {
+    /// Sends a signal to what is in the container of a service.
+    pub(crate) fn signal(&self, service: &str, signal: Signal) {
         let number = fs::read_to_string(self.path(&format!("pid-{service}"))).unwrap();
         let pid = Pid::from_raw(number.trim().parse().unwrap()).unwrap();
-        kill_process(pid, Signal::KILL).unwrap();
+        kill_process(pid, signal).unwrap();
     }
 
     /// Waits until `docker compose up` has been called.
     pub(crate) fn wait_for_up(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        // The suite may have to be compiled before.
+        let deadline = Instant::now() + Duration::from_secs(600);
         while !Path::new(&self.path("environment")).exists() {
             assert!(
                 Instant::now() < deadline,
@@ -220,20 +222,4 @@ impl Engine {
             thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-/// Ports that nobody listens on. The system gives none of them to a connection or to a server that
-/// takes any port, so that they are still free when they are used; no two tests get the same.
-fn free_ports<const N: usize>() -> [u16; N] {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    [(); N].map(|()| {
-        loop {
-            let step = NEXT.fetch_add(1, Ordering::Relaxed);
-            let port =
-                20_000 + (u16::try_from(std::process::id() % 10_000).unwrap()) + step % 2_000;
-            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-                return port;
-            }
-        }
-    })
 }

@@ -25,18 +25,36 @@ fn what_is_missing_is_told_before_anything_is_started() {
         "FRONTEND_PATH=/no/such: there is no Dockerfile",
     );
     refused(
-        "WORKERFACING_API_URL=http://example.org:1\n",
-        "is not on this machine",
+        "AWS_CREDENTIALS=/no/such\n",
+        "AWS_CREDENTIALS=/no/such: there is no such file",
     );
 
-    let other = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = other.local_addr().unwrap().port();
+    // On whichever address of localhost.
+    let [user_api, worker_api, frontend] = engine.ports;
+    for (address, port, service) in [
+        ("127.0.0.1", user_api, "userfacing-api"),
+        ("::1", worker_api, "workerfacing-api"),
+        ("0.0.0.0", frontend, "frontend"),
+    ] {
+        let _other = TcpListener::bind((address, port)).unwrap();
+        refused(
+            "",
+            &format!("port {port} is in use, but {service} needs it"),
+        );
+    }
+
+    engine.write("JOB_FETCHER/.env", "API_URL=http://example.org\n");
     refused(
-        &format!("WORKERFACING_API_URL=http://localhost:{port}\n"),
-        &format!("port {port} is in use, but workerfacing-api needs it"),
+        "",
+        "JOB_FETCHER/.env: the job fetcher would take its settings from there",
     );
+    engine.remove("JOB_FETCHER/.env");
 
-    engine.write("no-daemon", "");
+    engine.write("unreadable", "yaml: line 7: did not find expected key\n");
+    refused("", "docker-compose.yaml cannot be used: yaml: line 7");
+    engine.write("no-daemon", "permission denied while trying to connect\n");
+    refused("", "this user may not use Docker (permission denied while");
+    engine.write("no-daemon", "Cannot connect to the Docker daemon.\n");
     refused(
         "",
         "Docker's daemon does not answer (Cannot connect to the Docker daemon.)",
@@ -50,6 +68,22 @@ fn what_is_missing_is_told_before_anything_is_started() {
     refused("", "install Docker Compose 2 or later");
     engine.write("bin/docker-compose", "#!/bin/sh\n");
     refused("", "there is only docker-compose of version 1");
+}
+
+/// docker-compose.yaml puts them where they are.
+#[test]
+fn services_elsewhere_are_refused() {
+    let engine = Engine::new("");
+    let e2e = engine.on_this_machine(E2e::new(&["--local"], engine.settings()));
+    let ended = e2e.run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    let port = engine.ports[0];
+    let expected =
+        format!("USERFACING_API_URL=http://localhost:{port}: docker-compose.yaml puts this");
+    assert!(error.contains(&expected), "{error}");
+    assert_eq!(engine.calls(), [""; 0]);
+    ended.assert_nothing_left();
 }
 
 #[test]
@@ -78,7 +112,8 @@ fn clean_up_removes_what_is_this_projects() {
     );
     assert_eq!(
         changes(&engine),
-        [DOWN, "image rm --force sha256:1 sha256:2"]
+        // By its name: the image may have others.
+        [DOWN, "image rm --force frontend:integration-tests sha256:2"]
     );
     // Never all that dangles: some of it is other projects'.
     assert!(engine.was_called(

@@ -8,11 +8,12 @@ mod common;
 mod ending;
 mod engine;
 mod input;
+mod services;
 
-use std::{fs, net::TcpListener};
+use std::{fs, net::TcpListener, path::Path};
 
-use common::{Ended, Running};
-use engine::{ANSWERING, Engine};
+use common::Running;
+use engine::Engine;
 
 /// The calls that change something, in their order.
 fn changes(engine: &Engine) -> Vec<String> {
@@ -32,12 +33,7 @@ const DOWN: &str = "compose down --remove-orphans --timeout 10";
 #[test]
 fn the_suite_runs_on_the_services_which_are_taken_down_afterwards() {
     let engine = Engine::new("--seconds-per-state 0.1");
-    let job = format!(
-        "{}/job_fetcher_data/7",
-        fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-            .unwrap()
-            .display()
-    );
+    let job = job_directory();
     engine.write("all-containers", &format!("c1\t/elsewhere\nc2\t{job}\n"));
     let ended = engine.run(&["--filter", "lifecycle::"], "").run();
     ended.assert_code(0);
@@ -72,6 +68,24 @@ fn the_suite_runs_on_the_services_which_are_taken_down_afterwards() {
         .assert_code(0);
     let environment = fs::read_to_string(engine.path("environment")).unwrap();
     assert!(!environment.contains(&key));
+}
+
+/// The job fetcher would upload it as the outputs of a new job with the same number.
+#[test]
+fn what_an_earlier_job_has_left_is_removed_before_the_start() {
+    let engine = Engine::new("");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../job_fetcher_data");
+    fs::create_dir_all(&root).unwrap();
+    let left = tempfile::tempdir_in(root).unwrap();
+    let ended = engine.run(&["--filter", "access_info"], "").run();
+    ended.assert_code(0);
+    drop(left);
+    let calls = engine.calls();
+    let place = |start: &str| calls.iter().position(|call| call.starts_with(start));
+    let removal = "compose run --rm --no-deps --no-TTY --user 0 --entrypoint find job-fetcher /data \
+                   -mindepth 1 -delete";
+    assert!(place(removal).is_some(), "{calls:?}");
+    assert!(place(removal) < place(UP), "{calls:?}");
 }
 
 #[test]
@@ -115,91 +129,10 @@ fn the_services_are_kept_on_demand_and_started_afresh() {
     ended.assert_nothing_left();
 }
 
-/// A run whose services cannot all be had: the failure names the service and shows its log.
-#[track_caller]
-fn wrong(engine: &Engine, parts: &[&str]) -> Ended {
-    let ended = engine.run(&["--filter", "access_info"], "").run();
-    ended.assert_code(1);
-    for part in parts {
-        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
-    }
-    assert_eq!(changes(engine), [UP, DOWN]);
-    ended.assert_nothing_left();
-    ended
-}
-
-#[test]
-fn a_service_that_dies_in_a_container_that_stays_up() {
-    let engine = Engine::new("");
-    engine.up(&["userfacing-api", "frontend"], "");
-    let log =
-        "Traceback (most recent call last):\n  File \"main.py\"\nModuleNotFoundError: No module\n";
-    engine.write("log-workerfacing-api", log);
-    wrong(
-        &engine,
-        &[
-            "error: workerfacing-api has died",
-            "    ModuleNotFoundError: No module",
-        ],
-    );
-}
-
-#[test]
-fn a_service_that_ends() {
-    let engine = Engine::new("");
-    let containers = Engine::containers("exited");
-    engine.up(
-        &ANSWERING,
-        &format!("cat > \"$STAND_IN/containers\" <<EOF\n{containers}EOF"),
-    );
-    let secret = engine
-        .settings()
-        .lines()
-        .find_map(|line| line.strip_prefix("PASSWORD="))
-        .unwrap();
-    engine.write(
-        "log-job-fetcher",
-        &format!("cannot sign in with {secret}\n"),
-    );
-    let ended = wrong(
-        &engine,
-        &[
-            "error: job-fetcher has ended (exit code 4)",
-            "    cannot sign in with [redacted]",
-        ],
-    );
-    assert!(!ended.stderr.contains(secret));
-}
-
-#[test]
-fn services_that_cannot_be_built() {
-    let engine = Engine::new("");
-    engine.write("up", "echo 'failed to solve: npm run build' >&2; exit 17\n");
-    wrong(
-        &engine,
-        &[
-            "docker compose up fails (exit status: 17)",
-            "    failed to solve: npm run build",
-        ],
-    );
-}
-
-#[test]
-fn a_service_that_ends_while_the_suite_runs() {
-    let engine = Engine::new("--seconds-per-state 600");
-    engine.write("log-frontend", "out of memory\n");
-    let running = in_the_middle(&engine);
-    engine.kill("frontend");
-    let ended = running.wait();
-    ended.assert_code(1);
-    for part in [
-        "error: frontend has stopped answering at http://localhost:",
-        "    out of memory",
-    ] {
-        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
-    }
-    assert_eq!(changes(&engine), [UP, DOWN]);
-    ended.assert_nothing_left();
+/// Where a job that the fetcher has started keeps its files.
+fn job_directory() -> String {
+    let root = fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap();
+    format!("{}/job_fetcher_data/7", root.display())
 }
 
 /// A run whose job stays in its first state.

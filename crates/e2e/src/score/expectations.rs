@@ -44,9 +44,6 @@ mod tests {
 
     use super::*;
 
-    /// Faults that one test notices in the same words, and why no words can tell them apart.
-    const TWINS: [(&[&str], &str); 0] = [];
-
     /// Tests that no fault is meant for, and why.
     const WITHOUT_FAULT: [(&str, &str); 4] = [
         ("advice::members_of_no_group", "it gives advice"),
@@ -130,8 +127,6 @@ mod tests {
                 .push(fault);
         }
         faults.retain(|_, twins| twins.len() > 1);
-        let twins: Vec<_> = faults.values().collect();
-        let known: Vec<_> = TWINS.iter().map(|(twins, _)| twins.to_vec()).collect();
-        assert_eq!(twins, Vec::from_iter(&known), "told in the same words");
+        assert!(faults.is_empty(), "told in the same words: {faults:?}");
     }
 }

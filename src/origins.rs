@@ -79,18 +79,18 @@ fn sent(origin: &str) -> Option<String> {
     Some(Url::parse(origin).ok()?.origin().ascii_serialization())
 }
 
-/// Whether a browser keeps a page at `foreign` from a frame of one at `page` as mixed content (Mixed
-/// Content, "should fetching request be blocked"): of plain http, a page of https holds only frames
-/// from localhost, which is trusted as if it were https (Secure Contexts, section 3.1).
+/// Why no page at `foreign` can be had in a frame of one at `page`, if that is so. `https` says
+/// whether this run serves pages over https at all.
 #[must_use]
-pub fn is_mixed_content(page: &str, foreign: &str) -> bool {
-    is_https(page) && !is_https(foreign) && ![OPAQUE, DEVELOPMENT].contains(&foreign)
-}
-
-/// Whether an origin is one of https.
-#[must_use]
-pub fn is_https(origin: &str) -> bool {
-    origin.starts_with("https://")
+pub fn obstacle(page: &str, foreign: &str, https: bool) -> Option<&'static str> {
+    let is_https = |origin: &str| origin.starts_with("https://");
+    if is_https(foreign) && !is_https(page) && !https {
+        return Some("the page is not served over https; `cargo e2e` does that");
+    }
+    // Mixed Content, "should fetching request be blocked": frames are let through only from
+    // localhost, which is trusted as if it were https (Secure Contexts, section 3.1).
+    let plain = !is_https(foreign) && ![OPAQUE, DEVELOPMENT].contains(&foreign);
+    (is_https(page) && plain).then_some("a page of https holds no frame of plain http")
 }
 
 /// The rule for Chrome's `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None`
@@ -144,13 +144,16 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_https_holds_no_frame_of_plain_http_but_localhosts() {
+    fn what_keeps_a_page_from_a_frame() {
         let public = "https://ries-lab.github.io";
-        assert!(is_mixed_content(public, "http://ries-lab.github.io"));
+        assert!(obstacle(public, "http://ries-lab.github.io", true).is_some());
         for framed in [OPAQUE, DEVELOPMENT, "https://ries-lab.github.io:444"] {
-            assert!(!is_mixed_content(public, framed), "{framed}");
+            assert_eq!(obstacle(public, framed, true), None, "{framed}");
         }
-        assert!(!is_mixed_content(DEVELOPMENT, "http://127.0.0.1:8080"));
+        let twin = "https://localhost:8080";
+        assert!(obstacle(DEVELOPMENT, twin, false).is_some());
+        assert_eq!(obstacle(DEVELOPMENT, twin, true), None);
+        assert_eq!(obstacle(DEVELOPMENT, "http://127.0.0.1:8080", false), None);
     }
 
     #[test]

@@ -36,6 +36,11 @@ export async function untilStopped() {
   await whenStopped;
 }
 
+/** Whether a program drives the browser that answers questions: `cargo e2e`. */
+export function isDriven() {
+  return channel.isDriven === true;
+}
+
 /** Whether the page's address asks for a test: `/?only=files` asks for those with that in their names. */
 export function asksFor(test) {
   return test.includes(new URLSearchParams(location.search).get("only") ?? "");
@@ -111,37 +116,43 @@ export async function signWithForeignKey(text) {
 
 /**
  * Opens a page at `origin` in a frame (`null`: in a sandboxed one, whose origin is opaque) and
- * gives the frame once that page is there. Throws where another page comes, or none within `limit`
- * (milliseconds); then nothing of it is left.
+ * gives the frame once that page is there. Throws where another page, or none, comes; then nothing of it is
+ * left.
  */
-export async function openFrame(origin, limit) {
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  if (origin === "null") frame.sandbox = "allow-scripts";
+export async function openFrame(origin) {
+  const frames = [];
   const load = () => {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    if (origin === "null") frame.sandbox = "allow-scripts";
     frame.src = `${origin === "null" ? "" : origin}/tests/page/frame.html`;
+    frames.push(frame);
+    document.body.append(frame);
   };
   const listening = new AbortController();
-  const opened = new Promise((resolve, reject) => {
-    const ready = ({ source, origin }) => source === frame.contentWindow && resolve(origin);
-    addEventListener("message", ready, { signal: listening.signal });
-    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), limit);
+  const ready = new Promise((resolve, reject) => {
+    const take = ({ source, origin: actual }) => {
+      const frame = frames.find(({ contentWindow }) => contentWindow === source);
+      if (!frame) return;
+      if (actual === origin) resolve(frame);
+      else reject(new Error(`the page opened at ${actual} instead of ${origin}`));
+    };
+    addEventListener("message", take, { signal: listening.signal });
+    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), 8000);
   });
   load();
-  document.body.append(frame);
   // The stock test runner's server (tiny_http 0.12) can leave one of two connections that come at
-  // once waiting behind others for ever; one more connection gets a thread of its own.
+  // once waiting behind others for ever; one more connection gets a thread of its own. In a frame of
+  // its own, too: one that is loaded again might lose what it is sent in between.
   const again = setInterval(load, 1000);
+  let opened;
   try {
-    const actual = await opened;
-    if (actual !== origin) throw new Error(`the page opened at ${actual} instead of ${origin}`);
-    return frame;
-  } catch (error) {
-    frame.remove();
-    throw error;
+    opened = await ready;
+    return opened;
   } finally {
     clearInterval(again);
     listening.abort();
+    for (const frame of frames) if (frame !== opened) frame.remove();
   }
 }
 
@@ -160,8 +171,12 @@ export function fetchInFrame(frame, origin, request, file) {
   // An opaque origin cannot be named.
   const target = origin === "null" ? "*" : origin;
   return new Promise((resolve) => {
-    port1.onmessage = ({ data }) => resolve(JSON.stringify(data));
-    frame.contentWindow.postMessage({ request: JSON.parse(request), file }, target, [port2]);
+    const say = (seen) => resolve(JSON.stringify(seen));
+    port1.onmessage = ({ data }) => say(data);
+    const sent = { request: JSON.parse(request), file };
+    frame.contentWindow.postMessage(sent, target, [port2]);
+    // It keeps the deadline itself, unless its process is gone.
+    setTimeout(() => say({ error: "TimeoutError" }), sent.request.deadline + 1000);
   });
 }
 

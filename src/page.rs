@@ -16,6 +16,9 @@ extern "C" {
     /// Waits until it has.
     #[wasm_bindgen(js_name = untilStopped)]
     pub(crate) async fn until_stopped();
+    /// Whether `cargo e2e` drives the browser; it serves every origin over http and https.
+    #[wasm_bindgen(js_name = isDriven)]
+    pub(crate) fn is_driven() -> bool;
     /// Whether the page's address asks for the test of this name.
     #[wasm_bindgen(js_name = asksFor)]
     pub(crate) fn asks_for(test: &str) -> bool;
@@ -28,7 +31,7 @@ extern "C" {
     #[wasm_bindgen(js_name = signWithForeignKey)]
     async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
-    pub(crate) async fn open_frame(origin: &str, limit: u32) -> Result<JsValue, js_sys::Error>;
+    pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
     #[wasm_bindgen(js_name = closeFrame)]
     pub(crate) fn close_frame(frame: &JsValue);
     #[wasm_bindgen(js_name = fetchInFrame)]

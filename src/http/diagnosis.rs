@@ -22,10 +22,7 @@ use crate::{
 
 /// How long each attempt may take.
 const PATIENCE_MS: u32 = 3000;
-
-/// How long pages of other origins may take to open, all of them together: where https is not
-/// served, its page never does.
-const OPENING: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS as u64);
 
 /// How often what is refused is tried: a connection that breaks looks like a refusal.
 const TRIES: u32 = 3;
@@ -198,13 +195,14 @@ async fn let_in(request: &Request) -> Vec<String> {
     let probe = Request::get(request.service, "probe", request.bare_url());
     let here = page::origin();
     let foreign = origins::foreign(&here);
+    let https = page::is_driven();
     let foreign = foreign
         .into_iter()
-        .filter(|foreign| !origins::is_mixed_content(&here, &foreign.origin));
+        .filter(|foreign| origins::obstacle(&here, &foreign.origin, https).is_none());
     let asked = foreign.map(async |foreign| {
         // A frame whose page cannot be opened tells nothing.
-        let frame = Frame::open(&foreign.origin, OPENING).await.ok()?;
-        let seen = frame.send(&probe, OPENING).await;
+        let frame = Frame::open(&foreign.origin).await.ok()?;
+        let seen = frame.send(&probe, PATIENCE).await;
         matches!(seen, Outcome::Readable(_)).then_some(foreign.origin)
     });
     let let_in: Vec<_> = join_all(asked).await.into_iter().flatten().collect();

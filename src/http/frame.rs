@@ -17,9 +17,6 @@ pub struct Frame {
     origin: String,
 }
 
-/// How long the page of a frame may take to open.
-pub const OPENING: Duration = Duration::from_secs(8);
-
 /// What a page could see of the answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -39,10 +36,9 @@ enum Seen {
 }
 
 impl Frame {
-    /// Opens a page at `origin` within `limit`; the error says what came instead.
-    pub async fn open(origin: &str, limit: Duration) -> Result<Self, String> {
-        let milliseconds = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
-        match page::open_frame(origin, milliseconds).await {
+    /// Opens a page at `origin`; the error says what came instead.
+    pub async fn open(origin: &str) -> Result<Self, String> {
+        match page::open_frame(origin).await {
             Ok(element) => Ok(Self {
                 element,
                 origin: origin.to_owned(),

@@ -6,7 +6,7 @@ use opencloud_suite::{
     cors::{Cause, Service},
     http::{
         self, Http, Method, Problem, Request,
-        frame::{self, Frame, Outcome},
+        frame::{Frame, Outcome},
     },
     origins::{self, Foreign},
     page,
@@ -45,7 +45,8 @@ async fn who_may_read() -> Result<(), Failed> {
         let mut outcome = Ok(());
         for from in all {
             let mut column = empty_column(&from, &calls);
-            if let Some(why) = obstacle(bench, &from) {
+            let https = bench.suite.settings.extras.https_page;
+            if let Some(why) = origins::obstacle(&page::origin(), &from.origin, https) {
                 not_checked(format!("what a page of {} could read", from.origin), why);
             } else {
                 let step = format!("from {} ({})", from.origin, from.difference);
@@ -86,19 +87,6 @@ fn empty_column(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
     calls.iter().map(cell).collect()
 }
 
-/// Why no page at `from` can be had in a frame of this one, if that is so.
-fn obstacle(bench: &Bench<'_>, from: &Foreign) -> Option<&'static str> {
-    let here = page::origin();
-    if origins::is_https(&from.origin)
-        && !origins::is_https(&here)
-        && !bench.suite.settings.extras.https_page
-    {
-        return Some("the page is not served over https; `cargo e2e` does that");
-    }
-    origins::is_mixed_content(&here, &from.origin)
-        .then_some("a page of https holds no frame of plain http")
-}
-
 /// Lets a page at `from` make every call, and complains of each that it can read and should not,
 /// or the other way round.
 async fn ask_from(
@@ -107,7 +95,7 @@ async fn ask_from(
     calls: &[Call],
     column: &mut [Cell],
 ) -> Result<(), Failure> {
-    let frame = Frame::open(&from.origin, frame::OPENING).await;
+    let frame = Frame::open(&from.origin).await;
     let frame = frame.map_err(|error| Failure::ourselves(format!("no frame: {error}")))?;
     let ask = async |call: &Call| {
         let deadline = http.deadline(&call.request);

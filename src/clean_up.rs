@@ -57,7 +57,7 @@ impl Leftovers {
     pub async fn remove(&self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
         for job in &self.jobs {
-            if let Err(error) = suite.api.delete_job(job.id()).await {
+            if let Err(error) = suite.api.delete_job(job.name()).await {
                 failures.push(format!("job {} {}: {error}", job.id(), job.name()));
             }
         }

@@ -206,7 +206,6 @@ impl Flow<'_> {
         };
         made.job_named(&name);
         let job = self.suite.api.create_job(&job).await?;
-        made.job(&job);
         let worker = WorkerEnvironment::from(self.suite.settings.worker);
         job.check_created(worker.name(), page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
@@ -272,10 +271,13 @@ impl Flow<'_> {
         uploads: &[Upload],
         made: &mut Made,
     ) -> Result<(), Failure> {
-        self.suite.api.delete_own_job(job.id).await?;
-        // Its id may be another job's by now.
-        let found = self.suite.api.job(job.id).await?;
-        if let Some(job) = found.filter(|found| found.job_name == job.job_name) {
+        let (id, name) = (job.id, &job.job_name);
+        if !self.suite.api.delete_job(name).await? {
+            return Err(Failure::stack(format!(
+                "job {id} ({name}) is gone before it was deleted"
+            )));
+        }
+        if let Some(job) = self.suite.api.job_named(name).await? {
             return Err(Failure::stack(format!(
                 "job {} was deleted but is still there ({})",
                 job.id, job.status
@@ -285,7 +287,7 @@ impl Flow<'_> {
             self.is_gone(&directory, "although its job was deleted")
                 .await?;
         }
-        made.job_is_gone(&job.job_name);
+        made.job_is_gone(name);
         self.uploads_are_listed(uploads).await.map_err(|failure| {
             Failure::stack(format!("after its job was deleted: {}", failure.message))
         })

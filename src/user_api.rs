@@ -73,13 +73,9 @@ impl UserApi {
         if answer.status() == 401
             && !expected.contains(&401)
             && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
-            && self.http.tell_repeat(
-                &request.name,
-                2,
-                "answered 401: the token is renewed".into(),
-                Duration::ZERO,
-            )
         {
+            let why = "answered 401: the token is renewed".into();
+            self.http.tell_repeat(&request.name, 2, why, Duration::ZERO);
             token = renewed;
             answer = self.http.send(request.bearer(&token)).await?;
         }

@@ -47,13 +47,16 @@ async fn unhandled_errors() -> Result<(), Failed> {
             .await?;
         bench.made.job_named(bench.name);
         let request: Request = bench.api.create_job_request(&job);
-        let made = async || bench.api.job_named(bench.name).await;
+        let made = async || Ok(bench.api.job_named(bench.name).await?.map(drop));
         bench
             .steps
             .run("an unhandled error of the UserAPI", async {
                 // Whatever the page can read is well: the error is handled, or reported readably.
-                match bench.api.once(&request, &[422, 500], made).await {
-                    Ok(_) => Ok(()),
+                let kind = "create a job without hardware";
+                let read = async |_| Ok(());
+                let answered = bench.api.once(kind, &request, &[422, 500], 409, read, made);
+                match answered.await {
+                    Ok(()) => Ok(()),
                     Err(CallError::Http(failure)) => match failure.problem {
                         Problem::Blocked { .. } => advise(
                             bench,

@@ -219,7 +219,6 @@ async fn another_user() -> Result<(), Failed> {
                 Ok::<_, Failure>(api.create_job(&new).await?)
             })
             .await?;
-        bench.made.job(&job);
         let tokens = steps
             .run(
                 "the second user signs in",

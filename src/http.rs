@@ -149,7 +149,7 @@ impl Http {
                 self.note(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok(Answer {
                     http: self.clone(),
-                    request: request.clone(),
+                    request: Box::new(request.clone()),
                     sent,
                     response: response.into(),
                 })
@@ -176,11 +176,6 @@ impl Http {
         } else {
             Err(answer.unexpected(expected).await)
         }
-    }
-
-    /// Sends `request` and takes any answer of success.
-    pub async fn succeed(&self, request: Request) -> Result<Answer, Failure> {
-        self.send(request).await?.success().await
     }
 
     fn fail(&self, sent: Sent, status: Option<u16>, problem: Problem) -> Failure {

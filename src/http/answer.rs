@@ -15,7 +15,7 @@ const BODY_SHOWN: usize = 600;
 pub struct Answer {
     pub(super) http: Http,
     /// To be sent again where the body breaks off.
-    pub(super) request: Request,
+    pub(super) request: Box<Request>,
     pub(super) sent: Sent,
     pub(super) response: web_sys::Response,
 }
@@ -92,7 +92,8 @@ impl Answer {
         loop {
             match body(&self.response).await {
                 Ok(read) => return Ok((read, self)),
-                Err(error) => self = self.again(&error).await?,
+                // Seldom needed, and large.
+                Err(error) => self = Box::pin(self.again(&error)).await?,
             }
         }
     }

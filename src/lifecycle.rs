@@ -15,7 +15,6 @@ use crate::{
     report::{Failure, Steps},
     settings::Limits,
     suite::Suite,
-    transfer,
     user_api::{
         files::{FileInfo, FileKind, LISTING, Listing},
         jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
@@ -150,9 +149,13 @@ impl Flow<'_> {
 
     async fn upload(&self, upload: &Upload, made: &mut Made) -> Result<(), Failure> {
         made.directory(&upload.directory);
-        let spec = self.suite.api.upload_spec(&upload.directory).await?;
-        transfer::upload(&self.suite.http, spec, &upload.content, &upload.file).await?;
-        Ok(())
+        let Upload {
+            directory,
+            file,
+            content,
+            ..
+        } = upload;
+        Ok(self.suite.api.upload(directory, content, file).await?)
     }
 
     async fn uploads_are_listed(&self, uploads: &[Upload]) -> Result<(), Failure> {
@@ -247,8 +250,7 @@ impl Flow<'_> {
                 unchanged.input
             )));
         };
-        let spec = self.suite.api.download_spec(&found.path).await?;
-        let text = transfer::download_text(&self.suite.http, spec, &found.path).await?;
+        let text = self.suite.api.download(&found.path).await?.text().await?;
         let before = value(uploaded, &unchanged.key)
             .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
         let after = value(&text, &unchanged.key)

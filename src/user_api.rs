@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod once;
+pub mod transfers;
 
 use std::time::Duration;
 

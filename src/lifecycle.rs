@@ -7,7 +7,7 @@ use std::time::Duration;
 use web_sys::Blob;
 
 use crate::{
-    application::{Application, Input, Output, yaml},
+    application::{Application, Input, InputDirectory, Output, yaml},
     file_size,
     job::{Job, PathsOut, State, watch::History},
     made::Made,
@@ -109,7 +109,7 @@ impl Flow<'_> {
         for input in &application.inputs {
             let (content, text) = self.prepare_input(name, &application, input).await?;
             uploads.push(Upload {
-                directory: format!("{}/{}/", input.to.name(), self.name),
+                directory: format!("{}/{}/", input.to.name(), input.to.inputs_of(self.name)),
                 file: input.file.clone(),
                 content,
                 text,
@@ -184,9 +184,11 @@ impl Flow<'_> {
     async fn start_job(&self, application: &Application, made: &mut Made) -> Result<Job, Failure> {
         let name = self.name.to_owned();
         let directories = application.input_directories();
-        let ids = |directory| {
+        let ids = |directory: InputDirectory| {
             let used = directories.contains(&directory);
-            used.then(|| name.clone()).into_iter().collect::<Vec<_>>()
+            used.then(|| directory.inputs_of(&name))
+                .into_iter()
+                .collect::<Vec<_>>()
         };
         let job = NewJob {
             job_name: name.clone(),
@@ -199,9 +201,9 @@ impl Flow<'_> {
             },
             attributes: Attributes {
                 files_down: FilesDown {
-                    config_id: name.clone(),
-                    data_ids: ids(crate::application::InputDirectory::Data),
-                    artifact_ids: ids(crate::application::InputDirectory::Artifact),
+                    config_id: InputDirectory::Config.inputs_of(&name),
+                    data_ids: ids(InputDirectory::Data),
+                    artifact_ids: ids(InputDirectory::Artifact),
                 },
                 env_vars: [].into(),
             },
@@ -296,15 +298,12 @@ impl Flow<'_> {
     }
 
     async fn delete_files(&self, made: &mut Made) -> Result<(), Failure> {
-        for directory in made.directories() {
-            self.suite.api.delete(&directory).await?;
+        let inputs = made.directories();
+        for directory in &inputs {
+            self.suite.api.delete(directory).await?;
         }
         let outputs = PathsOut::of(self.name).directories();
-        for directory in ["config", "data"]
-            .map(|name| format!("{name}/{}/", self.name))
-            .iter()
-            .chain(&outputs)
-        {
+        for directory in inputs.iter().chain(&outputs) {
             self.is_gone(directory, "although everything in it was deleted")
                 .await?;
         }

@@ -78,6 +78,16 @@ impl InputDirectory {
             Self::Artifact => "artifact",
         }
     }
+
+    /// The name of the directory in it that holds the inputs of the job `job`. In `artifact`, that of
+    /// the job's own name is for its outputs and goes with the job.
+    #[must_use]
+    pub fn inputs_of(self, job: &str) -> String {
+        match self {
+            Self::Config | Self::Data => job.to_owned(),
+            Self::Artifact => format!("{job}_inputs"),
+        }
+    }
 }
 
 /// The value that a scalar gets.

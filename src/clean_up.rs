@@ -1,7 +1,7 @@
 //! Finds what earlier runs have left in the account, and removes it.
 
 use crate::{
-    leftovers::{LeftJob, LeftPath, ROOT, Which},
+    leftovers::{LeftJob, LeftPath, ROOT, Removal, Which},
     page,
     report::{Event, Failure},
     settings::Environment,
@@ -34,6 +34,14 @@ impl Leftovers {
         Ok(Self { jobs, paths })
     }
 
+    /// Those that are to be removed.
+    #[must_use]
+    pub fn to_remove(mut self, removal: &Removal) -> Self {
+        self.jobs.retain(|job| removal.means(&told(job)));
+        self.paths.retain(|path| removal.means(path.as_str()));
+        self
+    }
+
     /// Whether there is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -43,8 +51,7 @@ impl Leftovers {
     /// The event that tells of them.
     #[must_use]
     pub fn event(&self, suite: &Suite) -> Event {
-        let jobs = self.jobs.iter();
-        let jobs = jobs.map(|job| format!("job {} {}", job.id(), job.name()));
+        let jobs = self.jobs.iter().map(told);
         let paths = self.paths.iter().map(|path| path.as_str().to_owned());
         Event::Leftovers {
             found: jobs.chain(paths).collect(),
@@ -57,7 +64,7 @@ impl Leftovers {
     pub async fn remove(&self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
         for job in &self.jobs {
-            if let Err(error) = suite.api.delete_job(job.id()).await {
+            if let Err(error) = suite.api.delete_job(job.name()).await {
                 failures.push(format!("job {} {}: {error}", job.id(), job.name()));
             }
         }
@@ -92,6 +99,11 @@ impl Leftovers {
             left.join(", ")
         )))
     }
+}
+
+/// A job as the event tells it.
+fn told(job: &LeftJob) -> String {
+    format!("job {} {}", job.id(), job.name())
 }
 
 /// What removes the leftovers that are meant.

@@ -8,6 +8,7 @@ use crate::{
     cors::Service,
     http::{self, Answer, Http, Request},
     redact,
+    repeat::Trouble,
     settings::Account,
     token::{Claims, Wanted},
 };
@@ -23,6 +24,39 @@ pub struct Tokens {
     pub refresh: SecretString,
     /// How long the access token is valid, in seconds, as the answer promises.
     pub expires_in: u32,
+}
+
+/// What Cognito answers, with status 400, to who asks too often (Amazon Cognito API reference,
+/// "Common Errors" and "`InitiateAuth`").
+const THROTTLING: [&str; 2] = ["TooManyRequestsException", "LimitExceededException"];
+
+/// What Cognito answers if it is the user who has to do something about it.
+const OF_THE_USER: [&str; 4] = [
+    NOT_AUTHORIZED,
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+];
+
+/// A password that is wrong, or a refresh token that is not valid, or not any more.
+const NOT_AUTHORIZED: &str = "NotAuthorizedException";
+
+impl SignInError {
+    /// Whether a password or a refresh token is not accepted.
+    #[must_use]
+    pub fn is_not_authorized(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
+    }
+
+    /// Whether it is about the account or its password, so that only its user can mend it.
+    #[must_use]
+    pub fn is_of_the_user(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => OF_THE_USER.contains(&code.as_str()),
+            Self::Challenge(_) => true,
+            Self::Http(_) | Self::Incomplete { .. } => false,
+        }
+    }
 }
 
 impl Tokens {
@@ -231,15 +265,29 @@ impl Cognito {
         })
     }
 
-    /// Sends `request`; a refusal becomes an error with Cognito's own words.
+    /// Sends `request`; a refusal becomes an error with Cognito's own words. Where Cognito was asked
+    /// too often, it is asked again.
     async fn ask(&self, request: Request) -> Result<Answer, SignInError> {
-        let answer = self.http.expect(request, &[200, 400]).await?;
-        if answer.status() == 200 {
-            return Ok(answer);
+        let mut attempt = 1;
+        loop {
+            let answer = self.http.expect(request.clone(), &[200, 400]).await?;
+            if answer.status() == 200 {
+                return Ok(answer);
+            }
+            let Exception { code, message } = answer.json().await?;
+            // AWS may put a namespace before the name.
+            let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+            let throttled = THROTTLING.contains(&code.as_str());
+            let trouble = Trouble::Throttled(code.clone());
+            if !throttled
+                || !self
+                    .http
+                    .prepare_repeat(&request.name, &trouble, attempt)
+                    .await
+            {
+                return Err(SignInError::Refused { code, message });
+            }
+            attempt += 1;
         }
-        let Exception { code, message } = answer.json().await?;
-        // AWS may put a namespace before the name.
-        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-        Err(SignInError::Refused { code, message })
     }
 }

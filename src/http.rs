@@ -29,11 +29,14 @@ pub use request::{Form, Request};
 use crate::{
     cors::Service,
     page,
-    repeat::{self, Budget, Trouble},
+    repeat::{self, Budget, Silence, Trouble},
 };
 
 /// How long an answer may take until the settings say so.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// Of a service that answers no more, an answer may take this part of its time: enough to notice
+/// that it is back.
+const SILENT: u32 = 10;
 
 /// Sends requests. Clones share the record keeper, the deadline and the budget for repeats.
 #[derive(Clone)]
@@ -41,6 +44,7 @@ pub struct Http {
     record: Rc<dyn Fn(&News<'_>)>,
     deadline: Rc<Cell<Duration>>,
     budget: Rc<RefCell<Budget>>,
+    silence: Rc<RefCell<Silence>>,
     /// What succeeded before tells a diagnosis what the service lets the page read.
     succeeded: Rc<RefCell<HashSet<(Service, Method)>>>,
 }
@@ -58,6 +62,7 @@ impl Http {
             record: Rc::new(record),
             deadline: Rc::new(Cell::new(DEADLINE)),
             budget: Rc::default(),
+            silence: Rc::default(),
             succeeded: Rc::default(),
         }
     }
@@ -70,7 +75,16 @@ impl Http {
     /// How long the answer to `request`, its body included, may take.
     #[must_use]
     pub fn deadline(&self, request: &Request) -> Duration {
+        if self.silence.borrow().holds(request.service) {
+            return self.deadline.get() / SILENT;
+        }
         self.deadline.get() * request.patience
+    }
+
+    /// A service that answers no more, if there is one.
+    #[must_use]
+    pub fn silent(&self) -> Option<Service> {
+        self.silence.borrow().of()
     }
 
     /// Sends `request`, several times if need be and if it may, and takes any answer that the page
@@ -80,7 +94,7 @@ impl Http {
         loop {
             let outcome = self.attempt(&request, attempt).await;
             let trouble = trouble(&outcome);
-            if trouble.is_none() {
+            if outcome.is_ok() && trouble.is_none() {
                 self.budget.borrow_mut().earn();
             }
             match trouble.filter(|_| request.repeatable) {
@@ -99,33 +113,22 @@ impl Http {
         let Some(delay) = repeat::wait(attempt, trouble, js_sys::Math::random()) else {
             return false;
         };
-        let why = trouble.to_string();
-        if !self.tell_repeat(name, attempt, why, delay) {
+        if !self.budget.borrow_mut().spend() {
             return false;
         }
+        self.tell_repeat(name, attempt, trouble.to_string(), delay);
         page::sleep(delay).await;
         true
     }
 
-    /// Tells of a repeat that comes at once, for a reason of the caller's. `false` if the run has
-    /// used up its repeats.
-    pub(crate) fn tell_repeat(
-        &self,
-        name: &str,
-        attempt: u32,
-        why: String,
-        delay: Duration,
-    ) -> bool {
-        if !self.budget.borrow_mut().spend() {
-            return false;
-        }
+    /// Tells of a repeat, whoever has decided on it.
+    pub(crate) fn tell_repeat(&self, name: &str, attempt: u32, why: String, delay: Duration) {
         (self.record)(&News::Repeat(Repeat {
             name: name.to_owned(),
             attempt,
             why,
             delay,
         }));
-        true
     }
 
     async fn attempt(&self, request: &Request, attempt: u32) -> Result<Answer, Failure> {
@@ -138,6 +141,7 @@ impl Http {
         };
         match outcome {
             Ok(response) => {
+                self.silence.borrow_mut().heard(request.service);
                 if response.ok() {
                     let succeeded = (request.service, request.method.clone());
                     self.succeeded.borrow_mut().insert(succeeded);
@@ -145,11 +149,13 @@ impl Http {
                 self.note(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok(Answer {
                     http: self.clone(),
+                    request: Box::new(request.clone()),
                     sent,
                     response: response.into(),
                 })
             }
             Err(_) if signal.aborted() => {
+                self.silence.borrow_mut().unheard(request.service);
                 let problem = Problem::TimedOut(sent.deadline);
                 Err(self.fail(sent, None, problem))
             }

@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::{SignedDuration, civil::DateTime};
+use serde_json::json;
 
 /// What every name begins with that a run gives.
 pub const PREFIX: &str = "integration_test_";
@@ -93,6 +94,52 @@ impl Which {
                 Self::All => true,
                 Self::Named(begin) => name.starts_with(begin.as_str()),
             }
+    }
+}
+
+/// What is removed of the leftovers that are found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All of them.
+    Everything,
+    /// Only these, as they were told before: what came since was shown to nobody.
+    Told(Vec<String>),
+}
+
+impl Removal {
+    /// Whether the one that is told so is removed.
+    #[must_use]
+    pub fn means(&self, told: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Told(names) => names.iter().any(|name| name == told),
+        }
+    }
+}
+
+impl FromStr for Removal {
+    type Err = serde_json::Error;
+
+    fn from_str(text: &str) -> Result<Self, serde_json::Error> {
+        match text {
+            "no" => Ok(Self::Nothing),
+            "yes" => Ok(Self::Everything),
+            list => serde_json::from_str(list).map(Self::Told),
+        }
+    }
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no"),
+            Self::Everything => f.write_str("yes"),
+            Self::Told(names) => f.write_str(&json!(names).to_string()),
+        }
     }
 }
 

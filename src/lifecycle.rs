@@ -15,7 +15,6 @@ use crate::{
     report::{Failure, Steps},
     settings::Limits,
     suite::Suite,
-    transfer,
     user_api::files::{FileInfo, FileKind, LISTING, Listing, paths},
 };
 use progress::Progress;
@@ -113,7 +112,7 @@ impl Flow<'_> {
         for input in &application.inputs {
             let (content, text) = self.prepare_input(name, &application, input).await?;
             uploads.push(Upload {
-                directory: format!("{}/{}/", input.to.name(), self.name),
+                directory: format!("{}/{}/", input.to.name(), input.to.inputs_of(self.name)),
                 file: input.file.clone(),
                 content,
                 text,
@@ -153,9 +152,13 @@ impl Flow<'_> {
 
     async fn upload(&self, upload: &Upload, made: &mut Made) -> Result<(), Failure> {
         made.directory(&upload.directory);
-        let spec = self.suite.api.upload_spec(&upload.directory).await?;
-        transfer::upload(&self.suite.http, spec, &upload.content, &upload.file).await?;
-        Ok(())
+        let Upload {
+            directory,
+            file,
+            content,
+            ..
+        } = upload;
+        Ok(self.suite.api.upload(directory, content, file).await?)
     }
 
     async fn uploads_are_listed(&self, uploads: &[Upload]) -> Result<(), Failure> {
@@ -217,8 +220,7 @@ impl Flow<'_> {
                 unchanged.input
             )));
         };
-        let spec = self.suite.api.download_spec(&found.path).await?;
-        let text = transfer::download_text(&self.suite.http, spec, &found.path).await?;
+        let text = self.suite.api.download(&found.path).await?.text().await?;
         let before = value(uploaded, &unchanged.key)
             .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
         let after = value(&text, &unchanged.key)
@@ -249,10 +251,13 @@ impl Flow<'_> {
         uploads: &[Upload],
         made: &mut Made,
     ) -> Result<(), Failure> {
-        self.suite.api.delete_own_job(job.id).await?;
-        // Its id may be another job's by now.
-        let found = self.suite.api.job(job.id).await?;
-        if let Some(job) = found.filter(|found| found.job_name == job.job_name) {
+        let (id, name) = (job.id, &job.job_name);
+        if !self.suite.api.delete_job(name).await? {
+            return Err(Failure::stack(format!(
+                "job {id} ({name}) is gone before it was deleted"
+            )));
+        }
+        if let Some(job) = self.suite.api.job_named(name).await? {
             return Err(Failure::stack(format!(
                 "job {} was deleted but is still there ({})",
                 job.id, job.status
@@ -262,22 +267,19 @@ impl Flow<'_> {
             self.is_gone(&directory, "although its job was deleted")
                 .await?;
         }
-        made.job_is_gone(&job.job_name);
+        made.job_is_gone(name);
         self.uploads_are_listed(uploads).await.map_err(|failure| {
             Failure::stack(format!("after its job was deleted: {}", failure.message))
         })
     }
 
     async fn delete_files(&self, made: &mut Made) -> Result<(), Failure> {
-        for directory in made.directories() {
-            self.suite.api.delete(&directory).await?;
+        let inputs = made.directories();
+        for directory in &inputs {
+            self.suite.api.delete(directory).await?;
         }
         let outputs = PathsOut::of(self.name).directories();
-        for directory in ["config", "data"]
-            .map(|name| format!("{name}/{}/", self.name))
-            .iter()
-            .chain(&outputs)
-        {
+        for directory in inputs.iter().chain(&outputs) {
             self.is_gone(directory, "although everything in it was deleted")
                 .await?;
         }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::{
     clean_up,
-    job::{Job, PathsOut},
+    job::PathsOut,
     leftovers::{RunId, Which},
     page,
     report::{Failure, Steps, TEARDOWN},
@@ -28,14 +28,8 @@ pub fn run_id() -> RunId {
 #[derive(Debug, Default)]
 pub struct Made {
     directories: Vec<String>,
-    jobs: Vec<MadeJob>,
-}
-
-#[derive(Debug)]
-struct MadeJob {
-    name: String,
-    /// Unknown as long as the request that creates it is unanswered.
-    id: Option<i64>,
+    /// By their names: an id may be another job's by the time of the teardown.
+    jobs: Vec<String>,
 }
 
 impl Made {
@@ -48,24 +42,12 @@ impl Made {
 
     /// A job is about to be created.
     pub fn job_named(&mut self, name: &str) {
-        self.jobs.push(MadeJob {
-            name: name.to_owned(),
-            id: None,
-        });
-    }
-
-    /// The job has been created.
-    pub fn job(&mut self, job: &Job) {
-        for made in &mut self.jobs {
-            if made.name == job.job_name {
-                made.id = Some(job.id);
-            }
-        }
+        self.jobs.push(name.to_owned());
     }
 
     /// The job of that name and its outputs have been removed.
     pub fn job_is_gone(&mut self, name: &str) {
-        self.jobs.retain(|job| job.name != name);
+        self.jobs.retain(|job| job != name);
     }
 
     /// The directories have been removed.
@@ -106,13 +88,13 @@ impl Made {
         let mut failures = Vec::new();
         let mut directories = self.directories;
         for job in self.jobs {
-            directories.extend(PathsOut::of(&job.name).directories());
+            directories.extend(PathsOut::of(&job).directories());
             match remove_job(suite, &job).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    failures.push(format!("job {}: still there after its deletion", job.name));
+                    failures.push(format!("job {job}: still there after its deletion"));
                 }
-                Err(error) => failures.push(format!("job {}: {error}", job.name)),
+                Err(error) => failures.push(format!("job {job}: {error}")),
             }
         }
         for directory in directories {
@@ -135,18 +117,9 @@ impl Made {
 }
 
 /// Whether the job is gone now.
-async fn remove_job(suite: &Suite, job: &MadeJob) -> Result<bool, CallError> {
-    let id = match job.id {
-        Some(id) => Some(id),
-        None => suite.api.job_named(&job.name).await?.map(|job| job.id),
-    };
-    let Some(id) = id else {
-        return Ok(true);
-    };
-    suite.api.delete_job(id).await?;
-    let left = suite.api.job(id).await?;
-    // Ids are used again.
-    Ok(left.is_none_or(|left| left.job_name != job.name))
+async fn remove_job(suite: &Suite, name: &str) -> Result<bool, CallError> {
+    let was_there = suite.api.delete_job(name).await?;
+    Ok(!was_there || suite.api.job_named(name).await?.is_none())
 }
 
 /// Whether the directory is gone now.

@@ -1,12 +1,14 @@
-//! When a request is sent again, and after how long. Pure: the door for requests asks, waits and
-//! sends.
+//! When a request is sent again, and after how long; and when no further one is worth its time.
+//! Pure: the door for requests asks, waits and sends.
 //!
 //! Only what passes by itself is tried again: a connection that broke, and the answers of a service
 //! that is busy or away for a moment. All else is a finding.
 
-use std::{fmt, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+
+use crate::cors::Service;
 
 /// How often a request is sent at most.
 pub const ATTEMPTS: u32 = 3;
@@ -20,6 +22,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 pub enum Trouble {
     /// No answer came that the page could read, and nothing but a broken connection explains it.
     Lost,
+    /// The answer's body broke off.
+    BrokenOff,
+    /// Cognito says that it was asked too often, with this exception's name.
+    Throttled(String),
     /// The service, or what stands before it, is busy or away.
     Busy {
         /// The status: 429, 502, 503 or 504.
@@ -44,6 +50,8 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost => f.write_str("no answer came that the page could read"),
+            Self::BrokenOff => f.write_str("the answer's body broke off"),
+            Self::Throttled(exception) => write!(f, "answered {exception}"),
             Self::Busy { status, .. } => write!(f, "answered {status}"),
         }
     }
@@ -123,6 +131,40 @@ impl Default for Budget {
     }
 }
 
+/// Which services have not answered lately, though their requests had all the time that answers
+/// may take: a host that drops what is sent to it, or a service that hangs.
+#[derive(Clone, Debug, Default)]
+pub struct Silence(HashMap<Service, u32>);
+
+impl Silence {
+    /// After so many requests in a row without an answer, nobody waits for more.
+    const PATIENCE: u32 = 3;
+
+    /// The service has answered.
+    pub fn heard(&mut self, service: Service) {
+        self.0.remove(&service);
+    }
+
+    /// The service has let a request's time pass.
+    pub fn unheard(&mut self, service: Service) {
+        *self.0.entry(service).or_default() += 1;
+    }
+
+    /// Whether the service answers no more.
+    #[must_use]
+    pub fn holds(&self, service: Service) -> bool {
+        self.0
+            .get(&service)
+            .is_some_and(|unheard| *unheard >= Self::PATIENCE)
+    }
+
+    /// A service that answers no more.
+    #[must_use]
+    pub fn of(&self) -> Option<Service> {
+        self.0.keys().copied().find(|service| self.holds(*service))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +206,25 @@ mod tests {
         assert_eq!(wait("3600"), None);
         assert_eq!(wait("99999999999999999999"), seconds(0.2));
         assert_eq!(wait(&u64::MAX.to_string()), None);
+    }
+
+    #[test]
+    fn a_service_is_silent_after_three_requests_in_a_row() {
+        let mut silence = Silence::default();
+        silence.unheard(Service::UserApi);
+        silence.unheard(Service::UserApi);
+        silence.heard(Service::UserApi);
+        silence.unheard(Service::UserApi);
+        silence.unheard(Service::UserApi);
+        silence.unheard(Service::S3);
+        // That others answer says nothing of it.
+        silence.heard(Service::Page);
+        assert_eq!(silence.of(), None);
+        silence.unheard(Service::UserApi);
+        assert_eq!(silence.of(), Some(Service::UserApi));
+        assert!(!silence.holds(Service::S3));
+        silence.heard(Service::UserApi);
+        assert_eq!(silence.of(), None);
     }
 
     #[test]

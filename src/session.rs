@@ -133,7 +133,7 @@ impl Session {
     async fn renew(&self) -> Result<(), SignInError> {
         let refresh = self.current.borrow().tokens.refresh.clone();
         let tokens = match self.cognito.refresh(refresh).await {
-            Err(SignInError::Refused { .. }) => self.cognito.sign_in(&self.account).await?,
+            Err(error) if error.is_not_authorized() => self.cognito.sign_in(&self.account).await?,
             other => other?,
         };
         self.current.replace(Current::new(tokens));

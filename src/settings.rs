@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::leftovers::Which;
+use crate::leftovers::{Removal, Which};
 use choice::Switch;
 pub use choice::{Device, Environment, Worker};
 pub use error::SettingsError;
@@ -142,8 +142,8 @@ pub struct Settings {
     pub transfer_megabytes: u32,
     /// Which leftovers of earlier runs are looked for (`LEFTOVERS`).
     pub leftovers: Which,
-    /// Whether they are removed (`REMOVE_LEFTOVERS`).
-    pub remove_leftovers: bool,
+    /// What of them is removed (`REMOVE_LEFTOVERS`).
+    pub removal: Removal,
 }
 
 impl Settings {
@@ -244,9 +244,7 @@ impl Settings {
             },
             transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES", 5)?,
             leftovers: values.leftovers("LEFTOVERS")?,
-            remove_leftovers: values
-                .choice::<Switch>("REMOVE_LEFTOVERS")?
-                .is_some_and(Switch::is_on),
+            removal: values.removal("REMOVE_LEFTOVERS")?,
         })
     }
 }

@@ -59,11 +59,10 @@ pub async fn test(
     if page::stopped() {
         return Err(Failed);
     }
-    if let Some(Err(failure)) = SUITE.with_borrow(Clone::clone) {
-        // Told already, and true of every test.
+    if let Some(why) = hopeless() {
         report::write(&Event::TestSkipped {
             test: name.into(),
-            why: failure.message,
+            why,
         });
         return Err(Failed);
     }
@@ -75,7 +74,13 @@ pub async fn test(
     let started = Instant::now();
     let steps = Steps::new();
     let result = match suite(&steps).await {
-        Ok(suite) => body(&suite, &steps).await,
+        Ok(suite) => body(&suite, &steps).await.map_err(|failure| {
+            let fell_silent = silence(&suite).map(|why| Failure {
+                message: format!("{why}\n{}", failure.message),
+                ..failure.clone()
+            });
+            fell_silent.unwrap_or(failure)
+        }),
         Err(failure) => Err(failure),
     };
     report::write(&Event::TestFinished {
@@ -85,6 +90,23 @@ pub async fn test(
     });
     page::trace_errors(result.is_ok());
     result.map_err(|_| Failed)
+}
+
+/// Why no test can do its work any more, if that is so. It was told already, and is true of every
+/// test.
+fn hopeless() -> Option<String> {
+    SUITE.with_borrow(|suite| match suite {
+        Some(Err(failure)) => Some(failure.message.clone()),
+        Some(Ok(suite)) => silence(suite),
+        None => None,
+    })
+}
+
+fn silence(suite: &Suite) -> Option<String> {
+    let service = suite.http.silent()?;
+    Some(format!(
+        "{service} answers no more: requests in a row had no answer in time, so no further test runs"
+    ))
 }
 
 async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
@@ -241,14 +263,19 @@ async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Session, Failu
         .await
         .map_err(|error| match error {
             SignInError::Http(failure) => failure.into(),
-            // The UserAPI has named a client that there is not.
-            SignInError::Refused { ref code, .. } if code == "ResourceNotFoundException" => {
-                Failure::stack(format!("{error}{}", other_client(&client, settings)))
+            error => {
+                let message = format!(
+                    "{email} ({email_key} in .env) cannot sign in with {password_key}: {error}{}",
+                    other_client(&client, settings)
+                );
+                // The embedded OpenCloud has made up its accounts, and told them itself.
+                let of_the_user = settings.environment != Environment::Embedded;
+                if of_the_user && error.is_of_the_user() {
+                    Failure::input(message)
+                } else {
+                    Failure::stack(message)
+                }
             }
-            refused => Failure::input(format!(
-                "{email} ({email_key} in .env) cannot sign in with {password_key}: {refused}{}",
-                other_client(&client, settings)
-            )),
         })
 }
 

@@ -12,16 +12,13 @@ use web_sys::Blob;
 
 use crate::{
     cors::Service,
-    http::{Answer, Failure, Form, Http, Method, Request},
+    http::{Form, Method, Request},
     redact,
 };
 
 /// A transfer may take so much longer than other requests: with the default limit as long as a
 /// pre-signed request is valid, ten minutes.
 const PATIENCE: u32 = 20;
-
-/// Any success will do: S3 answers 204, the UserAPI's own upload 201, its download 200.
-const SUCCESS: [u16; 3] = [200, 201, 204];
 
 /// A request that the UserAPI made ready; everything in it but the host may be secret.
 #[derive(Clone, Debug, Deserialize)]
@@ -144,35 +141,4 @@ pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -
 #[must_use]
 pub fn download_request(spec: TransferSpec, file_name: &str) -> Request {
     spec.request(Method::GET, format!("download {file_name}"))
-}
-
-/// Uploads `content` under `file_name`.
-pub async fn upload(
-    http: &Http,
-    spec: TransferSpec,
-    content: &Blob,
-    file_name: &str,
-) -> Result<(), Failure> {
-    http.expect(upload_request(spec, content, file_name), &SUCCESS)
-        .await?;
-    Ok(())
-}
-
-/// Downloads what `spec` leads to; `file_name` only says in messages what that is.
-pub async fn download(http: &Http, spec: TransferSpec, file_name: &str) -> Result<Blob, Failure> {
-    answer(http, spec, file_name).await?.blob().await
-}
-
-/// Downloads what `spec` leads to as text, for files small enough to be read here.
-pub async fn download_text(
-    http: &Http,
-    spec: TransferSpec,
-    file_name: &str,
-) -> Result<String, Failure> {
-    answer(http, spec, file_name).await?.text().await
-}
-
-async fn answer(http: &Http, spec: TransferSpec, file_name: &str) -> Result<Answer, Failure> {
-    http.expect(download_request(spec, file_name), &SUCCESS)
-        .await
 }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod once;
+pub mod transfers;
 
 use std::time::Duration;
 
@@ -73,13 +74,9 @@ impl UserApi {
         if answer.status() == 401
             && !expected.contains(&401)
             && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
-            && self.http.tell_repeat(
-                &request.name,
-                2,
-                "answered 401: the token is renewed".into(),
-                Duration::ZERO,
-            )
         {
+            let why = "answered 401: the token is renewed".into();
+            self.http.tell_repeat(&request.name, 2, why, Duration::ZERO);
             token = renewed;
             answer = self.http.send(request.bearer(&token)).await?;
         }

@@ -212,3 +212,16 @@ fn a_missing_input_or_key_is_named_before_anything_starts() {
     write("demo/param_run_in.yaml", "Hardware:\n  device: 1\n");
     assert_eq!(check_all(directory.path()).unwrap().len(), 1);
 }
+
+#[test]
+fn the_inputs_of_a_job_lie_apart_from_its_outputs() {
+    let outputs = crate::job::PathsOut::of("run").directories();
+    for directory in [
+        InputDirectory::Config,
+        InputDirectory::Data,
+        InputDirectory::Artifact,
+    ] {
+        let inputs = format!("{}/{}/", directory.name(), directory.inputs_of("run"));
+        assert!(!outputs.contains(&inputs), "{inputs}");
+    }
+}

@@ -123,7 +123,7 @@ pub enum Problem {
     Status {
         /// The status.
         status: u16,
-        /// Those that were expected.
+        /// Those that were expected; none is named where any success would do.
         expected: Vec<u16>,
         /// The start of the body, or why it is not there.
         body: String,
@@ -135,6 +135,8 @@ pub enum Problem {
         status: u16,
         /// What is wrong with the body.
         why: String,
+        /// Whether the connection ended before it.
+        breaks_off: bool,
     },
 }
 
@@ -144,6 +146,9 @@ impl Problem {
         match self {
             // Only trying again can tell.
             Self::Unreachable(_) | Self::Blocked { certain: false, .. } => Some(Trouble::Lost),
+            Self::Unreadable {
+                breaks_off: true, ..
+            } => Some(Trouble::BrokenOff),
             Self::Status { status, .. } => Trouble::of_answer(*status, None, page::timestamp()),
             _ => None,
         }
@@ -151,6 +156,9 @@ impl Problem {
 }
 
 fn list(expected: &[u16]) -> String {
+    if expected.is_empty() {
+        return "2xx".into();
+    }
     let expected: Vec<_> = expected.iter().map(u16::to_string).collect();
     expected.join(" or ")
 }

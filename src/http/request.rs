@@ -139,6 +139,14 @@ impl Request {
         self
     }
 
+    /// Sending this request twice may do something else than sending it once, though its method does
+    /// not say so.
+    #[must_use]
+    pub fn sent_once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
     /// Lets the browser send cookies and the like along, and demand of the answer that it allows so
     /// (Fetch standard, credentials mode `include`).
     #[must_use]

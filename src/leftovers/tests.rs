@@ -93,3 +93,21 @@ fn only_entries_right_below_the_users_directories_are_removed() {
         assert!(LeftJob::of(7, wrong, &Which::All, now()).is_none());
     }
 }
+
+#[test]
+fn what_was_not_told_before_is_not_removed() {
+    let told = vec![
+        "config/integration_test_a\"'\\b/".to_owned(),
+        format!("job 7 {OLD}"),
+    ];
+    for (removal, means) in [
+        (Removal::Nothing, [false, false]),
+        (Removal::Everything, [true, true]),
+        (Removal::Told(told.clone()), [true, false]),
+    ] {
+        let again = format!("job 8 {OLD}");
+        assert_eq!([&told[1], &again].map(|name| removal.means(name)), means);
+        assert_eq!(removal.to_string().parse::<Removal>().unwrap(), removal);
+    }
+    assert!("maybe".parse::<Removal>().is_err());
+}

@@ -14,9 +14,9 @@ impl Flow<'_> {
     /// The job of that name, run on the uploads.
     fn new_job(&self, application: &Application, name: &str, hardware: Hardware) -> NewJob {
         let directories = application.input_directories();
-        let ids = |directory| {
+        let ids = |directory: InputDirectory| {
             let used = directories.contains(&directory);
-            used.then(|| self.name.to_owned())
+            used.then(|| directory.inputs_of(self.name))
                 .into_iter()
                 .collect::<Vec<_>>()
         };
@@ -31,7 +31,7 @@ impl Flow<'_> {
             },
             attributes: Attributes {
                 files_down: FilesDown {
-                    config_id: self.name.to_owned(),
+                    config_id: InputDirectory::Config.inputs_of(self.name),
                     data_ids: ids(InputDirectory::Data),
                     artifact_ids: ids(InputDirectory::Artifact),
                 },
@@ -49,7 +49,6 @@ impl Flow<'_> {
         let job = self.new_job(application, self.name, Hardware::default());
         made.job_named(&job.job_name);
         let job = self.suite.api.create_job(&job).await?;
-        made.job(&job);
         let worker = WorkerEnvironment::from(self.suite.settings.worker);
         job.check_created(worker.name(), page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
@@ -68,8 +67,7 @@ impl Flow<'_> {
         let name = format!("{}_2", self.name);
         made.job_named(&name);
         let newest = self.new_job(application, &name, Hardware::of_no_worker());
-        let newest = api.create_job(&newest).await?;
-        made.job(&newest);
+        api.create_job(&newest).await?;
         let jobs = api.jobs().await?.into_iter().map(|job| job.job_name);
         let listed: Vec<_> = jobs
             .filter(|listed| [&name, &finished.job_name].contains(&listed))
@@ -82,7 +80,7 @@ impl Flow<'_> {
                 listed.join(", ")
             )));
         }
-        api.delete_own_job(newest.id).await?;
+        api.delete_job(&name).await?;
         made.job_is_gone(&name);
         Ok(())
     }

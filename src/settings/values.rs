@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::leftovers::{NoChoice, Which};
+use crate::leftovers::{NoChoice, Removal, Which};
 
 use super::{
     Account, KEYS, SettingsError,
@@ -145,6 +145,20 @@ impl Values {
             .ok_or_else(|| SettingsError::BadSize {
                 key,
                 value: value.into(),
+            })
+    }
+
+    pub(super) fn removal(&self, key: &'static str) -> Result<Removal, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(Removal::default());
+        };
+        value
+            .parse()
+            .or_else(|_| value.to_ascii_lowercase().parse())
+            .map_err(|_| SettingsError::Unknown {
+                key,
+                value: value.into(),
+                expected: "yes or no".into(),
             })
     }
 

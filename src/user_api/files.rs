@@ -4,10 +4,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CallError, UserApi, encoded, once::Done};
+use super::{CallError, UserApi, encoded};
 use crate::{
     cors::Service,
-    http::{Method, Request},
+    http::{Answer, Method, Request},
     transfer::TransferSpec,
 };
 
@@ -170,18 +170,8 @@ impl UserApi {
             None => self.entry(new_path).await,
             Some(_) => Ok(None),
         };
-        let answer = match self.once(&request, &[200, 404], moved).await? {
-            Done::Seen(file) => return Ok(file),
-            Done::Answered(answer) => answer,
-        };
-        if answer.status() == 200 {
-            self.excuses.went_well(RENAME);
-            return Ok(answer.json().await?);
-        }
-        match moved().await? {
-            Some(file) if self.excuses(RENAME, &request, &answer) => Ok(file),
-            _ => Err(answer.unexpected(&[200]).await.into()),
-        }
+        self.once(RENAME, &request, &[200], 404, Answer::json, moved)
+            .await
     }
 
     /// The entry of a file in the listing of its directory.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CallError, UserApi, once::Done};
+use super::{CallError, UserApi};
 use crate::{
     cors::Service,
-    http::{Method, Request},
+    http::{Answer, Method, Request},
     job::Job,
     settings::Worker,
 };
@@ -138,18 +138,8 @@ impl UserApi {
     pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
         let request = self.create_job_request(job);
         let mine = async || self.job_named(&job.job_name).await;
-        let answer = match self.once(&request, &[201, 409], mine).await? {
-            Done::Seen(job) => return Ok(job),
-            Done::Answered(answer) => answer,
-        };
-        if answer.status() == 201 {
-            self.excuses.went_well(CREATE);
-            return Ok(answer.json().await?);
-        }
-        match mine().await? {
-            Some(job) if self.excuses(CREATE, &request, &answer) => Ok(job),
-            _ => Err(answer.unexpected(&[201]).await.into()),
-        }
+        self.once(CREATE, &request, &[201], 409, Answer::json, mine)
+            .await
     }
 
     /// The request for a page of the user's jobs.
@@ -191,7 +181,8 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
-    /// The request that deletes a job and its outputs.
+    /// The request that deletes a job and its outputs. Ids are used again, so it must not be sent
+    /// twice without a look at whose job that is by then.
     #[must_use]
     pub fn delete_job_request(&self, id: i64) -> Request {
         let url = self.url(&format!("/jobs/{id}"));
@@ -201,28 +192,20 @@ impl UserApi {
             format!("delete job {id}"),
             url,
         )
+        .sent_once()
     }
 
-    /// Deletes a job and its outputs, if there is such a job.
-    pub async fn delete_job(&self, id: i64) -> Result<(), CallError> {
-        let request = self.delete_job_request(id);
-        self.call(request, &[204, 404]).await?;
-        Ok(())
-    }
-
-    /// Deletes a job that is known to be there, and its outputs.
-    pub async fn delete_own_job(&self, id: i64) -> Result<(), CallError> {
-        let request = self.delete_job_request(id);
-        let answer = self.call(request.clone(), &[204, 404]).await?;
-        if answer.status() == 204 {
-            self.excuses.went_well(DELETE);
-            return Ok(());
-        }
-        let gone = answer.is_to_a_repeat() || self.job(id).await?.is_none();
-        if gone && self.excuses(DELETE, &request, &answer) {
-            return Ok(());
-        }
-        Err(answer.unexpected(&[204]).await.into())
+    /// Deletes the user's job of that name and its outputs; whether there was one. Its id is asked
+    /// for anew: the one that it was created with may be another job's by now.
+    pub async fn delete_job(&self, name: &str) -> Result<bool, CallError> {
+        let Some(job) = self.job_named(name).await? else {
+            return Ok(false);
+        };
+        let request = self.delete_job_request(job.id);
+        let gone = async || Ok(self.job_named(name).await?.is_none().then_some(()));
+        let read = async |_| Ok(());
+        self.once(DELETE, &request, &[204], 404, read, gone).await?;
+        Ok(true)
     }
 }
 

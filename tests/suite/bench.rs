@@ -7,7 +7,6 @@ use opencloud_suite::{
     page,
     report::{self, Event, Failure, Steps},
     suite::{self, Failed, Suite},
-    transfer,
     user_api::{
         UserApi,
         error::{Detail, Refusal},
@@ -70,8 +69,7 @@ impl Bench<'_> {
         file: &str,
         content: &Blob,
     ) -> Result<(), Failure> {
-        let spec = self.api.upload_spec(directory).await?;
-        transfer::upload(&self.suite.http, spec, content, file).await?;
+        self.api.upload(directory, content, file).await?;
         let path = format!("{directory}{file}");
         let listing = self.api.list(directory, Listing::Level).await?;
         let listing = listing.unwrap_or_default();
@@ -98,8 +96,7 @@ impl Bench<'_> {
 
     /// Fails unless the file at `path` comes down as `content`.
     pub(crate) async fn holds(&self, path: &str, content: &Blob) -> Result<(), Failure> {
-        let spec = self.api.download_spec(path).await?;
-        let down = transfer::download(&self.suite.http, spec, path).await?;
+        let down = self.api.download(path).await?.blob().await?;
         match page::same_bytes(content, &down).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::stack(format!(

@@ -2,6 +2,7 @@
 
 use opencloud_suite::{
     clean_up::Leftovers,
+    leftovers::Removal,
     report,
     suite::{self, Failed},
 };
@@ -18,10 +19,13 @@ async fn earlier_runs() -> Result<(), Failed> {
         if left.is_empty() {
             return Ok(());
         }
-        report::write(&left.event(suite));
-        if !suite.settings.remove_leftovers {
+        let removal = &suite.settings.removal;
+        if *removal == Removal::Nothing {
+            report::write(&left.event(suite));
             return Ok(());
         }
+        let left = left.to_remove(removal);
+        report::write(&left.event(suite));
         let removed = steps.run("remove it", left.remove(suite)).await;
         removed.and(steps.run("it is gone", left.are_gone(suite)).await)
     })

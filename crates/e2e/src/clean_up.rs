@@ -12,7 +12,7 @@ use std::{
 use clap::Args;
 use opencloud_stack::Disturbance;
 use opencloud_suite::{
-    leftovers::Which,
+    leftovers::{Removal, Which},
     report::{Event, lines},
 };
 
@@ -88,7 +88,7 @@ pub(crate) fn run(args: CleanUpArgs) -> Result<ExitCode, Failure> {
 
 fn clean_up(backstage: &Backstage<'_>, which: &Which, yes: bool) -> Result<ExitCode, Failure> {
     let stack = backstage.stack()?;
-    let looked = Pass::make(backstage, stack.as_ref(), which, "no")?;
+    let looked = Pass::make(backstage, stack.as_ref(), which, &Removal::Nothing)?;
     let environment = backstage.plan().settings.environment;
     if looked.tally.exit_code() != 0 {
         return Ok(looked.fail());
@@ -106,7 +106,8 @@ fn clean_up(backstage: &Backstage<'_>, which: &Which, yes: bool) -> Result<ExitC
         println!("nothing was removed");
         return Ok(ExitCode::SUCCESS);
     }
-    let removed = Pass::make(backstage, stack.as_ref(), which, "yes")?;
+    // What has come since is not on the list.
+    let removed = Pass::make(backstage, stack.as_ref(), which, &Removal::Told(left))?;
     if removed.tally.exit_code() != 0 {
         return Ok(removed.fail());
     }
@@ -143,7 +144,7 @@ impl Pass {
         backstage: &Backstage<'_>,
         stack: Option<&EmbeddedStack>,
         which: &Which,
-        remove: &str,
+        removal: &Removal,
     ) -> Result<Self, Failure> {
         let mut pass = Self {
             found: Vec::new(),
@@ -152,7 +153,7 @@ impl Pass {
         };
         let settings = [
             ("LEFTOVERS", which.to_string()),
-            ("REMOVE_LEFTOVERS", remove.to_owned()),
+            ("REMOVE_LEFTOVERS", removal.to_string()),
         ];
         let settings = settings
             .each_ref()

@@ -47,6 +47,19 @@ fn only_what_earlier_runs_have_left_is_removed_and_only_when_told_so() {
 }
 
 #[test]
+fn what_came_after_the_list_is_not_removed() {
+    let deployment = Deployment::with(&[Disturbance::Leftovers]);
+    let args = ["--dev", "--all", "--yes"];
+    let running = E2e::subcommand("clean-up", &args, &deployment.as_dev());
+    let running = running.start_until("left of earlier runs");
+    deployment.make_directory("config/integration_test_of_another_run");
+    let ended = running.wait();
+    ended.assert_code(0);
+    assert!(ended.stdout.contains("removed: 5"), "{}", ended.stdout);
+    assert_eq!(deployment.left(), ["integration_test_of_another_run"]);
+}
+
+#[test]
 fn a_name_without_the_prefix_is_no_choice() {
     for name in ["config", "all", "integration_test_", "old_job"] {
         let ended = E2e::subcommand("clean-up", &["--only", name], "").run();

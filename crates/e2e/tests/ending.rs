@@ -6,13 +6,12 @@
 mod common;
 
 use std::{
-    fs, thread,
+    thread,
     time::{Duration, Instant},
 };
 
 use common::{Deployment, E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
 
 /// A run that has come to this moment; its job will stay in its first state for longer than any
 /// test takes.
@@ -251,7 +250,7 @@ fn a_suite_that_hangs() {
     let args = ["--filter", "lifecycle::", "--seconds-per-state", "600"];
     let running = E2e::new(&args, limits).start_until("is queued");
     // A request that never ends, and whose deadline has no power over it.
-    evaluate(&running, "window.fetch = () => new Promise(() => {})");
+    running.evaluate("window.fetch = () => new Promise(() => {})");
     let ended = running.wait();
     ended.assert_code(3);
     let error = ended.only_error();
@@ -262,27 +261,6 @@ fn a_suite_that_hangs() {
         "{error}"
     );
     ended.assert_nothing_left();
-}
-
-/// Runs `script` in the page of `running`.
-fn evaluate(running: &Running, script: &str) {
-    let profile = running.directory().join("profile");
-    let port = fs::read_to_string(profile.join("DevToolsActivePort")).unwrap();
-    let port = port.lines().next().unwrap();
-    let pages = ureq::get(format!("http://127.0.0.1:{port}/json/list")).call();
-    let pages: Value = pages.unwrap().body_mut().read_json().unwrap();
-    let page = pages.as_array().unwrap().iter();
-    let page = page.clone().find(|page| page["type"] == "page").unwrap();
-    let (mut socket, _) =
-        tungstenite::connect(page["webSocketDebuggerUrl"].as_str().unwrap()).unwrap();
-    let command = json!({
-        "id": 1,
-        "method": "Runtime.evaluate",
-        "params": { "expression": script },
-    });
-    socket.send(command.to_string().into()).unwrap();
-    let answer = socket.read().unwrap().into_text().unwrap();
-    assert!(answer.contains("\"id\":1"), "{answer}");
 }
 
 #[test]

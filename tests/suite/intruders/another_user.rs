@@ -38,7 +38,6 @@ async fn another_user() -> Result<(), Failed> {
                 Ok::<_, Failure>((content, api.create_job(&new).await?))
             })
             .await?;
-        bench.made.job(&job);
         let tokens = steps
             .run(
                 "the second user signs in",

@@ -51,10 +51,15 @@ impl Deployment {
 
     /// Starts a run of the lifecycle and waits until a line of its stdout contains `part`.
     pub(crate) fn run(&self, part: &str) -> Running {
+        self.run_with(part, "")
+    }
+
+    /// Like [`Deployment::run`], with more settings.
+    pub(crate) fn run_with(&self, part: &str, settings: &str) -> Running {
         let inputs = self.data.path().join("inputs.zip");
         inputs_zip(&inputs);
         let dotenv = format!(
-            "{}INPUTS_SOURCE={}\nINPUTS_DIRECTORY={}\n",
+            "{}INPUTS_SOURCE={}\nINPUTS_DIRECTORY={}\n{settings}\n",
             self.as_dev(),
             inputs.display(),
             self.data.path().join("inputs").display()
@@ -98,7 +103,53 @@ impl Deployment {
         content
     }
 
+    /// The only job that is there.
+    pub(crate) fn only_job(&self) -> Value {
+        let [job] = <[Value; 1]>::try_from(self.list_jobs()).unwrap();
+        job
+    }
+
+    /// Deletes a job, and creates another as `name` on the same inputs, which gets its id.
+    pub(crate) fn replace(&self, job: &Value, name: &str) {
+        let url = format!("{}/jobs", self.stack.urls().user_api);
+        let authorization = format!("Bearer {}", self.token());
+        let deleted = ureq::delete(format!("{url}/{}", job["id"]))
+            .header("Authorization", &authorization)
+            .call();
+        assert_eq!(deleted.unwrap().status(), 204);
+        let mut another = job.clone();
+        another["job_name"] = json!(name);
+        let created = ureq::post(url)
+            .header("Authorization", &authorization)
+            .content_type("application/json")
+            .send(another.to_string());
+        let created: Value = created.unwrap().body_mut().read_json().unwrap();
+        assert_eq!(created["id"], job["id"]);
+    }
+
+    /// Makes an empty directory.
+    pub(crate) fn make_directory(&self, path: &str) {
+        let made = ureq::post(format!("{}/files/{path}/", self.stack.urls().user_api))
+            .header("Authorization", format!("Bearer {}", self.token()))
+            .send_empty();
+        assert_eq!(made.unwrap().status(), 201);
+    }
+
     fn jobs(&self) -> Vec<String> {
+        let jobs = self.list_jobs();
+        let names = jobs.iter().map(|job| job["job_name"].as_str().unwrap());
+        names.map(ToOwned::to_owned).collect()
+    }
+
+    fn list_jobs(&self) -> Vec<Value> {
+        let mut answer = ureq::get(format!("{}/jobs?limit=1000", self.stack.urls().user_api))
+            .header("Authorization", format!("Bearer {}", self.token()))
+            .call()
+            .unwrap();
+        answer.body_mut().read_json().unwrap()
+    }
+
+    fn token(&self) -> String {
         let body = json!({
             "AuthFlow": "USER_PASSWORD_AUTH",
             "ClientId": self.setting("COGNITO_CLIENT_ID"),
@@ -114,14 +165,8 @@ impl Deployment {
             .send(body.to_string())
             .unwrap();
         let tokens: Value = answer.body_mut().read_json().unwrap();
-        let token = &tokens["AuthenticationResult"]["IdToken"].as_str().unwrap();
-        let mut answer = ureq::get(format!("{}/jobs?limit=1000", self.stack.urls().user_api))
-            .header("Authorization", format!("Bearer {token}"))
-            .call()
-            .unwrap();
-        let jobs: Vec<Value> = answer.body_mut().read_json().unwrap();
-        let names = jobs.iter().map(|job| job["job_name"].as_str().unwrap());
-        names.map(ToOwned::to_owned).collect()
+        let token = tokens["AuthenticationResult"]["IdToken"].as_str().unwrap();
+        token.to_owned()
     }
 }
 

@@ -18,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) mod stack;
@@ -176,6 +177,27 @@ impl Running {
             assert!(read > 0, "the run ended early:\n{}", self.told);
             self.told.push(byte[0].into());
         }
+    }
+
+    /// Runs `script` in its page.
+    pub(crate) fn evaluate(&self, script: &str) {
+        let profile = self.directory().join("profile");
+        let port = fs::read_to_string(profile.join("DevToolsActivePort")).unwrap();
+        let port = port.lines().next().unwrap();
+        let pages = ureq::get(format!("http://127.0.0.1:{port}/json/list")).call();
+        let pages: Value = pages.unwrap().body_mut().read_json().unwrap();
+        let page = pages.as_array().unwrap().iter();
+        let page = page.clone().find(|page| page["type"] == "page").unwrap();
+        let (mut socket, _) =
+            tungstenite::connect(page["webSocketDebuggerUrl"].as_str().unwrap()).unwrap();
+        let command = json!({
+            "id": 1,
+            "method": "Runtime.evaluate",
+            "params": { "expression": script },
+        });
+        socket.send(command.to_string().into()).unwrap();
+        let answer = socket.read().unwrap().into_text().unwrap();
+        assert!(answer.contains("\"id\":1"), "{answer}");
     }
 
     pub(crate) fn wait(self) -> Ended {

@@ -44,6 +44,11 @@ impl Stack {
         stack
     }
 
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
     /// The text of the `.env` that it has written; empty until then.
     pub(crate) fn settings(&self) -> String {
         fs::read_to_string(self.directory.path().join(".env")).unwrap_or_default()

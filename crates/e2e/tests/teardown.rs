@@ -1,0 +1,72 @@
+//! What a run made is removed however it ends, and nothing else is.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{
+    Deployment, E2e,
+    stack::{Stack, inputs_zip},
+};
+use rustix::process::Signal;
+
+#[test]
+fn a_lifecycle_that_runs_out_of_time_leaves_nothing() {
+    let deployment = Deployment::start();
+    let limits = "TIME_LIMIT_PULLED=3s\nTIME_LIMIT_PREPROCESSING=1s";
+    let running = deployment.run_with("is queued", limits);
+    assert!(!deployment.left().is_empty());
+    let ended = running.wait();
+    ended.assert_code(1);
+    assert!(
+        ended.stdout.contains("the job was not "),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
+fn another_job_under_the_id_of_ours_is_told_and_stays() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    // The page must not see that there is no job for a moment.
+    running.evaluate(
+        "{ const send = fetch, held = new Promise((open) => { window.release = open }); \
+         window.fetch = async (...request) => { await held; return send(...request) } }",
+    );
+    deployment.replace(&deployment.only_job(), "of_somebody_else");
+    running.evaluate("release()");
+    let ended = running.wait();
+    ended.assert_code(1);
+    let part = "under the job's id there is now another, \"of_somebody_else\"";
+    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    assert_eq!(deployment.only_job()["job_name"], "of_somebody_else");
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
+fn an_open_cloud_that_falls_silent_is_told_within_seconds() {
+    let stack = Stack::start(&[]);
+    let inputs = tempfile::tempdir().unwrap();
+    let zip = inputs.path().join("inputs.zip");
+    inputs_zip(&zip);
+    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
+    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let settings = format!(
+        "{account}\nTIME_LIMIT_ANSWER=2s\nINPUTS_SOURCE={}\nINPUTS_DIRECTORY={}\n",
+        zip.display(),
+        inputs.path().join("inputs").display()
+    );
+    let running = E2e::new(&["--dev"], &settings).start_until("s  sign in");
+    stack.signal(Signal::STOP);
+    let begin = Instant::now();
+    let ended = running.wait();
+    ended.assert_code(1);
+    let part = "failed: UserAPI answers no more";
+    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    // Were each of the tests to find that out for itself, it would take minutes. A transfer alone may
+    // take 40 s.
+    let taken = begin.elapsed();
+    assert!(taken < Duration::from_secs(90), "{taken:?}");
+}

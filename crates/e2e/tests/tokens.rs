@@ -1,0 +1,70 @@
+//! Tokens are renewed in time, and sign-ins are few, since Cognito throttles them.
+
+mod common;
+
+use common::{E2e, Ended};
+use serde_json::Value;
+
+/// The steps in which requests for tokens were sent, each as `TEST: STEP`, in their order.
+fn asked_for_tokens(ended: &Ended) -> Vec<String> {
+    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let mut steps = Vec::new();
+    for test in results["tests"].as_array().unwrap() {
+        for step in test["steps"].as_array().unwrap() {
+            for exchange in step["exchanges"].as_array().unwrap() {
+                let place = usize::try_from(exchange.as_u64().unwrap()).unwrap();
+                if results["exchanges"][place]["name"] == "InitiateAuth" {
+                    let [test, step] = [test, step].map(|of| of["name"].as_str().unwrap());
+                    steps.push(format!("{test}: {step}"));
+                }
+            }
+        }
+    }
+    steps
+}
+
+#[test]
+fn a_run_signs_in_once() {
+    // These two are about signing in.
+    let about_it = ["access::sign_in_and_out", "intruders::", "advice::"];
+    let ended = E2e::new(&[], "").run();
+    ended.assert_code(0);
+    let mut steps = asked_for_tokens(&ended);
+    assert!(steps.len() > 5, "{steps:?}");
+    steps.retain(|step| !about_it.iter().any(|test| step.starts_with(test)));
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert!(steps[0].ends_with(": sign in"), "{steps:?}");
+}
+
+#[test]
+fn tokens_that_live_for_3_seconds_last_through_a_lifecycle() {
+    for (more, files) in [
+        (&["--files", "s3"][..], "s3"),
+        (&["--files", "local"], "local"),
+        // Then only another sign-in helps.
+        (&["--fault", "refresh-refused"], "s3, no refresh"),
+    ] {
+        let args: [&[&str]; 3] = [
+            &["--filter", "lifecycle::", "--seconds-per-state", "1"],
+            &["--disturbance", "tokens-of-3-seconds"],
+            more,
+        ];
+        let ended = E2e::new(&args.concat(), "").run();
+        ended.assert_code(0);
+        let steps = asked_for_tokens(&ended);
+        let renewed = steps.iter().filter(|step| step.contains(": wait for "));
+        assert!(renewed.count() > 1, "{files}: {steps:?}");
+    }
+}
+
+#[test]
+fn a_machine_that_slept_for_an_hour() {
+    let args = ["--filter", "lifecycle::", "--seconds-per-state", "2"];
+    let running = E2e::new(&args, "").start_until("is queued");
+    running.evaluate("{ const now = Date.now; Date.now = () => now() + 3600e3 }");
+    let ended = running.wait();
+    ended.assert_code(0);
+    let steps = asked_for_tokens(&ended);
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert!(steps[1].contains(": wait for pulled"), "{steps:?}");
+}

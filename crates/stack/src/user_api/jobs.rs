@@ -150,10 +150,13 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
     if faults.has(Fault::JobMissingDataAccepted) {
         inputs.data_ids.clear();
     }
-    let all_there = inputs
-        .paths()
-        .iter()
-        .all(|raw| UserPath::parse(raw).is_some_and(|path| files.exists(&path)));
+    let mut all_there = true;
+    for raw in inputs.paths() {
+        all_there &= match UserPath::parse(&raw) {
+            Some(path) => files.exists(&path)?,
+            None => false,
+        };
+    }
     if all_there || faults.has(Fault::JobMissingInputAccepted) {
         Ok(())
     } else {

@@ -177,7 +177,7 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
     let path = resolve(raw)?;
     files_of(api, user).await?;
     let files = api.files.of(owner(api, user, Fault::DownloadUrlOfAnother));
-    if !files.exists(&path) && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
+    if !files.exists(&path)? && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
         return Err(ApiError::not_found());
     }
     let body = match (&api.files.storage, &files) {
@@ -198,10 +198,10 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
 pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
     let path = resolve(raw)?;
     let files = files_of(api, user).await?;
-    if !files.exists(&path) {
+    if !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
-    if files.is_directory(&path) {
+    if files.is_directory(&path)? {
         return download_directory(api, files, raw, &path).await;
     }
     match &files {
@@ -265,7 +265,7 @@ pub(crate) async fn upload(
 pub(crate) async fn make_directory(api: &UserApi, user: &Caller, target: Target<'_>) -> Answer {
     let (_, path) = writable(target, &api.faults)?;
     let files = files_of(api, user).await?;
-    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory()) {
+    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory())? {
         return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
     }
     if !api.faults.has(Fault::NewFolderNotMade) {
@@ -300,7 +300,7 @@ pub(crate) async fn rename(
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let path = resolve(raw)?;
     let files = files_of(api, user).await?;
-    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path) {
+    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
     // A predefined directory is back with the next request, which makes those that are missing.

@@ -48,7 +48,9 @@ pub(crate) fn all(expectations: &Expectations, mode: FileMode) -> Vec<Item> {
         let expectation = expectations.get(fault.name())?;
         Some(Item::Fault(*fault, expectation.clone()))
     });
-    let disturbances = Disturbance::ALL.iter().copied().map(Item::Disturbance);
+    let disturbances = Disturbance::ALL.iter().copied();
+    let disturbances = disturbances.filter(|disturbance| disturbance.exists_in(mode));
+    let disturbances = disturbances.map(Item::Disturbance);
     faults
         .chain(disturbances)
         .chain([Item::SecondSuite])
@@ -132,7 +134,9 @@ mod tests {
             );
         }
         for disturbance in Disturbance::ALL {
-            assert!(s3.contains(&disturbance.name()) && local.contains(&disturbance.name()));
+            let (name, of) = (disturbance.name(), |mode| disturbance.exists_in(mode));
+            assert_eq!(s3.contains(&name), of(FileMode::S3));
+            assert_eq!(local.contains(&name), of(FileMode::Local));
         }
     }
 

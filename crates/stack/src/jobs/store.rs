@@ -187,8 +187,14 @@ impl JobStore {
     }
 
     /// Takes the job that is next for a worker of `environment`, among those that have been in the
-    /// queue for `wait`: the highest priority, then the oldest.
-    pub(crate) fn pull(&self, environment: &str, wait: Duration) -> Result<Option<Job>> {
+    /// queue for `wait`: the highest priority, then the oldest. It comes to each status of `to`, the
+    /// last of which is the first that anybody sees.
+    pub(crate) fn pull(
+        &self,
+        environment: &str,
+        wait: Duration,
+        to: &[JobStatus],
+    ) -> Result<Option<Job>> {
         let connection = self.database.lock();
         let next = connection
             .prepare_cached(
@@ -204,7 +210,9 @@ impl JobStore {
             )
             .optional()?;
         if let Some(job) = &next {
-            self.set_status(&connection, job.key(), JobStatus::Pulled, "")?;
+            for status in to {
+                self.set_status(&connection, job.key(), *status, "")?;
+            }
         }
         Ok(next)
     }

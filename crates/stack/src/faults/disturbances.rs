@@ -17,7 +17,10 @@ use super::{
     answers::{Bend, Often, Rule, rule},
     bodies::Edit,
     endpoint::{
-        Endpoint::{AccessInfo, Applications, Download, List, ListJobs, ShowJob, Upload},
+        Endpoint::{
+            AccessInfo, Applications, DeleteJob, Download, InitiateAuth, List, ListJobs, ShowJob,
+            Upload,
+        },
         Exchange,
         Service::{Cognito, S3},
     },
@@ -156,6 +159,14 @@ disturbances! {
     One503OnAccessInfo = "one-503-on-access-info";
     /// The first download answers 503.
     One503OnADownload = "one-503-on-a-download";
+    /// The first deletion of a job answers 503, although the job is gone.
+    One503OnDeletingAJob = "one-503-on-deleting-a-job";
+    /// The first look at a job answers 401: for once its token is refused.
+    One401OnAJob = "one-401-on-a-job";
+    /// The first sign-in is throttled.
+    OneThrottledSignIn = "one-throttled-sign-in";
+    /// The first download breaks off in the middle.
+    OneCutDownload = "one-cut-download";
     /// The connection of the first listing is dropped.
     OneDropOnAListing = "one-drop-on-a-listing";
     /// The connection of the first look at a job is dropped.
@@ -253,6 +264,14 @@ pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
             return Some(once(|x| x.is_done(AccessInfo), UNAVAILABLE));
         }
         Disturbance::One503OnADownload => return Some(once(|x| x.is_done(Download), UNAVAILABLE)),
+        Disturbance::One503OnDeletingAJob => {
+            return Some(once(|x| x.is_done(DeleteJob), UNAVAILABLE));
+        }
+        Disturbance::One401OnAJob => return Some(once(|x| x.is_done(ShowJob), NOT_VERIFIED)),
+        Disturbance::OneThrottledSignIn => {
+            return Some(once(|x| x.is_done(InitiateAuth), THROTTLED));
+        }
+        Disturbance::OneCutDownload => return Some(once(|x| x.is_done(Download), Bend::Cut)),
         Disturbance::OneDropOnAListing => return Some(once(|x| x.is_done(List), Bend::Drop)),
         Disturbance::OneDropOnAJob => return Some(once(|x| x.is_done(ShowJob), Bend::Drop)),
         Disturbance::OneDropOnADownload => return Some(once(|x| x.is_done(Download), Bend::Drop)),
@@ -287,6 +306,20 @@ pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
     };
     Some(rule(when, bend))
 }
+
+/// What the UserAPI answers to a token that it does not take.
+const NOT_VERIFIED: Bend = Bend::Instead(
+    StatusCode::UNAUTHORIZED,
+    "application/json",
+    r#"{"detail":"Not verified"}"#,
+);
+
+/// What Cognito answers to who asks too often.
+const THROTTLED: Bend = Bend::Instead(
+    StatusCode::BAD_REQUEST,
+    "application/x-amz-json-1.1",
+    r#"{"__type":"TooManyRequestsException","message":"Rate exceeded"}"#,
+);
 
 /// By how much a clock is off.
 pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);

@@ -8,11 +8,15 @@ use crate::{
     support::{self, config, session::job},
 };
 
-/// The status of an answer, or that none came.
+/// The status of an answer, or that no whole one came.
 async fn outcome(request: reqwest::RequestBuilder) -> String {
-    match request.send().await {
-        Ok(answer) => answer.status().as_u16().to_string(),
-        Err(_) => "lost".into(),
+    let Ok(answer) = request.send().await else {
+        return "lost".into();
+    };
+    let status = answer.status().as_u16().to_string();
+    match answer.bytes().await {
+        Ok(_) => status,
+        Err(_) => "cut".into(),
     }
 }
 
@@ -59,6 +63,8 @@ pub(crate) async fn each(checks: &mut Checks) {
             "503 200 200",
         ),
         (Disturbance::One503OnADownload, "a download", "503 200 200"),
+        (Disturbance::One401OnAJob, "a job", "401 200 200"),
+        (Disturbance::OneCutDownload, "a download", "cut 200 200"),
         (Disturbance::OneDropOnAListing, "a listing", "lost 200 200"),
         (Disturbance::OneDropOnAJob, "a job", "lost 200 200"),
         (
@@ -72,6 +78,44 @@ pub(crate) async fn each(checks: &mut Checks) {
             .check(disturbance, look, "200 200 200", disturbed)
             .await;
     }
+    let deleted = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let mut seen = Vec::new();
+        for name in ["first", "second"] {
+            let path = format!("/jobs/{}", user.submit(&job(name)).await);
+            seen.push(user.delete(&path).await.status);
+            seen.push(user.get(&path).await.status);
+        }
+        format!("{seen:?}")
+    };
+    checks
+        .check(
+            Disturbance::One503OnDeletingAJob,
+            deleted,
+            "[204, 404, 204, 404]",
+            "[503, 404, 204, 404]",
+        )
+        .await;
+    let signed_in = async |b: &Bench| {
+        let account = &b.stack.accounts()[0];
+        let body = serde_json::json!({
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": b.stack.ids().client,
+            "AuthParameters": {"USERNAME": account.email, "PASSWORD": account.password},
+        });
+        let first = b.cognito("InitiateAuth", &body).await;
+        let again = b.cognito("InitiateAuth", &body).await.status;
+        format!("{} {} {again}", first.status, first.json()["__type"])
+    };
+    checks
+        .check(
+            Disturbance::OneThrottledSignIn,
+            signed_in,
+            "200 null 200",
+            r#"400 "TooManyRequestsException" 200"#,
+        )
+        .await;
     let many = async |b: &Bench| {
         let url = format!("{}/access_info", b.stack.urls().user_api);
         let mut bad = 0;

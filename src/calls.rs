@@ -5,6 +5,7 @@ use serde_json::json;
 use web_sys::Blob;
 
 use crate::{
+    cors::Service,
     http::Request,
     suite::Suite,
     transfer,
@@ -48,6 +49,12 @@ pub async fn all(
     };
     // Cognito refuses these tokens, in an answer that every page may read.
     let none = "none";
+    // S3 goes by the signature in the URL or form, the UserAPI by the token that it has echoed.
+    let transfer = |name, request: Request| Call {
+        name,
+        needs_user: request.service == Service::UserApi,
+        request: request.without_header("authorization"),
+    };
     let sign_in = json!({
         "AuthFlow": "REFRESH_TOKEN_AUTH",
         "ClientId": cognito.client_id(),
@@ -79,13 +86,21 @@ pub async fn all(
         ),
         private("new folder", api.create_directory_request(directory)),
         private("upload URL", api.upload_spec_request(directory)),
-        public("upload", transfer::upload_request(upload, content, file)),
+        transfer("upload", transfer::upload_request(upload, content, file)),
         private(
             "rename",
             api.rename_request(&format!("{path}.missing"), &path),
         ),
         private("download URL", api.download_spec_request(&path)),
-        public("download", transfer::download_request(download, file)),
+        transfer("download", transfer::download_request(download, file)),
+        private(
+            "direct download",
+            Request::get(
+                Service::UserApi,
+                format!("download {path} directly"),
+                api.url(&format!("/files/{path}/download")),
+            ),
+        ),
         private("delete", api.delete_request(&format!("{path}.missing"))),
         private("applications", api.applications_request()),
         private("create job", api.create_job_request(&json!({}))),

@@ -59,7 +59,7 @@ pub struct Evidence {
     pub method: Option<Seen>,
     /// Each header that needs a preflight, alone.
     pub headers: Vec<(String, Seen)>,
-    /// A preflight for a method that the service must allow, where the request has none such.
+    /// A preflight for something else that the service must allow, at an address for anybody.
     pub control: Option<Seen>,
     /// Other origins that could read the address.
     pub let_in: Vec<String>,
@@ -76,6 +76,13 @@ impl Evidence {
             .chain(headers)
             .flatten()
             .any(|seen| seen != Seen::Readable)
+    }
+
+    /// Whether the page could read another answer of the service that settles the cause, so that
+    /// other origins have nothing to tell.
+    #[must_use]
+    pub fn has_read_another(&self) -> bool {
+        [self.simple_get, self.known_good].contains(&Some(Seen::Readable))
     }
 }
 

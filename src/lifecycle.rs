@@ -1,6 +1,7 @@
 //! The flow that every release must survive, from sign-in to an empty account, as named steps.
 
 mod progress;
+mod submission;
 
 use std::time::Duration;
 
@@ -11,15 +12,11 @@ use crate::{
     file_size,
     job::{Job, PathsOut, State, watch::History},
     made::Made,
-    page,
     report::{Failure, Steps},
     settings::Limits,
     suite::Suite,
     transfer,
-    user_api::{
-        files::{FileInfo, FileKind, LISTING, Listing},
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
-    },
+    user_api::files::{FileInfo, FileKind, LISTING, Listing, paths},
 };
 use progress::Progress;
 
@@ -98,6 +95,12 @@ impl Flow<'_> {
                 .await?;
         }
 
+        steps
+            .run(
+                "list the newest job first",
+                self.newest_first(&application, &job, made),
+            )
+            .await?;
         steps
             .run("delete the job", self.delete_job(&job, &uploads, made))
             .await?;
@@ -178,41 +181,6 @@ impl Flow<'_> {
         Ok(())
     }
 
-    async fn start_job(&self, application: &Application, made: &mut Made) -> Result<Job, Failure> {
-        let name = self.name.to_owned();
-        let directories = application.input_directories();
-        let ids = |directory| {
-            let used = directories.contains(&directory);
-            used.then(|| name.clone()).into_iter().collect::<Vec<_>>()
-        };
-        let job = NewJob {
-            job_name: name.clone(),
-            environment: self.suite.settings.worker.into(),
-            priority: 0,
-            application: ApplicationId {
-                application: application.application.clone(),
-                version: application.version.clone(),
-                entrypoint: application.entrypoint.clone(),
-            },
-            attributes: Attributes {
-                files_down: FilesDown {
-                    config_id: name.clone(),
-                    data_ids: ids(crate::application::InputDirectory::Data),
-                    artifact_ids: ids(crate::application::InputDirectory::Artifact),
-                },
-                env_vars: [].into(),
-            },
-            hardware: Hardware::default(),
-        };
-        made.job_named(&name);
-        let job = self.suite.api.create_job(&job).await?;
-        made.job(&job);
-        let worker = WorkerEnvironment::from(self.suite.settings.worker);
-        job.check_created(worker.name(), page::utc_now())
-            .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
-        Ok(job)
-    }
-
     async fn check_output(
         &self,
         output: &Output,
@@ -222,12 +190,13 @@ impl Flow<'_> {
     ) -> Result<(), Failure> {
         let directory = format!("{}/{}/", output.directory.name(), job.job_name);
         let listing = self.suite.api.list(&directory, Listing::Tree).await?;
-        let listing = listing.ok_or_else(|| {
-            Failure::stack(format!(
+        let Some(listing) = listing else {
+            return Err(Failure::stack(format!(
                 "the finished job left nothing: {directory} should be there, but listing it \
-                 answers 404; {history}"
-            ))
-        })?;
+                 answers 404; of a like name there is {}; {history}",
+                self.named_alike(output).await?
+            )));
+        };
         let Some(found) = listing
             .iter()
             .find(|entry| entry.kind == FileKind::File && output.matches(entry.name()))
@@ -264,6 +233,14 @@ impl Flow<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// The directories beside the one in which `output` should be whose names begin like it.
+    async fn named_alike(&self, output: &Output) -> Result<String, Failure> {
+        let parent = format!("{}/", output.directory.name());
+        let mut listing = self.listing(&parent).await?;
+        listing.retain(|entry| entry.name().starts_with(self.name));
+        Ok(paths(&listing))
     }
 
     async fn delete_job(
@@ -346,14 +323,6 @@ fn waits(limits: &Limits) -> [(State, Duration); 5] {
         (State::Postprocessing, limits.postprocessing),
         (State::Finished, limits.finished),
     ]
-}
-
-fn paths(listing: &[FileInfo]) -> String {
-    if listing.is_empty() {
-        return "nothing".into();
-    }
-    let paths: Vec<_> = listing.iter().map(|entry| entry.path.as_str()).collect();
-    paths.join(", ")
 }
 
 /// The value at `key` of a YAML text.

@@ -79,6 +79,20 @@ fn sent(origin: &str) -> Option<String> {
     Some(Url::parse(origin).ok()?.origin().ascii_serialization())
 }
 
+/// Whether a browser keeps a page at `foreign` from a frame of one at `page` as mixed content (Mixed
+/// Content, "should fetching request be blocked"): of plain http, a page of https holds only frames
+/// from localhost, which is trusted as if it were https (Secure Contexts, section 3.1).
+#[must_use]
+pub fn is_mixed_content(page: &str, foreign: &str) -> bool {
+    is_https(page) && !is_https(foreign) && ![OPAQUE, DEVELOPMENT].contains(&foreign)
+}
+
+/// Whether an origin is one of https.
+#[must_use]
+pub fn is_https(origin: &str) -> bool {
+    origin.starts_with("https://")
+}
+
 /// The rule for Chrome's `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None`
 /// for an origin without a host.
 #[must_use]
@@ -127,6 +141,16 @@ mod tests {
                 "http://localhost:8080",
             ]
         );
+    }
+
+    #[test]
+    fn a_page_of_https_holds_no_frame_of_plain_http_but_localhosts() {
+        let public = "https://ries-lab.github.io";
+        assert!(is_mixed_content(public, "http://ries-lab.github.io"));
+        for framed in [OPAQUE, DEVELOPMENT, "https://ries-lab.github.io:444"] {
+            assert!(!is_mixed_content(public, framed), "{framed}");
+        }
+        assert!(!is_mixed_content(DEVELOPMENT, "http://127.0.0.1:8080"));
     }
 
     #[test]

@@ -111,31 +111,38 @@ export async function signWithForeignKey(text) {
 
 /**
  * Opens a page at `origin` in a frame (`null`: in a sandboxed one, whose origin is opaque) and
- * gives the frame once that page is there. Throws where another page, or none, comes.
+ * gives the frame once that page is there. Throws where another page comes, or none within `limit`
+ * (milliseconds); then nothing of it is left.
  */
-export async function openFrame(origin) {
+export async function openFrame(origin, limit) {
   const frame = document.createElement("iframe");
   frame.hidden = true;
   if (origin === "null") frame.sandbox = "allow-scripts";
   const load = () => {
     frame.src = `${origin === "null" ? "" : origin}/tests/page/frame.html`;
   };
+  const listening = new AbortController();
   const opened = new Promise((resolve, reject) => {
-    addEventListener("message", function ready({ source, data }) {
-      if (source !== frame.contentWindow) return;
-      removeEventListener("message", ready);
-      resolve(data);
-    });
-    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), 8000);
+    const ready = ({ source, origin }) => source === frame.contentWindow && resolve(origin);
+    addEventListener("message", ready, { signal: listening.signal });
+    setTimeout(() => reject(new Error(`no page opens at ${origin}`)), limit);
   });
   load();
   document.body.append(frame);
   // The stock test runner's server (tiny_http 0.12) can leave one of two connections that come at
   // once waiting behind others for ever; one more connection gets a thread of its own.
   const again = setInterval(load, 1000);
-  const actual = await opened.finally(() => clearInterval(again));
-  if (actual !== origin) throw new Error(`the page opened at ${actual} instead of ${origin}`);
-  return frame;
+  try {
+    const actual = await opened;
+    if (actual !== origin) throw new Error(`the page opened at ${actual} instead of ${origin}`);
+    return frame;
+  } catch (error) {
+    frame.remove();
+    throw error;
+  } finally {
+    clearInterval(again);
+    listening.abort();
+  }
 }
 
 /** Closes a frame. */
@@ -144,14 +151,17 @@ export function closeFrame(frame) {
 }
 
 /**
- * Lets the page in a frame send a request, and says what it could see of the answer:
- * `{status}` or `{error}` with the name of what `fetch` threw, as JSON.
+ * Lets the page at `origin` in a frame send a request, which may hold the user's token, and says
+ * what it could see of the answer: `{status}` or `{error}` with the name of what `fetch` threw, as
+ * JSON.
  */
-export function fetchInFrame(frame, request, file) {
+export function fetchInFrame(frame, origin, request, file) {
   const { port1, port2 } = new MessageChannel();
+  // An opaque origin cannot be named.
+  const target = origin === "null" ? "*" : origin;
   return new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(JSON.stringify(data));
-    frame.contentWindow.postMessage({ request: JSON.parse(request), file }, "*", [port2]);
+    frame.contentWindow.postMessage({ request: JSON.parse(request), file }, target, [port2]);
   });
 }
 

@@ -28,12 +28,13 @@ extern "C" {
     #[wasm_bindgen(js_name = signWithForeignKey)]
     async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
-    pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
+    pub(crate) async fn open_frame(origin: &str, limit: u32) -> Result<JsValue, js_sys::Error>;
     #[wasm_bindgen(js_name = closeFrame)]
     pub(crate) fn close_frame(frame: &JsValue);
     #[wasm_bindgen(js_name = fetchInFrame)]
     pub(crate) async fn fetch_in_frame(
         frame: &JsValue,
+        origin: &str,
         request: &str,
         file: Option<&Blob>,
     ) -> JsValue;

@@ -74,6 +74,12 @@ impl TransferSpec {
         !self.data.is_empty()
     }
 
+    /// Where in the bucket a form puts the file.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        Some(self.data.get("key")?.expose_secret())
+    }
+
     /// The same form for another key: what somebody would try who has the form.
     #[must_use]
     pub fn with_key(&self, change: impl FnOnce(&str) -> String) -> Self {

@@ -81,6 +81,22 @@ fn one_header_alone_is_told_from_the_whole_by_a_control() {
 }
 
 #[test]
+fn one_method_alone_is_told_from_the_whole_by_a_control() {
+    let propfind = |control| {
+        let evidence = Evidence {
+            simple: OK,
+            method: NO,
+            control,
+            ..Evidence::default()
+        };
+        conclude("PROPFIND", &evidence)
+    };
+    let method = "PROPFIND".into();
+    assert_eq!(propfind(OK), Cause::PreflightMethod { method });
+    assert_eq!(propfind(NO), Cause::PreflightRefused);
+}
+
+#[test]
 fn the_answer_is_at_fault_where_all_else_is_well() {
     assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders);
     let sent = put(|seen| seen.method = Some(Seen::Sent));

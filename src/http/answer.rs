@@ -59,7 +59,7 @@ impl Answer {
             // The body itself is told only where it is no JSON: what has the wrong shape may be
             // the answer to a sign-in.
             let why = match error.classify() {
-                serde_json::error::Category::Data => error.to_string(),
+                serde_json::error::Category::Data => misfit::<T>(&text),
                 _ => format!("it is no JSON ({error}): {}", shown(&text)),
             };
             let status = self.status();
@@ -115,6 +115,14 @@ impl Answer {
         let status = self.status();
         self.http.fail(self.sent, Some(status), problem)
     }
+}
+
+/// What of a JSON text is not of the shape `T`, with its place.
+fn misfit<T: DeserializeOwned>(text: &str) -> String {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
+    read.err()
+        .map_or_else(String::new, |error| error.to_string())
 }
 
 /// The start of a body, on one line.

@@ -3,8 +3,13 @@
 //! To a script every refusal looks alike: `TypeError: Failed to fetch`. What is tried carries no
 //! token and changes nothing.
 
-use std::{cell::RefCell, collections::HashSet, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -17,7 +22,10 @@ use crate::{
 
 /// How long each attempt may take.
 const PATIENCE_MS: u32 = 3000;
-const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS as u64);
+
+/// How long pages of other origins may take to open, all of them together: where https is not
+/// served, its page never does.
+const OPENING: Duration = Duration::from_millis(1500);
 
 /// How often what is refused is tried: a connection that breaks looks like a refusal.
 const TRIES: u32 = 3;
@@ -27,6 +35,11 @@ const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 
 /// What has succeeded before: requests of a method to a service.
 type Succeeded = RefCell<HashSet<(Service, Method)>>;
+
+thread_local! {
+    /// The other origins that each service lets in, where a diagnosis has asked.
+    static LET_IN: RefCell<HashMap<Service, Vec<String>>> = RefCell::default();
+}
 
 /// Why `request`, sent at `started_at` (milliseconds since 1970), failed without any answer that the
 /// page could read.
@@ -78,7 +91,9 @@ async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
         } else {
             remember(request, succeeded, &mut evidence);
         }
-        evidence.let_in = let_in(request).await;
+        if !evidence.has_read_another() {
+            evidence.let_in = let_in(request).await;
+        }
         return evidence;
     }
     if !is_simple {
@@ -94,8 +109,12 @@ async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
     }
     // Every preflight that can be made of this request may lack the same thing, so try one that
     // asks for something else.
-    if let Some(url) = known_good(request).filter(|_| is_simple) {
-        evidence.control = Some(attempt(Method::DELETE, &url, None).await);
+    if let Some(url) = known_good(request) {
+        evidence.control = Some(if is_simple {
+            attempt(Method::DELETE, &url, None).await
+        } else {
+            attempt(Method::GET, &url, Some(("authorization", "Bearer none"))).await
+        });
     }
     evidence
 }
@@ -170,17 +189,25 @@ async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> See
     Seen::Refused
 }
 
-/// The other origins whose pages can read the address, where such pages can be opened.
+/// The other origins whose pages can read the address, where such pages can be opened. Asked once
+/// of a service: the same request fails again and again, and it is the service's setting.
 async fn let_in(request: &Request) -> Vec<String> {
-    let probe = Request::get(request.service, "probe", request.bare_url());
-    let mut let_in = Vec::new();
-    for foreign in origins::foreign(&page::origin()) {
-        // A frame whose page cannot be opened tells nothing.
-        if let Ok(frame) = Frame::open(&foreign.origin).await
-            && let Outcome::Readable(_) = frame.send(&probe, PATIENCE).await
-        {
-            let_in.push(foreign.origin);
-        }
+    if let Some(known) = LET_IN.with_borrow(|known| known.get(&request.service).cloned()) {
+        return known;
     }
+    let probe = Request::get(request.service, "probe", request.bare_url());
+    let here = page::origin();
+    let foreign = origins::foreign(&here);
+    let foreign = foreign
+        .into_iter()
+        .filter(|foreign| !origins::is_mixed_content(&here, &foreign.origin));
+    let asked = foreign.map(async |foreign| {
+        // A frame whose page cannot be opened tells nothing.
+        let frame = Frame::open(&foreign.origin, OPENING).await.ok()?;
+        let seen = frame.send(&probe, OPENING).await;
+        matches!(seen, Outcome::Readable(_)).then_some(foreign.origin)
+    });
+    let let_in: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+    LET_IN.with_borrow_mut(|known| known.insert(request.service, let_in.clone()));
     let_in
 }

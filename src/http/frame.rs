@@ -14,7 +14,11 @@ use crate::page;
 #[derive(Debug)]
 pub struct Frame {
     element: JsValue,
+    origin: String,
 }
+
+/// How long the page of a frame may take to open.
+pub const OPENING: Duration = Duration::from_secs(8);
 
 /// What a page could see of the answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +39,14 @@ enum Seen {
 }
 
 impl Frame {
-    /// Opens a page at `origin`; the error says what came instead.
-    pub async fn open(origin: &str) -> Result<Self, String> {
-        match page::open_frame(origin).await {
-            Ok(element) => Ok(Self { element }),
+    /// Opens a page at `origin` within `limit`; the error says what came instead.
+    pub async fn open(origin: &str, limit: Duration) -> Result<Self, String> {
+        let milliseconds = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+        match page::open_frame(origin, milliseconds).await {
+            Ok(element) => Ok(Self {
+                element,
+                origin: origin.to_owned(),
+            }),
             Err(error) => Err(String::from(error.message())),
         }
     }
@@ -71,7 +79,8 @@ impl Frame {
                 file = Some(&form.file);
             }
         }
-        let seen = page::fetch_in_frame(&self.element, &message.to_string(), file).await;
+        let message = message.to_string();
+        let seen = page::fetch_in_frame(&self.element, &self.origin, &message, file).await;
         let seen = seen.as_string().unwrap_or_default();
         match serde_json::from_str(&seen).expect("the frame says what it saw") {
             Seen::Answer { status } => Outcome::Readable(status),

@@ -91,6 +91,14 @@ impl Request {
         self
     }
 
+    /// Leaves a header out.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers
+            .retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+        self
+    }
+
     /// Adds `authorization` with a bearer token.
     #[must_use]
     pub fn bearer(self, token: &SecretString) -> Self {

@@ -35,6 +35,16 @@ impl FileInfo {
     }
 }
 
+/// The paths of a listing, for a person.
+#[must_use]
+pub fn paths(listing: &[FileInfo]) -> String {
+    if listing.is_empty() {
+        return "nothing".into();
+    }
+    let paths: Vec<_> = listing.iter().map(|entry| entry.path.as_str()).collect();
+    paths.join(", ")
+}
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

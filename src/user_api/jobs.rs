@@ -106,6 +106,17 @@ pub struct Hardware {
     pub gpu_mem: Option<u32>,
 }
 
+impl Hardware {
+    /// What no worker has: a job that asks for it stays queued.
+    #[must_use]
+    pub fn of_no_worker() -> Self {
+        Self {
+            memory: Some(1_000_000_000),
+            ..Self::default()
+        }
+    }
+}
+
 impl UserApi {
     /// The request for the applications that a job can run.
     #[must_use]

@@ -91,27 +91,6 @@ async fn sign_in_and_out() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("the signed-in user", async {
-                let user = cognito.user(&tokens.access).await?;
-                let email = user
-                    .user_attributes
-                    .iter()
-                    .find(|fact| fact.name == "email");
-                let email = email.map(|fact| &fact.value);
-                same("the e-mail address", &email, &Some(&account.email))
-            })
-            .await?;
-        let renewed = steps
-            .run("refresh the token", cognito.refresh(tokens.refresh.clone()))
-            .await?;
-        steps
-            .run("the new token is good", async {
-                let request = bench.api.user_request().bearer(&renewed.id);
-                suite.http.expect(request, &[200]).await?;
-                Ok::<_, Failure>(())
-            })
-            .await?;
-        steps
             .run("sign out, and the refresh is over", async {
                 cognito.revoke(&tokens.refresh).await?;
                 let result = cognito.refresh(tokens.refresh.clone()).await;
@@ -125,6 +104,58 @@ async fn sign_in_and_out() -> Result<(), Failed> {
                     password: SecretString::from("not the Password-1"),
                 };
                 not_authorized("a wrong password", cognito.sign_in(&wrong).await.map(drop))
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn signed_in_user() -> Result<(), Failed> {
+    on_bench("access::signed_in_user", async |bench| {
+        let (suite, steps) = (bench.suite, bench.steps);
+        let (cognito, account) = (suite.session.cognito(), suite.session.account());
+        steps
+            .run("the signed-in user", async {
+                let access = suite.session.access_token().await?;
+                let user = cognito.user(&access).await?;
+                let email = user
+                    .user_attributes
+                    .iter()
+                    .find(|fact| fact.name == "email");
+                let email = email.map(|fact| &fact.value);
+                same("the e-mail address", &email, &Some(&account.email))
+            })
+            .await?;
+        steps
+            .run("a token that never was is told so", async {
+                let result = cognito.user(&SecretString::from("nonsense")).await;
+                not_authorized("a made-up access token", result.map(drop))
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn refresh() -> Result<(), Failed> {
+    on_bench("access::refresh", async |bench| {
+        let (suite, steps) = (bench.suite, bench.steps);
+        let (cognito, account) = (suite.session.cognito(), suite.session.account());
+        // The run's own refresh token is left alone: what goes wrong here must not end the run.
+        let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
+        let renewed = steps
+            .run("refresh the token", cognito.refresh(tokens.refresh.clone()))
+            .await?;
+        steps
+            .run("the new token is good", async {
+                let request = bench.api.user_request().bearer(&renewed.id);
+                let answer = suite.http.expect(request, &[200]).await;
+                answer.map(drop).map_err(|failure| {
+                    let mut failure = Failure::from(failure);
+                    failure.message = format!("with the refreshed token: {}", failure.message);
+                    failure
+                })
             })
             .await?;
         steps

@@ -2,17 +2,19 @@
 //! only where that was asked for.
 
 use opencloud_suite::{
-    http::{Problem, Request},
-    page,
+    http::Problem,
     report::{self, Event, Failure},
     suite::Failed,
     user_api::CallError,
 };
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{Bench, on_bench};
+use crate::{
+    bench::{Bench, not_checked, on_bench},
+    jobs::{upload_inputs, waiting_job},
+};
 
 /// Gives advice, or fails where advice counts as failure.
 fn advise(bench: &Bench<'_>, what: &str, mend: &str) -> Result<(), Failure> {
@@ -29,58 +31,69 @@ fn advise(bench: &Bench<'_>, what: &str, mend: &str) -> Result<(), Failure> {
 #[wasm_bindgen_test]
 async fn unhandled_errors() -> Result<(), Failed> {
     on_bench("advice::unhandled_errors", async |bench| {
-        let job = json!({
-            "job_name": bench.name,
-            "environment": null,
-            "priority": 0,
-            "application": { "application": "decode", "version": "v0_10_1", "entrypoint": "train" },
-            "attributes": {
-                "files_down": { "config_id": bench.name, "data_ids": [], "artifact_ids": [] },
-                "env_vars": {},
-            },
-            "hardware": null,
-        });
+        let sound = serde_json::to_value(waiting_job(bench)).expect("a job is plain data");
+        let steps = bench.steps;
         // Missing inputs would be told first.
-        let content = page::sample_blob(10.0);
-        bench
-            .upload(&bench.directory("config"), "param_run_in.yaml", &content)
-            .await?;
-        bench.made.job_named(bench.name);
-        let request: Request = bench.api.create_job_request(&job);
-        let made = async || bench.api.job_named(bench.name).await;
-        bench
-            .steps
+        steps.run("upload its inputs", upload_inputs(bench)).await?;
+        let mut unhandled = Vec::new();
+        for member in ["/hardware", "/attributes/files_down/data_ids"] {
+            let name = member.rsplit('/').next().unwrap_or_default();
+            let mut job = sound.clone();
+            *job.pointer_mut(member).expect("a job has this member") = Value::Null;
+            let step = format!("a job with {name}: null");
+            if !steps.run(&step, is_handled(bench, &job)).await? {
+                unhandled.push(format!("{name}: null"));
+            }
+        }
+        if unhandled.is_empty() {
+            return Ok(());
+        }
+        let what = format!(
+            "an unhandled error (500) carries no CORS headers, so the page takes it for a network \
+             that is down (a job with {})",
+            unhandled.join(", or with ")
+        );
+        let mend = "UserAPI: handle exceptions inside CORSMiddleware, for instance by a handler for \
+                    Exception on an inner application, or wrap the whole application in \
+                    CORSMiddleware";
+        steps
             .run("an unhandled error of the UserAPI", async {
-                // Whatever the page can read is well: the error is handled, or reported readably.
-                match bench.api.once(&request, &[422, 500], made).await {
-                    Ok(_) => Ok(()),
-                    Err(CallError::Http(failure)) => match failure.problem {
-                        Problem::Blocked { .. } => advise(
-                            bench,
-                            "an unhandled error (500) carries no CORS headers, so the page takes \
-                             it for a network that is down",
-                            "UserAPI: handle exceptions inside CORSMiddleware, for instance by a \
-                             handler for Exception on an inner application, or wrap the whole \
-                             application in CORSMiddleware",
-                        ),
-                        _ => Err(failure.into()),
-                    },
-                    Err(other) => Err(other.into()),
-                }
+                advise(bench, &what, mend)
             })
             .await
     })
     .await
 }
 
+/// Whether the page can read the answer to `job`, whatever it says: the error is handled, or
+/// reported readably, or there is none any more. Then the job is removed again.
+async fn is_handled(bench: &mut Bench<'_>, job: &Value) -> Result<bool, Failure> {
+    let api = bench.api;
+    bench.made.job_named(bench.name);
+    let made = async || api.job_named(bench.name).await;
+    let request = api.create_job_request(job);
+    match api.once(&request, &[201, 422, 500], made).await {
+        Ok(_) => {}
+        Err(CallError::Http(failure)) if matches!(failure.problem, Problem::Blocked { .. }) => {
+            return Ok(false);
+        }
+        Err(other) => return Err(other.into()),
+    }
+    if let Some(job) = made().await? {
+        api.delete_own_job(job.id).await?;
+    }
+    bench.made.job_is_gone(bench.name);
+    Ok(true)
+}
+
 #[wasm_bindgen_test]
 async fn members_of_no_group() -> Result<(), Failed> {
     on_bench("advice::members_of_no_group", async |bench| {
         let Some(account) = &bench.suite.settings.extras.no_group else {
-            report::write(&Event::NotChecked {
-                what: "the answer to a user in no group".into(),
-                why: "NOGROUP_EMAIL and NOGROUP_PASSWORD are not set".into(),
-            });
+            not_checked(
+                "the answer to a user in no group",
+                "NOGROUP_EMAIL and NOGROUP_PASSWORD are not set",
+            );
             return Ok(());
         };
         let suite = bench.suite;
@@ -107,6 +120,13 @@ async fn members_of_no_group() -> Result<(), Failed> {
 #[wasm_bindgen_test]
 async fn names_in_urls() -> Result<(), Failed> {
     on_bench("advice::names_in_urls", async |bench| {
+        if bench.files_in_s3().await? {
+            not_checked(
+                "the URLs for uploads hold names as they must be written",
+                "user files are in S3 here, and names go in a form",
+            );
+            return Ok(());
+        }
         bench
             .steps
             .run("a name with # in an upload URL", async {

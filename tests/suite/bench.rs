@@ -5,13 +5,13 @@ use opencloud_suite::{
     http::{Answer, Request},
     made::{self, Made},
     page,
-    report::{Failure, Steps},
+    report::{self, Event, Failure, Steps},
     suite::{self, Failed, Suite},
     transfer,
     user_api::{
         UserApi,
         error::{Detail, Refusal},
-        files::{FileInfo, FileKind, LISTING},
+        files::{FileKind, LISTING, Listing, paths},
     },
 };
 use web_sys::Blob;
@@ -73,23 +73,27 @@ impl Bench<'_> {
         let spec = self.api.upload_spec(directory).await?;
         transfer::upload(&self.suite.http, spec, content, file).await?;
         let path = format!("{directory}{file}");
-        let found = self.api.entry(&path).await?;
+        let listing = self.api.list(directory, Listing::Level).await?;
+        let listing = listing.unwrap_or_default();
         let size = file_size::of(content);
-        match found {
-            Some(FileInfo {
-                kind: FileKind::File,
-                size: shown,
-                ..
-            }) if shown == size => Ok(()),
-            Some(FileInfo {
-                kind, size: shown, ..
-            }) => Err(Failure::stack(format!(
-                "{path} was uploaded with {size}, but the listing shows {kind:?} with {shown} {LISTING}"
+        match listing.iter().find(|entry| entry.path == path) {
+            Some(found) if found.kind == FileKind::File && found.size == size => Ok(()),
+            Some(found) => Err(Failure::stack(format!(
+                "{path} was uploaded with {size}, but the listing shows {:?} with {} {LISTING}",
+                found.kind, found.size
             ))),
             None => Err(Failure::stack(format!(
-                "{path} was uploaded with {size}, but the listing does not show it {LISTING}"
+                "{path} was uploaded with {size}, but the listing does not show it {LISTING}; it \
+                 shows {}",
+                paths(&listing)
             ))),
         }
+    }
+
+    /// Whether user files are in S3, and not on the UserAPI's disk.
+    pub(crate) async fn files_in_s3(&self) -> Result<bool, Failure> {
+        let spec = self.api.upload_spec(&self.directory("data")).await?;
+        Ok(spec.is_form())
     }
 
     /// Fails unless the file at `path` comes down as `content`.
@@ -149,6 +153,14 @@ pub(crate) async fn refused(
     let answer = suite.http.expect(request.repeatable(), &[status]).await?;
     let refusal: Refusal = answer.json().await?;
     Ok(refusal.detail)
+}
+
+/// Says in the report that something could not be checked.
+pub(crate) fn not_checked(what: impl Into<String>, why: impl Into<String>) {
+    report::write(&Event::NotChecked {
+        what: what.into(),
+        why: why.into(),
+    });
 }
 
 /// Fails unless `detail` is `reason`.

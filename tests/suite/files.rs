@@ -147,9 +147,18 @@ async fn new_folder() -> Result<(), Failed> {
             )
             .await?;
         steps
-            .run("no folder among the results", async {
-                let request = api.create_directory_request(&format!("output/{}/", bench.name));
+            .run("no folder among the results, nor an upload", async {
+                let results = format!("output/{}/", bench.name);
+                let request = api.create_directory_request(&results);
+                fields(bench, request, &["path.f_type"]).await?;
+                let request = api.upload_spec_request(&results);
                 fields(bench, request, &["path.f_type"]).await
+            })
+            .await?;
+        steps
+            .run("an upload beside the directories answers 405", async {
+                let request = api.upload_spec_request("config");
+                bench.refused_as(request, 405, "Method Not Allowed").await
             })
             .await
     })
@@ -181,6 +190,8 @@ async fn rename_and_move() -> Result<(), Failed> {
                     let info = api.rename(from, to).await?;
                     same("the path that the answer tells", &info.path, to)?;
                     bench.holds(to, &content).await?;
+                    let left = api.entry(from).await?;
+                    same(&format!("{from} under its old name"), &left, &None)?;
                     let old = api.download_spec_request(from);
                     bench.refused_as(old, 404, "Not Found").await
                 })
@@ -228,17 +239,18 @@ async fn delete() -> Result<(), Failed> {
             .await?;
         steps
             .run("delete one file, and only that", async {
-                api.delete(&format!("{directory}one")).await?;
+                let deleted = format!("{directory}one");
+                api.delete(&deleted).await?;
                 let left = list(bench, &directory, Listing::Files).await?;
+                let left = paths(&left);
+                let still_there = left.contains(&deleted.as_str());
+                same(&format!("{deleted} is still there"), &still_there, &false)?;
                 let expected = [
                     format!("{directory}below/two"),
                     format!("{directory}one_more"),
                 ];
-                same(
-                    "what is left",
-                    &paths(&left)[..],
-                    &expected.each_ref().map(String::as_str),
-                )
+                let expected = expected.each_ref().map(String::as_str);
+                same("what is left", &left[..], &expected)
             })
             .await?;
         steps

@@ -3,10 +3,10 @@
 use futures_util::future::join_all;
 use opencloud_suite::{
     calls::{self, Call},
-    cors::Service,
+    cors::{Cause, Service},
     http::{
         self, Http, Method, Problem, Request,
-        frame::{Frame, Outcome},
+        frame::{self, Frame, Outcome},
     },
     origins::{self, Foreign},
     page,
@@ -16,7 +16,7 @@ use opencloud_suite::{
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{Bench, on_bench};
+use crate::bench::{Bench, not_checked, on_bench};
 
 /// So many answers to the calls of one page may be lost on their way.
 const MAY_BE_LOST: usize = 3;
@@ -44,12 +44,9 @@ async fn who_may_read() -> Result<(), Failed> {
         };
         let mut outcome = Ok(());
         for from in all {
-            let mut column = not_checked(&from, &calls);
+            let mut column = empty_column(&from, &calls);
             if let Some(why) = obstacle(bench, &from) {
-                report::write(&Event::NotChecked {
-                    what: format!("what a page of {} could read", from.origin),
-                    why: why.into(),
-                });
+                not_checked(format!("what a page of {} could read", from.origin), why);
             } else {
                 let step = format!("from {} ({})", from.origin, from.difference);
                 let asked = ask_from(&bench.suite.http, &from, &calls, &mut column);
@@ -80,7 +77,7 @@ async fn prepare(bench: &mut Bench<'_>) -> Result<Vec<Call>, Failure> {
 
 /// Cognito answers every page: what it is asked holds the proof of who asks. All else is for the
 /// frontend alone.
-fn not_checked(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
+fn empty_column(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
     let is_frontend = from.origin == page::origin();
     let cell = |call: &Call| Cell {
         readable: None,
@@ -91,19 +88,15 @@ fn not_checked(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
 
 /// Why no page at `from` can be had in a frame of this one, if that is so.
 fn obstacle(bench: &Bench<'_>, from: &Foreign) -> Option<&'static str> {
-    let (here_https, there_https) = (is_https(&page::origin()), is_https(&from.origin));
-    if there_https && !here_https && !bench.suite.settings.extras.https_page {
+    let here = page::origin();
+    if origins::is_https(&from.origin)
+        && !origins::is_https(&here)
+        && !bench.suite.settings.extras.https_page
+    {
         return Some("the page is not served over https; `cargo e2e` does that");
     }
-    // Mixed Content, "should fetching request be blocked": frames are let through only from
-    // localhost, which is trusted as if it were https (Secure Contexts, section 3.1).
-    let plain =
-        !there_https && ![origins::OPAQUE, origins::DEVELOPMENT].contains(&from.origin.as_str());
-    (here_https && plain).then_some("a page of https holds no frame of plain http")
-}
-
-fn is_https(origin: &str) -> bool {
-    origin.starts_with("https://")
+    origins::is_mixed_content(&here, &from.origin)
+        .then_some("a page of https holds no frame of plain http")
 }
 
 /// Lets a page at `from` make every call, and complains of each that it can read and should not,
@@ -114,7 +107,7 @@ async fn ask_from(
     calls: &[Call],
     column: &mut [Cell],
 ) -> Result<(), Failure> {
-    let frame = Frame::open(&from.origin).await;
+    let frame = Frame::open(&from.origin, frame::OPENING).await;
     let frame = frame.map_err(|error| Failure::ourselves(format!("no frame: {error}")))?;
     let ask = async |call: &Call| {
         let deadline = http.deadline(&call.request);
@@ -229,7 +222,15 @@ async fn preflights() -> Result<(), Failed> {
                 let request =
                     Request::new(Service::UserApi, method, "an unusual method", url).repeatable();
                 match bench.suite.http.send(request).await {
-                    Err(failure) if is_blocked(&failure) => Ok(()),
+                    // Refused for its method, not for the origin or as everything is.
+                    Err(http::Failure {
+                        problem:
+                            Problem::Blocked {
+                                cause: Cause::PreflightMethod { .. },
+                                ..
+                            },
+                        ..
+                    }) => Ok(()),
                     Err(failure) => Err(failure.into()),
                     Ok(answer) => Err(Failure::stack(format!(
                         "the preflight allows method PROPFIND, which the frontend never uses \

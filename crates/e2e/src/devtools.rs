@@ -21,6 +21,9 @@ pub(crate) use self::{
 };
 use crate::{interrupt::Interrupt, webdriver::Session};
 
+/// How the line begins that does not bear out what the page says.
+pub(crate) const CONTRADICTION: &str = "Chrome says otherwise";
+
 /// How often the log is read where nothing fails, so that it does not grow in chromedriver.
 const PERIOD: Duration = Duration::from_secs(1);
 
@@ -65,7 +68,14 @@ impl<'a> Devtools<'a> {
         // to keep them to itself. They make up most of the log; one that knows no such command is
         // merely slower.
         let shallow = json!({ "size": 1 });
-        let _ = session.command("Runtime.setMaxCallStackSizeToCapture", &shallow);
+        let command = {
+            let session = session.clone();
+            move || session.command("Runtime.setMaxCallStackSizeToCapture", &shallow)
+        };
+        if let Err(failure) = interrupt.block(command) {
+            // For the next one who waits.
+            interrupt.fail(failure);
+        }
         Self {
             session,
             interrupt,

@@ -1,15 +1,27 @@
 //! The embedded stack, in this process.
 
-use std::{path::Path, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use opencloud_stack::{Config, Stack, StateChange, cognito::SigningKeys, config::WorkerConfig};
 use tokio::runtime::Handle;
+use url::Url;
 
 use crate::{failure::Failure, plan::Plan};
 
 /// Those of all stacks of this process: a score starts hundreds, and each would make its own.
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
+
+/// When a stack of this process last took which port.
+static PORTS: LazyLock<Mutex<HashMap<u16, Instant>>> = LazyLock::new(Mutex::default);
+
+/// For so long a browser keeps the answer to a preflight at most, whatever that answer allows.
+const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// A running stack. Dropping it stops it.
 pub(crate) struct EmbeddedStack {
@@ -28,10 +40,9 @@ impl EmbeddedStack {
         let Some(embedded) = &plan.embedded else {
             return Ok(None);
         };
-        let config = Config {
+        let mut config = Config {
             files: embedded.files.into(),
             frontend_origin: plan.settings.frontend.clone(),
-            data_dir: Some(directory.to_owned()),
             keys: KEYS.clone(),
             worker: WorkerConfig {
                 seconds_per_state: embedded.seconds_per_state,
@@ -41,9 +52,17 @@ impl EmbeddedStack {
             disturbances: embedded.disturbances.clone(),
             ..Config::default()
         };
-        let stack = runtime
-            .block_on(Stack::start(config))
-            .context("the embedded OpenCloud did not start")?;
+        let mut attempt = 0;
+        let stack = loop {
+            config.data_dir = Some(directory.join(attempt.to_string()));
+            let stack = runtime
+                .block_on(Stack::start(config.clone()))
+                .context("the embedded OpenCloud did not start")?;
+            if has_new_ports(&stack)? {
+                break stack;
+            }
+            attempt += 1;
+        };
         Ok(Some(Self {
             pairs: runtime.block_on(stack.env_file()),
             stack,
@@ -59,4 +78,20 @@ impl EmbeddedStack {
     pub(crate) fn pairs(&self) -> &[(String, String)] {
         &self.pairs
     }
+}
+
+/// Whether no stack had one of its ports while a browser may still know the answers to its
+/// preflights. It would send none for what a stack on the same port has allowed, and what this one
+/// does not allow would stay unnoticed.
+fn has_new_ports(stack: &Stack) -> Result<bool, Failure> {
+    let urls = stack.urls();
+    let mut known = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|_, taken| taken.elapsed() < PREFLIGHT_LIFE);
+    let mut all_new = true;
+    for url in [&urls.user_api, &urls.cognito, &urls.s3] {
+        let url: Url = url.parse().map_err(Failure::ours)?;
+        let port = url.port().unwrap_or_default();
+        all_new &= known.insert(port, Instant::now()).is_none();
+    }
+    Ok(all_new)
 }

@@ -33,6 +33,7 @@ mod run;
 mod score;
 mod setup;
 mod stage;
+mod step_summary;
 mod suite_build;
 mod terminal;
 mod threads;

@@ -2,26 +2,46 @@
 
 use std::{
     fmt,
+    io::{self, Write},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use opencloud_suite::{redact, report::lines};
+use opencloud_suite::{
+    redact,
+    report::{Event, lines},
+};
 
 use crate::{
     backstage::{self, Backstage},
     cli::RunArgs,
+    devtools::Traffic,
+    embedded::EmbeddedStack,
     failure::Failure,
+    record::Record,
+    stage::Ending,
+    terminal::Verbosity,
     verdict::Tally,
 };
 
 /// Runs the suite `times` times, each time on a new embedded stack if it is that which is tested.
+/// Whatever ends the series, its last line tells how far it came.
 pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
     backstage::open(args, true, |backstage| {
-        let mut series = Series::default();
+        let mut series = Series::new(times);
         for number in 1..=times {
             print!("run {number} of {times}: ");
-            series.add(&redact::for_a_while(|| one(backstage))?);
+            // Who watches wants to see that it has begun; who does not may have closed the pipe.
+            let _ = io::stdout().flush();
+            match redact::for_a_while(|| one(backstage)) {
+                Ok(run) => series.add(&run),
+                // What has no verdict leaves no browser to go on with.
+                Err(failure) => {
+                    failure.report();
+                    series.end(&failure);
+                    break;
+                }
+            }
         }
         println!("{series} ({})", backstage.plan().summary());
         Ok(series.exit_code.into())
@@ -35,20 +55,45 @@ struct Run {
     took: Duration,
 }
 
+/// Runs the suite once. A run that does not pass without more ado leaves its reports; one that asks
+/// for disturbances repeats requests because of them.
 fn one(backstage: &Backstage<'_>) -> Result<Run, Failure> {
     let stack = backstage.stack()?;
-    let started = Instant::now();
-    let (mut tally, mut said) = (Tally::default(), String::new());
+    let (plan, stage) = (backstage.plan(), backstage.stage());
     let pairs = backstage.pairs(stack.as_ref(), &[]);
-    backstage.run(&pairs, &mut |timed| {
-        tally.record(&timed.event);
-        said += &lines(&timed.event);
-    })?;
+    let mut record = Record::begin(plan, &pairs, stage, Verbosity::Quiet);
+    let (mut tally, mut repeats, mut traffic) = <(Tally, String, Traffic)>::default();
+    let mut events = Vec::new();
+    let started = Instant::now();
+    let ended = stage.record(
+        backstage.assignment(&pairs),
+        &mut |timed| {
+            tally.record(&timed.event);
+            if matches!(timed.event, Event::Repeated { .. }) {
+                repeats += &lines(&timed.event);
+            }
+            events.push(timed.clone());
+        },
+        &mut traffic,
+    );
+    let ended = ended.and_then(Ending::completed);
     let took = started.elapsed();
-    let verdict = tally.verdict(took.as_secs_f64(), &backstage.plan().summary());
-    println!("{verdict}");
-    if tally.exit_code() != 0 {
-        print!("{said}");
+    let disturbed = plan
+        .embedded
+        .as_ref()
+        .is_some_and(|embedded| !embedded.disturbances.is_empty());
+    let passed = ended.is_ok() && tally.exit_code() == 0;
+    if passed && (disturbed || !tally.is_flaky()) {
+        println!("{}", tally.verdict(took.as_secs_f64(), &plan.summary()));
+        print!("{repeats}");
+    } else {
+        println!("{}", if passed { "flaky" } else { "failed" });
+        print!("{repeats}");
+        for timed in &events {
+            record.take(timed);
+        }
+        let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
+        record.end(ended, &changes.collect::<Vec<_>>(), &traffic, None)?;
     }
     Ok(Run {
         exit_code: tally.exit_code(),
@@ -60,6 +105,8 @@ fn one(backstage: &Backstage<'_>) -> Result<Run, Failure> {
 /// How a series of runs went.
 #[derive(Debug, Default)]
 struct Series {
+    /// How many there should be.
+    wanted: u32,
     passed: u32,
     flaky: u32,
     failed: u32,
@@ -69,6 +116,21 @@ struct Series {
 }
 
 impl Series {
+    fn new(wanted: u32) -> Self {
+        Self {
+            wanted,
+            ..Self::default()
+        }
+    }
+
+    /// A run had no verdict. Only who was asked to end did not fail.
+    fn end(&mut self, failure: &Failure) {
+        if !matches!(failure, Failure::Interrupted(_)) {
+            self.failed += 1;
+        }
+        self.exit_code = self.exit_code.max(failure.exit_code());
+    }
+
     fn add(&mut self, run: &Run) {
         match (run.exit_code, run.is_flaky) {
             (0, false) => self.passed += 1,
@@ -87,14 +149,18 @@ impl fmt::Display for Series {
             flaky,
             failed,
             times,
+            wanted,
             ..
         } = self;
+        let runs = passed + flaky + failed;
+        if runs < *wanted {
+            write!(f, "{runs} of ")?;
+        }
         let mut times: Vec<_> = times.iter().map(Duration::as_secs_f64).collect();
         times.sort_by(f64::total_cmp);
         write!(
             f,
-            "{} runs: {passed} passed, {flaky} flaky, {failed} failed",
-            times.len()
+            "{wanted} runs: {passed} passed, {flaky} flaky, {failed} failed"
         )?;
         if let (Some(least), Some(most)) = (times.first(), times.last()) {
             let median = times[times.len() / 2];
@@ -110,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_series_is_told_in_one_line() {
-        let mut series = Series::default();
+        let mut series = Series::new(5);
         for (exit_code, is_flaky, seconds) in [
             (0, false, 5),
             (0, true, 9),
@@ -127,6 +193,22 @@ mod tests {
         assert_eq!(
             series.to_string(),
             "5 runs: 2 passed, 1 flaky, 2 failed; 4.0 to 9.0 s, median 6.0 s"
+        );
+        assert_eq!(series.exit_code, 3);
+    }
+
+    #[test]
+    fn a_series_that_ends_early_says_so() {
+        let mut series = Series::new(9);
+        series.add(&Run {
+            exit_code: 0,
+            is_flaky: false,
+            took: Duration::from_secs(4),
+        });
+        series.end(&Failure::ours_with("the browser is gone", ""));
+        assert_eq!(
+            series.to_string(),
+            "2 of 9 runs: 1 passed, 0 flaky, 1 failed; 4.0 to 4.0 s, median 4.0 s"
         );
         assert_eq!(series.exit_code, 3);
     }

@@ -21,11 +21,12 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use opencloud_stack::{Disturbance, Fault};
+use opencloud_stack::Fault;
 use tokio::runtime::Runtime;
 
 use self::{
     crew::{Crew, Means},
+    expectations::Expectations,
     item::{Item, ItemPlans},
     summary::{Row, Summary},
 };
@@ -36,15 +37,19 @@ use crate::{
     page::{PageDirectory, PageServer},
     project,
     resources::Resources,
-    setup, suite_build,
+    setup, step_summary, suite_build,
 };
 
 /// What the score can be told.
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArgs {
-    /// Only the faults and disturbances whose names contain PATTERN
+    /// Only the faults and disturbances whose names contain PATTERN; may be given several times
     #[arg(long, value_name = "PATTERN")]
-    only: Option<String>,
+    only: Vec<String>,
+
+    /// Run the whole suite for each fault, not only the test meant to notice it
+    #[arg(long)]
+    whole: bool,
 
     /// Where the embedded OpenCloud keeps user files
     #[arg(long, value_name = "MODE", default_value = "s3")]
@@ -74,14 +79,14 @@ pub(crate) struct ScoreArgs {
 
 /// Runs the score as `args` say.
 pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
-    let expectations = expectations::read(args.expectations.as_deref())?;
+    let expectations = Expectations::read(args.expectations.as_deref())?;
     if args.document {
         let path = project::root().join(document::PATH);
-        fs::write(&path, document::write(&expectations)).context("cannot write docs/faults.md")?;
+        fs::write(&path, document::write(&expectations)?).context("cannot write docs/faults.md")?;
         println!("{}", path.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let items = select(args, &item::all(&expectations, args.files.into()))?;
+    let items = select(args, &expectations)?;
     let plans = ItemPlans::new(args.files);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
@@ -102,6 +107,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         server: &server,
         plans: &plans,
         frontends: &frontends,
+        whole: args.whole,
     };
     let crew = Crew::assemble(means, usize::from(args.browsers))?;
     // Faults tell nothing of a suite that fails without them.
@@ -127,6 +133,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let default = project::root().join(format!("target/e2e/faults-{}.json", args.files.name()));
     write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
     println!("\n{summary}");
+    step_summary::append(&summary.to_markdown())?;
     Ok(if summary.is_full() {
         ExitCode::SUCCESS
     } else {
@@ -134,28 +141,29 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-fn select(args: &ScoreArgs, all: &[Item]) -> Result<Vec<Item>, Failure> {
-    let pattern = args.only.as_deref().unwrap_or_default();
-    let chosen: Vec<_> = all
+fn select(args: &ScoreArgs, expectations: &Expectations) -> Result<Vec<Item>, Failure> {
+    let chosen = item::choose(expectations, args.files.into(), |name| {
+        args.only.is_empty() || args.only.iter().any(|pattern| name.contains(pattern))
+    })?;
+    let matches_nothing = |pattern: &&String| {
+        let mut names = chosen.iter().map(Item::name);
+        !names.any(|name| name.contains(pattern.as_str()))
+    };
+    let Some(pattern) = args.only.iter().find(matches_nothing) else {
+        return Ok(chosen);
+    };
+    // Disturbances are the same in both modes.
+    let is_known = Fault::ALL
         .iter()
-        .filter(|item| item.name().contains(pattern))
-        .cloned()
-        .collect();
-    if chosen.is_empty() {
-        let is_known = Fault::ALL
-            .iter()
-            .any(|fault| fault.name().contains(pattern))
-            || Disturbance::ALL.iter().any(|d| d.name().contains(pattern));
-        let hint = if is_known {
-            "it is about the other mode of --files"
-        } else {
-            "opencloud-stack --list-faults tells all names"
-        };
-        return Err(Failure::Input(format!(
-            "--only {pattern} matches no fault and no disturbance: {hint}"
-        )));
-    }
-    Ok(chosen)
+        .any(|fault| fault.name().contains(pattern));
+    let hint = if is_known {
+        "it is about the other mode of --files"
+    } else {
+        "opencloud-stack --list-faults tells all names"
+    };
+    Err(Failure::Input(format!(
+        "--only {pattern} matches no fault and no disturbance: {hint}"
+    )))
 }
 
 fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {

@@ -1,5 +1,8 @@
 //! Watches the page from its first line to its verdict.
 
+mod details;
+mod ending;
+mod news;
 mod wind_down;
 
 use std::{
@@ -9,13 +12,16 @@ use std::{
 };
 
 use opencloud_suite::{
-    redact,
     report::{Event, Timed, lines},
     settings::{Environment, Limits, Settings},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(crate) use self::ending::Ending;
+use self::{
+    news::{ANSWER, News, Question, SCRIPT},
+    wind_down::names_of_run,
+};
 use crate::{
     devtools::{Devtools, Traffic},
     failure::Failure,
@@ -36,74 +42,6 @@ const ANSWERS: u32 = 10;
 /// The test runner ends its output with this.
 const END: &str = "test result: ";
 
-/// Asks for all news in one go. The text comes only when it has changed: it is short, and it does
-/// not only grow.
-const SCRIPT: &str = r#"
-    const [length, events] = arguments;
-    const text = document.getElementById("output")?.textContent ?? null;
-    const channel = globalThis.opencloud ?? {};
-    channel.isDriven = true;
-    return {
-        origin: location.origin,
-        title: document.title,
-        isSuite: text !== null,
-        text: text?.length === length ? null : text,
-        length: text?.length ?? 0,
-        events: (channel.events ?? []).slice(events),
-        questions: (channel.questions ?? []).splice(0),
-    };
-"#;
-/// Answers a question of the page's.
-const ANSWER: &str = "globalThis.opencloud?.answer(arguments[0], arguments[1]);";
-
-#[derive(Deserialize)]
-struct News {
-    origin: String,
-    title: String,
-    #[serde(rename = "isSuite")]
-    is_suite: bool,
-    text: Option<String>,
-    length: usize,
-    events: Vec<String>,
-    questions: Vec<Question>,
-}
-
-/// What became of a request that the page knows only as failed?
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Question {
-    id: u64,
-    method: String,
-    /// Without its query.
-    url: String,
-    /// In milliseconds since 1970.
-    started_at: f64,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub(crate) enum Ending {
-    /// All tests have ended.
-    Complete,
-    /// A test went on past every limit.
-    Hung {
-        /// Which one, and where it was.
-        message: String,
-        /// What helps to find the cause.
-        details: String,
-    },
-}
-
-impl Ending {
-    /// Nothing, or the failure that tests went on for ever.
-    pub(crate) fn completed(self) -> Result<(), Failure> {
-        match self {
-            Self::Complete => Ok(()),
-            Self::Hung { message, details } => Err(Failure::ours_with(message, details)),
-        }
-    }
-}
-
 /// Watches one run.
 pub(crate) struct Watch<'a> {
     session: &'a Session,
@@ -116,7 +54,11 @@ pub(crate) struct Watch<'a> {
     text: String,
     /// Lines of the page that the events already tell.
     told: HashSet<String>,
+    /// What the names of all begin with that the run makes.
+    names: Option<String>,
     tally: Tally,
+    /// Whether the browser answers no more.
+    is_gone: bool,
     devtools: Devtools<'a>,
     sink: &'a mut dyn FnMut(&Timed),
 }
@@ -139,7 +81,9 @@ impl<'a> Watch<'a> {
             events: 0,
             text: String::new(),
             told: HashSet::new(),
+            names: None,
             tally: Tally::default(),
+            is_gone: false,
             devtools: Devtools::new(session, interrupt),
             sink,
         }
@@ -148,11 +92,13 @@ impl<'a> Watch<'a> {
     /// Stays until all tests have ended, or the time is up, or somebody asks for an end.
     pub(crate) fn run(&mut self) -> Result<Ending, Failure> {
         let ending = self.watch();
-        if matches!(
-            ending,
-            Err(Failure::Interrupted(_)) | Ok(Ending::Hung { .. })
-        ) {
-            self.wind_down();
+        match &ending {
+            Ok(Ending::Complete) => {}
+            // The page cannot remove anything any more.
+            Ok(Ending::Panicked { .. }) => self.tell_left(),
+            Err(_) if self.is_gone => self.tell_left(),
+            Ok(Ending::Hung { .. }) => self.wind_down(false),
+            Err(failure) => self.wind_down(matches!(failure, Failure::Interrupted(_))),
         }
         ending
     }
@@ -161,12 +107,8 @@ impl<'a> Watch<'a> {
         let opened = Instant::now();
         let mut deadline = opened + START_LIMIT;
         loop {
-            // Whoever wants an end does not wait for a browser that hangs.
-            let news = self.interrupt.block({
-                let session = self.session.clone();
-                let known = json!([self.length, self.events]);
-                move || session.execute(SCRIPT, &known)
-            })?;
+            let known = json!([self.length, self.events]);
+            let news = self.ask(move |session| session.execute(SCRIPT, &known))?;
             let news: News = news.map_err(|error| self.gone(&error))?;
             self.verify(&news)?;
             for question in &news.questions {
@@ -229,8 +171,18 @@ impl<'a> Watch<'a> {
             started_at,
         } = question;
         let fate = self.devtools.fate(method, url, *started_at);
-        let told: Result<Value, _> = self.session.execute(ANSWER, &json!([id, fate]));
+        let answer = json!([id, fate]);
+        let told = self.ask(move |session| session.execute::<Value>(ANSWER, &answer))?;
         told.map_err(|error| self.gone(&error)).map(drop)
+    }
+
+    /// Asks the browser. Whoever wants an end does not wait for one that hangs.
+    fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&Session) -> Result<T, WebDriverError> + Send + 'static,
+    ) -> Result<Result<T, WebDriverError>, Failure> {
+        let session = self.session.clone();
+        self.interrupt.block(move || what(&session))
     }
 
     /// Takes the news in. Returns whether a test began.
@@ -245,7 +197,10 @@ impl<'a> Watch<'a> {
                 )
             })?;
             let event = &mut timed.event;
-            began |= matches!(event, Event::TestStarted { .. });
+            if let Event::TestStarted { test, about } = event {
+                began = true;
+                self.names = self.names.take().or_else(|| names_of_run(test, about));
+            }
             self.devtools.explain(event);
             self.told
                 .extend(lines(event).lines().map(ToOwned::to_owned));
@@ -262,8 +217,10 @@ impl<'a> Watch<'a> {
     fn end(&mut self) -> Result<Ending, Failure> {
         self.tally.end();
         if let Some(test) = self.tally.aborted().first() {
-            let message = format!("the suite panicked in {test}");
-            return Err(Failure::ours_with(message, self.unexplained()));
+            return Ok(Ending::Panicked {
+                message: format!("the suite panicked in {test}"),
+                details: self.unexplained(),
+            });
         }
         let passed = self.text.contains("test result: ok");
         if !self.tally.has_started() || passed != (self.tally.exit_code() == 0) {
@@ -282,7 +239,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn gone(&self, error: &WebDriverError) -> Failure {
+    fn gone(&mut self, error: &WebDriverError) -> Failure {
+        self.is_gone = true;
         let place = self.tally.place();
         let what = match error {
             WebDriverError::Silent(ureq::Error::Timeout(_)) => {
@@ -290,65 +248,8 @@ impl<'a> Watch<'a> {
             }
             _ => format!("the browser is gone {place}: {error}"),
         };
-        let left = self.left().into_iter().flat_map(|left| [left, "\n"]);
-        Failure::ours_with(what, left.collect::<String>() + &self.unexplained())
+        Failure::ours_with(what, self.unexplained())
     }
-
-    fn details(&self) -> String {
-        self.unexplained() + &self.console()
-    }
-
-    /// What the page says and no event has told.
-    fn unexplained(&self) -> String {
-        let lines: String = self
-            .text
-            .lines()
-            .filter(|line| !self.told.contains(*line) && !is_noise(line))
-            .flat_map(|line| [without_place(line), "\n"])
-            .collect();
-        redact::clean(&lines)
-    }
-
-    fn console(&self) -> String {
-        let entries = self.session.console().unwrap_or_default();
-        let lines: String = entries
-            .iter()
-            .filter(|entry| entry.level == "SEVERE" && !entry.message.contains("/favicon.ico "))
-            .map(|entry| without_queries(&entry.message))
-            .fold(String::new(), |lines, message| {
-                lines + "console: " + &message + "\n"
-            });
-        redact::clean(&lines)
-    }
-}
-
-/// A line of a stack trace without the place in the wasm, which tells nobody anything.
-fn without_place(line: &str) -> &str {
-    match line.split_once(" (http") {
-        Some((function, _)) if function.trim_start().starts_with("at ") => function,
-        _ => line,
-    }
-}
-
-/// The console names the addresses of requests that failed, and the query of a pre-signed one is
-/// a secret.
-fn without_queries(message: &str) -> String {
-    let words: Vec<_> = message
-        .split(' ')
-        .map(|word| match word.split_once('?') {
-            Some((address, _)) if address.contains("://") => format!("{address}?…"),
-            _ => word.to_owned(),
-        })
-        .collect();
-    words.join(" ")
-}
-
-/// The test runner's own lines that say nothing new.
-fn is_noise(line: &str) -> bool {
-    line.trim().is_empty()
-        || line.starts_with("Loading ")
-        || line.starts_with("running ")
-        || (line.starts_with("test ") && line.ends_with(" ... ok"))
 }
 
 /// How long a test may take before it counts as hanging.
@@ -359,29 +260,4 @@ fn test_limit(limits: &Limits) -> Duration {
         + limits.postprocessing
         + limits.finished;
     waits + limits.answer * ANSWERS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_helps_is_shown_without_noise_and_without_queries() {
-        assert!(is_noise("test lifecycle::decode ... ok"));
-        assert!(!is_noise("test lifecycle::decode ... FAIL"));
-        assert_eq!(
-            without_place(
-                "    at suite::panics (http://localhost:8080/x_bg.wasm:wasm-function[1]:0x2)"
-            ),
-            "    at suite::panics"
-        );
-        assert_eq!(
-            without_place("GET (http://a) failed"),
-            "GET (http://a) failed"
-        );
-        assert_eq!(
-            without_queries("http://localhost:1/b/k?X-Amz-Signature=abc - Failed to load?"),
-            "http://localhost:1/b/k?… - Failed to load?"
-        );
-    }
 }

@@ -14,10 +14,11 @@ use common::{Deployment, E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-/// A run whose job will stay in its first state for longer than any test takes.
-fn in_the_middle() -> Running {
+/// A run that has come to this moment; its job will stay in its first state for longer than any
+/// test takes.
+fn in_the_middle(moment: &str) -> Running {
     let args = ["--filter", "lifecycle::", "--seconds-per-state", "600"];
-    let running = E2e::new(&args, "").start_until("is queued");
+    let running = E2e::new(&args, "").start_until(moment);
     assert!(running.has_directory());
     running
 }
@@ -93,11 +94,11 @@ fn a_run_that_is_ended_removes_what_it_has_made() {
 #[test]
 fn a_second_signal_ends_a_run_at_once() {
     let deployment = Deployment::start();
-    let running = deployment.run("is queued");
+    let mut running = deployment.run("is queued");
     // A driver that answers no more keeps the teardown waiting for two seconds.
     send(Signal::STOP, &running, "chromedriver --port=0");
     running.signal(Signal::INT);
-    thread::sleep(Duration::from_millis(300));
+    running.wait_until_told("info: the page removes");
     running.signal(Signal::INT);
     let ended = running.wait();
     ended.assert_code(130);
@@ -134,6 +135,43 @@ fn a_driver_that_hangs_is_told_and_keeps_nobody_who_wants_an_end() {
 }
 
 #[test]
+fn what_a_dead_browser_leaves_is_told_with_what_removes_it() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    send(Signal::KILL, &running, "--user-data-dir=");
+    let ended = running.wait();
+    ended.assert_code(3).assert_nothing_left();
+    assert!(!deployment.left().is_empty(), "nothing was left");
+    let (_, command) = ended
+        .stderr
+        .split_once("cargo e2e clean-up --dev --only ")
+        .unwrap_or_else(|| panic!("{}", ended.stderr));
+    let names = command.lines().next().unwrap();
+
+    let args = ["--dev", "--yes", "--only", names];
+    let ended = E2e::subcommand("clean-up", &args, &deployment.as_dev()).run();
+    ended.assert_code(0).assert_nothing_left();
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
+fn a_page_that_is_stuck_still_removes_what_it_has_made() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    // What this project cannot read ends the run, but not the page.
+    evaluate(&running, "globalThis.opencloud.events.push('nonsense')");
+    let ended = running.wait();
+    ended.assert_code(3).assert_nothing_left();
+    assert!(
+        error(&ended).contains("an event of the page cannot be read"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("the page removes what it has made"));
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
 fn a_deployment_that_dies() {
     let deployment = Deployment::start();
     let running = deployment.run("is queued");
@@ -154,32 +192,45 @@ fn a_deployment_that_dies() {
     ended.assert_nothing_left();
 }
 
-#[test]
-fn sigterm_and_ctrl_c() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
-        let running = in_the_middle();
-        running.signal(signal);
-        let ended = running.wait();
-        ended.assert_code(code);
-        assert!(ended.only_error().starts_with("error: ended by "));
-        ended.assert_nothing_left();
-    }
-}
+/// While files go up, while the job waits, while it runs, and while all is removed. Answers take
+/// long enough for a signal to come in time.
+const MOMENTS: [&str; 4] = [
+    "no such files yet",
+    "is queued",
+    "is running",
+    "delete the job",
+];
 
 #[test]
-fn sigkill() {
-    let running = in_the_middle();
-    running.signal(Signal::KILL);
-    let ended = running.wait();
-    assert_eq!(ended.code, None);
-    ended.assert_nothing_left();
+fn signals_at_several_moments_of_the_flow() {
+    let args = ["--filter", "lifecycle::", "--disturbance", "latency"];
+    for moment in MOMENTS {
+        for (signal, code) in [
+            (Signal::TERM, Some(143)),
+            (Signal::INT, Some(130)),
+            (Signal::KILL, None),
+        ] {
+            let running = E2e::new(&args, "").start_until(moment);
+            running.signal(signal);
+            let ended = running.wait();
+            assert_eq!(ended.code, code, "{moment}: {}", ended.stderr);
+            if code.is_some() {
+                assert!(ended.only_error().starts_with("error: ended by "));
+            }
+            ended.assert_nothing_left();
+        }
+    }
 }
 
 #[test]
 fn a_browser_or_its_driver_that_dies() {
     // A browser's main process has no type.
-    for part in ["--user-data-dir=", "chromedriver --port=0"] {
-        let running = in_the_middle();
+    for (part, moment) in [
+        ("--user-data-dir=", "no such files yet"),
+        ("--user-data-dir=", "is queued"),
+        ("chromedriver --port=0", "is queued"),
+    ] {
+        let running = in_the_middle(moment);
         send(Signal::KILL, &running, part);
         let ended = running.wait();
         ended.assert_code(3);
@@ -236,7 +287,7 @@ fn evaluate(running: &Running, script: &str) {
 
 #[test]
 fn a_guard_that_dies() {
-    let running = in_the_middle();
+    let running = in_the_middle("is queued");
     send(Signal::KILL, &running, "opencloud-e2e guard ");
     running.signal(Signal::TERM);
     let ended = running.wait();

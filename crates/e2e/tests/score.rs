@@ -14,6 +14,7 @@ fn faults(temporary: &TempDir, args: &[&str]) -> (Option<i32>, String, String) {
         .arg(json)
         .args(args)
         .env("TMPDIR", temporary.path())
+        .env("GITHUB_STEP_SUMMARY", temporary.path().join("summary.md"))
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -36,7 +37,17 @@ fn what_is_noticed_and_what_is_not() {
         cors-origin-unescaped-dot: { test: origins::who_may_read, says: [github] }";
     fs::write(&expectations, text).unwrap();
     let expectations = expectations.to_str().unwrap();
-    let args = ["--only", "cors-origin-", "--expectations", expectations];
+    let args = [
+        "--only",
+        "suffix-matched",
+        "--only",
+        "reflected",
+        "--only",
+        "unescaped-dot",
+        "--expectations",
+        expectations,
+    ];
+    let summary = temporary.path().join("summary.md");
     let (code, stdout, stderr) = faults(&temporary, &args);
 
     assert_eq!(code, Some(1), "{stdout}\n{stderr}");
@@ -59,12 +70,41 @@ fn what_is_noticed_and_what_is_not() {
         stdout.lines().last(),
         Some("faults: 1 of 3 detected; disturbances: 0 of 0 tolerated (files in s3)")
     );
+    let summary = fs::read_to_string(summary).unwrap();
+    for part in [
+        "### faults: 1 of 3 detected; ",
+        "\ncors-user-api ",
+        "\nmissed         cors-origin-unescaped-dot ",
+    ] {
+        assert!(summary.contains(part), "{part}: {summary}");
+    }
     let json = fs::read_to_string(temporary.path().join("score.json")).unwrap();
     let score: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(score["full"], false);
     let faults = score["faults"].as_array().unwrap();
     let judgements: Vec<_> = faults.iter().map(|fault| &fault["judgement"]).collect();
     assert_eq!(judgements, ["misattributed", "detected", "missed"]);
+}
+
+/// With the whole suite, every test meets the fault, and the start comes before the first.
+#[test]
+fn the_whole_suite_notices_what_each_test_notices_alone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let args = [
+        "--whole",
+        "--only",
+        "cors-no-headers-on-put",
+        "--only",
+        "port-trusted",
+    ];
+    let args = [&args[..], &["--only", "cors-allow-origin-twice"]].concat();
+    let (code, stdout, stderr) = faults(&temporary, &args);
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    assert!(stdout.contains(" start: find OpenCloud\n"), "{stdout}");
+    assert_eq!(
+        stdout.lines().last(),
+        Some("faults: 3 of 3 detected; disturbances: 0 of 0 tolerated (files in s3)")
+    );
 }
 
 #[test]
@@ -100,6 +140,16 @@ fn bad_input_is_one_line() {
         (
             &["--expectations", "no-such-file"],
             "error: no-such-file cannot be used: No such file or directory (os error 2)\n",
+        ),
+        (
+            // Nobody would notice that a fault is left out.
+            &[
+                "--expectations",
+                "/dev/null",
+                "--only",
+                "cors-no-headers-on-put",
+            ],
+            "error: /dev/null does not say who must notice cors-no-headers-on-put\n",
         ),
     ] {
         let (code, stdout, stderr) = faults(&temporary, args);

@@ -45,7 +45,11 @@ fn workflow(name: &str) -> Workflow {
 
 /// The step `id` of run-tests.yaml.
 fn step(id: &str) -> Step {
-    let jobs = workflow("run-tests.yaml").jobs;
+    step_of("run-tests.yaml", id)
+}
+
+fn step_of(name: &str, id: &str) -> Step {
+    let jobs = workflow(name).jobs;
     let mut steps = jobs.into_values().flat_map(|job| job.steps);
     steps.find(|step| step.id.as_deref() == Some(id)).unwrap()
 }
@@ -161,4 +165,49 @@ fn the_summary_tells_configuration_and_result() {
             .unwrap()
             .ends_with("```\nno verdict: see the log\n```\n")
     );
+}
+
+/// Runs the step that tries wasm-pack, with stand-ins for all that it calls; `stack` and `curl` are
+/// the scripts of two of them. Returns whether it succeeds.
+fn wasm_pack(stack: &str, curl: &str) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |path: &str| directory.path().join(path);
+    for (path, script) in [
+        ("target/debug/opencloud-stack", stack),
+        ("bin/curl", curl),
+        ("bin/cargo", "exit 0"),
+        ("bin/wasm-pack", "exit 0"),
+    ] {
+        fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+        fs::write(at(path), format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(at(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = std::env::var("PATH").unwrap();
+    let status = Command::new("timeout")
+        .args([
+            "60",
+            "bash",
+            "--noprofile",
+            "--norc",
+            "-e",
+            "-o",
+            "pipefail",
+            "-c",
+        ])
+        .arg(step_of("ci.yaml", "wasm-pack").run.unwrap())
+        .env("HOME", at("home"))
+        .env("CHROMEWEBDRIVER", at("bin"))
+        .env("PATH", format!("{}:{path}", at("bin").display()))
+        .current_dir(directory.path())
+        .status();
+    let code = status.unwrap().code();
+    assert_ne!(code, Some(124), "it never ends");
+    code == Some(0)
+}
+
+#[test]
+fn a_stack_that_ends_is_not_waited_for() {
+    let never_there = "exit 7";
+    assert!(!wasm_pack("exit 1", never_there));
+    assert!(wasm_pack("exec sleep 60", "exit 0"));
 }

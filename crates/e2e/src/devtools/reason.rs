@@ -80,7 +80,7 @@ impl Reason {
         let who = if self.agrees_with(cause) {
             "Chrome"
         } else {
-            "Chrome says otherwise"
+            super::CONTRADICTION
         };
         format!("{who}: {}", self.words())
     }
@@ -126,9 +126,7 @@ impl Reason {
             Cause::PreflightHeader { headers } => {
                 in_preflight || (family == Family::Header && headers.contains(parameter))
             }
-            Cause::PreflightRefused => {
-                in_preflight || matches!(family, Family::Method | Family::Header)
-            }
+            Cause::PreflightRefused => in_preflight,
             Cause::Redirected => matches!(
                 family,
                 Family::PreflightRedirect | Family::Redirect | Family::Answer
@@ -226,6 +224,7 @@ mod tests {
         }
         let other = cors("HeaderDisallowedByPreflightResponse", "authorization");
         assert!(!other.agrees_with(Some(&header)));
+        assert!(!other.agrees_with(Some(&Cause::PreflightRefused)));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! What GitHub Actions shows of a run: a summary in Markdown, and an annotation a failed step.
 
-use std::{env, fmt::Write as _, fs::OpenOptions, io::Write as _};
-
-use anyhow::Context;
+use std::{env, fmt::Write as _};
 
 use super::{
     model::{Run, TestResult},
     words,
 };
+use crate::step_summary;
 
 /// How many places of a problem are named.
 const PLACES: usize = 5;
@@ -18,15 +17,7 @@ pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
         return Ok(());
     }
     print!("{}", annotations(run));
-    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
-        return Ok(());
-    };
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(summary(run).as_bytes()))
-        .context("cannot write the step summary of GitHub Actions")
+    step_summary::append(&summary(run))
 }
 
 /// The run in Markdown.

@@ -1,20 +1,23 @@
 //! `docs/faults.md`: every fault and disturbance, for readers.
 
+use std::fmt::Write as _;
+
 use opencloud_stack::{Disturbance, Family, Fault, config::FileMode};
 
 use super::expectations::Expectations;
+use crate::failure::Failure;
 
 /// Where it is, from the project's root.
 pub(crate) const PATH: &str = "docs/faults.md";
 
 /// The text of the document.
-pub(crate) fn write(expectations: &Expectations) -> String {
+pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
     let mut lines = vec![
         "# Faults and disturbances".into(),
         String::new(),
         "What the embedded OpenCloud can do wrong on purpose, what a user of the frontend would \
-         suffer, and which test of the suite must notice it with which words. `cargo e2e faults` \
-         tries them all; `cargo e2e faults --document` writes this file from \
+         suffer, and which test of the suite must notice it with which words. Where that is no test \
+         but the start, it is a step that every run begins with. `cargo e2e faults` tries them all; `cargo e2e faults --document` writes this file from \
          `crates/stack/src/faults` and `tests/faults.yaml`."
             .into(),
     ];
@@ -27,7 +30,9 @@ pub(crate) fn write(expectations: &Expectations) -> String {
             "| fault | what a user suffers | noticed by | in these words |".into(),
             "|---|---|---|---|".into(),
         ]);
-        lines.extend(of_family.map(|fault| row(*fault, expectations)));
+        for fault in of_family {
+            lines.push(row(*fault, expectations)?);
+        }
     }
     lines.extend([
         String::new(),
@@ -47,7 +52,7 @@ pub(crate) fn write(expectations: &Expectations) -> String {
         "| `second-suite` | A second suite runs at the same time, with the same account. |".into(),
     );
     lines.push(String::new());
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }
 
 fn title(family: Family) -> &'static str {
@@ -61,21 +66,26 @@ fn title(family: Family) -> &'static str {
     }
 }
 
-fn row(fault: Fault, expectations: &Expectations) -> String {
+fn row(fault: Fault, expectations: &Expectations) -> Result<String, Failure> {
     let mut about = fault.about().trim().to_owned();
     match fault.only_in() {
         None => {}
         Some(FileMode::S3) => about += " (Files in S3 only.)",
         Some(FileMode::Local) => about += " (Files on the UserAPI's disk only.)",
     }
-    let (test, words) = match expectations.get(fault.name()) {
-        None => (String::new(), String::new()),
-        Some(expectation) => {
-            let words: Vec<_> = expectation.says.iter().map(|words| code(words)).collect();
-            (code(&expectation.test), words.join(", "))
-        }
-    };
-    format!("| `{}` | {about} | {test} | {words} |", fault.name())
+    let expectation = expectations.of(fault)?;
+    if let Some(frontend) = &expectation.frontend {
+        let _ = write!(about, " (With the frontend at {frontend}.)");
+    }
+    if expectation.hangs {
+        about += " (Only a time limit ends it.)";
+    }
+    let words: Vec<_> = expectation.says.iter().map(|words| code(words)).collect();
+    let (name, noticed_by) = (fault.name(), code(&expectation.to_string()));
+    Ok(format!(
+        "| `{name}` | {about} | {noticed_by} | {} |",
+        words.join(", ")
+    ))
 }
 
 /// Code in a cell of a table, where a bar would end the cell.
@@ -92,10 +102,10 @@ mod tests {
 
     #[test]
     fn the_document_is_up_to_date() {
-        let expectations = super::super::expectations::read(None).unwrap();
+        let expectations = Expectations::read(None).unwrap();
         let written = fs::read_to_string(project::root().join(PATH)).unwrap_or_default();
         assert!(
-            written == write(&expectations),
+            written == write(&expectations).unwrap(),
             "{PATH} is stale: run cargo e2e faults --document"
         );
     }

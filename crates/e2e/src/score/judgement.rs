@@ -1,16 +1,21 @@
 //! What a run on a stack that is wrong, or merely awkward, says of the suite.
 
+use opencloud_stack::{Family, Fault};
+use opencloud_suite::report::Blame;
+
 use super::{
-    expectations::Expectation,
+    expectations::{Expectation, START},
     observed::{FailedTest, Observed},
 };
+use crate::devtools::CONTRADICTION;
 
 /// What a run says of the suite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
     /// The test meant to notice the fault failed, in this step, and what it said names the cause.
     Detected(String),
-    /// Something failed, but another test, or without naming the cause; what was said.
+    /// Something failed, but another test, or without naming the cause, or in a way that leads
+    /// astray; what was said.
     Misattributed(String),
     /// Nothing failed.
     Missed,
@@ -56,29 +61,45 @@ impl Judgement {
         }
     }
 
-    /// Judges a run of the test meant to notice a fault, and of it alone. `None`: it takes a run of
-    /// the whole suite to judge.
-    pub(crate) fn of_meant_test(expectation: &Expectation, run: &Observed) -> Option<Self> {
+    /// Judges a run of the test meant to notice a fault, and of it alone. `None`: it passed.
+    pub(crate) fn of_meant_test(
+        fault: Fault,
+        expectation: &Expectation,
+        run: &Observed,
+    ) -> Option<Self> {
         if run.hung.is_some() {
             return Some(Self::Hung(run.describe()));
         }
-        let failed = run.failure(&expectation.test)?;
-        if failed.out_of_time && !expectation.hangs {
-            return Some(Self::Hung(failed.told.clone()));
+        if run.panicked.is_some() {
+            return Some(Self::Misattributed(run.describe()));
         }
-        let step = || Self::Detected(failed.step.clone().unwrap_or_default());
-        names_the_cause(expectation, failed).then(step)
+        let failed = match &expectation.test {
+            Some(test) => run.failure(test),
+            None => run.failed.first(),
+        }?;
+        let told = || failed.told.clone();
+        Some(if failed.out_of_time && !expectation.hangs {
+            Self::Hung(told())
+        } else if let Some(flaw) = flaw(fault, expectation, run, failed) {
+            Self::Misattributed(format!("{flaw}\n{}", failed.told))
+        } else if names_the_cause(expectation, failed) {
+            Self::Detected(failed.step.clone().unwrap_or_default())
+        } else {
+            Self::Misattributed(told())
+        })
     }
 
-    /// Judges a fault that the test meant to notice it did not notice, by a run of the whole suite.
-    pub(crate) fn of_whole_suite(alone: &Observed, whole: &Observed) -> Self {
-        if whole.hung.is_some() {
-            return Self::Hung(whole.describe());
-        }
-        match alone.failed.first() {
-            Some(failed) => Self::Misattributed(failed.told.clone()),
-            None if whole.passed() => Self::Missed,
-            None => Self::Misattributed(whole.describe()),
+    /// Judges a fault by a run of the whole suite: other tests may fail as well, but none may lead
+    /// astray.
+    pub(crate) fn of_whole_suite(fault: Fault, expectation: &Expectation, run: &Observed) -> Self {
+        match Self::of_meant_test(fault, expectation, run) {
+            None if run.passed() => Self::Missed,
+            None => Self::Misattributed(run.describe()),
+            Some(Self::Detected(step)) => match run.failed.iter().find_map(misleads) {
+                Some(flaw) => Self::Misattributed(format!("{flaw}\n{}", run.describe())),
+                None => Self::Detected(step),
+            },
+            Some(judgement) => judgement,
         }
     }
 
@@ -92,85 +113,41 @@ impl Judgement {
     }
 }
 
+/// Why a failure does not do, whatever its words are.
+fn flaw(
+    fault: Fault,
+    expectation: &Expectation,
+    run: &Observed,
+    failed: &FailedTest,
+) -> Option<String> {
+    let step = failed.step.as_deref().unwrap_or_default();
+    let is_start = START.contains(&step);
+    // What is refused is a finding at once. To send it again would hide one that comes and goes.
+    let is_cors = matches!(fault.family(), Family::CorsUserApi | Family::CorsS3Cognito);
+    match (&expectation.start, run.repeated.first()) {
+        (None, _) if is_start => Some(format!("the run did not get past its start: {step}")),
+        (Some(start), _) if start != step => Some(format!("another step than {start}: {step}")),
+        (_, Some(repeated)) if is_cors => Some(format!("sent once more: {repeated}")),
+        _ => misleads(failed),
+    }
+}
+
+/// How a failure leads astray, if it does.
+fn misleads(failed: &FailedTest) -> Option<String> {
+    let name = &failed.name;
+    match failed.blame {
+        Blame::Input => return Some(format!("{name} blames the user's input")),
+        Blame::Ourselves => return Some(format!("{name} blames this project")),
+        Blame::Stack => {}
+    }
+    let contradicts = failed.told.contains(CONTRADICTION);
+    contradicts.then(|| format!("{name}: Chrome does not agree"))
+}
+
 fn names_the_cause(expectation: &Expectation, failed: &FailedTest) -> bool {
     let says = &expectation.says;
     says.iter().all(|words| failed.told.contains(words))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn expectation(hangs: bool) -> Expectation {
-        Expectation {
-            test: "files::delete".into(),
-            says: vec!["DELETE".into(), "allow_methods".into()],
-            frontend: None,
-            hangs,
-        }
-    }
-
-    fn failed(test: &str, told: &str, out_of_time: bool) -> Observed {
-        let mut observed = Observed::default();
-        observed.failed.push(FailedTest {
-            name: test.into(),
-            step: Some("delete one file".into()),
-            told: told.into(),
-            out_of_time,
-        });
-        observed
-    }
-
-    #[test]
-    fn a_fault_is_detected_by_the_meant_test_with_the_meant_words() {
-        let said = "DELETE /files: refused (allow_methods)";
-        let run = failed("files::delete", said, false);
-        let judged = Judgement::of_meant_test(&expectation(false), &run);
-        assert_eq!(judged, Some(Judgement::Detected("delete one file".into())));
-    }
-
-    #[test]
-    fn other_words_or_another_test_misattribute_it() {
-        let vague = failed("files::delete", "DELETE failed", false);
-        assert_eq!(Judgement::of_meant_test(&expectation(false), &vague), None);
-        let judged = Judgement::of_whole_suite(&vague, &vague);
-        assert_eq!(judged, Judgement::Misattributed("DELETE failed".into()));
-
-        let other = failed("jobs::refusals", "DELETE allow_methods", false);
-        assert_eq!(Judgement::of_meant_test(&expectation(false), &other), None);
-        let judged = Judgement::of_whole_suite(&Observed::default(), &other);
-        assert_eq!(judged.name(), "misattributed");
-    }
-
-    #[test]
-    fn where_nothing_fails_it_is_missed() {
-        let passed = Observed::default();
-        assert_eq!(Judgement::of_meant_test(&expectation(false), &passed), None);
-        let judged = Judgement::of_whole_suite(&passed, &passed);
-        assert_eq!(judged, Judgement::Missed);
-        assert!(!judged.is_good());
-    }
-
-    #[test]
-    fn a_time_limit_detects_only_what_never_ends() {
-        let said = "DELETE allow_methods";
-        let late = failed("files::delete", said, true);
-        let judged = Judgement::of_meant_test(&expectation(false), &late);
-        assert_eq!(judged, Some(Judgement::Hung(said.into())));
-        let judged = Judgement::of_meant_test(&expectation(true), &late);
-        assert_eq!(judged, Some(Judgement::Detected("delete one file".into())));
-
-        let mut stuck = Observed::default();
-        stuck.hung = Some("in files::delete".into());
-        let judged = Judgement::of_meant_test(&expectation(true), &stuck);
-        assert_eq!(judged, Some(Judgement::Hung("in files::delete".into())));
-    }
-
-    #[test]
-    fn under_a_disturbance_nothing_may_fail() {
-        assert!(Judgement::of_sound_run(&Observed::default()).is_good());
-        let alarm = Judgement::of_sound_run(&failed("files::names", "404", false));
-        assert_eq!(alarm.said(), Some("files::names: 404"));
-        assert!(!alarm.is_good());
-    }
-}
+mod tests;

@@ -1,16 +1,19 @@
 //! What came of one run of the suite.
 
-use opencloud_suite::report::Event;
+use opencloud_suite::report::{Blame, Event, Failure, TEARDOWN};
 
 /// What came of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Observed {
     /// The tests that failed.
     pub(crate) failed: Vec<FailedTest>,
+    /// The requests that were sent once more, and why.
+    pub(crate) repeated: Vec<String>,
     /// Whether the run did not end by itself, and where it was.
     pub(crate) hung: Option<String>,
-    told: String,
-    first: Option<(String, bool)>,
+    /// Whether the suite panicked, and where it was.
+    pub(crate) panicked: Option<String>,
+    current: Vec<FailedStep>,
 }
 
 /// A test that failed.
@@ -20,47 +23,53 @@ pub(crate) struct FailedTest {
     pub(crate) name: String,
     /// Its first step that failed.
     pub(crate) step: Option<String>,
-    /// What its steps said.
+    /// What its steps said. The teardown's words count only if nothing failed before it.
     pub(crate) told: String,
+    /// Whom the first failure blames.
+    pub(crate) blame: Blame,
     /// Whether the first failure was found out only by a time limit.
     pub(crate) out_of_time: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FailedStep {
+    name: String,
+    failure: Failure,
 }
 
 impl Observed {
     /// Takes in what happened.
     pub(crate) fn record(&mut self, event: &Event) {
         match event {
-            Event::TestStarted { .. } => {
-                self.told.clear();
-                self.first = None;
-            }
+            Event::TestStarted { .. } => self.current.clear(),
+            Event::Repeated { name, why, .. } => self.repeated.push(format!("{name}: {why}")),
             Event::StepFinished {
                 step,
                 failure: Some(failure),
                 ..
-            } => {
-                self.told.push_str(&failure.message);
-                self.told.push('\n');
-                self.first
-                    .get_or_insert_with(|| (step.clone(), failure.out_of_time));
-            }
+            } if step != TEARDOWN || self.current.is_empty() => self.current.push(FailedStep {
+                name: step.clone(),
+                failure: failure.clone(),
+            }),
             Event::TestFinished {
                 test,
                 failure: Some(failure),
                 ..
             } => {
-                if self.told.is_empty() {
-                    self.told.push_str(&failure.message);
-                }
-                let (step, out_of_time) = match self.first.take() {
-                    Some((step, out_of_time)) => (Some(step), out_of_time),
-                    None => (None, failure.out_of_time),
-                };
+                let steps = std::mem::take(&mut self.current);
+                let first = steps.first();
+                let told: Vec<_> = steps.iter().map(|step| &*step.failure.message).collect();
+                let cause = first.map_or(failure, |step| &step.failure);
                 self.failed.push(FailedTest {
                     name: test.clone(),
-                    step,
-                    told: std::mem::take(&mut self.told).trim_end().into(),
-                    out_of_time,
+                    step: first.map(|step| step.name.clone()),
+                    told: if told.is_empty() {
+                        failure.message.clone()
+                    } else {
+                        told.join("\n")
+                    },
+                    blame: cause.blame,
+                    out_of_time: cause.out_of_time,
                 });
             }
             _ => {}
@@ -78,12 +87,49 @@ impl Observed {
         let failed = failed.map(|failed| format!("{}: {}", failed.name, failed.told));
         failed
             .chain(self.hung.clone())
+            .chain(self.panicked.clone())
             .collect::<Vec<_>>()
             .join("\n")
     }
 
     /// Whether nothing failed.
     pub(crate) fn passed(&self) -> bool {
-        self.failed.is_empty() && self.hung.is_none()
+        self.failed.is_empty() && self.hung.is_none() && self.panicked.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_teardown_counts_only_where_nothing_failed_before_it() {
+        let failed = |step: &str, message: &str| Event::StepFinished {
+            step: step.into(),
+            seconds: 0.0,
+            failure: Some(Failure::stack(message)),
+        };
+        let ended = Event::TestFinished {
+            test: "files::delete".into(),
+            seconds: 0.0,
+            failure: Some(Failure::stack("all of it")),
+        };
+        let told = |events: &[Event]| {
+            let mut observed = Observed::default();
+            for event in events {
+                observed.record(event);
+            }
+            observed.failed.remove(0).told
+        };
+        let teardown = failed(TEARDOWN, "still there");
+        assert_eq!(told(&[teardown.clone(), ended.clone()]), "still there");
+        let steps = [
+            failed("one", "a"),
+            failed("two", "b"),
+            teardown,
+            ended.clone(),
+        ];
+        assert_eq!(told(&steps), "a\nb");
+        assert_eq!(told(&[ended]), "all of it");
     }
 }

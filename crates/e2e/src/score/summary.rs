@@ -25,11 +25,11 @@ pub(crate) struct Row {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (judgement, name) = (self.judgement.name(), self.item.name());
-        let test = match &self.item {
-            Item::Fault(_, expectation) => &*expectation.test,
-            _ => "",
+        let noticed_by = match &self.item {
+            Item::Fault(_, expectation) => expectation.to_string(),
+            _ => String::new(),
         };
-        let line = format!("{judgement:14} {name:38} {test}");
+        let line = format!("{judgement:14} {name:38} {noticed_by}");
         f.write_str(line.trim_end())?;
         if self.judgement.is_good() {
             return Ok(());
@@ -75,6 +75,16 @@ impl Summary {
             .filter(move |row| row.item.is_fault() == faults)
     }
 
+    /// The same in Markdown: the last line, the table, and what is not as it should be.
+    pub(crate) fn to_markdown(&self) -> String {
+        let text = self.to_string();
+        let (table, score) = text.rsplit_once("\n\n").unwrap_or_default();
+        let bad = self.rows.iter().filter(|row| !row.judgement.is_good());
+        let bad: Vec<_> = bad.map(|row| format!("\n{row}")).collect();
+        // What was said may hold anything, but no line of it begins with a fence.
+        format!("### {score}\n\n```\n{table}{}\n```\n", bad.concat())
+    }
+
     /// The same as JSON: times are seconds.
     pub(crate) fn to_json(&self) -> Value {
         let row = |row: &Row| {
@@ -86,7 +96,7 @@ impl Summary {
             if let Item::Fault(fault, expectation) = &row.item {
                 value["family"] = fault.family().name().into();
                 value["about"] = fault.about().into();
-                value["test"] = expectation.test.clone().into();
+                value["test"] = expectation.to_string().into();
             }
             if let Some(step) = row.judgement.step() {
                 value["step"] = step.into();

@@ -1,11 +1,11 @@
-//! When somebody ends a run, the page removes what it has made, if that outlives the run.
+//! When a run ends before its tests do, the page removes what it has made, if that outlives the run.
 
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-use opencloud_suite::settings::Environment;
+use opencloud_suite::{leftovers::PREFIX, settings::Environment};
 use serde_json::{Value, json};
 
 use super::{END, News, PERIOD, SCRIPT, Watch};
@@ -20,43 +20,62 @@ const STOP: &str = "globalThis.opencloud?.stop?.();";
 
 impl Watch<'_> {
     /// Lets the page end its test, as it does after a failure: the teardown is its last step. A
-    /// second signal ends everything at once.
-    pub(super) fn wind_down(&mut self) {
-        if self.left().is_none() {
+    /// signal ends everything at once; if it is one that has led here, a second one.
+    pub(super) fn wind_down(&mut self, by_signal: bool) {
+        if !self.may_leave() {
             return;
         }
         eprintln!(
-            "info: the page removes what it has made, for {} s at most; the same signal again ends \
-             at once",
-            LIMIT.as_secs()
+            "info: the page removes what it has made, for {} s at most; {} ends at once",
+            LIMIT.as_secs(),
+            if by_signal {
+                "the same signal again"
+            } else {
+                "Ctrl-C"
+            },
         );
-        if !self.page_ends()
-            && let Some(left) = self.left()
-        {
-            eprintln!("info: {left}");
+        if !self.page_ends(by_signal) {
+            self.tell_left();
         }
     }
 
-    /// What a run may leave behind that ends before its teardown. The embedded OpenCloud's data go
-    /// with it.
-    pub(super) fn left(&self) -> Option<&'static str> {
-        let made = self.environment != Environment::Embedded && self.tally.has_started();
-        made.then_some(
-            "what the run has made may be left in the account: jobs and files whose names begin \
-             with integration_test_",
-        )
+    /// Whether a run that ends before its teardown may leave anything behind. The embedded
+    /// OpenCloud's data go with it.
+    fn may_leave(&self) -> bool {
+        self.environment != Environment::Embedded && self.tally.has_started()
+    }
+
+    /// Says what may be left, and what removes it.
+    pub(super) fn tell_left(&self) {
+        if !self.may_leave() {
+            return;
+        }
+        let names = self.names.as_deref().unwrap_or(PREFIX);
+        let which = match &self.names {
+            Some(names) => format!("--only {names}"),
+            None => "--all".into(),
+        };
+        eprintln!(
+            "info: what the run has made may be left in the account: jobs and files whose names \
+             begin with {names}; to remove it: cargo e2e clean-up --{} {which}",
+            self.environment
+        );
     }
 
     /// Whether the page ends its tests in time.
-    fn page_ends(&mut self) -> bool {
+    fn page_ends(&mut self, by_signal: bool) -> bool {
         let session = self.session.within(PATIENCE);
         if session.execute::<Value>(STOP, &json!([])).is_err() {
             return false;
         }
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
+            if !by_signal && self.interrupt.check().is_err() {
+                return false;
+            }
             let news = session.execute::<News>(SCRIPT, &json!([self.length, self.events]));
-            if news.is_err() || news.is_ok_and(|news| self.take(news).is_err()) {
+            let is_read = news.is_ok_and(|news| news.is_suite && self.take(news).is_ok());
+            if !is_read {
                 return false;
             }
             if self.text.contains(END) {
@@ -65,5 +84,26 @@ impl Watch<'_> {
             thread::sleep(PERIOD);
         }
         false
+    }
+}
+
+/// What the names of all begin with that the run makes, by a test whose name for its own things is
+/// told as what it is about.
+pub(super) fn names_of_run(test: &str, about: &str) -> Option<String> {
+    let names = about.strip_suffix(&test.replace("::", "_"))?;
+    let names = names.strip_suffix('_')?;
+    names.starts_with(PREFIX).then(|| names.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_that_makes_something_tells_the_names_of_the_run() {
+        let run = "integration_test_20260101T000000Z_0000beef";
+        let told = names_of_run("files::browse", &format!("{run}_files_browse"));
+        assert_eq!(told.as_deref(), Some(run));
+        assert_eq!(names_of_run("access::who_am_i", "the user"), None);
     }
 }

@@ -109,6 +109,7 @@ impl E2e {
         Running {
             child,
             rest: Some(rest),
+            told: String::new(),
             temporary: self.temporary,
         }
     }
@@ -118,6 +119,7 @@ impl E2e {
         Running {
             child: self.command.spawn().unwrap(),
             rest: None,
+            told: String::new(),
             temporary: self.temporary,
         }
     }
@@ -128,6 +130,8 @@ pub(crate) struct Running {
     pub(crate) child: Child,
     /// Reads its stdout, if anybody has begun to.
     rest: Option<JoinHandle<String>>,
+    /// What was read of its stderr.
+    told: String,
     pub(crate) temporary: TempDir,
 }
 
@@ -149,8 +153,21 @@ impl Running {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Waits until a line of its stderr contains `part`.
+    pub(crate) fn wait_until_told(&mut self, part: &str) {
+        let mut byte = [0];
+        // No more than that line: the rest is for who waits for the end.
+        let stderr = self.child.stderr.as_mut().unwrap();
+        while !(self.told.ends_with('\n') && self.told.contains(part)) {
+            let read = stderr.read(&mut byte).unwrap();
+            assert!(read > 0, "the run ended early:\n{}", self.told);
+            self.told.push(byte[0].into());
+        }
+    }
+
     pub(crate) fn wait(self) -> Ended {
         let mut output = self.child.wait_with_output().unwrap();
+        output.stderr.splice(..0, self.told.into_bytes());
         if let Some(rest) = self.rest {
             output.stdout = rest.join().unwrap().into();
         }

@@ -93,7 +93,8 @@ async fn what_only_the_other_file_mode_has_is_refused() {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expectation {
-    test: String,
+    test: Option<String>,
+    start: Option<String>,
     says: Vec<String>,
     frontend: Option<String>,
     #[serde(default)]
@@ -108,7 +109,12 @@ fn every_fault_says_who_must_notice_it() {
     let listed: BTreeSet<_> = expected.keys().map(String::as_str).collect();
     assert_eq!(listed, names);
     for (name, expectation) in &expected {
-        assert!(expectation.test.contains("::"), "{name}");
+        let is_named = |test: &String| test.contains("::");
+        assert!(expectation.test.as_ref().is_none_or(is_named), "{name}");
+        assert!(
+            expectation.test.is_some() != expectation.start.is_some(),
+            "{name}"
+        );
         assert!(!expectation.says.is_empty(), "{name}");
         let frontend = expectation.frontend.as_deref();
         assert!(

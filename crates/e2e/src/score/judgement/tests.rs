@@ -1,0 +1,141 @@
+use super::*;
+
+const FAULT: Fault = Fault::CorsPreflightLacksDelete;
+const SAID: &str = "DELETE /files: refused (allow_methods)";
+
+fn expectation(hangs: bool) -> Expectation {
+    Expectation {
+        test: Some("files::delete".into()),
+        start: None,
+        says: vec!["DELETE".into(), "allow_methods".into()],
+        frontend: None,
+        hangs,
+    }
+}
+
+fn failed(test: &str, told: &str) -> Observed {
+    let mut observed = Observed::default();
+    observed.failed.push(FailedTest {
+        name: test.into(),
+        step: Some("delete one file".into()),
+        told: told.into(),
+        blame: Blame::Stack,
+        out_of_time: false,
+    });
+    observed
+}
+
+fn alone(run: &Observed) -> Option<Judgement> {
+    Judgement::of_meant_test(FAULT, &expectation(false), run)
+}
+
+fn whole(run: &Observed) -> Judgement {
+    Judgement::of_whole_suite(FAULT, &expectation(false), run)
+}
+
+fn detected() -> Judgement {
+    Judgement::Detected("delete one file".into())
+}
+
+#[track_caller]
+fn assert_misattributed(judged: Option<Judgement>, because: &str) {
+    let Some(Judgement::Misattributed(said)) = judged else {
+        panic!("{judged:?}");
+    };
+    assert!(said.contains(because), "{said}");
+}
+
+#[test]
+fn a_fault_is_detected_by_the_meant_test_with_the_meant_words() {
+    let run = failed("files::delete", SAID);
+    assert_eq!(alone(&run), Some(detected()));
+    assert_eq!(whole(&run), detected());
+}
+
+#[test]
+fn other_words_or_another_test_misattribute_it() {
+    let vague = failed("files::delete", "DELETE failed");
+    assert_misattributed(alone(&vague), "DELETE failed");
+
+    let other = failed("jobs::refusals", SAID);
+    assert_eq!(alone(&other), None);
+    assert_misattributed(Some(whole(&other)), "jobs::refusals: ");
+}
+
+#[test]
+fn whom_it_blames_and_whether_chrome_agrees_is_judged_too() {
+    let mut input = failed("files::delete", SAID);
+    input.failed[0].blame = Blame::Input;
+    assert_misattributed(alone(&input), "files::delete blames the user's input");
+
+    let torn = failed("files::delete", &format!("{SAID}\n{CONTRADICTION}: X"));
+    assert_misattributed(alone(&torn), "Chrome does not agree");
+
+    // In a run of the whole suite, the other tests must not lead astray either.
+    let mut both = failed("files::delete", SAID);
+    both.failed.extend(failed("files::names", "404").failed);
+    assert_eq!(whole(&both), detected());
+    both.failed[1].blame = Blame::Ourselves;
+    assert_misattributed(Some(whole(&both)), "files::names blames this project");
+}
+
+#[test]
+fn what_is_refused_is_not_sent_again() {
+    let mut again = failed("files::delete", SAID);
+    again.repeated.push("delete a file: no answer came".into());
+    assert_misattributed(alone(&again), "sent once more: delete a file");
+    let jobs = Judgement::of_meant_test(Fault::JobStartsRunning, &expectation(false), &again);
+    assert_eq!(jobs, Some(detected()));
+}
+
+#[test]
+fn the_start_is_no_test() {
+    let mut start = failed("files::delete", SAID);
+    start.failed[0].step = Some("sign in".into());
+    assert_misattributed(alone(&start), "did not get past its start: sign in");
+
+    let mut expected = expectation(false);
+    (expected.test, expected.start) = (None, Some("sign in".into()));
+    let judged = |run: &Observed| Judgement::of_meant_test(FAULT, &expected, run);
+    assert_eq!(judged(&start), Some(Judgement::Detected("sign in".into())));
+    start.failed[0].step = Some("find OpenCloud".into());
+    assert_misattributed(judged(&start), "another step than sign in: find OpenCloud");
+}
+
+#[test]
+fn where_nothing_fails_it_is_missed() {
+    let passed = Observed::default();
+    assert_eq!(alone(&passed), None);
+    assert_eq!(whole(&passed), Judgement::Missed);
+    assert!(!whole(&passed).is_good());
+}
+
+#[test]
+fn a_time_limit_detects_only_what_never_ends() {
+    let mut late = failed("files::delete", SAID);
+    late.failed[0].out_of_time = true;
+    assert_eq!(alone(&late), Some(Judgement::Hung(SAID.into())));
+    let endless = |run| Judgement::of_meant_test(FAULT, &expectation(true), run);
+    assert_eq!(endless(&late), Some(detected()));
+
+    let mut stuck = Observed::default();
+    stuck.hung = Some("in files::delete".into());
+    let hung = Judgement::Hung("in files::delete".into());
+    assert_eq!(endless(&stuck), Some(hung));
+}
+
+#[test]
+fn a_panic_notices_nothing() {
+    let mut panicked = failed("files::delete", SAID);
+    panicked.panicked = Some("the suite panicked in files::names".into());
+    assert_misattributed(alone(&panicked), "the suite panicked in files::names");
+    assert!(!Judgement::of_sound_run(&panicked).is_good());
+}
+
+#[test]
+fn under_a_disturbance_nothing_may_fail() {
+    assert!(Judgement::of_sound_run(&Observed::default()).is_good());
+    let alarm = Judgement::of_sound_run(&failed("files::names", "404"));
+    assert_eq!(alarm.said(), Some("files::names: 404"));
+    assert!(!alarm.is_good());
+}

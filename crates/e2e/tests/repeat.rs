@@ -1,0 +1,98 @@
+//! `cargo e2e --repeat N`: how a series of runs is told.
+
+mod common;
+
+use common::{E2e, Ended};
+
+/// A series of `times` runs of a few short tests. It does not say where reports go.
+fn series(times: u32, args: &[&str]) -> E2e {
+    let args = [&["--filter", "access::"], args].concat();
+    E2e::subcommand(&format!("--repeat={times}"), &args, "")
+}
+
+/// The last line, without the times.
+fn told(ended: &Ended) -> &str {
+    ended
+        .verdict()
+        .split_once("; ")
+        .map_or("", |(told, _)| told)
+}
+
+#[test]
+fn a_series_ends_with_one_line() {
+    let ended = series(2, &["--files", "local"]).run();
+    ended.assert_code(0);
+    assert_eq!(told(&ended), "2 runs: 2 passed, 0 flaky, 0 failed");
+    assert!(
+        ended
+            .verdict()
+            .ends_with(" s (embedded, files on the UserAPI's disk)"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.starts_with("run 1 of 2: passed: "),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_run_that_fails_is_told_with_its_report_and_the_series_goes_on() {
+    let ended = series(2, &["--fault", "accepts-wrong-password"]).run();
+    ended.assert_code(1);
+    assert_eq!(told(&ended), "2 runs: 0 passed, 0 flaky, 2 failed");
+    for number in ["1", "2"] {
+        let run = format!("run {number} of 2: failed\n");
+        assert!(ended.stdout.contains(&run), "{}", ended.stdout);
+    }
+    assert_eq!(
+        ended.stdout.matches("\nreport: ").count(),
+        2,
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_run_that_repeats_a_request_is_flaky_and_tells_which() {
+    let ended = series(1, &["--disturbance", "one-503-on-access-info"]).run();
+    ended.assert_code(0);
+    assert_eq!(told(&ended), "1 runs: 0 passed, 1 flaky, 0 failed");
+    assert!(
+        ended.stdout.contains(", attempt 2: answered 503"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_series_that_cannot_go_on_says_how_far_it_came() {
+    use common::processes_in;
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let running = series(1000, &[]).start_until("run 2 of 1000: passed");
+    let processes = processes_in(running.temporary.path());
+    let browser = processes
+        .iter()
+        .find(|process| process.line.contains("--user-data-dir="));
+    kill_process(
+        Pid::from_raw(browser.unwrap().number).unwrap(),
+        Signal::KILL,
+    )
+    .unwrap();
+    let ended = running.wait();
+    ended.assert_code(3).assert_nothing_left();
+    assert!(
+        ended.stderr.contains("error: the browser is gone"),
+        "{}",
+        ended.stderr
+    );
+    let told = told(&ended);
+    assert!(
+        told.contains(" of 1000 runs: ") && told.ends_with(" passed, 0 flaky, 1 failed"),
+        "{}",
+        ended.stdout
+    );
+}

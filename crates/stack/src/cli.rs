@@ -79,6 +79,11 @@ pub struct Args {
     #[arg(long = "disturbance", value_name = "NAME")]
     pub disturbances: Vec<Disturbance>,
 
+    /// Lose the same answers as another stack that was given this number, where a disturbance loses
+    /// some; drawn and told without it
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u16>,
+
     /// Tell all faults and disturbances, and start nothing
     #[arg(long)]
     pub list_faults: bool,
@@ -148,6 +153,7 @@ impl From<&Args> for Config {
             },
             faults: args.faults.clone(),
             disturbances: args.disturbances.clone(),
+            seed: args.seed.unwrap_or_else(rand::random),
             ..Self::default()
         }
     }
@@ -228,11 +234,13 @@ async fn serve(args: &Args) -> Result<(), Failure> {
     }
     let interrupted = ending(SignalKind::interrupt())?;
     let terminated = ending(SignalKind::terminate())?;
-    let stack = Stack::start(args.into()).await?;
+    let config = Config::from(args);
+    let seed = config.seed;
+    let stack = Stack::start(config).await?;
     if let Some(path) = &args.write_env {
         env_file::write(path, &stack.env_file().await)?;
     }
-    announce(args, &stack);
+    announce(args, &stack, seed);
     tokio::select! {
         () = interrupted => {}
         () = terminated => {}
@@ -248,7 +256,7 @@ fn ending(kind: SignalKind) -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-fn announce(args: &Args, stack: &Stack) {
+fn announce(args: &Args, stack: &Stack, seed: u16) {
     let (urls, ids) = (stack.urls(), stack.ids());
     let files = match args.files {
         Files::S3 => "in S3",
@@ -280,7 +288,12 @@ fn announce(args: &Args, stack: &Stack) {
     }
     for disturbance in &args.disturbances {
         let about = disturbance.about();
-        lines.push(format!("awkward on purpose: {disturbance}: {about}"));
+        let again = if disturbance.is_random() {
+            format!(" (again the same with --seed {seed})")
+        } else {
+            String::new()
+        };
+        lines.push(format!("awkward on purpose: {disturbance}: {about}{again}"));
     }
     lines.push("Ctrl-C stops it\n".to_owned());
     // Nobody may be reading; the stack serves all the same.

@@ -53,6 +53,9 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// In which ways it is awkward on purpose.
     pub disturbances: Vec<Disturbance>,
+    /// Which answers are lost, where a disturbance loses some of them: the same for the same seed
+    /// and the same requests.
+    pub seed: u16,
 }
 
 impl Default for Config {
@@ -73,6 +76,7 @@ impl Default for Config {
             },
             faults: Vec::new(),
             disturbances: Vec::new(),
+            seed: rand::random(),
         }
     }
 }

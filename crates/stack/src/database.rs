@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Row, Statement};
 
 /// A handle on the database; clones share one connection.
 #[derive(Clone, Debug)]
@@ -47,6 +47,22 @@ impl Database {
             .lock()
             .expect("no holder of the database panicked")
     }
+}
+
+/// The one row that a writing statement returns, if any. It is written by then: a statement that is
+/// let go of at its first row is committed too, but tells nobody if it cannot be.
+pub(crate) fn written_row<T>(
+    statement: &mut Statement<'_>,
+    parameters: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Option<T>> {
+    let mut rows = statement.query(parameters)?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let row = read(row)?;
+    while rows.next()?.is_some() {}
+    Ok(Some(row))
 }
 
 #[cfg(test)]

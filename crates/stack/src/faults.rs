@@ -6,6 +6,7 @@
 //! its way out, in a table of rules ([`answers`]).
 
 mod answers;
+mod bodies;
 mod cors;
 mod crowd;
 mod disturbances;
@@ -13,10 +14,12 @@ mod endpoint;
 mod fields;
 mod files;
 mod origins;
+mod rewritten;
 mod table;
 mod tokens;
 mod transport;
 mod uploads;
+mod versions;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -27,9 +30,10 @@ pub(crate) use self::{
     crowd::fill,
     endpoint::Service,
     files::{deleted_with, spoil_renamed},
-    origins::{configured, lets_in},
+    origins::{configured, lets_in, with_numeric_host},
     tokens::{excused, nobody, unchecked_claims},
     uploads::{spoil_file, spoil_object},
+    versions::{earlier, earlier_object, keep_earlier, keep_earlier_object},
 };
 pub use self::{disturbances::Disturbance, table::Fault};
 use crate::config::FileMode;
@@ -172,18 +176,23 @@ pub fn list() -> String {
     for family in Family::ALL {
         lines.push(format!("faults, {family}:"));
         for fault in Fault::ALL.iter().filter(|fault| fault.family() == family) {
-            let only = match fault.only_in() {
-                None => "",
-                Some(FileMode::S3) => " (s3 only)",
-                Some(FileMode::Local) => " (local only)",
-            };
+            let only = only(fault.only_in());
             lines.push(format!("  {:38} {}{only}", fault.name(), fault.about()));
         }
     }
     lines.push("disturbances:".into());
     for disturbance in Disturbance::ALL {
         let (name, about) = (disturbance.name(), disturbance.about());
-        lines.push(format!("  {name:38} {about}"));
+        let only = only(disturbance.only_in());
+        lines.push(format!("  {name:38} {about}{only}"));
     }
     lines.join("\n") + "\n"
+}
+
+fn only(mode: Option<FileMode>) -> &'static str {
+    match mode {
+        None => "",
+        Some(FileMode::S3) => " (s3 only)",
+        Some(FileMode::Local) => " (local only)",
+    }
 }

@@ -142,6 +142,7 @@ impl Stream for Portions {
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
+    use proptest::{collection::vec, prelude::*};
 
     use super::*;
 
@@ -190,6 +191,72 @@ mod tests {
             read += part.chunk().await.unwrap().unwrap().len();
             let held = taken.load(Relaxed) - read;
             assert!(held < 2 * PORTION, "{held} bytes are held back");
+        }
+    }
+
+    /// All parts of a body that arrives in chunks of `size`: name, file's name and content.
+    fn parts(body: &[u8], size: usize) -> Option<Vec<(String, String, Vec<u8>)>> {
+        let chunks: Vec<_> = body.chunks(size).map(Bytes::copy_from_slice).collect();
+        let chunks = stream::iter(chunks.into_iter().map(Ok::<_, std::io::Error>));
+        let read = async {
+            let mut form = Multipart::new(chunks, BOUNDARY);
+            let mut parts = Vec::new();
+            while let Some(mut part) = form.next().await? {
+                let name = part.name().unwrap_or_default().to_owned();
+                let file_name = part.file_name().unwrap_or_default().to_owned();
+                let mut content = Vec::new();
+                while let Some(chunk) = part.chunk().await? {
+                    content.extend_from_slice(&chunk);
+                }
+                parts.push((name, file_name, content));
+            }
+            multer::Result::Ok(parts)
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(read).ok()
+    }
+
+    const BOUNDARY: &str = "between-parts";
+
+    proptest! {
+        #[test]
+        fn a_form_is_read_as_it_was_written_however_it_arrives(
+            sent in vec(("[a-z]{1,8}", r#"[^"\\\x00-\x1f\x7f]{1,12}"#, vec(any::<u8>(), 0..200)), 0..5),
+            size in 1_usize..80,
+        ) {
+            let mut body = Vec::new();
+            for (name, file_name, content) in &sent {
+                let head = format!(
+                    "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; \
+                     filename=\"{file_name}\"\r\n\r\n"
+                );
+                body.extend(head.as_bytes());
+                body.extend(content);
+                body.extend(b"\r\n");
+            }
+            body.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
+            prop_assert_eq!(parts(&body, size), Some(sent));
+        }
+
+        #[test]
+        fn any_body_ends_and_yields_no_more_than_it_held(
+            pieces in vec(
+                prop_oneof![
+                    Just(format!("--{BOUNDARY}").into_bytes()),
+                    Just(b"\r\n".to_vec()),
+                    Just(b"--".to_vec()),
+                    Just(b"Content-Disposition: form-data; name=\"a\"".to_vec()),
+                    Just(b"Content-Type: text/plain; charset=".to_vec()),
+                    vec(any::<u8>(), 0..20),
+                ],
+                0..20,
+            ),
+            size in 1_usize..80,
+        ) {
+            let body = pieces.concat();
+            let read = parts(&body, size).unwrap_or_default();
+            let held: usize = read.iter().map(|(_, _, content)| content.len()).sum();
+            prop_assert!(held <= body.len());
         }
     }
 }

@@ -53,11 +53,13 @@ impl Default for Limits {
     }
 }
 
-/// Accepts connections until `stop`, and then lets those that are open end their request.
+/// Accepts connections until `stop`, and then lets those that are open end their request. Header
+/// names are written in lower case, or `capitalised`.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    capitalised: bool,
     stop: CancellationToken,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
@@ -75,7 +77,14 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = converse(stream, peer, router.clone(), limits, stop.clone());
+                let connection = converse(
+                    stream,
+                    peer,
+                    router.clone(),
+                    limits,
+                    capitalised,
+                    stop.clone(),
+                );
                 connections.spawn(async move {
                     let _permit = permit;
                     connection.await;
@@ -106,6 +115,7 @@ async fn converse(
     peer: SocketAddr,
     router: Router,
     limits: Limits,
+    capitalised: bool,
     stop: CancellationToken,
 ) {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
@@ -117,6 +127,7 @@ async fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
         .max_buf_size(limits.head)
+        .title_case_headers(capitalised)
         .serve_connection(stream, service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is its client's concern: it learns it before we do.

@@ -1,9 +1,11 @@
 //! All services together, started and stopped as one.
 
+mod start_error;
+
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
@@ -18,7 +20,7 @@ use crate::{
     data_directory::DataDirectory,
     database::Database,
     env_file,
-    faults::{self, Fault, Faults, Service},
+    faults::{self, Disturbance, Faults, Service},
     jobs::{JobStore, StateChange},
     listen::listen,
     s3::{self, CorsRule, ObjectStore, Signer},
@@ -30,6 +32,7 @@ use crate::{
     },
     worker::Worker,
 };
+pub use start_error::StartError;
 
 /// The bucket that holds all user files.
 const BUCKET: &str = "decode-user-data";
@@ -46,63 +49,6 @@ pub struct Urls {
     pub cognito: String,
     /// S3.
     pub s3: String,
-}
-
-/// Why a stack did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another program (or another stack) has the port.
-    #[error("port {port} is in use: stop what listens there, or give {flag} another")]
-    PortInUse {
-        /// The port.
-        port: u16,
-        /// The command-line option that chooses it.
-        flag: &'static str,
-    },
-    /// The address or port cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// What was asked for.
-        address: SocketAddr,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The data directory cannot be made or written to.
-    #[error("cannot use the data directory {}: {source}", path.display())]
-    DataDir {
-        /// The directory.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A fault was asked for that the chosen file mode does not have.
-    #[error("fault {fault} exists only with user files {}", match .fault.only_in() {
-        Some(FileMode::Local) => "on the UserAPI's own disk (--files local)",
-        _ => "in S3 (--files s3)",
-    })]
-    NoSuchFaultHere {
-        /// The fault.
-        fault: Fault,
-    },
-    /// Another stack has the data directory.
-    #[error("another opencloud-stack uses the data directory {}", .0.display())]
-    DataDirInUse(PathBuf),
-    /// Accounts, jobs or objects cannot be opened.
-    #[error("failed to open the stack's data: {0:#}")]
-    Open(#[source] anyhow::Error),
-}
-
-impl StartError {
-    pub(crate) fn unusable(path: &Path, source: io::Error) -> Self {
-        let path = path.to_owned();
-        Self::DataDir { path, source }
-    }
-
-    /// Whether whoever started the stack can do something about it by asking for something else.
-    #[must_use]
-    pub fn is_bad_input(&self) -> bool {
-        !matches!(self, Self::Open(_))
-    }
 }
 
 /// A running stack. Dropping it stops everything, without waiting for it.
@@ -133,10 +79,7 @@ impl Stack {
     /// # Errors
     /// If a port is in use, or the data directory cannot be used.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let elsewhere = |fault: &&Fault| !fault.exists_in(config.files);
-        if let Some(&fault) = config.faults.iter().find(elsewhere) {
-            return Err(StartError::NoSuchFaultHere { fault });
-        }
+        refuse_what_is_elsewhere(&config)?;
         let faults = Faults::new(&config.faults, &config.disturbances);
         let (user_api, user_api_at) =
             bind(config.bind, config.user_api_port, "--user-api-port").await?;
@@ -171,8 +114,13 @@ impl Stack {
             (cognito_at, Service::Cognito, parts.cognito.router()),
             (s3_at, Service::S3, parts.s3),
         ] {
-            let router = faults::bend(router, service, &faults);
-            serve(&mut services, listeners, &router, &stop);
+            let router = faults::bend(router, service, &faults, config.seed);
+            let capitalised = faults.disturbed_by(Disturbance::HeaderNamesCapitalised);
+            for listener in listeners {
+                let (router, stop) = (router.clone(), stop.clone());
+                let limits = Limits::default();
+                services.spawn(server::serve(listener, router, limits, capitalised, stop));
+            }
         }
         for environment in ["local", "cloud"] {
             let worker = Worker {
@@ -257,6 +205,20 @@ impl Stack {
             services.shutdown().await;
         }
     }
+}
+
+/// What a file mode does not have would make a sound stack.
+fn refuse_what_is_elsewhere(config: &Config) -> Result<(), StartError> {
+    let faults = config.faults.iter();
+    let faults = faults.map(|fault| (format!("fault {fault}"), fault.only_in()));
+    let disturbances = config.disturbances.iter();
+    let disturbances = disturbances.map(|d| (format!("disturbance {d}"), d.only_in()));
+    for (name, only_in) in faults.chain(disturbances) {
+        if let Some(only_in) = only_in.filter(|mode| *mode != config.files) {
+            return Err(StartError::NotInThisMode { name, only_in });
+        }
+    }
+    Ok(())
 }
 
 async fn bind(
@@ -347,16 +309,4 @@ fn clear(directory: &Path) -> io::Result<()> {
         fs::remove_dir_all(directory)?;
     }
     fs::create_dir_all(directory)
-}
-
-fn serve(
-    services: &mut JoinSet<()>,
-    listeners: Vec<TcpListener>,
-    router: &Router,
-    stop: &CancellationToken,
-) {
-    for listener in listeners {
-        let (router, stop) = (router.clone(), stop.clone());
-        services.spawn(server::serve(listener, router, Limits::default(), stop));
-    }
 }

@@ -30,7 +30,10 @@ use self::{
     route::{Found, Public, Route},
 };
 use crate::{
-    applications::Applications, cognito::Cognito, faults::Faults, jobs::JobStore,
+    applications::Applications,
+    cognito::Cognito,
+    faults::{Fault, Faults},
+    jobs::JobStore,
     s3::drain::SharedBody,
 };
 
@@ -153,6 +156,9 @@ async fn dispatch(api: &UserApi, call: &Call, body: Body) -> Result<Response, Ap
         Found::OtherSlash(path) => return Ok(redirect(call, &path)),
         Found::Nothing => return Err(ApiError::not_found()),
     };
+    if matches!(route, Route::Applications) && api.faults.has(Fault::ApplicationsOpenToAll) {
+        return Ok(jobs::applications(api));
+    }
     let user = &authenticate(&call.headers, &api.cognito, &api.faults).await?;
     match route {
         Route::User => access::user(user),

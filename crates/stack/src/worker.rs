@@ -78,7 +78,12 @@ impl Worker {
         loop {
             // What changes from here on is not missed, even before it is waited for.
             changes.mark_unchanged();
-            if let Some(job) = self.jobs.pull(self.environment, wait)? {
+            let to = if self.pulls_unseen() {
+                &[JobStatus::Pulled, JobStatus::Preprocessing][..]
+            } else {
+                &[JobStatus::Pulled]
+            };
+            if let Some(job) = self.jobs.pull(self.environment, wait, to)? {
                 return Ok(job);
             }
             let due = self.jobs.next_due(self.environment, wait)?;
@@ -92,13 +97,16 @@ impl Worker {
     async fn work_on(&self, job: &Job, changes: &mut watch::Receiver<u64>) -> Result<(), Stop> {
         let key = job.key();
         let mut stay = async |until: Instant| self.stay(key, until, changes).await;
-        stay(Instant::now() + self.lasts(JobStatus::Pulled)).await?;
-        if self.faults.has(Fault::JobSkipsToFinished) {
-            self.enter(key, JobStatus::Finished, "")?;
-            return Ok(());
-        }
-
-        let until = self.enter(key, JobStatus::Preprocessing, "")?;
+        let until = if self.pulls_unseen() {
+            Instant::now() + self.lasts(JobStatus::Preprocessing)
+        } else {
+            stay(Instant::now() + self.lasts(JobStatus::Pulled)).await?;
+            if self.faults.has(Fault::JobSkipsToFinished) {
+                self.enter(key, JobStatus::Finished, "")?;
+                return Ok(());
+            }
+            self.enter(key, JobStatus::Preprocessing, "")?
+        };
         let files = self.files.of(&job.posted.user_id);
         let inputs = Inputs::fetch(&files, &job.posted.attributes.files_down).await;
         stay(until).await?;
@@ -184,6 +192,11 @@ impl Worker {
         first && self.faults.disturbed_by(Disturbance::QueuedAgain)
     }
 
+    /// Whether a job is preprocessed by the time that anybody can see it pulled.
+    fn pulls_unseen(&self) -> bool {
+        self.faults.disturbed_by(Disturbance::PulledInvisible)
+    }
+
     /// How long a job stays in a status.
     fn lasts(&self, status: JobStatus) -> Duration {
         let stuck = match status {
@@ -203,9 +216,6 @@ impl Worker {
         }
         if status == JobStatus::Queued && self.faults.disturbed_by(Disturbance::LongQueue) {
             return Duration::from_secs(3);
-        }
-        if status == JobStatus::Pulled && self.faults.disturbed_by(Disturbance::PulledInvisible) {
-            return Duration::ZERO;
         }
         if status == JobStatus::Pulled || self.faults.disturbed_by(Disturbance::ShortStates) {
             return PULLED;

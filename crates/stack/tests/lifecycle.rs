@@ -4,7 +4,7 @@ mod support;
 
 use std::{
     io::Cursor,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use opencloud_stack::{JobStatus, Stack, config::FileMode};
@@ -104,19 +104,17 @@ async fn each_state_lasts_as_long_as_told() {
         c.iter().any(|c| c.status == JobStatus::Finished)
     })
     .await;
-    for pair in changes.windows(2) {
+    let lasted = changes.windows(2).map(|pair| {
         let lasted = pair[1].at.duration_since(pair[0].at).unwrap();
-        let state = pair[0].status;
-        if state == JobStatus::Pulled {
-            assert!(
-                lasted < Duration::from_millis(100),
-                "{state} lasted {lasted:?}"
-            );
-        } else {
-            // The upper bound is generous: the machine may be busy.
-            let told = Duration::from_millis(295)..Duration::from_millis(800);
-            assert!(told.contains(&lasted), "{state} lasted {lasted:?}");
-        }
+        (pair[0].status, lasted)
+    });
+    let (pulled, others): (Vec<_>, Vec<_>) =
+        lasted.partition(|(state, _)| *state == JobStatus::Pulled);
+    for (state, lasted) in others {
+        // The upper bound is generous: the machine may be busy.
+        let told = Duration::from_millis(295)..Duration::from_secs(5);
+        assert!(told.contains(&lasted), "{state} lasted {lasted:?}");
+        assert!(pulled[0].1 < lasted, "{pulled:?}, {state} {lasted:?}");
     }
     stack.stop().await;
 }
@@ -155,10 +153,10 @@ async fn a_failing_container_errs_twice_and_tells_why() {
         let ended: jiff::civil::DateTime =
             failed["date_finished"].as_str().unwrap().parse().unwrap();
         let ended = ended.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
-        let apart = jiff::Timestamp::try_from(first.at)
-            .unwrap()
-            .duration_since(ended);
-        assert!(apart.unsigned_abs().as_millis() < 20, "{apart:?}");
+        let ended = SystemTime::from(ended);
+        let running = changes.iter().find(|c| c.status == JobStatus::Running);
+        let began = running.unwrap().at;
+        assert!(began < ended && ended <= first.at, "{ended:?}: {changes:?}");
         assert_eq!(user.paths("artifact/run").await, [""; 0]);
         assert_eq!(user.paths("log/run").await, ["log/run/log/log.log"]);
         stack.stop().await;
@@ -249,7 +247,7 @@ async fn a_job_deleted_while_it_runs_stops_and_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_job_frees_its_worker_at_once() {
-    let stack = support::start(config(FileMode::Local, 1.0)).await;
+    let stack = support::start(config(FileMode::Local, 3.0)).await;
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
     let first = user.submit(&job("first")).await;
@@ -259,6 +257,7 @@ async fn a_deleted_job_frees_its_worker_at_once() {
     assert_eq!(user.delete(&format!("/jobs/{first}")).await.status, 204);
     wait_for(&stack, |c| states(c, "next").contains(&"pulled")).await;
     let took = deleted.elapsed();
-    assert!(took < Duration::from_millis(700), "{took:?}");
+    // Before the first one would have come to its next state.
+    assert!(took < Duration::from_millis(2500), "{took:?}");
     stack.stop().await;
 }

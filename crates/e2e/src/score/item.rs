@@ -52,7 +52,9 @@ pub(crate) fn choose(
     let faults = faults.filter(|fault| is_chosen(fault.name()));
     let faults = faults.map(|fault| Ok(Item::Fault(*fault, expectations.of(*fault)?.clone())));
     let mut items: Vec<_> = faults.collect::<Result<_, Failure>>()?;
-    let disturbances = Disturbance::ALL.iter().copied().map(Item::Disturbance);
+    let disturbances = Disturbance::ALL.iter().copied();
+    let disturbances = disturbances.filter(|disturbance| disturbance.exists_in(mode));
+    let disturbances = disturbances.map(Item::Disturbance);
     let others = disturbances.chain([Item::SecondSuite]);
     items.extend(others.filter(|item| is_chosen(item.name())));
     Ok(items)
@@ -135,7 +137,9 @@ mod tests {
             );
         }
         for disturbance in Disturbance::ALL {
-            assert!(s3.contains(&disturbance.name()) && local.contains(&disturbance.name()));
+            let (name, of) = (disturbance.name(), |mode| disturbance.exists_in(mode));
+            assert_eq!(s3.contains(&name), of(FileMode::S3));
+            assert_eq!(local.contains(&name), of(FileMode::Local));
         }
     }
 

@@ -34,6 +34,22 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
             |x| x.is_answer(UserApi) && x.status == StatusCode::UNAUTHORIZED,
             Bend::WithoutCors,
         ),
+        Fault::CorsNoHeadersOn403 => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::FORBIDDEN,
+            Bend::WithoutCors,
+        ),
+        Fault::CorsNoHeadersOn404 => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::NOT_FOUND,
+            Bend::WithoutCors,
+        ),
+        Fault::CorsNoHeadersOn405 => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::METHOD_NOT_ALLOWED,
+            Bend::WithoutCors,
+        ),
+        Fault::CorsNoHeadersOn409 => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::CONFLICT,
+            Bend::WithoutCors,
+        ),
         Fault::CorsNoHeadersOn422 => (
             |x| x.is_answer(UserApi) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
             Bend::WithoutCors,
@@ -66,6 +82,9 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::CorsPreflightRedirects => (|x| x.is_preflight_of(UserApi), Bend::Redirect),
         Fault::CorsPreflightNoAllowOrigin => {
             (|x| x.is_preflight_of(UserApi), Bend::Without(ORIGIN))
+        }
+        Fault::CorsPreflightLacksCredentials => {
+            (|x| x.is_preflight_of(UserApi), Bend::Without(CREDENTIALS))
         }
         Fault::CorsPreflightLacksPut => (
             |x| x.is_preflight_of(UserApi),

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use tempfile::NamedTempFile;
 
-use super::{Disturbance, Faults};
+use super::{Disturbance, Fault, Faults};
 use crate::{
     cognito::Account,
     jobs::{
@@ -38,6 +38,9 @@ pub(crate) async fn fill(
             let path = format!("{kind}/old_{:02}/file_{number:04}.txt", number % 25);
             put(files, &user_files, &path).await?;
         }
+    }
+    if faults.has(Fault::JobIdOfAnother) {
+        add_job(jobs, account, "another", JobStatus::Finished)?;
     }
     if faults.disturbed_by(Disturbance::Leftovers) {
         add_job(jobs, account, CRASHED, JobStatus::Error)?;

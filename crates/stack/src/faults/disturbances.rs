@@ -1,6 +1,6 @@
 //! All disturbances: what is awkward, but no fault, so that a suite must put up with it.
 
-use std::{fmt, fmt::Write as _, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use axum::http::{
     HeaderName, StatusCode,
@@ -9,12 +9,13 @@ use axum::http::{
         CONNECTION, CONTENT_TYPE,
     },
 };
-use jiff::{SignedDuration, civil::DateTime};
-use serde_json::{Value, json};
+use jiff::SignedDuration;
+use serde_json::json;
 
 use super::{
     UnknownName,
-    answers::{Bend, Edit, Often, Rule, rule},
+    answers::{Bend, Often, Rule, rule},
+    bodies::Edit,
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, DeleteJob, Download, InitiateAuth, List, ListJobs, ShowJob,
@@ -23,14 +24,23 @@ use super::{
         Exchange,
         Service::{Cognito, S3},
     },
-    transport::UNAVAILABLE,
+    rewritten::{
+        for_people, in_another_order, in_ascii, rewritten, shifted, with_a_member, with_dates,
+        without_fraction,
+    },
+    transport::{NO_CONTENT, UNAVAILABLE},
 };
+use crate::config::FileMode;
 
-/// Name and line.
-type Entry = (&'static str, &'static str);
+/// What the table holds of a disturbance.
+struct Entry {
+    name: &'static str,
+    only_in: &'static [FileMode],
+    about: &'static str,
+}
 
 macro_rules! disturbances {
-    ($(#[doc = $about:literal] $disturbance:ident = $name:literal;)+) => {
+    ($(#[doc = $about:literal] $disturbance:ident = $name:literal $(in $mode:ident)?;)+) => {
         /// A way in which the stack can be awkward on purpose, and still be right.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Disturbance {
@@ -43,7 +53,11 @@ macro_rules! disturbances {
         }
 
         /// In the order of the variants.
-        const TABLE: &[Entry] = &[$(($name, $about),)+];
+        const TABLE: &[Entry] = &[$(Entry {
+            name: $name,
+            only_in: &[$(FileMode::$mode)?],
+            about: $about,
+        },)+];
     };
 }
 
@@ -51,13 +65,31 @@ impl Disturbance {
     /// The name, such as `slow-bodies`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        TABLE[self as usize].0
+        TABLE[self as usize].name
     }
 
     /// A line on what is awkward.
     #[must_use]
     pub fn about(self) -> &'static str {
-        TABLE[self as usize].1.trim()
+        TABLE[self as usize].about.trim()
+    }
+
+    /// The one file mode in which it is anything out of the ordinary; `None`: it is so in both.
+    #[must_use]
+    pub fn only_in(self) -> Option<FileMode> {
+        TABLE[self as usize].only_in.first().copied()
+    }
+
+    /// Whether it is anything out of the ordinary in a file mode.
+    #[must_use]
+    pub fn exists_in(self, mode: FileMode) -> bool {
+        self.only_in().is_none_or(|only| only == mode)
+    }
+
+    /// Whether the stack's seed decides when it shows.
+    #[must_use]
+    pub fn is_random(self) -> bool {
+        rule_of(self).is_some_and(|rule| matches!(rule.often, Often::OneIn(_)))
     }
 }
 
@@ -91,6 +123,8 @@ disturbances! {
     ConnectionsNotKept = "connections-not-kept";
     /// Answers carry headers that a proxy added.
     ExtraHeaders = "extra-headers";
+    /// The names of headers begin with capitals, as HTTP/1.1 lets them.
+    HeaderNamesCapitalised = "header-names-capitalised";
     /// JSON objects have members that nobody has heard of.
     UnknownJsonFields = "unknown-json-fields";
     /// JSON comes with line breaks and blanks.
@@ -104,9 +138,9 @@ disturbances! {
     /// Uploads are answered 200.
     UploadAnswers200 = "upload-answers-200";
     /// Uploads are answered 201.
-    UploadAnswers201 = "upload-answers-201";
+    UploadAnswers201 = "upload-answers-201" in S3;
     /// Uploads are answered 204.
-    UploadAnswers204 = "upload-answers-204";
+    UploadAnswers204 = "upload-answers-204" in Local;
     /// Preflights are answered 204.
     PreflightsAnswer204 = "preflights-answer-204";
     /// No preflight may be remembered.
@@ -287,8 +321,6 @@ const THROTTLED: Bend = Bend::Instead(
     r#"{"__type":"TooManyRequestsException","message":"Rate exceeded"}"#,
 );
 
-const NO_CONTENT: Bend = Bend::Instead(StatusCode::NO_CONTENT, "text/plain", "");
-
 /// By how much a clock is off.
 pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
 
@@ -306,84 +338,4 @@ fn now_and_then(bend: Bend) -> Rule {
         often: Often::OneIn(20),
         ..rule(|_| true, bend)
     }
-}
-
-/// JSON written anew; what is none stays.
-fn rewritten(body: Vec<u8>, write: fn(&Value) -> String) -> Vec<u8> {
-    match serde_json::from_slice(&body) {
-        Ok(value) => write(&value).into_bytes(),
-        Err(_) => body,
-    }
-}
-
-fn for_people(value: &Value) -> String {
-    format!("{value:#}\n")
-}
-
-fn in_ascii(value: &Value) -> String {
-    let mut text = String::new();
-    for character in value.to_string().chars() {
-        if character.is_ascii() {
-            text.push(character);
-        } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
-}
-
-/// The object, or each object of a list, with another member. Nothing deeper: forms and headers
-/// are sent back as they are.
-fn with_a_member(value: &Value) -> Value {
-    let mut value = value.clone();
-    let objects: Vec<&mut Value> = match &mut value {
-        Value::Array(items) => items.iter_mut().collect(),
-        other => vec![other],
-    };
-    for members in objects.into_iter().filter_map(Value::as_object_mut) {
-        members.insert("added_later".into(), json!({"since": [2, 0]}));
-    }
-    value
-}
-
-fn in_another_order(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(in_another_order).collect(),
-        Value::Object(members) => members
-            .iter()
-            .rev()
-            .map(|(name, member)| (name.clone(), in_another_order(member)))
-            .collect(),
-        other => other.clone(),
-    }
-}
-
-/// A job, or each job of a list, with its dates changed.
-fn with_dates(value: &Value, change: &dyn Fn(&str) -> Option<String>) -> Value {
-    let mut value = value.clone();
-    match &mut value {
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|job| *job = with_dates(job, change)),
-        job => {
-            for name in ["date_created", "date_started", "date_finished"] {
-                if let Some(date) = job[name].as_str().and_then(change) {
-                    job[name] = json!(date);
-                }
-            }
-        }
-    }
-    value
-}
-
-fn without_fraction(date: &str) -> Option<String> {
-    date.split('.').next().map(str::to_owned)
-}
-
-/// A naive date, later by `by`.
-fn shifted(date: &str, by: SignedDuration) -> Option<String> {
-    let date: DateTime = date.parse().ok()?;
-    Some(format!("{:.6}", date.checked_add(by).ok()?))
 }

@@ -35,6 +35,7 @@ pub(super) enum Endpoint {
     DeleteJob,
     InitiateAuth,
     GetUser,
+    RevokeToken,
 }
 
 /// A request and what is about to be answered to it.
@@ -123,6 +124,7 @@ fn cognito(request: &Parts) -> Option<Endpoint> {
     match target.rsplit('.').next()? {
         "InitiateAuth" => Some(Endpoint::InitiateAuth),
         "GetUser" => Some(Endpoint::GetUser),
+        "RevokeToken" => Some(Endpoint::RevokeToken),
         _ => None,
     }
 }

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     Fault,
-    answers::{Bend, Edit, Rule, rule},
+    answers::{Bend, Rule, rule},
+    bodies::Edit,
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, CreateJob, DownloadUrl, GetUser, InitiateAuth, List,
-            ListJobs, Rename, UploadUrl, User,
+            ListJobs, Rename, ShowJob, UploadUrl, User,
         },
         Exchange,
         Service::{Cognito, UserApi},
@@ -49,6 +50,7 @@ fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
             "/email",
             To(|_| json!("somebody-else@opencloud.test")),
         ),
+        Fault::UserLacksTheGroup => (user, "/groups", To(|_| json!(["workers"]))),
         Fault::UserNullEmail => (user, "/email", Null),
         Fault::UserLacksGroups => (user, "/groups", Missing),
         Fault::UserGroupsIsText => (user, "/groups", To(|_| json!("users"))),
@@ -62,8 +64,14 @@ fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
             To(|_| json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeParameters": {}})),
         ),
         Fault::GetUserLacksUsername => (get_user, "/Username", Missing),
+        Fault::GetUserNullUsername => (get_user, "/Username", Null),
+        Fault::GetUserTellsAnotherEmail => (get_user, "/UserAttributes/*", To(with_another_email)),
         Fault::GetUserAttributesIsObject => (get_user, "/UserAttributes", To(|_| json!({}))),
         Fault::CognitoRefusalLacksType => (|x| x.is_refusal(Cognito), "/__type", Missing),
+        Fault::CognitoRefusalNullType => (|x| x.is_refusal(Cognito), "/__type", Null),
+        Fault::CognitoRefusalTypeIsNumber => {
+            (|x| x.is_refusal(Cognito), "/__type", To(|_| json!(400)))
+        }
         Fault::CognitoRefusalOfAnotherKind => (
             |x| x.is_refusal(Cognito),
             "/__type",
@@ -78,6 +86,7 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let rename: When = |x| x.is_done(Rename);
     let upload_url: When = |x| x.is_done(UploadUrl);
     let download_url: When = |x| x.is_done(DownloadUrl);
+    let invalid: When = |x| x.is_refusal(UserApi) && x.status == StatusCode::UNPROCESSABLE_ENTITY;
     Some(match fault {
         Fault::ListMissesAFile => (list, "", To(without_a_file)),
         Fault::ListUnsorted => (list, "", To(reversed)),
@@ -89,6 +98,8 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::ListUnknownType => (list, "/*/type", To(|_| json!("symlink"))),
         Fault::RenameTellsOldPath => (rename, "/path", To(|_| json!("data/first.tif"))),
         Fault::RenameAnswerLacksPath => (rename, "/path", Missing),
+        Fault::RenameAnswerNullPath => (rename, "/path", Null),
+        Fault::RenameAnswerPathIsList => (rename, "/path", To(|_| json!([]))),
         Fault::UploadUrlLacksUrl => (upload_url, "/url", Missing),
         Fault::UploadUrlNullHeaders => (upload_url, "/headers", Null),
         Fault::UploadUrlDataIsList => (upload_url, "/data", To(|_| json!([]))),
@@ -96,6 +107,8 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::UploadUrlLacksAuthorization => (upload_url, "/headers/authorization", Missing),
         Fault::DownloadUrlNullUrl => (download_url, "/url", Null),
         Fault::DownloadUrlLacksData => (download_url, "/data", Missing),
+        Fault::DownloadUrlHeadersIsText => (download_url, "/headers", To(|_| json!(""))),
+        Fault::DownloadUrlCutAtHash => (download_url, "/url", To(with_bare_hashes)),
         Fault::S3UrlsUnreachable => (
             |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl),
             "/url",
@@ -112,10 +125,16 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
             "/detail",
             To(|_| json!({"code": 1})),
         ),
-        Fault::InvalidFieldsLackPlace => (
-            |x| x.is_refusal(UserApi) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
-            "/detail/*/loc",
-            Missing,
+        Fault::InvalidFieldsLackPlace => (invalid, "/detail/*/loc", Missing),
+        Fault::NotVerifiedInOtherWords => (
+            |x| x.is_answer(UserApi) && x.status == StatusCode::UNAUTHORIZED,
+            "/detail",
+            To(|said| reworded(said, "Not verified", "Unauthorized")),
+        ),
+        Fault::UnknownAddressInOtherWords => (
+            |x| x.is_answer(UserApi) && x.endpoint.is_none(),
+            "/detail",
+            To(|said| reworded(said, "Not Found", "no Route matched with those values")),
         ),
         _ => return None,
     })
@@ -123,11 +142,12 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
 
 fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let created: When = |x| x.is_done(CreateJob);
+    let shown: When = |x| x.is_done(ShowJob);
+    let listed: When = |x| x.is_done(ListJobs);
     let job: When = Exchange::tells_a_job;
     let applications: When = |x| x.is_done(Applications);
     Some(match fault {
         Fault::JobStartsRunning => (created, "/status", To(|_| json!("running"))),
-        Fault::JobIdOfAnother => (created, "/id", To(next)),
         Fault::JobUnknownStatus => (job, "/status", To(unheard_of)),
         Fault::JobLacksId => (job, "/id", Missing),
         Fault::JobIdIsText => (job, "/id", To(as_text)),
@@ -148,12 +168,29 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::JobDatesInLocalTime => (job, "", To(with_local_dates)),
         Fault::JobDatesWithZone => (job, "", To(with_zoned_dates)),
         Fault::JobDetailsIsList => (job, "/runtime_details", To(|_| json!([]))),
-        Fault::JobListUnordered => (|x| x.is_done(ListJobs), "", To(reversed)),
-        Fault::JobListMissesTheNewest => (|x| x.is_done(ListJobs), "", To(without_the_first)),
-        Fault::JobListIsObject => (
-            |x| x.is_done(ListJobs),
-            "",
-            To(|list| json!({"jobs": list, "total": 1})),
+        Fault::ShownJobLacksStatus => (shown, "/status", Missing),
+        Fault::ShownJobNullName => (shown, "/job_name", Null),
+        Fault::ShownJobDateIsNumber => (shown, "/date_created", To(|_| json!(1_700_000_000))),
+        Fault::ListedJobLacksId => (listed, "/*/id", Missing),
+        Fault::ListedJobNullStatus => (listed, "/*/status", Null),
+        Fault::ListedJobNameIsNumber => (listed, "/*/job_name", To(|_| json!(7))),
+        Fault::JobListUnordered => (listed, "", To(reversed)),
+        Fault::JobListMissesTheNewest => (listed, "", To(without_the_first)),
+        Fault::JobListIsObject => (listed, "", To(|list| json!({"jobs": list, "total": 1}))),
+        Fault::JobMissingInOtherWords => (
+            |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::NOT_FOUND,
+            "/detail",
+            To(|_| json!("Not Found")),
+        ),
+        Fault::ApplicationsLackInputs => (
+            applications,
+            "/decode/v0_10_1/train/handler/files_down",
+            Missing,
+        ),
+        Fault::ApplicationsInputIsNumber => (
+            applications,
+            "/decode/v0_10_1/train/handler/files_down/config_id",
+            To(|_| json!(7)),
         ),
         Fault::ApplicationsLackDecode => (applications, "/decode", Missing),
         Fault::ApplicationsNullEnv => (applications, "/decode/v0_10_1/train/app/env", Null),
@@ -163,10 +200,6 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
 
 fn as_text(value: &Value) -> Value {
     json!(value.to_string())
-}
-
-fn next(id: &Value) -> Value {
-    json!(id.as_i64().unwrap_or_default() + 1)
 }
 
 fn items(list: &Value) -> impl DoubleEndedIterator<Item = &Value> {
@@ -199,6 +232,28 @@ fn last_name(path: &Value) -> Value {
 fn elsewhere(url: &Value) -> Value {
     let rest = url.as_str().and_then(|url| url.splitn(4, '/').nth(3));
     json!(format!("http://s3.invalid/{}", rest.unwrap_or_default()))
+}
+
+/// The link as somebody wrote it who took a name for a part of a URL as it is.
+fn with_bare_hashes(url: &Value) -> Value {
+    json!(url.as_str().unwrap_or_default().replace("%23", "#"))
+}
+
+fn with_another_email(fact: &Value) -> Value {
+    let mut fact = fact.clone();
+    if fact["Name"] == "email" {
+        fact["Value"] = json!("somebody-else@opencloud.test");
+    }
+    fact
+}
+
+/// The reason, if it is the one that is told in other words.
+fn reworded(said: &Value, from: &str, to: &str) -> Value {
+    if said == from {
+        json!(to)
+    } else {
+        said.clone()
+    }
 }
 
 fn over_https(url: &Value) -> Value {

@@ -17,7 +17,7 @@ pub(crate) fn deleted_with(
     if faults.has(Fault::DeleteDeletesNothing) {
         return Ok(Vec::new());
     }
-    if faults.has(Fault::DeleteLeavesSubdirectories) && files.is_directory(&path) {
+    if faults.has(Fault::DeleteLeavesSubdirectories) && files.is_directory(&path)? {
         let mut all = files.files_below(&path)?;
         all.retain(|file| file.parts().len() == path.parts().len() + 1);
         return Ok(all);

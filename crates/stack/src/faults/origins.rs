@@ -12,10 +12,16 @@ pub(crate) fn configured(frontend: &str, faults: &Faults) -> String {
         };
     }
     if faults.has(Fault::CorsAllowOriginNumericHost) {
-        let port = port.map_or(String::new(), |port| format!(":{port}"));
-        return format!("{scheme}://127.0.0.1{port}");
+        return with_numeric_host(frontend);
     }
     frontend.to_owned()
+}
+
+/// The origin of a page that comes from the same port of this machine, by the machine's number.
+pub(crate) fn with_numeric_host(frontend: &str) -> String {
+    let (scheme, _, port) = split(frontend);
+    let port = port.map_or(String::new(), |port| format!(":{port}"));
+    format!("{scheme}://127.0.0.1{port}")
 }
 
 /// Whether a careless check takes `origin` for the frontend's.

@@ -103,6 +103,14 @@ faults! {
         CorsNoHeadersOnDelete = "cors-no-headers-on-delete";
         /// An expired sign-in looks like a network that is down.
         CorsNoHeadersOn401 = "cors-no-headers-on-401";
+        /// Who is no member yet is told that the network is down.
+        CorsNoHeadersOn403 = "cors-no-headers-on-403";
+        /// What is not there looks like a network that is down.
+        CorsNoHeadersOn404 = "cors-no-headers-on-404";
+        /// What the page must not do looks like a network that is down.
+        CorsNoHeadersOn405 = "cors-no-headers-on-405";
+        /// A name that is taken looks like a network that is down.
+        CorsNoHeadersOn409 = "cors-no-headers-on-409";
         /// What is wrong with a form cannot be shown beside its fields.
         CorsNoHeadersOn422 = "cors-no-headers-on-422";
         /// No call succeeds: a slash at the end makes it another origin.
@@ -147,6 +155,8 @@ faults! {
         CorsPreflightRedirects = "cors-preflight-redirects";
         /// No call succeeds: only the answers themselves name the origin.
         CorsPreflightNoAllowOrigin = "cors-preflight-no-allow-origin";
+        /// A page that sends credentials reads nothing: preflights do not allow them.
+        CorsPreflightLacksCredentials = "cors-preflight-lacks-credentials";
         /// Nothing can be renamed.
         CorsPreflightLacksPut = "cors-preflight-lacks-put";
         /// Nothing can be deleted.
@@ -171,6 +181,8 @@ faults! {
         S3CorsWrongScheme = "s3-cors-wrong-scheme" in S3;
         /// Every page in the world may use the links that the frontend was given.
         S3CorsAnyOrigin = "s3-cors-any-origin" in S3;
+        /// Whatever a developer serves on this machine may use the links too.
+        S3CorsAnotherOriginToo = "s3-cors-another-origin-too" in S3;
         /// An expired link looks like a network that is down.
         S3CorsNoHeadersOnErrors = "s3-cors-no-headers-on-errors" in S3;
         /// Nobody can sign in.
@@ -237,10 +249,20 @@ faults! {
         AcceptsNonMembers = "accepts-non-members";
         /// Nobody needs to sign in.
         AcceptsNoToken = "accepts-no-token";
+        /// Whoever asks learns what jobs can run, with the images that they run in.
+        ApplicationsOpenToAll = "applications-open-to-all";
         /// Whose sign-in has expired is told that the account is to be confirmed.
         Refuses403Instead = "refuses-403-instead-of-401";
+        /// Whose sign-in has expired is not told so in the words that were agreed on.
+        NotVerifiedInOtherWords = "not-verified-in-other-words";
         /// The page greets the user as somebody else.
         UserTellsAnotherEmail = "user-tells-another-email";
+        /// A member is shown the page for those who are none yet.
+        UserLacksTheGroup = "user-lacks-the-group";
+        /// The page takes the user for somebody else as soon as they have signed in.
+        GetUserTellsAnotherEmail = "get-user-tells-another-email";
+        /// Nobody can sign out.
+        RevokeAnswers503 = "revoke-answers-503";
     }
     Files {
         /// The upload succeeds and the file is not there.
@@ -281,6 +303,12 @@ faults! {
         DownloadUrlOfAnother = "download-url-of-another";
         /// The file comes down with other bytes than went up.
         DownloadAltered = "download-altered";
+        /// Who replaces a file gets the one before down again.
+        DownloadGivesEarlierVersion = "download-gives-earlier-version";
+        /// A file with a # in its name cannot be downloaded: its link ends there.
+        DownloadUrlCutAtHash = "download-url-cut-at-hash" in S3;
+        /// The wrong link is refused as if the service had failed.
+        S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3;
         /// The download ends early and nobody is told.
         DownloadTruncated = "download-truncated";
         /// The download fails at its end: its length is not the one that was told.
@@ -309,6 +337,8 @@ faults! {
         ListHidesSubdirectories = "list-hides-subdirectories";
         /// Two dots lead into other users' directories.
         ListEscapesByDots = "list-escapes-by-dots";
+        /// A mistake in an address goes unnoticed: the listing is another than was meant.
+        ListTakesAnyQuery = "list-takes-any-query";
         /// The deleted file stays.
         DeleteDeletesNothing = "delete-deletes-nothing";
         /// With a file, everything beside it is gone.
@@ -317,6 +347,8 @@ faults! {
         DeleteDeletesWhatBeginsAlike = "delete-deletes-what-begins-alike";
         /// What lies deeper in a deleted directory stays.
         DeleteLeavesSubdirectories = "delete-leaves-subdirectories";
+        /// Two dots lead deletions into other users' directories.
+        DeleteEscapesByDots = "delete-escapes-by-dots";
         /// Deleting what another window has deleted already seems to fail.
         DeleteMissingAnswers404 = "delete-missing-answers-404";
         /// The renamed file keeps its old name as well.
@@ -329,14 +361,24 @@ faults! {
         MoveDoesNothing = "move-does-nothing";
         /// Renaming a file that is gone seems to succeed.
         RenameMissingAnswers200 = "rename-missing-answers-200";
+        /// Renaming a directory with files in it seems to succeed.
+        RenameFullDirectoryAnswers200 = "rename-full-directory-answers-200";
+        /// Renaming to no name makes the service stumble.
+        RenameWithoutPathAnswers500 = "rename-without-path-answers-500";
+        /// The renamed file goes by another name: each plus has become a space.
+        RenamePlusBecomesSpace = "rename-plus-becomes-space";
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path";
         /// The new folder does not appear.
         NewFolderNotMade = "new-folder-not-made";
+        /// A new folder shows a file that nobody has put there.
+        NewFolderNotEmpty = "new-folder-not-empty";
         /// Making a folder that is there is an error.
         NewFolderTwiceRefused = "new-folder-twice-refused";
         /// Users can put files among the results of jobs.
         NewFolderAmongResults = "new-folder-among-results";
+        /// Users can upload files among the results of jobs.
+        UploadAmongResults = "upload-among-results";
     }
     Jobs {
         /// A new job seems to run at once.
@@ -375,6 +417,14 @@ faults! {
         JobRefusedIsKept = "job-refused-is-kept";
         /// The page shows an empty job where there is none.
         JobMissingIsNull = "job-missing-is-null";
+        /// Why a job is not shown is not told in the words that were agreed on.
+        JobMissingInOtherWords = "job-missing-in-other-words";
+        /// Deleting a job that another window has deleted seems to succeed.
+        JobDeleteMissingAnswers204 = "job-delete-missing-answers-204";
+        /// An address that is no job's looks like that of a deleted job.
+        JobIdNotChecked = "job-id-not-checked";
+        /// A job that nothing can run is accepted, and fails much later.
+        JobApplicationNotChecked = "job-application-not-checked";
         /// Anybody can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
         /// An unknown place to run is accepted.
@@ -419,12 +469,16 @@ faults! {
         JobListOfEveryone = "job-list-of-everyone";
         /// The newest job is at the bottom.
         JobListUnordered = "job-list-unordered";
+        /// Every page of the list holds all jobs there are.
+        JobListIgnoresLimit = "job-list-ignores-limit";
         /// The newest job is not shown.
         JobListMissesTheNewest = "job-list-misses-the-newest";
         /// Nobody can start a training: the page does not offer it.
         ApplicationsLackDecode = "applications-lack-decode";
     }
     Transport {
+        /// What is not there is not told so in the words that were agreed on.
+        UnknownAddressInOtherWords = "unknown-address-in-other-words";
         /// What the page must not do looks as if it were not there.
         UnknownMethodAnswers404 = "unknown-method-answers-404";
         /// Nobody gets past the page's first check of who they are.
@@ -495,10 +549,16 @@ faults! {
         SignInExpiresInIsText = "sign-in-expires-in-is-text";
         /// The page does not know who signed in.
         GetUserLacksUsername = "get-user-lacks-username";
+        /// The page greets the user as null.
+        GetUserNullUsername = "get-user-null-username";
         /// The page cannot read the facts about the user.
         GetUserAttributesIsObject = "get-user-attributes-is-object";
         /// The page cannot tell a wrong password from other refusals.
         CognitoRefusalLacksType = "cognito-refusal-lacks-type";
+        /// The page cannot tell a wrong password from other refusals: the kind is null.
+        CognitoRefusalNullType = "cognito-refusal-null-type";
+        /// The page cannot tell a wrong password from other refusals: the kind is a number.
+        CognitoRefusalTypeIsNumber = "cognito-refusal-type-is-number";
         /// The file browser shows entries without names.
         ListLacksPath = "list-lacks-path";
         /// The file browser stumbles over sizes that are null.
@@ -509,6 +569,10 @@ faults! {
         ListUnknownType = "list-unknown-type";
         /// After renaming, the page does not know the new name.
         RenameAnswerLacksPath = "rename-answer-lacks-path";
+        /// After renaming, the page takes null for the new name.
+        RenameAnswerNullPath = "rename-answer-null-path";
+        /// After renaming, the page stumbles over the new name.
+        RenameAnswerPathIsList = "rename-answer-path-is-list";
         /// The page does not know where to upload to.
         UploadUrlLacksUrl = "upload-url-lacks-url";
         /// The page stumbles over the headers for an upload.
@@ -523,6 +587,8 @@ faults! {
         DownloadUrlNullUrl = "download-url-null-url";
         /// The page stumbles over what is to be sent for a download.
         DownloadUrlLacksData = "download-url-lacks-data";
+        /// The page cannot send the headers for a download.
+        DownloadUrlHeadersIsText = "download-url-headers-is-text";
         /// The page cannot say why something was refused: the reason is missing.
         RefusalLacksDetail = "refusal-lacks-detail";
         /// The page cannot say why something was refused: the reason is no text.
@@ -547,9 +613,25 @@ faults! {
         JobPathsOutNullArtifact = "job-paths-out-null-artifact";
         /// The page stumbles over what the workers said.
         JobDetailsIsList = "job-details-is-list";
+        /// A job's page shows no status.
+        ShownJobLacksStatus = "shown-job-lacks-status";
+        /// A job's page has no title.
+        ShownJobNullName = "shown-job-null-name";
+        /// A job's page stumbles over a date.
+        ShownJobDateIsNumber = "shown-job-date-is-number";
+        /// No job of the list can be opened.
+        ListedJobLacksId = "listed-job-lacks-id";
+        /// The list of jobs shows no status.
+        ListedJobNullStatus = "listed-job-null-status";
+        /// The list of jobs stumbles over a name.
+        ListedJobNameIsNumber = "listed-job-name-is-number";
         /// No job is shown: the list is wrapped in something else.
         JobListIsObject = "job-list-is-object";
         /// No job can be prepared: the page stumbles over its environment variables.
         ApplicationsNullEnv = "applications-null-env";
+        /// No job can be prepared: the page does not know which inputs to ask for.
+        ApplicationsLackInputs = "applications-lack-inputs";
+        /// No job can be prepared: the page takes a number for the name of an input.
+        ApplicationsInputIsNumber = "applications-input-is-number";
     }
 }

@@ -8,11 +8,11 @@ use super::{
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
-            GetUser, InitiateAuth, List, ListJobs, NewFolder, Rename, ShowJob, Upload, UploadUrl,
-            User,
+            GetUser, InitiateAuth, List, ListJobs, NewFolder, Rename, RevokeToken, ShowJob, Upload,
+            UploadUrl, User,
         },
         Exchange,
-        Service::UserApi,
+        Service::{S3, UserApi},
     },
 };
 
@@ -22,6 +22,8 @@ pub(super) const UNAVAILABLE: Bend = Bend::Instead(
     "text/html",
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>",
 );
+
+pub(super) const NO_CONTENT: Bend = Bend::Instead(StatusCode::NO_CONTENT, "text/plain", "");
 
 /// What a server of static pages answers to any address.
 const PAGE: Bend = Bend::Instead(
@@ -41,6 +43,27 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
             |x| x.endpoint == Some(Rename) && x.status == StatusCode::NOT_FOUND,
             Bend::Status(StatusCode::OK),
         ),
+        Fault::RenameFullDirectoryAnswers200 => (
+            |x| x.endpoint == Some(Rename) && x.status == StatusCode::METHOD_NOT_ALLOWED,
+            Bend::Status(StatusCode::OK),
+        ),
+        Fault::RenameWithoutPathAnswers500 => (
+            |x| x.endpoint == Some(Rename) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
+            Bend::Unhandled,
+        ),
+        Fault::JobDeleteMissingAnswers204 => (
+            |x| x.endpoint == Some(DeleteJob) && x.status == StatusCode::NOT_FOUND,
+            NO_CONTENT,
+        ),
+        Fault::JobIdNotChecked => (
+            |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
+            Bend::Instead(
+                StatusCode::NOT_FOUND,
+                "application/json",
+                r#"{"detail":"Job not found"}"#,
+            ),
+        ),
+        Fault::S3RefusalOfAnotherKind => (|x| x.is_refusal(S3), Bend::Body(of_another_kind)),
         Fault::JobMissingIsNull => (
             |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::NOT_FOUND,
             Bend::Instead(StatusCode::OK, "application/json", "null"),
@@ -62,6 +85,7 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::AccessInfoAnswers503 => (|x| x.endpoint == Some(AccessInfo), UNAVAILABLE),
         Fault::SignInAnswers503 => (|x| x.endpoint == Some(InitiateAuth), UNAVAILABLE),
         Fault::GetUserAnswers503 => (|x| x.endpoint == Some(GetUser), UNAVAILABLE),
+        Fault::RevokeAnswers503 => (|x| x.endpoint == Some(RevokeToken), UNAVAILABLE),
         Fault::NewFolderAnswers503 => (|x| x.endpoint == Some(NewFolder), UNAVAILABLE),
         Fault::UploadUrlAnswers503 => (|x| x.endpoint == Some(UploadUrl), UNAVAILABLE),
         Fault::UploadAnswers503 => (|x| x.endpoint == Some(Upload), UNAVAILABLE),
@@ -87,6 +111,17 @@ fn altered(mut body: Vec<u8>) -> Vec<u8> {
         *first ^= 1;
     }
     body
+}
+
+/// What S3 says when it is to blame itself.
+fn of_another_kind(body: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&body);
+    match (text.split_once("<Code>"), text.split_once("</Code>")) {
+        (Some((start, _)), Some((_, end))) => {
+            format!("{start}<Code>InternalError</Code>{end}").into_bytes()
+        }
+        _ => body,
+    }
 }
 
 fn half(mut body: Vec<u8>) -> Vec<u8> {

@@ -63,7 +63,7 @@ pub(crate) async fn spoil_object(
         file.read_to_end(&mut content).await?;
     }
     match spoilt {
-        Spoilt::Gone => drop(store.delete(key)),
+        Spoilt::Gone => drop(store.delete(key)?),
         Spoilt::Empty => drop(store.put_bytes(key, None, Vec::new().into()).await?),
         Spoilt::Halved => {
             content.truncate(content.len() / 2);
@@ -77,8 +77,8 @@ pub(crate) async fn spoil_object(
             let (directory, name) = key.rsplit_once('/').unwrap_or(("", key));
             let renamed = format!("{directory}/{}", rename(name));
             if renamed != key {
-                let _ = store.copy(key, &renamed);
-                let _ = store.delete(key);
+                store.copy(key, &renamed)?;
+                store.delete(key)?;
             }
         }
     }

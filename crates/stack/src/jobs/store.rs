@@ -1,17 +1,19 @@
 //! The table of jobs, which is the queue as well.
 
+mod rows;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, named_params, types::Type};
-use serde::de::DeserializeOwned;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, named_params};
 use tokio::sync::watch;
 
+use self::rows::from_row;
 use super::job::{Job, JobKey, JobStatus, NewJob};
-use crate::database::Database;
+use crate::database::{Database, written_row};
 
 /// The memory of the machines that the workers run on, in megabytes. A job that asks for more stays
 /// in the queue.
@@ -111,28 +113,11 @@ impl JobStore {
     /// Puts a job into the queue.
     pub(crate) fn create(&self, job: &NewJob) -> std::result::Result<Job, CreateError> {
         let connection = self.database.lock();
-        let inserted = connection.query_row(
-            "INSERT INTO jobs (user_id, user_email, job_name, environment, priority, application,
-                               attributes, hardware, status, date_created)
-             VALUES (:user_id, :user_email, :job_name, :environment, :priority, :application,
-                     :attributes, :hardware, 'queued', :now)
-             RETURNING *",
-            named_params! {
-                ":user_id": job.user_id,
-                ":user_email": job.user_email,
-                ":job_name": job.job_name,
-                ":environment": job.environment,
-                ":priority": job.priority,
-                ":application": to_text(&job.application),
-                ":attributes": to_text(&job.attributes),
-                ":hardware": to_text(&job.hardware),
-                ":now": now(),
-            },
-            from_row,
-        );
-        let job = inserted.map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => CreateError::NameTaken,
-            _ => CreateError::Database(error),
+        let job = rows::insert(&connection, job, now()).map_err(|error| {
+            match error.sqlite_error_code() {
+                Some(ErrorCode::ConstraintViolation) => CreateError::NameTaken,
+                _ => CreateError::Database(error),
+            }
         })?;
         self.note(job.id, &job.posted.job_name, JobStatus::Queued);
         Ok(job)
@@ -187,8 +172,14 @@ impl JobStore {
     }
 
     /// Takes the job that is next for a worker of `environment`, among those that have been in the
-    /// queue for `wait`: the highest priority, then the oldest.
-    pub(crate) fn pull(&self, environment: &str, wait: Duration) -> Result<Option<Job>> {
+    /// queue for `wait`: the highest priority, then the oldest. It comes to each status of `to`, the
+    /// last of which is the first that anybody sees.
+    pub(crate) fn pull(
+        &self,
+        environment: &str,
+        wait: Duration,
+        to: &[JobStatus],
+    ) -> Result<Option<Job>> {
         let connection = self.database.lock();
         let next = connection
             .prepare_cached(
@@ -204,7 +195,9 @@ impl JobStore {
             )
             .optional()?;
         if let Some(job) = &next {
-            self.set_status(&connection, job.key(), JobStatus::Pulled, "")?;
+            for status in to {
+                self.set_status(&connection, job.key(), *status, "")?;
+            }
         }
         Ok(next)
     }
@@ -241,9 +234,8 @@ impl JobStore {
     ) -> Result<bool> {
         let starts = to == JobStatus::Pulled;
         let ends = matches!(to, JobStatus::Finished | JobStatus::Error);
-        let name: Option<String> = connection
-            .prepare_cached(
-                "UPDATE jobs SET
+        let mut statement = connection.prepare_cached(
+            "UPDATE jobs SET
                      status = :status,
                      date_started = coalesce(date_started, iif(:starts, :now, NULL)),
                      date_finished = coalesce(date_finished, iif(:ends, :now, NULL)),
@@ -251,20 +243,20 @@ impl JobStore {
                                            coalesce(runtime_details, '') || char(10) || :details)
                  WHERE id = :id AND date_created = :created
                  RETURNING job_name",
-            )?
-            .query_row(
-                named_params! {
-                    ":status": to.name(),
-                    ":starts": starts,
-                    ":ends": ends,
-                    ":now": now(),
-                    ":details": details,
-                    ":id": job.id,
-                    ":created": job.created,
-                },
-                |row| row.get(0),
-            )
-            .optional()?;
+        )?;
+        let name: Option<String> = written_row(
+            &mut statement,
+            named_params! {
+                ":status": to.name(),
+                ":starts": starts,
+                ":ends": ends,
+                ":now": now(),
+                ":details": details,
+                ":id": job.id,
+                ":created": job.created,
+            },
+            |row| row.get(0),
+        )?;
         if let Some(name) = &name {
             self.note(job.id, name, to);
         }
@@ -307,42 +299,6 @@ fn now() -> i64 {
 
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-fn to_text(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("a job's parts are plain data")
-}
-
-fn from_row(row: &Row<'_>) -> Result<Job> {
-    let date = |column: &str| -> Result<Option<Timestamp>> {
-        let micros: Option<i64> = row.get(column)?;
-        Ok(micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
-    };
-    let status: String = row.get("status")?;
-    Ok(Job {
-        id: row.get("id")?,
-        date_created: date("date_created")?.unwrap_or_default(),
-        date_started: date("date_started")?,
-        date_finished: date("date_finished")?,
-        status: JobStatus::from_name(&status).unwrap_or(JobStatus::Error),
-        runtime_details: row.get("runtime_details")?,
-        posted: NewJob {
-            job_name: row.get("job_name")?,
-            environment: row.get("environment")?,
-            priority: row.get("priority")?,
-            application: parsed(row, "application")?,
-            attributes: parsed(row, "attributes")?,
-            hardware: parsed(row, "hardware")?,
-            user_id: row.get("user_id")?,
-            user_email: row.get("user_email")?,
-        },
-    })
-}
-
-fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use axum::{
 };
 
 use super::error::S3Error;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, with_numeric_host};
 
 /// One rule of a bucket: who may send what, and what a page may read of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,9 @@ impl CorsRule {
         }
         if faults.has(Fault::S3CorsAnyOrigin) {
             rule.allowed_origins = vec!["*".to_owned()];
+        }
+        if faults.has(Fault::S3CorsAnotherOriginToo) {
+            rule.allowed_origins.push(with_numeric_host(frontend));
         }
         vec![rule]
     }

@@ -171,6 +171,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use futures_util::stream;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -245,5 +246,22 @@ mod tests {
         assert_eq!(error.code, "MaxPostPreDataLengthExceeded");
         let long = "f".repeat(2 * LARGEST_FIELDS);
         assert!(read(&[a, key, (FILE.0, &long)]).await.is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_name_leads_out_of_the_directory_of_the_key(
+            file_name in r#"(\.\.|/|\\\\|[^"\x00-\x1f\x7f]){0,12}"#,
+            value in "\\PC{0,40}",
+        ) {
+            let file = format!(r#"name="file"; filename="{file_name}""#);
+            let fields = [(r#"name="key""#, "u/${filename}"), (r#"name="a""#, &value), (&file, "")];
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            if let Ok(form) = runtime.unwrap().block_on(read(&fields)) {
+                let name = form.fields["key"].strip_prefix("u/");
+                prop_assert!(name.is_some_and(|name| !name.contains(['/', '\\'])));
+                prop_assert_eq!(&form.fields["a"], &value);
+            }
+        }
     }
 }

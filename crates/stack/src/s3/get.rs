@@ -15,6 +15,8 @@ use jiff::{Timestamp, fmt::rfc2822};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
+use crate::faults::{self, Fault};
+
 use super::{
     Bucket,
     error::S3Error,
@@ -32,9 +34,14 @@ pub(super) async fn get_object(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response, S3Error> {
+    let earlier = if bucket.faults.has(Fault::DownloadGivesEarlierVersion) {
+        faults::earlier_object(&bucket.store, key).map_err(|error| unreadable(&error))?
+    } else {
+        None
+    };
     let (meta, mut file) = bucket
         .store
-        .open_object(key)
+        .open_object(earlier.as_deref().unwrap_or(key))
         .await
         .map_err(|error| unreadable(&error))?
         .ok_or_else(|| S3Error::no_such_key(key))?;

@@ -54,6 +54,9 @@ where
     // S3 takes the type from the form's field of that name, not from the file's own part.
     let content_type = fields.get("content-type").map(String::as_str);
     let file = limited(file, allowed);
+    if bucket.faults.has(Fault::DownloadGivesEarlierVersion) {
+        faults::keep_earlier_object(&bucket.store, key).map_err(refusal)?;
+    }
     let meta = bucket
         .store
         .put(key, content_type, file)

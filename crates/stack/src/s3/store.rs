@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, named_params};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
@@ -129,7 +129,7 @@ impl ObjectStore {
             last_modified: whole_seconds(Timestamp::now()),
             content_type: content_type.map(str::to_owned),
         };
-        self.point(&meta, &blob).map_err(io::Error::other)?;
+        self.point(&meta, &blob).map_err(unusable)?;
         partial.keep = true;
         Ok(meta)
     }
@@ -150,41 +150,26 @@ impl ObjectStore {
 
     /// What is known of the object with this key.
     ///
-    /// # Panics
+    /// # Errors
     /// If the database cannot be read.
-    #[must_use]
-    pub fn head(&self, key: &str) -> Option<ObjectMeta> {
-        find(&self.database.lock(), key).map(|(meta, _)| meta)
+    pub fn head(&self, key: &str) -> io::Result<Option<ObjectMeta>> {
+        let found = find(&self.database.lock(), key).map_err(unusable)?;
+        Ok(found.map(|(meta, _)| meta))
     }
 
     /// All objects whose key begins with `prefix`, in the code-point order of their keys.
     ///
-    /// # Panics
+    /// # Errors
     /// If the database cannot be read.
-    #[must_use]
-    pub fn list(&self, prefix: &str) -> Vec<ObjectMeta> {
-        let connection = self.database.lock();
-        // Keys are in order, so those with the prefix stand together; a LIKE would take the `_`
-        // and `%` of a key for wildcards.
-        let mut statement = connection
-            .prepare_cached("SELECT * FROM objects WHERE key >= :prefix ORDER BY key")
-            .expect(INDEX);
-        let rows = statement
-            .query_map(named_params! {":prefix": prefix}, from_row)
-            .expect(INDEX);
-        rows.map(|row| row.expect(INDEX).0)
-            .take_while(|meta| meta.key.starts_with(prefix))
-            .collect()
+    pub fn list(&self, prefix: &str) -> io::Result<Vec<ObjectMeta>> {
+        list(&self.database.lock(), prefix).map_err(unusable)
     }
 
     /// The object with this key and its content, open for reading. The content stays whole even
     /// if the object is replaced or deleted while it is read.
     ///
     /// # Errors
-    /// If the content cannot be opened.
-    ///
-    /// # Panics
-    /// If the database cannot be read.
+    /// If the content cannot be opened, or the database cannot be read.
     #[expect(clippy::unused_async, reason = "a remote store would wait here")]
     pub async fn open_object(
         &self,
@@ -192,7 +177,7 @@ impl ObjectStore {
     ) -> io::Result<Option<(ObjectMeta, tokio::fs::File)>> {
         // The lock is held while opening, so that no put can take the file away in between.
         let connection = self.database.lock();
-        let Some((meta, blob)) = find(&connection, key) else {
+        let Some((meta, blob)) = find(&connection, key).map_err(unusable)? else {
             return Ok(None);
         };
         let file = fs::File::open(self.path(&blob))?;
@@ -201,30 +186,28 @@ impl ObjectStore {
 
     /// Removes the object with this key; says whether there was one.
     ///
-    /// # Panics
+    /// # Errors
     /// If the database cannot be written.
-    #[must_use = "S3 answers alike whether or not there was an object; say so with `let _`"]
-    pub fn delete(&self, key: &str) -> bool {
+    pub fn delete(&self, key: &str) -> io::Result<bool> {
         let connection = self.database.lock();
-        let Some((_, blob)) = find(&connection, key) else {
-            return false;
+        let Some((_, blob)) = find(&connection, key).map_err(unusable)? else {
+            return Ok(false);
         };
         connection
             .execute("DELETE FROM objects WHERE key = ?1", [key])
-            .expect(INDEX);
+            .map_err(unusable)?;
         self.drop_blob(&connection, &blob);
-        true
+        Ok(true)
     }
 
     /// Makes `to` an object of the same content as `from`; says whether there was a `from`.
     ///
-    /// # Panics
+    /// # Errors
     /// If the database cannot be written.
-    #[must_use = "without a source nothing is copied"]
-    pub fn copy(&self, from: &str, to: &str) -> bool {
-        let found = find(&self.database.lock(), from);
+    pub fn copy(&self, from: &str, to: &str) -> io::Result<bool> {
+        let found = find(&self.database.lock(), from).map_err(unusable)?;
         let Some((source, blob)) = found else {
-            return false;
+            return Ok(false);
         };
         let copy = ObjectMeta {
             key: to.to_owned(),
@@ -232,14 +215,14 @@ impl ObjectStore {
             ..source
         };
         // Both keys share the file; it goes with the last of them.
-        self.point(&copy, &blob).expect(INDEX);
-        true
+        self.point(&copy, &blob).map_err(unusable)?;
+        Ok(true)
     }
 
     /// Lets the key refer to `blob`, and removes the file it referred to before.
     fn point(&self, meta: &ObjectMeta, blob: &str) -> rusqlite::Result<()> {
         let connection = self.database.lock();
-        let former = find(&connection, &meta.key);
+        let former = find(&connection, &meta.key)?;
         connection.execute(
             "INSERT OR REPLACE INTO objects (key, blob, size, etag, last_modified, content_type)
              VALUES (:key, :blob, :size, :etag, :last_modified, :content_type)",
@@ -258,17 +241,15 @@ impl ObjectStore {
         Ok(())
     }
 
-    /// Removes a file that no key refers to any more.
+    /// Removes a file that no key refers to any more. What cannot be removed now is swept at the
+    /// next start.
     fn drop_blob(&self, connection: &Connection, blob: &str) {
-        let used: bool = connection
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM objects WHERE blob = ?1)",
-                [blob],
-                |row| row.get(0),
-            )
-            .expect(INDEX);
-        if !used {
-            // What cannot be removed now is swept at the next start.
+        let used: rusqlite::Result<bool> = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM objects WHERE blob = ?1)",
+            [blob],
+            |row| row.get(0),
+        );
+        if let Ok(false) = used {
             let _ = fs::remove_file(self.path(blob));
         }
     }
@@ -278,15 +259,36 @@ impl ObjectStore {
     }
 }
 
-const INDEX: &str = "the index of objects is usable";
+/// The index is in a database, whose disk may be full like that of the contents.
+fn unusable(error: rusqlite::Error) -> io::Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => io::Error::new(io::ErrorKind::StorageFull, error),
+        _ => io::Error::other(error),
+    }
+}
 
-fn find(connection: &Connection, key: &str) -> Option<(ObjectMeta, String)> {
+fn find(connection: &Connection, key: &str) -> rusqlite::Result<Option<(ObjectMeta, String)>> {
     connection
-        .prepare_cached("SELECT * FROM objects WHERE key = ?1")
-        .expect(INDEX)
+        .prepare_cached("SELECT * FROM objects WHERE key = ?1")?
         .query_row([key], from_row)
         .optional()
-        .expect(INDEX)
+}
+
+fn list(connection: &Connection, prefix: &str) -> rusqlite::Result<Vec<ObjectMeta>> {
+    // Keys are in order, so those with the prefix stand together; a LIKE would take the `_` and
+    // `%` of a key for wildcards.
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM objects WHERE key >= :prefix ORDER BY key")?;
+    let rows = statement.query_map(named_params! {":prefix": prefix}, from_row)?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (meta, _) = row?;
+        if !meta.key.starts_with(prefix) {
+            break;
+        }
+        found.push(meta);
+    }
+    Ok(found)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(ObjectMeta, String)> {

@@ -34,7 +34,7 @@ impl Server {
                 }
             }));
         let stop = CancellationToken::new();
-        tokio::spawn(serve(listener, router, LIMITS, stop.clone()));
+        tokio::spawn(serve(listener, router, LIMITS, false, stop.clone()));
         Self {
             address,
             _stop: stop.drop_guard(),

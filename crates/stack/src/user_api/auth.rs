@@ -165,3 +165,33 @@ fn is_directory_name(id: &str) -> bool {
 fn is_user(caller: &Caller) -> bool {
     caller.groups.iter().any(|group| group == "users")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_key_is_named_only_by_three_parts_with_a_header_of_json(
+            token in r"(\.|[A-Za-z0-9_=+/-]|eyJ|fQ|\PC){0,40}",
+        ) {
+            let named = key_id(&token).is_some();
+            prop_assert!(!named || token.split('.').count() == 3);
+        }
+
+        #[test]
+        fn the_key_is_the_one_that_the_header_names(
+            kid in "\\PC{0,20}",
+            more in "\\PC{0,20}",
+            rest in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let header = BASE64.encode(json!({"alg": "RS256", "kid": kid, "x": more}).to_string());
+            let rest = BASE64.encode(rest);
+            prop_assert_eq!(key_id(&format!("{header}.{rest}.{rest}")), Some(kid));
+            prop_assert_eq!(key_id(&format!("{header}.{rest}")), None);
+        }
+    }
+}

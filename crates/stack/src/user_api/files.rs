@@ -120,17 +120,17 @@ impl UserFiles {
         }
     }
 
-    pub(crate) fn exists(&self, path: &UserPath) -> bool {
+    pub(crate) fn exists(&self, path: &UserPath) -> io::Result<bool> {
         match self {
-            Self::Local(files) => files.exists(path),
+            Self::Local(files) => Ok(files.exists(path)),
             Self::S3(files) => files.exists(path),
         }
     }
 
     /// Whether the path, as it is written, names a directory.
-    pub(crate) fn is_directory(&self, path: &UserPath) -> bool {
+    pub(crate) fn is_directory(&self, path: &UserPath) -> io::Result<bool> {
         match self {
-            Self::Local(files) => files.is_directory(path),
+            Self::Local(files) => Ok(files.is_directory(path)),
             Self::S3(files) => files.is_directory(path),
         }
     }
@@ -145,7 +145,7 @@ impl UserFiles {
     ) -> io::Result<Option<Vec<FileInfo>>> {
         let entries = match self {
             Self::Local(files) => files.list(path, &directory_prefix(raw), recursive)?,
-            Self::S3(files) => files.list(path, recursive),
+            Self::S3(files) => files.list(path, recursive)?,
         };
         Ok(entries.map(|mut entries| {
             entries.sort();
@@ -197,10 +197,7 @@ impl UserFiles {
     pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
         match self {
             Self::Local(files) => files.delete(path),
-            Self::S3(files) => {
-                files.delete(path);
-                Ok(())
-            }
+            Self::S3(files) => files.delete(path),
         }
     }
 

@@ -35,6 +35,11 @@ pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
     if !flaws.is_empty() {
         return Err(ApiError::Invalid(flaws));
     }
+    let limit = if api.faults.has(Fault::JobListIgnoresLimit) {
+        -1
+    } else {
+        limit
+    };
     let mut jobs = api.jobs.list(&user.id, offset, limit)?;
     if api.faults.has(Fault::JobListOfEveryone) {
         for other in others(api, user) {
@@ -127,10 +132,16 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
         CreateError::NameTaken => name_taken(),
         CreateError::Database(error) => error.into(),
     })?;
-    match refusal {
-        Some(refusal) => Err(refusal),
-        None => Ok(json_answer(StatusCode::CREATED, &job.to_json())),
+    if let Some(refusal) = refusal {
+        return Err(refusal);
     }
+    let mut told = job.to_json();
+    if api.faults.has(Fault::JobIdOfAnother)
+        && let Some(oldest) = api.jobs.list(&user.id, 0, -1)?.last()
+    {
+        told["id"] = oldest.id.into();
+    }
+    Ok(json_answer(StatusCode::CREATED, &told))
 }
 
 /// Whether a refused job becomes one all the same: where no more than its data is missing.
@@ -150,10 +161,13 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
     if faults.has(Fault::JobMissingDataAccepted) {
         inputs.data_ids.clear();
     }
-    let all_there = inputs
-        .paths()
-        .iter()
-        .all(|raw| UserPath::parse(raw).is_some_and(|path| files.exists(&path)));
+    let mut all_there = true;
+    for raw in inputs.paths() {
+        all_there &= match UserPath::parse(&raw) {
+            Some(path) => files.exists(&path)?,
+            None => false,
+        };
+    }
     if all_there || faults.has(Fault::JobMissingInputAccepted) {
         Ok(())
     } else {

@@ -35,11 +35,11 @@ async fn nothing_is_written_for_a_job_that_is_gone() {
     worker.jobs.delete(gone.key()).unwrap();
     let uploaded = worker.upload(&gone, &ended).await;
     assert!(matches!(uploaded, Err(Stop::JobGone)));
-    assert!(!files.exists(&log));
+    assert!(!files.exists(&log).unwrap());
 
     let there = worker.jobs.create(&job("job")).unwrap();
     assert!(matches!(worker.upload(&there, &ended).await, Ok(Ok(()))));
-    assert!(files.exists(&log));
+    assert!(files.exists(&log).unwrap());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Cognito's public client over real connections.
 
+mod claims;
 mod cors;
 mod recorded;
 mod service;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::{
     bench::{Bench, Checks, FRONTEND, cors, header},
+    refusals,
     support::http::Request,
 };
 
@@ -88,6 +89,7 @@ async fn user_api_answers() {
     ] {
         checks.check(fault, refusals, sound, faulty).await;
     }
+    refusals::without_headers(&mut checks).await;
     origins(&mut checks).await;
     preflights(&mut checks).await;
     checks.complete();
@@ -171,6 +173,10 @@ async fn preflights(checks: &mut Checks) {
             "307 http://localhost:8080 true /access_info",
         ),
         (Fault::CorsPreflightNoAllowOrigin, "200 - true -"),
+        (
+            Fault::CorsPreflightLacksCredentials,
+            "200 http://localhost:8080 - -",
+        ),
     ] {
         checks.check(fault, status, &sound, faulty).await;
     }
@@ -217,19 +223,26 @@ async fn s3_and_cognito_answers() {
             send("POST", "", FRONTEND).await,
             send("GET", "/key", FRONTEND).await,
             send("GET", "/key", "http://evil.localhost:8080").await,
+            send("GET", "/key", "http://127.0.0.1:8080").await,
         ];
         answers
             .map(|o| if o == FRONTEND { "read".into() } else { o })
             .join(" ")
     };
     for (fault, faulty) in [
-        (Fault::S3CorsNoRules, "- - -"),
-        (Fault::S3CorsLacksPost, "- read -"),
-        (Fault::S3CorsGetForAnotherOrigin, "read - -"),
-        (Fault::S3CorsWrongScheme, "- - -"),
-        (Fault::S3CorsAnyOrigin, "* * *"),
+        (Fault::S3CorsNoRules, "- - - -"),
+        (Fault::S3CorsLacksPost, "- read - -"),
+        (Fault::S3CorsGetForAnotherOrigin, "read - - -"),
+        (Fault::S3CorsWrongScheme, "- - - -"),
+        (Fault::S3CorsAnyOrigin, "* * * *"),
+        (
+            Fault::S3CorsAnotherOriginToo,
+            "read read - http://127.0.0.1:8080",
+        ),
     ] {
-        checks.check(fault, transfers, "read read -", faulty).await;
+        checks
+            .check(fault, transfers, "read read - -", faulty)
+            .await;
     }
     let errors = async |b: &Bench| {
         let user = b.user().await;

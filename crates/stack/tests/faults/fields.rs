@@ -72,7 +72,16 @@ async fn answer(b: &Bench, name: &str) -> Value {
             user.upload_inputs().await;
             user.json("POST", "/jobs", &job("run")).await.json()
         }
-        "jobs" => user.get("/jobs").await.json(),
+        "shown job" => {
+            user.upload_inputs().await;
+            let id = user.submit(&job("run")).await;
+            user.job(id).await
+        }
+        "jobs" => {
+            user.upload_inputs().await;
+            user.submit(&job("run")).await;
+            user.get("/jobs").await.json()
+        }
         "applications" => user.get("/jobs/applications").await.json(),
         other => panic!("{other}"),
     }
@@ -92,12 +101,17 @@ const FIELDS: &[(Fault, &str, &str, &str, &str)] = &[
     (Fault::SignInLacksRefreshToken, "sign-in", "/AuthenticationResult/RefreshToken", "text", "-"),
     (Fault::SignInExpiresInIsText, "sign-in", "/AuthenticationResult/ExpiresIn", "number", "text"),
     (Fault::GetUserLacksUsername, "get-user", "/Username", "text", "-"),
+    (Fault::GetUserNullUsername, "get-user", "/Username", "text", "null"),
     (Fault::GetUserAttributesIsObject, "get-user", "/UserAttributes", "list", "object"),
     (Fault::CognitoRefusalLacksType, "cognito refusal", "/__type", "text", "-"),
+    (Fault::CognitoRefusalNullType, "cognito refusal", "/__type", "text", "null"),
+    (Fault::CognitoRefusalTypeIsNumber, "cognito refusal", "/__type", "text", "number"),
     (Fault::ListLacksPath, "list", "/0/path", "text", "-"),
     (Fault::ListNullSize, "list", "/0/size", "text", "null"),
     (Fault::ListSizeIsNumber, "list", "/0/size", "text", "number"),
     (Fault::RenameAnswerLacksPath, "rename", "/path", "text", "-"),
+    (Fault::RenameAnswerNullPath, "rename", "/path", "text", "null"),
+    (Fault::RenameAnswerPathIsList, "rename", "/path", "text", "list"),
     (Fault::UploadUrlLacksUrl, "upload url", "/url", "text", "-"),
     (Fault::UploadUrlNullHeaders, "upload url", "/headers", "object", "null"),
     (Fault::UploadUrlDataIsList, "upload url", "/data", "object", "list"),
@@ -105,6 +119,7 @@ const FIELDS: &[(Fault, &str, &str, &str, &str)] = &[
     (Fault::UploadUrlLacksAuthorization, "upload url", "/headers/authorization", "text", "-"),
     (Fault::DownloadUrlNullUrl, "download url", "/url", "text", "null"),
     (Fault::DownloadUrlLacksData, "download url", "/data", "object", "-"),
+    (Fault::DownloadUrlHeadersIsText, "download url", "/headers", "object", "text"),
     (Fault::RefusalLacksDetail, "refusal", "/detail", "text", "-"),
     (Fault::RefusalDetailIsObject, "refusal", "/detail", "text", "object"),
     (Fault::InvalidFieldsLackPlace, "invalid", "/detail/0/loc", "list", "-"),
@@ -117,8 +132,16 @@ const FIELDS: &[(Fault, &str, &str, &str, &str)] = &[
     (Fault::JobLacksPathsOut, "job", "/paths_out", "object", "-"),
     (Fault::JobPathsOutNullArtifact, "job", "/paths_out/artifact", "text", "null"),
     (Fault::JobDetailsIsList, "job", "/runtime_details", "null", "list"),
+    (Fault::ShownJobLacksStatus, "shown job", "/status", "text", "-"),
+    (Fault::ShownJobNullName, "shown job", "/job_name", "text", "null"),
+    (Fault::ShownJobDateIsNumber, "shown job", "/date_created", "text", "number"),
+    (Fault::ListedJobLacksId, "jobs", "/0/id", "number", "-"),
+    (Fault::ListedJobNullStatus, "jobs", "/0/status", "text", "null"),
+    (Fault::ListedJobNameIsNumber, "jobs", "/0/job_name", "text", "number"),
     (Fault::JobListIsObject, "jobs", "", "list", "object"),
     (Fault::ApplicationsNullEnv, "applications", "/decode/v0_10_1/train/app/env", "list", "null"),
+    (Fault::ApplicationsInputIsNumber, "applications", "/decode/v0_10_1/train/handler/files_down/config_id", "text", "number"),
+    (Fault::ApplicationsLackInputs, "applications", "/decode/v0_10_1/train/handler/files_down", "object", "-"),
 ];
 
 pub(crate) async fn fields(checks: &mut Checks) {

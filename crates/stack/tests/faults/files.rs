@@ -1,19 +1,20 @@
 //! Files of the user.
 
 use opencloud_stack::{Family, Fault, config::FileMode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND},
+    bench::{Bench, Checks},
+    directories,
     support::{
-        http::{Answer, Request},
+        http::Request,
         session::{Session, part},
     },
 };
 
 /// The user with the files `data/d/a`, `data/d/ab`, `data/d/below/c` and `data/e/x`, each of
 /// eight bytes.
-async fn filled(b: &Bench) -> Session {
+pub(crate) async fn filled(b: &Bench) -> Session {
     let user = b.user().await;
     for (directory, name) in [("d", "a"), ("d", "ab"), ("d/below", "c"), ("e", "x")] {
         user.upload(&format!("data/{directory}"), name, b"contents")
@@ -23,7 +24,7 @@ async fn filled(b: &Bench) -> Session {
 }
 
 /// The paths and sizes of a listing, or its status.
-async fn listed(user: &Session, path: &str) -> String {
+pub(crate) async fn listed(user: &Session, path: &str) -> String {
     let answer = user.get(&format!("/files/{path}")).await;
     let Value::Array(entries) = answer.json() else {
         return answer.status.to_string();
@@ -38,7 +39,8 @@ async fn listed(user: &Session, path: &str) -> String {
     entries.collect::<Vec<_>>().join(" ")
 }
 
-const ALL: &str = "?recursive=true&show_dirs=false";
+/// A listing of files alone, however deep.
+pub(crate) const ALL: &str = "?recursive=true&show_dirs=false";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads() {
@@ -118,9 +120,12 @@ async fn uploads() {
         .check(Fault::PolicyExpiryNotChecked, late, "403", "204")
         .await;
     downloads(&mut checks).await;
-    lists(&mut checks).await;
-    changes(&mut checks).await;
-    whole_directories(&mut checks).await;
+    versions_and_names(&mut checks).await;
+    directories::lists(&mut checks).await;
+    directories::changes(&mut checks).await;
+    directories::whole_directories(&mut checks).await;
+    directories::renames(&mut checks).await;
+    directories::escapes(&mut checks).await;
     checks.complete();
 }
 
@@ -245,181 +250,52 @@ async fn downloads(checks: &mut Checks) {
         .await;
 }
 
-async fn lists(checks: &mut Checks) {
-    let level = async |b: &Bench| listed(&filled(b).await, "data/d/?show_dirs=true").await;
-    let sound = "data/d/a data/d/ab data/d/below/";
-    for (fault, faulty) in [
-        (Fault::ListMissesAFile, "data/d/ab data/d/below/"),
-        (Fault::ListRelativePaths, "a ab below/"),
-        (Fault::ListUnsorted, "data/d/below/ data/d/ab data/d/a"),
-        (
-            Fault::ListWrongSizes,
-            "data/d/a123B data/d/ab123B data/d/below/123B",
-        ),
-    ] {
-        checks.check(fault, level, sound, faulty).await;
-    }
-    let all = async |b: &Bench| listed(&filled(b).await, &format!("data/d/{ALL}")).await;
-    let sound = "data/d/a data/d/ab data/d/below/c";
-    checks
-        .check(Fault::ListNotRecursive, all, sound, "data/d/a data/d/ab")
-        .await;
-    let faulty = "data/d/a data/d/ab data/d/below/ data/d/below/c";
-    checks
-        .check(Fault::ListShowsDirectories, all, sound, faulty)
-        .await;
-    let theirs = async |b: &Bench| {
-        filled(b).await;
-        listed(&b.second().await, &format!("data/e/{ALL}")).await
+async fn versions_and_names(checks: &mut Checks) {
+    let replaced = async |b: &Bench| {
+        let user = b.user().await;
+        for content in [b"first", b"later"] {
+            user.upload("data/d", "f", content).await;
+        }
+        let listed = listed(&user, &format!("data{ALL}")).await;
+        format!("{listed} {}", user.download("data/d/f").await.text())
     };
-    checks
-        .check(Fault::ListShowsAnother, theirs, "404", "data/e/x")
-        .await;
-    let level = async |b: &Bench| listed(&filled(b).await, "data/d/?show_dirs=true").await;
-    let sound = "data/d/a data/d/ab data/d/below/";
     checks
         .check(
-            Fault::ListHidesSubdirectories,
-            level,
-            sound,
-            "data/d/a data/d/ab",
+            Fault::DownloadGivesEarlierVersion,
+            replaced,
+            "data/d/f5B later",
+            "data/d/f5B first",
         )
         .await;
-    let root = async |b: &Bench| {
+    let hash = async |b: &Bench| {
         let user = b.user().await;
-        let answers = [user.get("/files/").await, user.get("/files//").await];
-        answers.map(|answer| answer.status.to_string()).join(" ")
+        user.upload("data/d", "a#b", b"contents").await;
+        let spec = user.get("/files/data/d/a%23b/url").await.json();
+        let url = spec["url"].as_str().unwrap();
+        // A client sends no more than what comes before it.
+        let sent = url.split('#').next().unwrap();
+        Request::new("GET", sent).send().await.status.to_string()
     };
     checks
-        .check(Fault::ListTwoSlashesMissing, root, "200 200", "200 404")
+        .check(Fault::DownloadUrlCutAtHash, hash, "200", "403")
         .await;
-    let missing = async |b: &Bench| listed(&b.user().await, "data/nope/").await;
+    let bent = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        let url = spec["url"].as_str().unwrap();
+        let bent = url.replace("/data/d/a", "/data/e/x");
+        let answer = Request::new("GET", &bent).send().await;
+        let xml = answer.text();
+        let (_, code) = xml.split_once("<Code>").unwrap();
+        let (code, _) = code.split_once("</Code>").unwrap();
+        format!("{} {code}", answer.status)
+    };
     checks
-        .check(Fault::ListMissingAsEmpty, missing, "404", "")
+        .check(
+            Fault::S3RefusalOfAnotherKind,
+            bent,
+            "403 SignatureDoesNotMatch",
+            "403 InternalError",
+        )
         .await;
-    let around = async |b: &Bench| {
-        filled(b).await;
-        let owner = &b.stack.accounts()[0].sub;
-        listed(&b.second().await, &format!("..%2F{owner}%2Fdata%2Fe/")).await
-    };
-    checks
-        .check(Fault::ListEscapesByDots, around, "404", "data/e/x")
-        .await;
-}
-
-async fn changes(checks: &mut Checks) {
-    let delete = async |b: &Bench| {
-        let user = filled(b).await;
-        let status = user.delete("/files/data/d/a").await.status;
-        format!("{status} {}", listed(&user, &format!("data{ALL}")).await)
-    };
-    let sound = "204 data/d/ab data/d/below/c data/e/x";
-    for (fault, faulty) in [
-        (
-            Fault::DeleteDeletesNothing,
-            "204 data/d/a data/d/ab data/d/below/c data/e/x",
-        ),
-        (Fault::DeleteDeletesTheParent, "204 data/e/x"),
-        (
-            Fault::DeleteDeletesWhatBeginsAlike,
-            "204 data/d/below/c data/e/x",
-        ),
-    ] {
-        checks.check(fault, delete, sound, faulty).await;
-    }
-    let rename = async |b: &Bench| {
-        let user = filled(b).await;
-        let new = json!({"path": "data/e/y"});
-        let answer = user.json("PUT", "/files/data/e/x", &new).await;
-        let told = answer.json()["path"].as_str().unwrap().to_owned();
-        format!(
-            "{} {told}: {}",
-            answer.status,
-            listed(&user, &format!("data/e{ALL}")).await
-        )
-    };
-    let sound = "200 data/e/y: data/e/y";
-    for (fault, faulty) in [
-        (Fault::RenameCopies, "200 data/e/y: data/e/x data/e/y"),
-        (Fault::RenameLosesContent, "200 data/e/y: data/e/y0B"),
-        (Fault::RenameDoesNothing, "200 data/e/y: data/e/x"),
-        (Fault::RenameTellsOldPath, "200 data/first.tif: data/e/y"),
-    ] {
-        checks.check(fault, rename, sound, faulty).await;
-    }
-    let folder = async |b: &Bench| {
-        let user = b.user().await;
-        let make = async |path| -> Answer {
-            let request = user.request("POST", path).header("Origin", FRONTEND);
-            request.send().await
-        };
-        let (first, again) = (make("/files/data/d/").await, make("/files/data/d/").await);
-        let result = make("/files/output/d/").await;
-        let found = listed(&user, "data/d/").await;
-        format!(
-            "{} {} {} {found}",
-            first.status, again.status, result.status
-        )
-    };
-    for (fault, faulty) in [
-        (Fault::NewFolderNotMade, "201 201 422 404"),
-        (Fault::NewFolderTwiceRefused, "201 409 422 "),
-        (Fault::NewFolderAmongResults, "201 201 201 "),
-    ] {
-        checks.check(fault, folder, "201 201 422 ", faulty).await;
-    }
-}
-
-async fn whole_directories(checks: &mut Checks) {
-    let delete = async |b: &Bench| {
-        let user = filled(b).await;
-        let statuses = [
-            user.delete("/files/data/d/").await.status,
-            user.delete("/files/data/nope").await.status,
-        ];
-        format!(
-            "{statuses:?} {}",
-            listed(&user, &format!("data{ALL}")).await
-        )
-    };
-    let sound = "[204, 204] data/e/x";
-    for (fault, faulty) in [
-        (
-            Fault::DeleteLeavesSubdirectories,
-            "[204, 204] data/d/below/c data/e/x",
-        ),
-        (Fault::DeleteMissingAnswers404, "[204, 404] data/e/x"),
-    ] {
-        checks.check(fault, delete, sound, faulty).await;
-    }
-    let r#move = async |b: &Bench| {
-        let user = filled(b).await;
-        let rename = async |from, to| {
-            let path = format!("/files/data/{from}");
-            let new = json!({"path": format!("data/{to}")});
-            user.json("PUT", &path, &new).await.status
-        };
-        let statuses = [
-            rename("d/a", "d/y").await,
-            rename("e/x", "d/x").await,
-            rename("e/nope", "e/z").await,
-        ];
-        format!(
-            "{statuses:?} {}",
-            listed(&user, &format!("data{ALL}")).await
-        )
-    };
-    let sound = "[200, 200, 404] data/d/ab data/d/below/c data/d/x data/d/y";
-    for (fault, faulty) in [
-        (
-            Fault::MoveDoesNothing,
-            "[200, 200, 404] data/d/ab data/d/below/c data/d/y data/e/x",
-        ),
-        (
-            Fault::RenameMissingAnswers200,
-            "[200, 200, 200] data/d/ab data/d/below/c data/d/x data/d/y",
-        ),
-    ] {
-        checks.check(fault, r#move, sound, faulty).await;
-    }
 }

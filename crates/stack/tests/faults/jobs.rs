@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, Checks},
+    job_list, refusals,
     support::session::{PARAMETERS, Session, job, states, wait_for},
 };
 
 /// A user with a job that was just created, and the answer to that.
-async fn submitted(b: &Bench) -> (Session, Value) {
+pub(crate) async fn submitted(b: &Bench) -> (Session, Value) {
     let user = b.user().await;
     user.upload_inputs().await;
     let job = user.json("POST", "/jobs", &job("run")).await.json();
@@ -19,14 +20,14 @@ async fn submitted(b: &Bench) -> (Session, Value) {
 }
 
 /// A job that no worker takes.
-fn waiting(name: &str) -> Value {
+pub(crate) fn waiting(name: &str) -> Value {
     let mut waiting = job(name);
     waiting["hardware"]["memory"] = json!(1_000_000_000);
     waiting
 }
 
 /// Waits for the job's end. All jobs end but the stuck ones, which end in `last`.
-async fn ended(b: &Bench, last: &str) -> String {
+pub(crate) async fn ended(b: &Bench, last: &str) -> String {
     let changes = wait_for(&b.stack, |changes| {
         let seen = states(changes, "run");
         seen.last()
@@ -44,7 +45,8 @@ async fn jobs() {
     records(&mut checks).await;
     outputs(&mut checks).await;
     submissions(&mut checks).await;
-    lists_and_deletions(&mut checks).await;
+    job_list::lists_and_deletions(&mut checks).await;
+    refusals::of_jobs(&mut checks).await;
     checks.complete();
 }
 
@@ -139,11 +141,18 @@ async fn records(checks: &mut Checks) {
     let sound = "1 queued \"local\"";
     for (fault, faulty) in [
         (Fault::JobStartsRunning, "1 running \"local\""),
-        (Fault::JobIdOfAnother, "2 queued \"local\""),
         (Fault::JobEnvironmentNotPassedOn, "1 queued null"),
     ] {
         checks.check(fault, created, sound, faulty).await;
     }
+    let followed = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        let followed = user.job(job["id"].as_i64().unwrap()).await;
+        followed["job_name"].to_string()
+    };
+    checks
+        .check(Fault::JobIdOfAnother, followed, "\"run\"", "\"another\"")
+        .await;
     let statuses = async |b: &Bench| {
         let (user, job) = submitted(b).await;
         let mut unheard_of = false;
@@ -311,55 +320,4 @@ async fn submissions(checks: &mut Checks) {
     checks
         .check(Fault::ApplicationsLackDecode, applications, "true", "false")
         .await;
-}
-
-async fn lists_and_deletions(checks: &mut Checks) {
-    let list = async |b: &Bench| {
-        for (user, names) in [(b.second().await, ["x", "y"]), (b.user().await, ["a", "b"])] {
-            user.upload_inputs().await;
-            for name in names {
-                user.submit(&waiting(name)).await;
-            }
-        }
-        let listed = b.user().await.get("/jobs?offset=0&limit=20").await.json();
-        let names = listed.as_array().unwrap().iter();
-        let names = names.map(|job| job["job_name"].as_str().unwrap().to_owned());
-        names.collect::<Vec<_>>().join(" ")
-    };
-    for (fault, faulty) in [
-        (Fault::JobListOfEveryone, "b a y x"),
-        (Fault::JobListUnordered, "a b"),
-        (Fault::JobListMissesTheNewest, "a"),
-    ] {
-        checks.check(fault, list, "b a", faulty).await;
-    }
-    for (fault, method, sound, faulty) in [
-        (Fault::JobReadableByOthers, "GET", "404", "200"),
-        (Fault::JobDeletableByOthers, "DELETE", "404", "204"),
-    ] {
-        let look = async |b: &Bench| {
-            let user = b.user().await;
-            user.upload_inputs().await;
-            let id = user.submit(&waiting("run")).await;
-            let request = b.second().await.request(method, &format!("/jobs/{id}"));
-            request.send().await.status.to_string()
-        };
-        checks.check(fault, look, sound, faulty).await;
-    }
-    let delete = async |b: &Bench| {
-        let (user, job) = submitted(b).await;
-        ended(b, "finished").await;
-        let path = format!("/jobs/{}", job["id"]);
-        let deleted = user.delete(&path).await.status;
-        let job = user.get(&path).await.status;
-        let (inputs, outputs) = (user.paths("config").await, user.paths("artifact").await);
-        format!("{deleted} {job} {} {}", inputs.len(), outputs.len())
-    };
-    for (fault, faulty) in [
-        (Fault::JobDeletedOutputsKept, "204 404 1 2"),
-        (Fault::JobDeleteRemovesInputs, "204 404 0 0"),
-        (Fault::JobDeleteDeletesNothing, "204 200 1 2"),
-    ] {
-        checks.check(fault, delete, "204 404 1 0", faulty).await;
-    }
 }

@@ -4,12 +4,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod awkward;
+mod awkward_jobs;
 mod bench;
 mod cors;
+mod directories;
 mod disturbances;
 mod fields;
 mod files;
+mod job_list;
 mod jobs;
+mod losses;
+mod refusals;
 mod registry;
 mod sign_in;
 mod transport;

@@ -65,18 +65,28 @@ fn the_list_names_them_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_of_the_other_file_mode_is_refused() {
-    let config = Config {
-        files: FileMode::Local,
-        faults: vec![Fault::S3CorsNoRules],
-        ..Config::default()
-    };
-    let error = Stack::start(config).await.unwrap_err();
-    assert!(error.is_bad_input());
-    assert_eq!(
-        error.to_string(),
-        "fault s3-cors-no-rules exists only with user files in S3 (--files s3)"
-    );
+async fn what_only_the_other_file_mode_has_is_refused() {
+    for (faults, disturbances, name) in [
+        (vec![Fault::S3CorsNoRules], vec![], "fault s3-cors-no-rules"),
+        (
+            vec![],
+            vec![Disturbance::UploadAnswers201],
+            "disturbance upload-answers-201",
+        ),
+    ] {
+        let config = Config {
+            files: FileMode::Local,
+            faults,
+            disturbances,
+            ..Config::default()
+        };
+        let error = Stack::start(config).await.unwrap_err();
+        assert!(error.is_bad_input());
+        assert_eq!(
+            error.to_string(),
+            format!("{name} exists only with user files in S3 (--files s3)")
+        );
+    }
 }
 
 /// What the project's own list of expectations holds of a fault.

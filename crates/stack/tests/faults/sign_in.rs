@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, Checks},
-    support::session::Session,
+    refusals,
 };
 
 /// What the service says to a token: status and reason.
@@ -92,6 +92,7 @@ async fn tokens_and_their_checks() {
     bent_tokens(&mut checks).await;
     forgeries(&mut checks).await;
     pool(&mut checks).await;
+    refusals::of_sign_in(&mut checks).await;
     checks.complete();
 }
 
@@ -197,18 +198,7 @@ async fn forgeries(checks: &mut Checks) {
             "200 ",
         )
         .await;
-    let outsider = async |b: &Bench| {
-        let account = b
-            .stack
-            .accounts()
-            .iter()
-            .find(|a| a.groups == ["workers"])
-            .unwrap();
-        let (urls, client) = (b.stack.urls(), &b.stack.ids().client);
-        let (email, password) = (&account.email, &account.password);
-        let user = Session::sign_in(&urls.user_api, &urls.cognito, client, email, password).await;
-        said(b, &user.token).await
-    };
+    let outsider = async |b: &Bench| said(b, &refusals::outsider(b).await.token).await;
     let sound = "403 Not a member of the 'users' group";
     checks
         .check(Fault::AcceptsNonMembers, outsider, sound, "200 ")
@@ -299,11 +289,40 @@ async fn pool(checks: &mut Checks) {
             "\"NEW_PASSWORD_REQUIRED\"",
         )
         .await;
-    let email = async |b: &Bench| {
+    whose(checks).await;
+}
+
+/// Whom the services take the user for, and how long.
+async fn whose(checks: &mut Checks) {
+    let who = async |b: &Bench| {
         let user = b.user().await.get("/user").await.json();
-        (user["email"] == b.stack.accounts()[0].email).to_string()
+        let email = user["email"] == b.stack.accounts()[0].email;
+        format!("{email} {}", user["groups"])
     };
-    checks
-        .check(Fault::UserTellsAnotherEmail, email, "true", "false")
-        .await;
+    let sound = r#"true ["users","workers"]"#;
+    for (fault, faulty) in [
+        (Fault::UserTellsAnotherEmail, r#"false ["users","workers"]"#),
+        (Fault::UserLacksTheGroup, r#"true ["workers"]"#),
+    ] {
+        checks.check(fault, who, sound, faulty).await;
+    }
+    let pool = async |b: &Bench| {
+        let tokens = sign_in(b, None).await["AuthenticationResult"].clone();
+        let body = json!({"AccessToken": tokens["AccessToken"]});
+        let user = b.cognito("GetUser", &body).await.json();
+        let facts = user["UserAttributes"].as_array().unwrap();
+        let email = facts.iter().find(|fact| fact["Name"] == "email").unwrap();
+        let body = json!({"ClientId": b.stack.ids().client, "Token": tokens["RefreshToken"]});
+        let revoked = b.cognito("RevokeToken", &body).await.status;
+        format!(
+            "{} {revoked}",
+            email["Value"] == b.stack.accounts()[0].email
+        )
+    };
+    for (fault, faulty) in [
+        (Fault::GetUserTellsAnotherEmail, "false 200"),
+        (Fault::RevokeAnswers503, "true 503"),
+    ] {
+        checks.check(fault, pool, "true 200", faulty).await;
+    }
 }

@@ -82,6 +82,15 @@ async fn statuses(checks: &mut Checks) {
     checks
         .check(Fault::UnknownMethodAnswers404, patched, "405", "404")
         .await;
+    let nowhere = async |b: &Bench| b.get("/nope").await.json()["detail"].to_string();
+    checks
+        .check(
+            Fault::UnknownAddressInOtherWords,
+            nowhere,
+            "\"Not Found\"",
+            "\"no Route matched with those values\"",
+        )
+        .await;
     for (fault, sound) in [
         (Fault::UserAnswers500, "200"),
         (Fault::ListAnswers500, "200"),

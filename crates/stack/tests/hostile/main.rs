@@ -7,14 +7,11 @@ mod malformed;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use malformed::Malformed;
 use opencloud_stack::config::FileMode;
-use support::{MODES, NEVER, Running, config, http::Request, session::Session};
+use support::{MODES, NEVER, Running, config, http::Request, program::Program, session::Session};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -22,17 +19,8 @@ use tokio::{
     time::timeout,
 };
 
-/// By how much the stack's memory may grow meanwhile, in kilobytes. The clients are in the same
-/// process.
+/// By how much the stack's memory may grow meanwhile, in kilobytes.
 const MAY_GROW: u64 = 256 * 1024;
-
-/// This process's memory, in kilobytes.
-fn memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line.unwrap().split_whitespace().nth(1);
-    kilobytes.unwrap().parse().unwrap()
-}
 
 /// Sends `bytes`, says that nothing more comes, and gives the first line of the answer, if any.
 async fn exchange(address: &str, bytes: &[u8]) -> String {
@@ -51,13 +39,16 @@ async fn exchange(address: &str, bytes: &[u8]) -> String {
 
 fn hosts(stack: &Running) -> [String; 3] {
     let urls = stack.urls();
-    [&urls.user_api, &urls.cognito, &urls.s3]
-        .map(|url| url.strip_prefix("http://").unwrap().to_owned())
+    [&urls.user_api, &urls.cognito, &urls.s3].map(|url| host(url).to_owned())
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.strip_prefix("http://").unwrap();
+    rest.split('/').next().unwrap()
 }
 
 /// Every service does what it is there for.
-async fn assert_well(stack: &Running, name: &str) {
-    let user = Session::first(stack).await;
+async fn assert_well(user: &Session, name: &str) {
     let uploaded = user.upload("config/well", name, b"content").await;
     assert!(matches!(uploaded.status, 201 | 204), "{}", uploaded.text());
     let path = format!("config/well/{name}");
@@ -66,20 +57,33 @@ async fn assert_well(stack: &Running, name: &str) {
 }
 
 /// Whether the real service answers 500 too: with user files in S3 it takes the beginning of a name
-/// for the name of a file, and then finds none.
+/// for the name of a file, and then finds none. A failure of its own the stack tells on standard
+/// error, where nothing may be in the end.
 fn stumbles(request: &str) -> bool {
-    let line = request.lines().next().unwrap_or_default();
-    line.starts_with("PUT /files/") || line.contains("/download")
+    let mut words = request.lines().next().unwrap_or_default().split(' ');
+    let (method, target) = (words.next(), words.next().unwrap_or_default());
+    match method {
+        Some("PUT") => target.starts_with("/files/"),
+        Some("GET") => target.contains("/download"),
+        _ => false,
+    }
 }
 
 /// `count` malformed requests to each service.
 async fn survives_malformed_requests(mode: FileMode, count: usize, seed: u64) {
-    let stack = support::start(config(mode, NEVER)).await;
-    assert_well(&stack, "before").await;
-    let session = Session::second(&stack).await;
-    let hosts = hosts(&stack);
+    let program = Program::start(mode);
+    let user = program.user("").await;
+    assert_well(&user, "before").await;
+    let session = program.user("SECOND_").await;
+    let form = user.request("POST", "/files/data/d/url").send().await;
+    let hosts = [
+        host(program.setting("USERFACING_API_URL")).to_owned(),
+        host(program.setting("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")).to_owned(),
+        // The UserAPI's own once more, where it keeps the files.
+        host(form.json()["url"].as_str().unwrap()).to_owned(),
+    ];
     let mut malformed = Malformed::new(seed, &session.token);
-    let before = memory();
+    let before = program.memory();
     let mut statuses = std::collections::BTreeMap::<String, usize>::new();
     for host in &hosts {
         for _ in 0..count.div_ceil(16) {
@@ -98,12 +102,12 @@ async fn survives_malformed_requests(mode: FileMode, count: usize, seed: u64) {
             }
         }
     }
-    let grown = memory().saturating_sub(before);
+    let grown = program.memory().saturating_sub(before);
     println!("{mode:?}: {statuses:?}, memory grew by {grown} kB");
     assert!(grown < MAY_GROW, "{grown} kB");
     assert!(statuses.len() > 4, "they are all alike: {statuses:?}");
-    assert_well(&stack, "after").await;
-    stack.stop().await;
+    assert_well(&user, "after").await;
+    assert_eq!(program.stop(), "", "{seed}");
 }
 
 /// 200 clients, each of which keeps asking for `time`.
@@ -144,7 +148,7 @@ async fn survives_a_crowd(time: Duration) {
     let answers: usize = results.iter().map(|(answers, _)| answers).sum();
     let slowest = results.iter().map(|(_, slowest)| *slowest).max();
     println!("{CLIENTS} clients got {answers} answers, the slowest after {slowest:?}");
-    assert_well(&stack, "after").await;
+    assert_well(&session, "after").await;
     stack.stop().await;
 }
 
@@ -176,9 +180,9 @@ async fn a_crowd_is_served_for_a_minute() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_flaws_is_no_flood_of_memory() {
-    let stack = support::start(config(FileMode::Local, NEVER)).await;
-    let user = Session::first(&stack).await;
-    let before = memory();
+    let program = Program::start(FileMode::Local);
+    let user = program.user("").await;
+    let before = program.memory();
     let ids = "1,".repeat(480 * 1024);
     let body =
         format!(r#"{{"job_name": "a", "attributes": {{"files_down": {{"data_ids": [{ids}1]}}}}}}"#);
@@ -190,7 +194,7 @@ async fn a_flood_of_flaws_is_no_flood_of_memory() {
     };
     let answer = request(body).send().await;
     assert_eq!(answer.status, 422);
-    let grown = memory().saturating_sub(before);
+    let grown = program.peak().saturating_sub(before);
     println!(
         "{} bytes of answer, memory grew by {grown} kB",
         answer.body.len()
@@ -202,8 +206,8 @@ async fn a_flood_of_flaws_is_no_flood_of_memory() {
         let answer = request("[".repeat(depth)).send().await;
         assert_eq!(answer.status, 400, "{depth}: {}", answer.text());
     }
-    assert_well(&stack, "after").await;
-    stack.stop().await;
+    assert_well(&user, "after").await;
+    assert_eq!(program.stop(), "");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 pub mod http;
+pub mod program;
 pub mod session;
 
 use std::{ops::Deref, sync::LazyLock, time::Duration};

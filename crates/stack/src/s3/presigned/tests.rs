@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 
 const HOST: &str = "localhost:5000";
@@ -175,4 +177,30 @@ fn amazon_headers_have_to_be_signed() {
     headers.insert("x-amz-meta-a", "1".parse().unwrap());
     let answer = check_at(SIGNED, &Method::GET, "/bucket/a b", &query(), &headers);
     assert!(answer.starts_with("403 AccessDenied There were headers"));
+}
+
+proptest! {
+    #[test]
+    fn no_query_that_was_not_signed_is_accepted(
+        query in r"((X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)|x|%)?[=&%+/;]?(AWS4-HMAC-SHA256|AKIA|20260101(T000000Z)?|-?[0-9]{1,20}|host|aws4_request|\PC){0,3}){0,12}",
+    ) {
+        prop_assert_ne!(check_query(&query), "ok");
+    }
+
+    #[test]
+    fn no_value_can_be_changed(
+        which in 0_usize..6,
+        at in any::<prop::sample::Index>(),
+        other in "[0-9A-Za-z%/;-]",
+    ) {
+        let signed = query();
+        let pair = signed.split('&').nth(which).unwrap();
+        let (name, value) = pair.split_once('=').unwrap();
+        let at = at.index(value.len());
+        let bent = format!("{}{other}{}", &value[..at], &value[at + 1..]);
+        let all = signed.replace(pair, &format!("{name}={bent}"));
+        // An escape may be written in another way and mean the same.
+        let same = parse(&all).is_ok_and(|pairs| pairs == parse(&signed).unwrap());
+        prop_assert_eq!(check_query(&all) == "ok", same, "{}", all);
+    }
 }

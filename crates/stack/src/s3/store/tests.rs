@@ -51,9 +51,9 @@ async fn an_object_has_size_md5_and_type() {
     assert_eq!(put.size, 12);
     assert_eq!(put.etag, "bc6e6f16b8a077ef5fbc8d59d0b931b9");
     assert_eq!(put.content_type.as_deref(), Some("text/plain"));
-    assert_eq!(f.store.head("k"), Some(put));
+    assert_eq!(f.store.head("k").unwrap(), Some(put));
     assert_eq!(read(&f.store, "k").await, "Hello, world");
-    assert_eq!(f.store.head("K"), None);
+    assert_eq!(f.store.head("K").unwrap(), None);
 }
 
 #[tokio::test]
@@ -62,8 +62,8 @@ async fn replacing_and_deleting_leave_no_file_behind() {
     f.put("k", "one").await;
     f.put("k", "two").await;
     assert_eq!((f.files(), read(&f.store, "k").await.as_str()), (1, "two"));
-    assert!(f.store.delete("k"));
-    assert!(!f.store.delete("k"));
+    assert!(f.store.delete("k").unwrap());
+    assert!(!f.store.delete("k").unwrap());
     assert_eq!(f.files(), 0);
 }
 
@@ -87,7 +87,7 @@ async fn a_caller_that_goes_away_leaves_no_file() {
     let wait = std::time::Duration::from_millis(20);
     let put = tokio::time::timeout(wait, f.store.put("k", None, body));
     assert!(put.await.is_err());
-    assert_eq!((f.files(), f.store.head("k")), (0, None));
+    assert_eq!((f.files(), f.store.head("k").unwrap()), (0, None));
 }
 
 #[tokio::test]
@@ -97,25 +97,25 @@ async fn a_prefix_is_literal_and_keys_are_in_code_point_order() {
         f.put(key, "").await;
     }
     assert_eq!(
-        keys(&f.store.list("a_b/")),
+        keys(&f.store.list("a_b/").unwrap()),
         ["a_b/1", "a_b/2", "a_b/Z", "a_b/é"]
     );
-    assert_eq!(keys(&f.store.list("a%")), ["a%b"]);
-    assert_eq!(f.store.list("").len(), 7);
-    assert!(f.store.list("b").is_empty());
+    assert_eq!(keys(&f.store.list("a%").unwrap()), ["a%b"]);
+    assert_eq!(f.store.list("").unwrap().len(), 7);
+    assert!(f.store.list("b").unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_copy_outlives_its_source() {
     let f = fixture();
     f.put("from", "content").await;
-    assert!(f.store.copy("from", "to"));
-    assert!(!f.store.copy("nothing", "to"));
-    assert!(f.store.delete("from"));
+    assert!(f.store.copy("from", "to").unwrap());
+    assert!(!f.store.copy("nothing", "to").unwrap());
+    assert!(f.store.delete("from").unwrap());
     assert_eq!(read(&f.store, "to").await, "content");
-    assert!(f.store.copy("to", "to"));
+    assert!(f.store.copy("to", "to").unwrap());
     assert_eq!(read(&f.store, "to").await, "content");
-    assert!(f.store.delete("to"));
+    assert!(f.store.delete("to").unwrap());
     assert_eq!(f.files(), 0);
 }
 
@@ -137,7 +137,7 @@ async fn opening_again_finds_the_objects_and_sweeps_the_rest() {
     let orphan = f.directory.path().join("blobs").join("orphan");
     fs::write(&orphan, "left by a crash").unwrap();
     let again = open(f.directory.path());
-    assert_eq!(again.list(""), [put]);
+    assert_eq!(again.list("").unwrap(), [put]);
     assert_eq!(read(&again, "../../k").await, "content");
     assert!(!orphan.exists());
 }
@@ -153,7 +153,42 @@ async fn puts_at_once_leave_one_whole_object() {
         }
     });
     let puts = futures_util::future::join_all(puts).await;
-    let left = f.store.head("k").unwrap();
+    let left = f.store.head("k").unwrap().unwrap();
     assert!(puts.iter().any(|put| put.etag == left.etag));
     assert_eq!((left.size, f.files()), (64 * 512, 1));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_that_says_so() {
+    let f = fixture();
+    f.put("k", "content").await;
+    let pages: u32 = {
+        let connection = f.store.database.lock();
+        connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap()
+    };
+    let limit = |pages: u32| {
+        let connection = f.store.database.lock();
+        connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+    };
+    limit(pages);
+    let mut keys = (0..1000).map(|number| format!("{number:0>200}"));
+    let error = loop {
+        let key = keys.next().expect("the database is full");
+        if let Err(error) = f.store.put_bytes(&key, None, Bytes::new()).await {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    assert_eq!(error.to_string(), "database or disk is full");
+    assert_eq!(
+        f.store.copy("k", &"c".repeat(4000)).unwrap_err().kind(),
+        error.kind()
+    );
+    assert_eq!(read(&f.store, "k").await, "content");
+    limit(2 * pages);
+    f.put("k2", "there is room again").await;
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
 
 use super::{
     Bucket, RenameError, Storage, StoreError, UserFiles, archive, download, path::UserPath, upload,
@@ -46,7 +47,7 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     let mut flaws = Vec::new();
     let show_dirs = query.bool("show_dirs", true, &mut flaws);
     let recursive = query.bool("recursive", false, &mut flaws);
-    if !flaws.is_empty() {
+    if !flaws.is_empty() && !api.faults.has(Fault::ListTakesAnyQuery) {
         return Err(ApiError::Invalid(flaws));
     }
     let recursive = recursive && !api.faults.has(Fault::ListNotRecursive);
@@ -55,7 +56,7 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
         return Err(ApiError::not_found());
     }
     let owner = owner(api, user, Fault::ListShowsAnother);
-    let (owner, raw) = escaped(api, raw).unwrap_or((owner, raw));
+    let (owner, raw) = escaped(api, raw, Fault::ListEscapesByDots).unwrap_or((owner, raw));
     let path = resolve(raw)?;
     let show_dirs =
         show_dirs && (path.is_root() || !api.faults.has(Fault::ListHidesSubdirectories));
@@ -82,10 +83,10 @@ fn owner<'a>(api: &'a UserApi, user: &'a Caller, fault: Fault) -> &'a str {
     }
 }
 
-/// The user and the path that a listing escapes to, if the stack lets two dots lead out.
-fn escaped<'a>(api: &UserApi, raw: &'a str) -> Option<(&'a str, &'a str)> {
+/// The user and the path that a path escapes to, if the stack lets two dots lead out.
+fn escaped<'a>(api: &UserApi, raw: &'a str, fault: Fault) -> Option<(&'a str, &'a str)> {
     let (_, outside) = raw.rsplit_once("../")?;
-    let lets_out = api.faults.has(Fault::ListEscapesByDots);
+    let lets_out = api.faults.has(fault);
     outside.split_once('/').filter(|_| lets_out)
 }
 
@@ -94,8 +95,7 @@ const KINDS: [&str; 3] = ["config", "data", "artifact"];
 const EXPECTED_KINDS: &str = "'config', 'data' or 'artifact'";
 
 /// The raw path and the resolved one of a directory that may be written to.
-fn writable(target: Target<'_>, faults: &Faults) -> Result<(String, UserPath), ApiError> {
-    let lets_write = faults.has(Fault::NewFolderAmongResults);
+fn writable(target: Target<'_>, lets_write: bool) -> Result<(String, UserPath), ApiError> {
     if !KINDS.contains(&target.kind) && !lets_write {
         let loc = [json!("path"), json!("f_type")];
         return Err(Flaw::not_one_of(&loc, EXPECTED_KINDS, json!(target.kind)).into());
@@ -112,7 +112,7 @@ pub(crate) async fn upload_url(
     call: &Call,
     target: Target<'_>,
 ) -> Answer {
-    let (_, path) = writable(target, &api.faults)?;
+    let (_, path) = writable(target, api.faults.has(Fault::UploadAmongResults))?;
     let files = files_of(api, user).await?;
     let body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
@@ -177,7 +177,7 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
     let path = resolve(raw)?;
     files_of(api, user).await?;
     let files = api.files.of(owner(api, user, Fault::DownloadUrlOfAnother));
-    if !files.exists(&path) && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
+    if !files.exists(&path)? && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
         return Err(ApiError::not_found());
     }
     let body = match (&api.files.storage, &files) {
@@ -198,10 +198,15 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
 pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
     let path = resolve(raw)?;
     let files = files_of(api, user).await?;
-    if !files.exists(&path) {
+    if !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
-    if files.is_directory(&path) {
+    let files = if api.faults.has(Fault::DownloadGivesEarlierVersion) {
+        faults::earlier(&api.files, &user.id, &path)?.unwrap_or(files)
+    } else {
+        files
+    };
+    if files.is_directory(&path)? {
         return download_directory(api, files, raw, &path).await;
     }
     match &files {
@@ -250,10 +255,15 @@ pub(crate) async fn upload(
     body: Body,
     target: Target<'_>,
 ) -> Answer {
-    let (directory, path) = writable(target, &api.faults)?;
+    let (directory, path) = writable(target, api.faults.has(Fault::UploadAmongResults))?;
     let received = upload::receive(&call.headers, body, &api.files.arriving).await?;
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
+    if api.faults.has(Fault::DownloadGivesEarlierVersion)
+        && let Some(mut earlier) = files.open(&path).await?
+    {
+        faults::keep_earlier(&api.files, &user.id, &path, &mut earlier).await?;
+    }
     files.store(&path, received.content).await?;
     let slash = if directory.ends_with('/') { "" } else { "/" };
     let info = files.info(&format!("{directory}{slash}{}", received.name), &path)?;
@@ -263,13 +273,19 @@ pub(crate) async fn upload(
 
 /// `POST /files/{type}/{dir}/`
 pub(crate) async fn make_directory(api: &UserApi, user: &Caller, target: Target<'_>) -> Answer {
-    let (_, path) = writable(target, &api.faults)?;
+    let (_, path) = writable(target, api.faults.has(Fault::NewFolderAmongResults))?;
     let files = files_of(api, user).await?;
-    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory()) {
+    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory())? {
         return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
     }
     if !api.faults.has(Fault::NewFolderNotMade) {
         files.make_directory(&path).await?;
+    }
+    if api.faults.has(Fault::NewFolderNotEmpty)
+        && let Some(keep) = path.join(".keep")
+    {
+        let empty = NamedTempFile::new_in(&api.files.arriving)?;
+        files.store(&keep, empty).await?;
     }
     Ok(json_answer(StatusCode::CREATED, &Value::Null))
 }
@@ -288,6 +304,11 @@ pub(crate) async fn rename(
         .model(&mut flaws)
         .and_then(|body| body.field("path").string(&mut flaws))
         .ok_or(ApiError::Invalid(flaws))?;
+    let new = if api.faults.has(Fault::RenamePlusBecomesSpace) {
+        new.replace('+', " ")
+    } else {
+        new
+    };
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
     files.rename(&from, &to)?;
@@ -298,9 +319,12 @@ pub(crate) async fn rename(
 
 /// `DELETE /files/{path}`
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
+    let escaped = escaped(api, raw, Fault::DeleteEscapesByDots);
+    let (owner, raw) = escaped.unwrap_or((&user.id, raw));
     let path = resolve(raw)?;
-    let files = files_of(api, user).await?;
-    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path) {
+    files_of(api, user).await?;
+    let files = api.files.of(owner);
+    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
     // A predefined directory is back with the next request, which makes those that are missing.

@@ -34,7 +34,7 @@ impl S3Files {
 
     async fn mark_directory(&self, path: &UserPath) -> io::Result<()> {
         let key = self.key(path);
-        if self.store.head(&key).is_none() {
+        if self.store.head(&key)?.is_none() {
             self.store.put_bytes(&key, None, Bytes::new()).await?;
         }
         Ok(())
@@ -51,24 +51,28 @@ impl S3Files {
     }
 
     /// Whether any key begins like this: `config/ex` exists when `config/exp/…` does.
-    pub(crate) fn exists(&self, path: &UserPath) -> bool {
-        !self.store.list(&self.key(path)).is_empty()
+    pub(crate) fn exists(&self, path: &UserPath) -> io::Result<bool> {
+        Ok(!self.store.list(&self.key(path))?.is_empty())
     }
 
-    pub(crate) fn is_directory(&self, path: &UserPath) -> bool {
-        path.is_root() || (path.has_slash() && self.exists(path))
+    pub(crate) fn is_directory(&self, path: &UserPath) -> io::Result<bool> {
+        Ok(path.is_root() || (path.has_slash() && self.exists(path)?))
     }
 
     /// What is in a directory; unsorted. `None` if it is none.
-    pub(crate) fn list(&self, path: &UserPath, recursive: bool) -> Option<Vec<FileInfo>> {
+    pub(crate) fn list(
+        &self,
+        path: &UserPath,
+        recursive: bool,
+    ) -> io::Result<Option<Vec<FileInfo>>> {
         let path = path.as_directory();
-        if !self.is_directory(&path) {
-            return None;
+        if !self.is_directory(&path)? {
+            return Ok(None);
         }
         let directory = self.key(&path);
         let mut files = Vec::new();
         let mut directories = BTreeSet::new();
-        for object in self.store.list(&directory) {
+        for object in self.store.list(&directory)? {
             let below = &object.key[directory.len()..];
             let slashes = below.match_indices('/').map(|(at, _)| at + 1);
             let depth = if recursive { usize::MAX } else { 1 };
@@ -82,7 +86,7 @@ impl S3Files {
             }
         }
         files.extend(directories.into_iter().map(FileInfo::directory));
-        Some(files)
+        Ok(Some(files))
     }
 
     /// A key as the user knows it: from the user's root.
@@ -92,7 +96,7 @@ impl S3Files {
 
     /// What is known of an object; `path` is echoed as the client wrote it.
     pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
-        let meta = self.store.head(&self.key(path));
+        let meta = self.store.head(&self.key(path))?;
         let meta = meta.ok_or(io::ErrorKind::NotFound)?;
         Ok(FileInfo::file(raw.to_owned(), meta.size))
     }
@@ -118,35 +122,36 @@ impl S3Files {
         to: &UserPath,
         predefined: &[&str],
     ) -> Result<(), RenameError> {
-        if !self.exists(from) {
+        if !self.exists(from)? {
             return Err(RenameError::Missing);
         }
         let source = self.key(from);
-        if self.is_directory(from) {
-            let is_empty = self.store.list(&source).iter().all(|o| o.key == source);
+        if self.is_directory(from)? {
+            let is_empty = self.store.list(&source)?.iter().all(|o| o.key == source);
             may_be_renamed(is_empty, from, predefined)?;
         }
         let target = self.key(to);
-        if to.is_root() || !self.store.copy(&source, &target) {
+        if to.is_root() || !self.store.copy(&source, &target)? {
             // The path is only the beginning of keys: there is no object to copy.
             return Err(RenameError::NoSuchKey);
         }
         if target != source {
-            let _ = self.store.delete(&source);
+            self.store.delete(&source)?;
         }
         Ok(())
     }
 
     /// Removes an object, or (with a slash at the path's end) all that begin with it. What is not
     /// there is no error.
-    pub(crate) fn delete(&self, path: &UserPath) {
-        if !self.is_directory(path) {
-            let _ = self.store.delete(&self.key(path));
-            return;
+    pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
+        if !self.is_directory(path)? {
+            self.store.delete(&self.key(path))?;
+            return Ok(());
         }
-        for object in self.store.list(&self.key(&path.as_directory())) {
-            let _ = self.store.delete(&object.key);
+        for object in self.store.list(&self.key(&path.as_directory()))? {
+            self.store.delete(&object.key)?;
         }
+        Ok(())
     }
 
     /// An object, open for reading. `None` if there is no such key.

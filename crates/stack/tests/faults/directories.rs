@@ -1,0 +1,249 @@
+//! What is seen and changed of whole directories.
+
+use opencloud_stack::Fault;
+use serde_json::json;
+
+use crate::{
+    bench::{Bench, Checks, FRONTEND},
+    files::{ALL, filled, listed},
+    support::http::Answer,
+};
+
+pub(crate) async fn lists(checks: &mut Checks) {
+    let level = async |b: &Bench| listed(&filled(b).await, "data/d/?show_dirs=true").await;
+    let sound = "data/d/a data/d/ab data/d/below/";
+    for (fault, faulty) in [
+        (Fault::ListMissesAFile, "data/d/ab data/d/below/"),
+        (Fault::ListRelativePaths, "a ab below/"),
+        (Fault::ListUnsorted, "data/d/below/ data/d/ab data/d/a"),
+        (
+            Fault::ListWrongSizes,
+            "data/d/a123B data/d/ab123B data/d/below/123B",
+        ),
+    ] {
+        checks.check(fault, level, sound, faulty).await;
+    }
+    let all = async |b: &Bench| listed(&filled(b).await, &format!("data/d/{ALL}")).await;
+    let sound = "data/d/a data/d/ab data/d/below/c";
+    checks
+        .check(Fault::ListNotRecursive, all, sound, "data/d/a data/d/ab")
+        .await;
+    let faulty = "data/d/a data/d/ab data/d/below/ data/d/below/c";
+    checks
+        .check(Fault::ListShowsDirectories, all, sound, faulty)
+        .await;
+    let theirs = async |b: &Bench| {
+        filled(b).await;
+        listed(&b.second().await, &format!("data/e/{ALL}")).await
+    };
+    checks
+        .check(Fault::ListShowsAnother, theirs, "404", "data/e/x")
+        .await;
+    let level = async |b: &Bench| listed(&filled(b).await, "data/d/?show_dirs=true").await;
+    let sound = "data/d/a data/d/ab data/d/below/";
+    checks
+        .check(
+            Fault::ListHidesSubdirectories,
+            level,
+            sound,
+            "data/d/a data/d/ab",
+        )
+        .await;
+    let root = async |b: &Bench| {
+        let user = b.user().await;
+        let answers = [user.get("/files/").await, user.get("/files//").await];
+        answers.map(|answer| answer.status.to_string()).join(" ")
+    };
+    checks
+        .check(Fault::ListTwoSlashesMissing, root, "200 200", "200 404")
+        .await;
+    let maybe = async |b: &Bench| {
+        let answer = b.user().await.get("/files/?recursive=maybe").await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::ListTakesAnyQuery, maybe, "422", "200")
+        .await;
+    let missing = async |b: &Bench| listed(&b.user().await, "data/nope/").await;
+    checks
+        .check(Fault::ListMissingAsEmpty, missing, "404", "")
+        .await;
+    let around = async |b: &Bench| {
+        filled(b).await;
+        let owner = &b.stack.accounts()[0].sub;
+        listed(&b.second().await, &format!("..%2F{owner}%2Fdata%2Fe/")).await
+    };
+    checks
+        .check(Fault::ListEscapesByDots, around, "404", "data/e/x")
+        .await;
+}
+
+pub(crate) async fn changes(checks: &mut Checks) {
+    let delete = async |b: &Bench| {
+        let user = filled(b).await;
+        let status = user.delete("/files/data/d/a").await.status;
+        format!("{status} {}", listed(&user, &format!("data{ALL}")).await)
+    };
+    let sound = "204 data/d/ab data/d/below/c data/e/x";
+    for (fault, faulty) in [
+        (
+            Fault::DeleteDeletesNothing,
+            "204 data/d/a data/d/ab data/d/below/c data/e/x",
+        ),
+        (Fault::DeleteDeletesTheParent, "204 data/e/x"),
+        (
+            Fault::DeleteDeletesWhatBeginsAlike,
+            "204 data/d/below/c data/e/x",
+        ),
+    ] {
+        checks.check(fault, delete, sound, faulty).await;
+    }
+    let rename = async |b: &Bench| {
+        let user = filled(b).await;
+        let new = json!({"path": "data/e/y"});
+        let answer = user.json("PUT", "/files/data/e/x", &new).await;
+        let told = answer.json()["path"].as_str().unwrap().to_owned();
+        format!(
+            "{} {told}: {}",
+            answer.status,
+            listed(&user, &format!("data/e{ALL}")).await
+        )
+    };
+    let sound = "200 data/e/y: data/e/y";
+    for (fault, faulty) in [
+        (Fault::RenameCopies, "200 data/e/y: data/e/x data/e/y"),
+        (Fault::RenameLosesContent, "200 data/e/y: data/e/y0B"),
+        (Fault::RenameDoesNothing, "200 data/e/y: data/e/x"),
+        (Fault::RenameTellsOldPath, "200 data/first.tif: data/e/y"),
+    ] {
+        checks.check(fault, rename, sound, faulty).await;
+    }
+    let folder = async |b: &Bench| {
+        let user = b.user().await;
+        let make = async |path| -> Answer {
+            let request = user.request("POST", path).header("Origin", FRONTEND);
+            request.send().await
+        };
+        let (first, again) = (make("/files/data/d/").await, make("/files/data/d/").await);
+        let result = make("/files/output/d/").await;
+        let upload = make("/files/output/d/url").await;
+        let found = listed(&user, "data/d/").await;
+        format!(
+            "{} {} {} {} {found}",
+            first.status, again.status, result.status, upload.status
+        )
+    };
+    for (fault, faulty) in [
+        (Fault::NewFolderNotMade, "201 201 422 422 404"),
+        (Fault::NewFolderTwiceRefused, "201 409 422 422 "),
+        (Fault::NewFolderNotEmpty, "201 201 422 422 data/d/.keep0B"),
+        (Fault::NewFolderAmongResults, "201 201 201 422 "),
+        (Fault::UploadAmongResults, "201 201 422 201 "),
+    ] {
+        checks
+            .check(fault, folder, "201 201 422 422 ", faulty)
+            .await;
+    }
+}
+
+pub(crate) async fn whole_directories(checks: &mut Checks) {
+    let delete = async |b: &Bench| {
+        let user = filled(b).await;
+        let statuses = [
+            user.delete("/files/data/d/").await.status,
+            user.delete("/files/data/nope").await.status,
+        ];
+        format!(
+            "{statuses:?} {}",
+            listed(&user, &format!("data{ALL}")).await
+        )
+    };
+    let sound = "[204, 204] data/e/x";
+    for (fault, faulty) in [
+        (
+            Fault::DeleteLeavesSubdirectories,
+            "[204, 204] data/d/below/c data/e/x",
+        ),
+        (Fault::DeleteMissingAnswers404, "[204, 404] data/e/x"),
+    ] {
+        checks.check(fault, delete, sound, faulty).await;
+    }
+    let r#move = async |b: &Bench| {
+        let user = filled(b).await;
+        let rename = async |from, to| {
+            let path = format!("/files/data/{from}");
+            let new = json!({"path": format!("data/{to}")});
+            user.json("PUT", &path, &new).await.status
+        };
+        let statuses = [
+            rename("d/a", "d/y").await,
+            rename("e/x", "d/x").await,
+            rename("e/nope", "e/z").await,
+        ];
+        format!(
+            "{statuses:?} {}",
+            listed(&user, &format!("data{ALL}")).await
+        )
+    };
+    let sound = "[200, 200, 404] data/d/ab data/d/below/c data/d/x data/d/y";
+    for (fault, faulty) in [
+        (
+            Fault::MoveDoesNothing,
+            "[200, 200, 404] data/d/ab data/d/below/c data/d/y data/e/x",
+        ),
+        (
+            Fault::RenameMissingAnswers200,
+            "[200, 200, 200] data/d/ab data/d/below/c data/d/x data/d/y",
+        ),
+    ] {
+        checks.check(fault, r#move, sound, faulty).await;
+    }
+}
+
+/// Paths that lead into another user's directory.
+pub(crate) async fn escapes(checks: &mut Checks) {
+    let deleted = async |b: &Bench| {
+        let first = filled(b).await;
+        let owner = &b.stack.accounts()[0].sub;
+        let path = format!("/files/..%2F{owner}%2Fdata%2Fe%2Fx");
+        b.second().await.delete(&path).await;
+        let left = first.paths("data/e").await;
+        left.join(" ")
+    };
+    checks
+        .check(Fault::DeleteEscapesByDots, deleted, "data/e/x", "")
+        .await;
+}
+
+/// Renames that must be refused, and one whose name is hard to keep.
+pub(crate) async fn renames(checks: &mut Checks) {
+    let refused = async |b: &Bench| {
+        let user = filled(b).await;
+        let full = json!({"path": "data/f/"});
+        let statuses = [
+            user.json("PUT", "/files/data/d/", &full).await.status,
+            user.json("PUT", "/files/data/e/x", &json!({})).await.status,
+        ];
+        format!("{statuses:?}")
+    };
+    for (fault, faulty) in [
+        (Fault::RenameFullDirectoryAnswers200, "[200, 422]"),
+        (Fault::RenameWithoutPathAnswers500, "[405, 500]"),
+    ] {
+        checks.check(fault, refused, "[405, 422]", faulty).await;
+    }
+    let plus = async |b: &Bench| {
+        let user = filled(b).await;
+        let new = json!({"path": "data/e/1+1"});
+        user.json("PUT", "/files/data/e/x", &new).await;
+        listed(&user, &format!("data/e{ALL}")).await
+    };
+    checks
+        .check(
+            Fault::RenamePlusBecomesSpace,
+            plus,
+            "data/e/1+1",
+            "data/e/1 1",
+        )
+        .await;
+}

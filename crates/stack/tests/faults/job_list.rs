@@ -1,0 +1,63 @@
+//! Which jobs a user sees, and what goes with one that is deleted.
+
+use opencloud_stack::Fault;
+
+use crate::{
+    bench::{Bench, Checks},
+    jobs::{ended, submitted, waiting},
+};
+
+pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
+    let list = async |b: &Bench| {
+        for (user, names) in [(b.second().await, ["x", "y"]), (b.user().await, ["a", "b"])] {
+            user.upload_inputs().await;
+            for name in names {
+                user.submit(&waiting(name)).await;
+            }
+        }
+        let user = b.user().await;
+        let listed = user.get("/jobs?offset=0&limit=20").await.json();
+        let none = user.get("/jobs?limit=0").await.json();
+        let names = listed.as_array().unwrap().iter();
+        let names = names.chain(none.as_array().unwrap());
+        let names = names.map(|job| job["job_name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    for (fault, faulty) in [
+        (Fault::JobListOfEveryone, "b a y x"),
+        (Fault::JobListUnordered, "a b"),
+        (Fault::JobListMissesTheNewest, "a"),
+        (Fault::JobListIgnoresLimit, "b a b a"),
+    ] {
+        checks.check(fault, list, "b a", faulty).await;
+    }
+    for (fault, method, sound, faulty) in [
+        (Fault::JobReadableByOthers, "GET", "404", "200"),
+        (Fault::JobDeletableByOthers, "DELETE", "404", "204"),
+    ] {
+        let look = async |b: &Bench| {
+            let user = b.user().await;
+            user.upload_inputs().await;
+            let id = user.submit(&waiting("run")).await;
+            let request = b.second().await.request(method, &format!("/jobs/{id}"));
+            request.send().await.status.to_string()
+        };
+        checks.check(fault, look, sound, faulty).await;
+    }
+    let delete = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        ended(b, "finished").await;
+        let path = format!("/jobs/{}", job["id"]);
+        let deleted = user.delete(&path).await.status;
+        let job = user.get(&path).await.status;
+        let (inputs, outputs) = (user.paths("config").await, user.paths("artifact").await);
+        format!("{deleted} {job} {} {}", inputs.len(), outputs.len())
+    };
+    for (fault, faulty) in [
+        (Fault::JobDeletedOutputsKept, "204 404 1 2"),
+        (Fault::JobDeleteRemovesInputs, "204 404 0 0"),
+        (Fault::JobDeleteDeletesNothing, "204 200 1 2"),
+    ] {
+        checks.check(fault, delete, "204 404 1 0", faulty).await;
+    }
+}

@@ -210,7 +210,7 @@ mod tests {
                 }
                 parts.push((name, file_name, content));
             }
-            multer::Result::Ok(parts)
+            Ok::<_, multer::Error>(parts)
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.unwrap().block_on(read).ok()

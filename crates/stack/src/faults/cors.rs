@@ -19,6 +19,11 @@ use super::{
 
 /// How the UserAPI's, Cognito's or S3's answers lose or change their CORS headers.
 pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
+    answers(fault).or_else(|| preflights(fault))
+}
+
+/// Answers to requests that are carried out; most of these bend those to preflights too.
+fn answers(fault: Fault) -> Option<Rule> {
     let (when, bend): (fn(&Exchange) -> bool, Bend) = match fault {
         Fault::CorsNoHeaders => (|x| x.is_from(UserApi), Bend::WithoutCors),
         Fault::CorsNoHeadersOnErrors => (|x| x.is_refusal(UserApi), Bend::WithoutCors),
@@ -63,6 +68,17 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
             (|x| x.is_from(UserApi), Bend::With(CREDENTIALS, "True"))
         }
         Fault::CorsCredentialsMissing => (|x| x.is_from(UserApi), Bend::Without(CREDENTIALS)),
+        Fault::S3CorsNoHeadersOnErrors => (|x| x.is_refusal(S3), Bend::WithoutCors),
+        Fault::CognitoCorsNoHeaders => (|x| x.is_from(Cognito), Bend::WithoutCors),
+        Fault::CognitoCorsNoHeadersOnErrors => (|x| x.is_refusal(Cognito), Bend::WithoutCors),
+        _ => return None,
+    };
+    Some(rule(when, bend))
+}
+
+/// Answers to preflights alone.
+fn preflights(fault: Fault) -> Option<Rule> {
+    let (when, bend): (fn(&Exchange) -> bool, Bend) = match fault {
         Fault::CorsPreflightUnauthorized => (
             |x| x.is_preflight_of(UserApi),
             Bend::Status(StatusCode::UNAUTHORIZED),
@@ -105,9 +121,6 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::CorsPreflightHeadersWildcard => {
             (|x| x.is_preflight_of(UserApi), Bend::With(HEADERS, "*"))
         }
-        Fault::S3CorsNoHeadersOnErrors => (|x| x.is_refusal(S3), Bend::WithoutCors),
-        Fault::CognitoCorsNoHeaders => (|x| x.is_from(Cognito), Bend::WithoutCors),
-        Fault::CognitoCorsNoHeadersOnErrors => (|x| x.is_refusal(Cognito), Bend::WithoutCors),
         Fault::CognitoPreflightLacksXAmzTarget => (
             |x| x.is_preflight_of(Cognito),
             Bend::Value(HEADERS, |list| without(list, "x-amz-target")),

@@ -231,7 +231,7 @@ async fn replay(group: &str) -> Differing {
                 assert!(ours.len() < 2, "{name}: {part} comes twice: {ours:?}");
             }
         }
-        let others = headers.keys().map(|name| name.as_str());
+        let others = headers.keys().map(reqwest::header::HeaderName::as_str);
         let others = others.filter(|name| name.starts_with("access-control-"));
         for other in others.filter(|name| !HEADERS.contains(name)) {
             differ(other, "is not compared");

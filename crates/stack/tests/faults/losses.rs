@@ -20,13 +20,15 @@ async fn outcome(request: reqwest::RequestBuilder) -> String {
     }
 }
 
+/// A client that has no connection yet: one that keeps its connections repeats by itself what is
+/// dropped.
+fn fresh() -> reqwest::Client {
+    let client = reqwest::Client::builder().pool_max_idle_per_host(0);
+    client.build().unwrap()
+}
+
 /// What is lost once, and what now and then.
 pub(crate) async fn each(checks: &mut Checks) {
-    // One that keeps its connections repeats by itself what is dropped.
-    let fresh = || {
-        let client = reqwest::Client::builder().pool_max_idle_per_host(0);
-        client.build().unwrap()
-    };
     let file = async |b: &Bench| {
         let user = b.user().await;
         user.upload("data/d", "f", b"contents").await;
@@ -78,6 +80,12 @@ pub(crate) async fn each(checks: &mut Checks) {
             .check(disturbance, look, "200 200 200", disturbed)
             .await;
     }
+    that_had_an_effect(checks).await;
+    now_and_then(checks).await;
+}
+
+/// What is done although its answer is lost, and who must come again.
+async fn that_had_an_effect(checks: &mut Checks) {
     let deleted = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;
@@ -116,6 +124,9 @@ pub(crate) async fn each(checks: &mut Checks) {
             r#"400 "TooManyRequestsException" 200"#,
         )
         .await;
+}
+
+async fn now_and_then(checks: &mut Checks) {
     let many = async |b: &Bench| {
         let url = format!("{}/access_info", b.stack.urls().user_api);
         let mut bad = 0;

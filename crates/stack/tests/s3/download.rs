@@ -187,5 +187,5 @@ async fn other_methods_are_not_allowed() {
             "{method}"
         );
     }
-    assert!(s3.store.head(&key).is_some());
+    assert!(s3.store.head(&key).unwrap().is_some());
 }

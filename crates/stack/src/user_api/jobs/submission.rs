@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    applications::Applications,
+    applications::{Applications, EntryPoint},
     faults::{Fault, Faults},
     jobs::{Application, Hardware},
     user_api::{
@@ -238,7 +238,7 @@ fn attributes(
         &application.version,
         &application.entrypoint,
     );
-    let allowed = entrypoint.map_or_else(Vec::new, |entrypoint| entrypoint.env());
+    let allowed = entrypoint.map_or_else(Vec::new, EntryPoint::env);
     let names = env_vars.iter().flatten().map(|(name, _)| name.as_str());
     let all_allowed = names.into_iter().all(|name| allowed.contains(&name));
     if !all_allowed && !faults.has(Fault::JobVariablesNotChecked) {

@@ -1,6 +1,6 @@
 //! What GitHub Actions shows of a run: a summary in Markdown, and an annotation a failed step.
 
-use std::{env, fmt::Write as _};
+use std::fmt::Write as _;
 
 use super::{
     model::{Run, TestResult},

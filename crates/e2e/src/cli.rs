@@ -71,6 +71,10 @@ pub(crate) struct RunArgs {
     #[arg(long = "disturbance", value_name = "NAME", hide = true)]
     pub(crate) disturbances: Vec<Disturbance>,
 
+    /// Let a disturbance that loses some answers lose the same as with the same number before
+    #[arg(long, value_name = "NUMBER", hide = true)]
+    pub(crate) seed: Option<u16>,
+
     /// Leave the services of --local running
     #[arg(long)]
     pub(crate) keep_up: bool,

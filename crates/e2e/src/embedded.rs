@@ -52,6 +52,7 @@ impl EmbeddedStack {
             disturbances: embedded.disturbances.clone(),
             ..Config::default()
         };
+        config.seed = embedded.seed.unwrap_or(config.seed);
         let mut attempt = 0;
         let stack = loop {
             config.data_dir = Some(directory.join(attempt.to_string()));

@@ -37,6 +37,8 @@ pub(crate) struct Embedded {
     pub(crate) faults: Vec<Fault>,
     /// In which ways it is awkward on purpose.
     pub(crate) disturbances: Vec<Disturbance>,
+    /// Which answers these lose; drawn without it.
+    pub(crate) seed: Option<u16>,
 }
 
 /// What a run will do.
@@ -208,6 +210,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
             fail_jobs: args.fail_jobs,
             faults: args.faults.clone(),
             disturbances: args.disturbances.clone(),
+            seed: args.seed,
         }));
     }
     let only_embedded = [
@@ -216,6 +219,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
         (args.fail_jobs, "--fail-jobs"),
         (!args.faults.is_empty(), "--fault"),
         (!args.disturbances.is_empty(), "--disturbance"),
+        (args.seed.is_some(), "--seed"),
     ];
     match only_embedded.into_iter().find(|(given, _)| *given) {
         Some((_, option)) => Err(Failure::Input(format!(

@@ -27,6 +27,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             fail_jobs: false,
             faults: Vec::new(),
             disturbances: Vec::new(),
+            seed: None,
         })
     );
     assert_eq!(plan.summary(), "embedded, files in s3");

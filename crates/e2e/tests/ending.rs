@@ -158,7 +158,7 @@ fn a_page_that_is_stuck_still_removes_what_it_has_made() {
     let deployment = Deployment::start();
     let running = deployment.run("is queued");
     // What this project cannot read ends the run, but not the page.
-    evaluate(&running, "globalThis.opencloud.events.push('nonsense')");
+    running.evaluate("globalThis.opencloud.events.push('nonsense')");
     let ended = running.wait();
     ended.assert_code(3).assert_nothing_left();
     assert!(

@@ -120,6 +120,8 @@ pub enum Cause {
     Redirected,
     /// The preflight allows all, but the answer to the request itself lacks the header.
     AnswerWithoutHeaders,
+    /// The answer can be read by who sends no credentials.
+    Credentials,
 }
 
 /// Draws the conclusion.
@@ -205,6 +207,10 @@ impl Cause {
                                        access-control-allow-origin"
                 .into(),
             Self::Redirected => "the address redirects, which a preflight may not".into(),
+            Self::Credentials => "it can be read without credentials, but not with them: \
+                                  access-control-allow-credentials must be true, in the answer to \
+                                  a preflight too, and * is neither an origin nor a header then"
+                .into(),
             Self::AnswerWithoutHeaders => "the preflight passes, but the answer itself carries no \
                                            access-control-allow-origin, as an unhandled error \
                                            (500) does not"
@@ -238,6 +244,9 @@ impl Cause {
                 "CORSMiddleware allow_methods"
             }
             (Service::UserApi, Self::PreflightHeader { .. }) => "CORSMiddleware allow_headers",
+            (Service::UserApi, Self::Credentials) => {
+                "CORSMiddleware allow_credentials, allow_origins and allow_headers"
+            }
             (Service::UserApi, Self::PreflightRefused | Self::Redirected) => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"
             }

@@ -69,7 +69,8 @@ pub(crate) enum Fate {
 
 /// Asks whoever drives the browser, if anybody does. `started_at` in milliseconds since 1970.
 pub(crate) async fn ask_fate(method: &str, url: &str, started_at: f64) -> Option<Fate> {
-    const LIMIT_MS: u32 = 2000;
+    // Who drives the browser looks for news every few milliseconds, unless the machine is busy.
+    const LIMIT_MS: u32 = 10_000;
     let reply = ask_browser(method, url, started_at, LIMIT_MS).await;
     match reply.as_string().as_deref() {
         Some("lost") => Some(Fate::Lost),

@@ -45,10 +45,15 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
     if !super::answers_at_all(url).await {
         return Problem::Unreachable(Cause::nobody(request.service));
     }
-    let evidence = collect(request, succeeded).await;
-    let cause = cors::conclude(request.method.as_ref(), &evidence);
+    let (cause, shows_refusal) = if is_readable_without_credentials(request).await {
+        (Cause::Credentials, true)
+    } else {
+        let evidence = collect(request, succeeded).await;
+        let cause = cors::conclude(request.method.as_ref(), &evidence);
+        (cause, evidence.shows_refusal())
+    };
     let mut certain = true;
-    if !evidence.shows_refusal() {
+    if !shows_refusal {
         // Either this one answer lacked what all others have, or none came. The page cannot tell.
         match page::ask_fate(request.method.as_str(), url, started_at).await {
             Some(Fate::Lost) => return Problem::Unreachable(Cause::nobody(request.service)),
@@ -62,6 +67,21 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
         origin,
         cause,
         certain,
+    }
+}
+
+async fn is_readable_without_credentials(request: &Request) -> bool {
+    if !(request.credentials && request.repeatable) {
+        return false;
+    }
+    let without = Request {
+        credentials: false,
+        ..request.clone()
+    };
+    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    match without.build(&signal) {
+        Ok(request) => request.send().await.is_ok(),
+        Err(_) => false,
     }
 }
 

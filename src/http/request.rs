@@ -23,7 +23,7 @@ pub struct Request {
     pub(crate) patience: u32,
     /// Whether sending it twice does no more than sending it once.
     pub(crate) repeatable: bool,
-    credentials: bool,
+    pub(super) credentials: bool,
 }
 
 /// What a request carries.

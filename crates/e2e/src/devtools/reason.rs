@@ -127,6 +127,12 @@ impl Reason {
                 in_preflight || (family == Family::Header && headers.contains(parameter))
             }
             Cause::PreflightRefused => in_preflight,
+            // With them `*` is no value.
+            Cause::Credentials => {
+                error.ends_with("InvalidAllowCredentials")
+                    || error.ends_with("WildcardOriginNotAllowed")
+                    || matches!(family, Family::Method | Family::Header)
+            }
             Cause::Redirected => matches!(
                 family,
                 Family::PreflightRedirect | Family::Redirect | Family::Answer
@@ -225,6 +231,20 @@ mod tests {
         let other = cors("HeaderDisallowedByPreflightResponse", "authorization");
         assert!(!other.agrees_with(Some(&header)));
         assert!(!other.agrees_with(Some(&Cause::PreflightRefused)));
+    }
+
+    #[test]
+    fn credentials_rule_out_wildcards() {
+        for (error, parameter) in [
+            ("InvalidAllowCredentials", ""),
+            ("PreflightInvalidAllowCredentials", "True"),
+            ("WildcardOriginNotAllowed", "*"),
+            ("HeaderDisallowedByPreflightResponse", "authorization"),
+        ] {
+            assert!(cors(error, parameter).agrees_with(Some(&Cause::Credentials)));
+        }
+        let mismatch = cors("AllowOriginMismatch", "http://localhost:1");
+        assert!(!mismatch.agrees_with(Some(&Cause::Credentials)));
     }
 
     #[test]

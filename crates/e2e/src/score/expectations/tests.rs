@@ -6,7 +6,7 @@ use super::*;
 const TWINS: [(&[&str], &str); 0] = [];
 
 /// Tests that no fault is meant for, and why.
-const WITHOUT_FAULT: [(&str, &str); 4] = [
+const WITHOUT_FAULT: [(&str, &str); 5] = [
     ("advice::members_of_no_group", "it gives advice"),
     ("advice::names_in_urls", "it gives advice"),
     ("advice::unhandled_errors", "it gives advice"),
@@ -14,6 +14,7 @@ const WITHOUT_FAULT: [(&str, &str); 4] = [
         "leftovers::earlier_runs",
         "it looks at the suite's own leavings",
     ),
+    ("transfer::memory", "it measures the suite itself"),
 ];
 
 /// The names that the suite's tests have in reports.

@@ -115,9 +115,9 @@ impl Record {
         let written = written.and(reports::tell(&run)).map_err(Failure::from);
         if ended.is_ok() {
             self.terminal.say(&verdict);
-        }
-        if let Some(failure) = gravest {
-            eprintln!("error: {}", failure.message);
+            if let Some(failure) = gravest {
+                eprintln!("error: {}", failure.message);
+            }
         }
         let written = written.map_err(|failure| failure.report());
         ended?;

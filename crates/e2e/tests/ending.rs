@@ -192,7 +192,7 @@ fn a_deployment_that_dies() {
 }
 
 /// While files go up, while the job waits, while it runs, and while all is removed. Answers take
-/// long enough for a signal to come in time.
+/// long enough for a signal to come in time, and states for each to be seen.
 const MOMENTS: [&str; 4] = [
     "no such files yet",
     "is queued",
@@ -202,23 +202,33 @@ const MOMENTS: [&str; 4] = [
 
 #[test]
 fn signals_at_several_moments_of_the_flow() {
-    let args = ["--filter", "lifecycle::", "--disturbance", "latency"];
     for moment in MOMENTS {
-        for (signal, code) in [
-            (Signal::TERM, Some(143)),
-            (Signal::INT, Some(130)),
-            (Signal::KILL, None),
-        ] {
-            let running = E2e::new(&args, "").start_until(moment);
-            running.signal(signal);
-            let ended = running.wait();
-            assert_eq!(ended.code, code, "{moment}: {}", ended.stderr);
-            if code.is_some() {
-                assert!(ended.only_error().starts_with("error: ended by "));
+        thread::scope(|scope| {
+            for (signal, code) in [
+                (Signal::TERM, Some(143)),
+                (Signal::INT, Some(130)),
+                (Signal::KILL, None),
+            ] {
+                scope.spawn(move || signal_at(moment, signal, code));
             }
-            ended.assert_nothing_left();
-        }
+        });
     }
+}
+
+fn signal_at(moment: &str, signal: Signal, code: Option<i32>) {
+    let args = [
+        ["--filter", "lifecycle::"],
+        ["--disturbance", "latency"],
+        ["--seconds-per-state", "1.5"],
+    ];
+    let running = E2e::new(args.as_flattened(), "").start_until(moment);
+    running.signal(signal);
+    let ended = running.wait();
+    assert_eq!(ended.code, code, "{moment}: {}", ended.stderr);
+    if code.is_some() {
+        assert!(ended.only_error().starts_with("error: ended by "));
+    }
+    ended.assert_nothing_left();
 }
 
 #[test]

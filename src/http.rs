@@ -208,13 +208,14 @@ fn trouble(outcome: &Result<Answer, Failure>) -> Option<Trouble> {
 }
 
 /// Whether anything answers at `url`: a `no-cors` request resolves, unread, as soon as it does
-/// (Fetch standard, "HTTP fetch": its response is opaque).
+/// (Fetch standard, "HTTP fetch": its response is opaque). Where nothing does, it fails at once; an
+/// answer that is late says nothing.
 async fn answers_at_all(url: &str) -> bool {
     let signal = AbortSignal::timeout_with_u32(3000);
-    RequestBuilder::new(url)
+    let answered = RequestBuilder::new(url)
         .mode(web_sys::RequestMode::NoCors)
         .abort_signal(Some(&signal))
         .send()
-        .await
-        .is_ok()
+        .await;
+    answered.is_ok() || signal.aborted()
 }

@@ -25,8 +25,14 @@ fn asked_for_tokens(ended: &Ended) -> Vec<String> {
 
 #[test]
 fn a_run_signs_in_once() {
-    // These two are about signing in.
-    let about_it = ["access::sign_in_and_out", "intruders::", "advice::"];
+    // These are about tokens, or about other accounts.
+    let about_it = [
+        "access::sign_in_and_out",
+        "access::refresh: refresh the token",
+        "access::refresh: a refresh token",
+        "intruders::",
+        "advice::",
+    ];
     let ended = E2e::new(&[], "").run();
     ended.assert_code(0);
     let mut steps = asked_for_tokens(&ended);

@@ -80,7 +80,7 @@ impl Judgement {
         let told = || failed.told.clone();
         Some(if failed.out_of_time && !expectation.hangs {
             Self::Hung(told())
-        } else if let Some(flaw) = flaw(fault, expectation, run, failed) {
+        } else if let Some(flaw) = flaw(fault, expectation, failed) {
             Self::Misattributed(format!("{flaw}\n{}", failed.told))
         } else if names_the_cause(expectation, failed) {
             Self::Detected(failed.step.clone().unwrap_or_default())
@@ -114,17 +114,12 @@ impl Judgement {
 }
 
 /// Why a failure does not do, whatever its words are.
-fn flaw(
-    fault: Fault,
-    expectation: &Expectation,
-    run: &Observed,
-    failed: &FailedTest,
-) -> Option<String> {
+fn flaw(fault: Fault, expectation: &Expectation, failed: &FailedTest) -> Option<String> {
     let step = failed.step.as_deref().unwrap_or_default();
     let is_start = START.contains(&step);
     // What is refused is a finding at once. To send it again would hide one that comes and goes.
     let is_cors = matches!(fault.family(), Family::CorsUserApi | Family::CorsS3Cognito);
-    match (&expectation.start, run.repeated.first()) {
+    match (&expectation.start, failed.repeated.first()) {
         (None, _) if is_start => Some(format!("the run did not get past its start: {step}")),
         (Some(start), _) if start != step => Some(format!("another step than {start}: {step}")),
         (_, Some(repeated)) if is_cors => Some(format!("sent once more: {repeated}")),

@@ -7,13 +7,12 @@ use opencloud_suite::report::{Blame, Event, Failure, TEARDOWN};
 pub(crate) struct Observed {
     /// The tests that failed.
     pub(crate) failed: Vec<FailedTest>,
-    /// The requests that were sent once more, and why.
-    pub(crate) repeated: Vec<String>,
     /// Whether the run did not end by itself, and where it was.
     pub(crate) hung: Option<String>,
     /// Whether the suite panicked, and where it was.
     pub(crate) panicked: Option<String>,
     current: Vec<FailedStep>,
+    repeated: Vec<String>,
 }
 
 /// A test that failed.
@@ -25,6 +24,8 @@ pub(crate) struct FailedTest {
     pub(crate) step: Option<String>,
     /// What its steps said. The teardown's words count only if nothing failed before it.
     pub(crate) told: String,
+    /// The requests that it sent once more, and why.
+    pub(crate) repeated: Vec<String>,
     /// Whom the first failure blames.
     pub(crate) blame: Blame,
     /// Whether the first failure was found out only by a time limit.
@@ -41,7 +42,10 @@ impl Observed {
     /// Takes in what happened.
     pub(crate) fn record(&mut self, event: &Event) {
         match event {
-            Event::TestStarted { .. } => self.current.clear(),
+            Event::TestStarted { .. } => {
+                self.current.clear();
+                self.repeated.clear();
+            }
             Event::Repeated { name, why, .. } => self.repeated.push(format!("{name}: {why}")),
             Event::StepFinished {
                 step,
@@ -68,6 +72,7 @@ impl Observed {
                     } else {
                         told.join("\n")
                     },
+                    repeated: std::mem::take(&mut self.repeated),
                     blame: cause.blame,
                     out_of_time: cause.out_of_time,
                 });

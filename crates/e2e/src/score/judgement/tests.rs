@@ -19,6 +19,7 @@ fn failed(test: &str, told: &str) -> Observed {
         name: test.into(),
         step: Some("delete one file".into()),
         told: told.into(),
+        repeated: Vec::new(),
         blame: Blame::Stack,
         out_of_time: false,
     });
@@ -82,7 +83,8 @@ fn whom_it_blames_and_whether_chrome_agrees_is_judged_too() {
 #[test]
 fn what_is_refused_is_not_sent_again() {
     let mut again = failed("files::delete", SAID);
-    again.repeated.push("delete a file: no answer came".into());
+    let repeated = &mut again.failed[0].repeated;
+    repeated.push("delete a file: no answer came".into());
     assert_misattributed(alone(&again), "sent once more: delete a file");
     let jobs = Judgement::of_meant_test(Fault::JobStartsRunning, &expectation(false), &again);
     assert_eq!(jobs, Some(detected()));

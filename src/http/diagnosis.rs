@@ -70,6 +70,8 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
     }
 }
 
+/// Whether the same request, sent without credentials, is let through. Asked only of what demands
+/// them and may be sent twice.
 async fn is_readable_without_credentials(request: &Request) -> bool {
     if !(request.credentials && request.repeatable) {
         return false;

@@ -67,7 +67,7 @@ pub(crate) fn open<T>(
     // From here on there is something to end.
     let resources = Resources::new()?;
     let serve = || serve_page(args.filter.as_deref(), &plan, &resources, &interrupt);
-    // A filter may be bad input, which is told before anything is started.
+    // A filter may be bad input, which is told before a browser or a stack is started.
     let filtered = args.filter.is_some().then(serve).transpose()?;
 
     // The browser and the stack start while cargo looks whether there is something to compile.
@@ -105,18 +105,16 @@ fn serve_page(
     interrupt: &Interrupt,
 ) -> Result<PageServer, Failure> {
     let wasm = suite_build::build(resources, interrupt)?;
-    if let Some(filter) = filter {
-        let names = interrupt.block({
-            let wasm = wasm.clone();
-            move || page::test_names(&wasm)
-        })??;
-        judge_filter(filter, &names)?;
-    }
     let page = PageDirectory::new(resources.directory().join("page"))?;
     if let Some(inputs) = &plan.inputs {
         page.add_inputs(&inputs.directory)?;
     }
-    PageServer::start(resources, &page, &wasm)
+    let server = PageServer::start(resources, &page, &wasm)?;
+    if let Some(filter) = filter {
+        let names = interrupt.block(move || page::test_names(&wasm))??;
+        judge_filter(filter, &names)?;
+    }
+    Ok(server)
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {

@@ -128,6 +128,26 @@ pub enum Event {
         /// Why the browser kept the answer from the page, if it did.
         cause: Option<Cause>,
     },
+    /// A page in a frame has made a call, and could read an answer that it must not read, or not one
+    /// that it must.
+    Tried {
+        /// The page's origin, if it is not the suite's.
+        origin: Option<String>,
+        /// What the frontend does with the call.
+        name: String,
+        /// Its method.
+        method: String,
+        /// Its URL without the query.
+        url: String,
+        /// When it was sent, in milliseconds since 1970.
+        started_at: f64,
+        /// How long it took.
+        seconds: f64,
+        /// The answer's status, if the page could read it.
+        status: Option<u16>,
+        /// What is wrong with that.
+        problem: String,
+    },
     /// What pages of all origins could read.
     Origins {
         /// The table.

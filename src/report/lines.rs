@@ -13,6 +13,7 @@ pub fn lines(event: &Event) -> String {
         Event::StepStarted { .. }
         | Event::StepExpects { .. }
         | Event::Request { .. }
+        | Event::Tried { .. }
         | Event::TestFinished { failure: None, .. } => String::new(),
         Event::StepWaiting {
             step,

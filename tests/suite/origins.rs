@@ -1,5 +1,7 @@
 //! Who may read the answers: the frontend's page, and no page that merely looks like it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use opencloud_suite::{
     calls::{self, Call},
@@ -9,7 +11,7 @@ use opencloud_suite::{
         frame::{Frame, Outcome},
     },
     origins::{self, Foreign},
-    page,
+    page::{self, Instant},
     repeat::Trouble,
     report::{self, Cell, Event, Failure, OriginTable, Row},
     suite::Failed,
@@ -87,6 +89,14 @@ fn empty_column(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
     calls.iter().map(cell).collect()
 }
 
+/// What a page saw of the answer to a call, when it was sent, in milliseconds since 1970, and how long
+/// it took.
+struct Asked {
+    outcome: Outcome,
+    started_at: f64,
+    took: Duration,
+}
+
 /// Lets a page at `from` make every call, and complains of each that it can read and should not,
 /// or the other way round.
 async fn ask_from(
@@ -98,32 +108,38 @@ async fn ask_from(
     let frame = Frame::open(&from.origin).await;
     let frame = frame.map_err(|error| Failure::ourselves(format!("no frame: {error}")))?;
     let ask = async |call: &Call| {
+        let (started_at, started) = (page::wall_clock(), Instant::now());
         let deadline = http.deadline(&call.request);
-        frame.send(&call.request, deadline).await
+        let outcome = frame.send(&call.request, deadline).await;
+        Asked {
+            outcome,
+            started_at,
+            took: started.elapsed(),
+        }
     };
-    let mut outcomes = join_all(calls.iter().map(ask)).await;
+    let mut asked = join_all(calls.iter().map(ask)).await;
     let refused: Vec<_> = (0..calls.len())
-        .filter(|at| column[*at].expected && outcomes[*at] == Outcome::Refused)
+        .filter(|at| column[*at].expected && asked[*at].outcome == Outcome::Refused)
         .collect();
     // A rule that is wrong is so for more calls than a network loses.
     if refused.len() <= MAY_BE_LOST {
         for at in refused {
             let (call, mut attempt) = (&calls[at], 1);
-            while outcomes[at] == Outcome::Refused
+            while asked[at].outcome == Outcome::Refused
                 && http
                     .prepare_repeat(call.name, &Trouble::Lost, attempt)
                     .await
             {
                 attempt += 1;
-                outcomes[at] = ask(call).await;
+                asked[at] = ask(call).await;
             }
         }
     }
     let mut complaints = Vec::new();
-    for ((call, cell), outcome) in calls.iter().zip(column).zip(outcomes) {
-        cell.readable = Some(matches!(outcome, Outcome::Readable(_)));
+    for ((call, cell), asked) in calls.iter().zip(column).zip(asked) {
+        cell.readable = Some(matches!(asked.outcome, Outcome::Readable(_)));
         if cell.is_wrong() {
-            complaints.push(complaint(from, call, outcome));
+            complaints.push(complain(from, call, &asked));
         }
     }
     if complaints.is_empty() {
@@ -132,31 +148,45 @@ async fn ask_from(
     Err(Failure::stack(complaints.join("\n")))
 }
 
-fn complaint(from: &Foreign, call: &Call, outcome: Outcome) -> String {
+/// Tells of a call that should have gone otherwise, and returns the sentence.
+fn complain(from: &Foreign, call: &Call, asked: &Asked) -> String {
     let Request {
         service, method, ..
     } = &call.request;
-    let request = format!("{} ({method} {})", call.name, call.request.bare_url());
-    let origin = &from.origin;
-    match outcome {
+    let Foreign { origin, difference } = from;
+    let (status, problem) = match asked.outcome {
         Outcome::Readable(status) => {
             let setting = match service {
                 Service::S3 => "AllowedOrigins in the bucket's CORS rules",
                 _ => "FRONTEND_URL, from which CORSMiddleware takes allow_origins",
             };
-            format!(
-                "{request}: a page of origin {origin} ({}) can read the answer ({status}), but only \
-                 {} may ({service}, {setting})",
-                from.difference,
-                page::origin(),
-            )
+            let only = page::origin();
+            let problem = format!(
+                "a page of origin {origin} ({difference}) can read the answer ({status}), but only \
+                 {only} may ({service}, {setting})"
+            );
+            (Some(status), problem)
         }
-        Outcome::TimedOut => format!("{request}: no answer to a page of {origin} in time"),
-        Outcome::Refused => format!(
-            "{request}: a page of origin {origin} ({}) cannot read the answer ({service})",
-            from.difference
-        ),
-    }
+        Outcome::TimedOut => (None, format!("no answer to a page of {origin} in time")),
+        Outcome::Refused => {
+            let problem = format!(
+                "a page of origin {origin} ({difference}) cannot read the answer ({service})"
+            );
+            (None, problem)
+        }
+    };
+    let (name, url) = (call.name, call.request.bare_url());
+    report::write(&Event::Tried {
+        origin: (*origin != page::origin()).then(|| origin.clone()),
+        name: name.into(),
+        method: method.to_string(),
+        url: url.into(),
+        started_at: asked.started_at,
+        seconds: asked.took.as_secs_f64(),
+        status,
+        problem: problem.clone(),
+    });
+    format!("{name} ({method} {url}): {problem}")
 }
 
 /// A page may send cookies along: the answer says so, and so does that to the preflight. Then no

@@ -218,6 +218,11 @@ impl Exchange {
         });
     }
 
+    /// The origin of the page that sent it, where the browser told the service.
+    pub(crate) fn origin(&self) -> Option<&String> {
+        self.request_headers.get("origin")
+    }
+
     fn answer(&self) -> Option<Answer> {
         let header = |name: &str| {
             let named = |(key, _): &(&String, &String)| key.eq_ignore_ascii_case(name);

@@ -146,6 +146,7 @@ impl Builder {
             | Event::StepFinished { .. }
             | Event::Repeated { .. }
             | Event::Request { .. }
+            | Event::Tried { .. }
             | Event::Advice { .. }
             | Event::NotChecked { .. }
             | Event::Measured { .. } => {
@@ -267,7 +268,7 @@ fn take_in_test(
         }),
         _ => {
             let running = test.steps.last_mut().filter(|_| *in_step);
-            if matches!(event, Event::Request { .. }) {
+            if matches!(event, Event::Request { .. } | Event::Tried { .. }) {
                 requests.take(event, running);
             } else if let Some(step) = running {
                 take_in_step(step, in_step, event);

@@ -9,53 +9,85 @@ use crate::devtools::{self, EARLIER};
 
 /// The requests that steps sent, as the suite told of them.
 #[derive(Default)]
-pub(super) struct Requests(Vec<Exchange>);
+pub(super) struct Requests {
+    told: Vec<Exchange>,
+    /// The origins of those that pages of other origins sent, by their places.
+    origins: HashMap<usize, String>,
+}
 
 impl Requests {
     /// Takes in a request of the step `running`.
     pub(super) fn take(&mut self, event: &Event, running: Option<&mut Step>) {
-        let Event::Request {
-            name,
-            method,
-            url,
-            started_at,
-            seconds,
-            status,
-            problem,
-            cause,
-        } = event
-        else {
-            return;
-        };
-        let told = Exchange {
-            sender: Sender::Step,
-            name: Some(name.clone()),
-            method: method.clone(),
-            url: url.clone(),
-            started_at: *started_at,
-            seconds: *seconds,
-            status: *status,
-            readable: Some(status.is_some()),
-            problem: problem.clone(),
-            cause: cause.as_ref().map(name_of),
-            browser: None,
-            preflight: None,
-            wire: None,
+        let told = match event {
+            Event::Request {
+                name,
+                method,
+                url,
+                started_at,
+                seconds,
+                status,
+                problem,
+                cause,
+            } => Exchange {
+                sender: Sender::Step,
+                name: Some(name.clone()),
+                method: method.clone(),
+                url: url.clone(),
+                started_at: *started_at,
+                seconds: *seconds,
+                status: *status,
+                readable: Some(status.is_some()),
+                problem: problem.clone(),
+                cause: cause.as_ref().map(name_of),
+                browser: None,
+                preflight: None,
+                wire: None,
+            },
+            Event::Tried {
+                origin,
+                name,
+                method,
+                url,
+                started_at,
+                seconds,
+                status,
+                problem,
+            } => {
+                if let Some(origin) = origin {
+                    self.origins.insert(self.told.len(), origin.clone());
+                }
+                Exchange {
+                    sender: Sender::Trial,
+                    name: Some(name.clone()),
+                    method: method.clone(),
+                    url: url.clone(),
+                    started_at: *started_at,
+                    seconds: *seconds,
+                    status: *status,
+                    readable: Some(status.is_some()),
+                    problem: Some(problem.clone()),
+                    cause: None,
+                    browser: None,
+                    preflight: None,
+                    wire: None,
+                }
+            }
+            _ => return,
         };
         let Some(step) = running else {
-            self.0.push(told);
+            self.told.push(told);
             return;
         };
         // An answer that turns out to be wrong is told of twice.
         let same = step.exchanges.iter().copied().find(|&known| {
-            let known = &self.0[known];
+            let known = &self.told[known];
             known.problem.is_none() && known.is_same_request(&told)
         });
         if let Some(known) = same {
-            self.0[known] = told;
+            self.told[known] = told;
         } else {
-            step.exchanges.push(self.0.len());
-            self.0.push(told);
+            step.exchanges.push(self.told.len());
+            self.told.push(told);
         }
     }
 
@@ -66,7 +98,7 @@ impl Requests {
         traffic: &[(devtools::Exchange, Option<usize>)],
         tests: &mut [Test],
     ) -> Vec<Exchange> {
-        let mut exchanges = self.0;
+        let mut exchanges = self.told;
         // Which of ours each of the browser's is.
         let mut places = vec![None; traffic.len()];
         let mut by_address: HashMap<_, Vec<_>> = HashMap::new();
@@ -83,6 +115,10 @@ impl Requests {
                 .flatten()
                 .copied()
                 .filter(|&at| places[at].is_none() && late(at) >= -EARLIER)
+                .filter(|&at| {
+                    let origin = self.origins.get(&place);
+                    origin.is_none_or(|origin| traffic[at].0.origin() == Some(origin))
+                })
                 .min_by(|&a, &b| late(a).abs().total_cmp(&late(b).abs()));
             if let Some(at) = seen {
                 places[at] = Some(place);
@@ -134,37 +170,26 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
         let Some(failure) = &step.failure else {
             continue;
         };
-        let named = |&&place: &&usize| exchanges[place].is_named_in(&failure.message);
+        let named = |&&place: &&usize| exchanges[place].mention_in(&failure.message).is_some();
         let failed = |&&place: &&usize| exchanges[place].problem.is_some();
         let own = &step.exchanges;
-        step.culprit = (own.iter().rev().find(|place| named(place) && failed(place)))
+        // What a message tells first is its headline.
+        let mentioned = |&&place: &&usize| exchanges[place].mention_in(&failure.message);
+        step.culprit = (own.iter().rev())
+            .filter(|place| named(place) && failed(place))
+            .min_by_key(mentioned)
             .or_else(|| own.iter().rev().find(failed))
             .or_else(|| own.iter().rev().find(named))
-            .copied()
-            .or_else(|| tried(exchanges, step, &failure.message))
-            .or(own.last().copied());
+            .or(own.last())
+            .copied();
     }
 }
 
-/// The request that a page of another origin sent in a step, and that its failure tells of: the
-/// suite, which only hears what that page saw, tells of no request of its own.
-fn tried(exchanges: &[Exchange], step: &Step, message: &str) -> Option<usize> {
-    let end = step.started_at + step.seconds * 1000.0;
-    exchanges.iter().position(|exchange| {
-        let headers = exchange.wire.iter().flat_map(|wire| &wire.request_headers);
-        let mut origins = headers.filter(|header| header.name == "origin");
-        exchange.sender == Sender::Trial
-            && (step.started_at - EARLIER..=end).contains(&exchange.started_at)
-            && exchange.is_named_in(message)
-            && origins.any(|origin| message.contains(&format!("page of origin {} ", origin.value)))
-    })
-}
-
 impl Exchange {
-    /// Whether a failure's message names this request: `(GET http://a/b)`.
-    fn is_named_in(&self, message: &str) -> bool {
+    /// Where a failure's message names this request: `(GET http://a/b)`.
+    fn mention_in(&self, message: &str) -> Option<usize> {
         let url = self.url.split('?').next().unwrap_or_default();
-        message.contains(&format!("({} {url})", self.method))
+        message.find(&format!("({} {url})", self.method))
     }
 
     fn is_same_request(&self, other: &Self) -> bool {
@@ -258,4 +283,62 @@ fn timings(seen: &devtools::Exchange) -> Option<Timings> {
 fn name_of(cause: &Cause) -> String {
     let json = serde_json::to_value(cause).unwrap_or_default();
     json["cause"].as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "http://localhost:8000/user";
+
+    fn sent_by(origin: &str, sent_at: f64) -> (devtools::Exchange, Option<usize>) {
+        let exchange = devtools::Exchange {
+            kind: "Fetch".into(),
+            method: "GET".into(),
+            bare_url: URL.into(),
+            url: URL.into(),
+            sent_at,
+            request_headers: [("origin".into(), origin.into())].into(),
+            ..devtools::Exchange::default()
+        };
+        (exchange, None)
+    }
+
+    fn tried_by(origin: &str) -> Event {
+        Event::Tried {
+            origin: Some(origin.into()),
+            name: "who am I".into(),
+            method: "GET".into(),
+            url: URL.into(),
+            started_at: 1000.0,
+            seconds: 0.01,
+            status: Some(200),
+            problem: "it can read the answer".into(),
+        }
+    }
+
+    #[test]
+    fn what_a_page_in_a_frame_tried_is_found_by_its_origin() {
+        let traffic = [sent_by("http://a", 1000.0), sent_by("http://b", 1020.0)];
+        let mut requests = Requests::default();
+        // The browser tells nothing of the pages that another of its processes holds.
+        for origin in ["http://b", "http://c"] {
+            requests.take(&tried_by(origin), None);
+        }
+        let exchanges = requests.merge(&traffic, &mut []);
+        let headers = |exchange: &Exchange| exchange.wire.as_ref().map(|w| w.request_headers.len());
+        let seen: Vec<_> = exchanges
+            .iter()
+            .map(|exchange| (exchange.name.is_some(), exchange.sender, headers(exchange)))
+            .collect();
+        let [told, unknown] = [true, false];
+        assert_eq!(
+            seen,
+            [
+                (told, Sender::Trial, Some(1)),
+                (told, Sender::Trial, None),
+                (unknown, Sender::Trial, Some(1)),
+            ]
+        );
+    }
 }

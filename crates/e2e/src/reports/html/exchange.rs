@@ -15,8 +15,8 @@ pub(super) fn exchange(run: &Run, exchange: &Exchange) -> Markup {
     html! {
         div.exchange {
             h3 {
-                @if exchange.problem.is_some() { "The request that failed" }
-                @else if exchange.sender == Sender::Trial { "The request that shows it, sent by a page of another origin" }
+                @if exchange.sender == Sender::Trial { "The request that shows it, sent by a page in a frame" }
+                @else if exchange.problem.is_some() { "The request that failed" }
                 @else { "The request before it failed" @if let Some(name) = &exchange.name { ": " (name) } }
             }
             @if let Some(preflight) = preflight {

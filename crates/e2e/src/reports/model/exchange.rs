@@ -45,7 +45,7 @@ pub(crate) enum Sender {
     Step,
     /// The browser, to ask whether another may be sent.
     Preflight,
-    /// The suite, to find out why another failed; or a page of another origin, tried in its place.
+    /// The suite, to find out why another failed; or a page in a frame, to see what it can read.
     Trial,
     /// The page, to load itself.
     Page,

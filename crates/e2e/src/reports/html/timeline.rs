@@ -13,6 +13,16 @@ use super::{
     requests,
 };
 
+/// Colours, by their classes, and what they mean.
+const LEGEND: [(&str, &str); 7] = [
+    ("passed", "as it should be"),
+    ("failed", "failed"),
+    ("flaky", "flaky"),
+    ("expected", "refused as it should be"),
+    ("preflight", "preflight"),
+    ("trial", "trial"),
+    ("page", "page"),
+];
 const LANE: usize = 22;
 const ROW: usize = 9;
 /// No more rows of requests than this: what happens at once beyond it shares the last.
@@ -57,10 +67,7 @@ pub(super) fn timeline(run: &Run) -> Markup {
                 }
             }
             p.legend {
-                span.key.passed {} "as it should be " span.key.failed {} "failed " span.key.flaky {} "flaky "
-                span.key.expected {} "refused as it should be "
-                span.key.preflight {} "preflight " span.key.trial {} "trial "
-                span.key.page {} "page"
+                @for (class, meaning) in LEGEND { span { span.key.(class) {} (meaning) } " " }
             }
             @for job in &run.jobs {
                 (as_table(job))

@@ -120,7 +120,7 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
         ul {
             @match (run.outcome, blame) {
                 (Outcome::Passed, _) => {
-                    @if flaky == 0 { li { "Nothing: OpenCloud does all that the frontend needs." } }
+                    @if flaky == 0 { li { "Nothing: OpenCloud does all that these tests ask of it." } }
                     @else {
                         li {
                             "Look at the " (words::count(flaky, "flaky test")) ": "

@@ -15,6 +15,7 @@ use std::{
 };
 
 use common::{E2e, Ended};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -218,6 +219,32 @@ fn what_cannot_be_used_is_told_in_one_line() {
         &["the inputs of real jobs cannot be fetched", "INPUTS_SOURCE"],
     );
     assert!(!nobody.path("SHA256SUMS").exists());
+}
+
+/// Ctrl-C in the middle of a download ends it at once, and leaves what was there before.
+#[test]
+fn a_download_that_is_interrupted_leaves_nothing() {
+    let mut bench = Bench::with(zip_with(|_| {}));
+    bench.fetch(&[]).assert_code(0);
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    bench.source = format!("http://{}/download", listener.local_addr().unwrap());
+    let command = E2e::subcommand("inputs", &["--renew"], &bench.settings());
+    let mut running = command.start();
+    running.wait_until_told("fetching");
+    let (mut stream, _) = listener.accept().unwrap();
+    let _ = stream.read(&mut [0; 1024]).unwrap();
+    // A server that stops in the middle, and does not let go.
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nPK";
+    stream.write_all(half).unwrap();
+    running.signal(Signal::INT);
+    let ended = running.wait();
+    ended.assert_code(130);
+    ended.assert_nothing_left();
+    for file in FILES {
+        assert_eq!(fs::read(bench.path(file)).unwrap(), bundled(file));
+    }
+    assert_eq!(fs::read_dir(bench.path("")).unwrap().count(), 3);
 }
 
 /// Wherever a zip's own names point: nothing is written but the files that are asked for.

@@ -17,7 +17,8 @@ use crate::{
     cli::RunArgs,
     devtools::Traffic,
     embedded::EmbeddedStack,
-    failure::Failure,
+    failure::{Failure, OUR_FAILURE},
+    plan::Plan,
     record::Record,
     stage::Ending,
     terminal::Verbosity,
@@ -28,7 +29,7 @@ use crate::{
 /// Whatever ends the series, its last line tells how far it came.
 pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
     backstage::open(args, true, |backstage| {
-        let mut series = Series::new(times);
+        let mut series = Series::new(times, is_undisturbed(backstage.plan()));
         for number in 1..=times {
             print!("run {number} of {times}: ");
             // Who watches wants to see that it has begun; who does not may have closed the pipe.
@@ -44,8 +45,19 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
             }
         }
         println!("{series} ({})", backstage.plan().summary());
+        if series.is_undisturbed && series.flaky > 0 {
+            eprintln!(
+                "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud"
+            );
+        }
         Ok(series.exit_code.into())
     })
+}
+
+/// Whether nothing is wrong on purpose with what is tested, nor is there a network that could be.
+fn is_undisturbed(plan: &Plan) -> bool {
+    let embedded = plan.embedded.as_ref();
+    embedded.is_some_and(|embedded| embedded.faults.is_empty() && embedded.disturbances.is_empty())
 }
 
 /// One run that is over.
@@ -107,6 +119,8 @@ fn one(backstage: &Backstage<'_>) -> Result<Run, Failure> {
 struct Series {
     /// How many there should be.
     wanted: u32,
+    /// Whether no request should have to be repeated.
+    is_undisturbed: bool,
     passed: u32,
     flaky: u32,
     failed: u32,
@@ -116,9 +130,10 @@ struct Series {
 }
 
 impl Series {
-    fn new(wanted: u32) -> Self {
+    fn new(wanted: u32, is_undisturbed: bool) -> Self {
         Self {
             wanted,
+            is_undisturbed,
             ..Self::default()
         }
     }
@@ -134,7 +149,13 @@ impl Series {
     fn add(&mut self, run: &Run) {
         match (run.exit_code, run.is_flaky) {
             (0, false) => self.passed += 1,
-            (0, true) => self.flaky += 1,
+            (0, true) => {
+                self.flaky += 1;
+                // An answer was lost between two programs of ours on one machine.
+                if self.is_undisturbed {
+                    self.exit_code = OUR_FAILURE;
+                }
+            }
             _ => self.failed += 1,
         }
         self.exit_code = self.exit_code.max(run.exit_code);
@@ -160,7 +181,8 @@ impl fmt::Display for Series {
         times.sort_by(f64::total_cmp);
         write!(
             f,
-            "{wanted} runs: {passed} passed, {flaky} flaky, {failed} failed"
+            "{wanted} {}: {passed} passed, {flaky} flaky, {failed} failed",
+            if *wanted == 1 { "run" } else { "runs" }
         )?;
         if let (Some(least), Some(most)) = (times.first(), times.last()) {
             let median = times[times.len() / 2];
@@ -176,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_series_is_told_in_one_line() {
-        let mut series = Series::new(5);
+        let mut series = Series::new(5, false);
         for (exit_code, is_flaky, seconds) in [
             (0, false, 5),
             (0, true, 9),
@@ -198,8 +220,23 @@ mod tests {
     }
 
     #[test]
+    fn a_repeat_is_our_own_failure_where_nothing_disturbs() {
+        for (is_undisturbed, exit_code) in [(true, 3), (false, 0)] {
+            let mut series = Series::new(2, is_undisturbed);
+            for is_flaky in [true, false] {
+                series.add(&Run {
+                    exit_code: 0,
+                    is_flaky,
+                    took: Duration::from_secs(4),
+                });
+            }
+            assert_eq!(series.exit_code, exit_code);
+        }
+    }
+
+    #[test]
     fn a_series_that_ends_early_says_so() {
-        let mut series = Series::new(9);
+        let mut series = Series::new(9, false);
         series.add(&Run {
             exit_code: 0,
             is_flaky: false,

@@ -97,19 +97,26 @@ pub(super) struct Key {
 }
 
 impl Keys {
-    /// Starts to read the keys that the database holds; if it holds none, it gets `new` ones.
+    /// Reads the keys that the database holds. If it holds none, `new` ones are made in a thread of
+    /// their own, and kept.
     pub(super) fn open(database: Database, new: SigningKeys) -> anyhow::Result<Self> {
         database.lock().execute_batch(SCHEMA)?;
-        let (sender, receiver) = watch::channel(None);
-        thread::Builder::new()
-            .name("cognito-keys".into())
-            .spawn(move || match KeyPairs::open(&database, &new) {
-                Ok(keys) => {
+        let kept = KeyPairs::kept(&database)?.map(Arc::new);
+        let is_new = kept.is_none();
+        let (sender, receiver) = watch::channel(kept);
+        if is_new {
+            thread::Builder::new()
+                .name("cognito-keys".into())
+                .spawn(move || {
+                    let keys = KeyPairs::make(&new);
+                    if let Err(error) = keep(&database, &new) {
+                        // They are as good as others, for as long as this stack lives.
+                        eprintln!("cognito: the keys cannot be kept: {error}");
+                    }
                     // Nobody waits any more if the stack was stopped meanwhile.
                     let _ = sender.send(Some(Arc::new(keys)));
-                }
-                Err(error) => eprintln!("cognito: no keys: {error:#}"),
-            })?;
+                })?;
+        }
         Ok(Self(receiver))
     }
 
@@ -119,18 +126,29 @@ impl Keys {
         let keys = receiver.wait_for(Option::is_some).await;
         keys.ok()
             .and_then(|keys| keys.clone())
-            .expect("the keys were read or made")
+            .expect("making keys does not panic")
     }
 }
 
 impl KeyPairs {
-    fn open(database: &Database, new: &SigningKeys) -> anyhow::Result<Self> {
-        // Side by side: making a key takes up to a second.
+    /// Both of those that the database holds, if it holds both.
+    fn kept(database: &Database) -> anyhow::Result<Option<Self>> {
+        let id = Key::kept(database, Purpose::Id)?;
+        let access = Key::kept(database, Purpose::Access)?;
+        Ok(id.zip(access).map(|(id, access)| Self { id, access }))
+    }
+
+    /// Side by side: making a key takes up to a second.
+    fn make(new: &SigningKeys) -> Self {
+        let key = |purpose| {
+            let (kid, der) = new.of(purpose);
+            Key::read(kid.clone(), der).expect("a new key can be read")
+        };
         thread::scope(|scope| {
-            let id = scope.spawn(|| Key::open(database, Purpose::Id, new));
-            let access = Key::open(database, Purpose::Access, new)?;
-            let id = id.join().expect("making a key does not panic")?;
-            Ok(Self { id, access })
+            let id = scope.spawn(|| key(Purpose::Id));
+            let access = key(Purpose::Access);
+            let id = id.join().expect("making a key does not panic");
+            Self { id, access }
         })
     }
 
@@ -147,8 +165,22 @@ impl KeyPairs {
     }
 }
 
+/// Writes both keys into the database, or neither.
+fn keep(database: &Database, new: &SigningKeys) -> rusqlite::Result<()> {
+    let mut connection = database.lock();
+    let transaction = connection.transaction()?;
+    for purpose in [Purpose::Id, Purpose::Access] {
+        let (kid, der) = new.of(purpose);
+        transaction.execute(
+            "INSERT OR REPLACE INTO cognito_keys VALUES (:purpose, :kid, :der)",
+            named_params! {":purpose": purpose.name(), ":kid": kid, ":der": der},
+        )?;
+    }
+    transaction.commit()
+}
+
 impl Key {
-    fn open(database: &Database, purpose: Purpose, new: &SigningKeys) -> anyhow::Result<Self> {
+    fn kept(database: &Database, purpose: Purpose) -> anyhow::Result<Option<Self>> {
         let kept: Option<(String, Vec<u8>)> = database
             .lock()
             .query_row(
@@ -157,15 +189,7 @@ impl Key {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        if let Some((kid, der)) = kept {
-            return Self::read(kid, &der);
-        }
-        let (kid, der) = new.of(purpose);
-        database.lock().execute(
-            "INSERT INTO cognito_keys VALUES (:purpose, :kid, :der)",
-            named_params! {":purpose": purpose.name(), ":kid": kid, ":der": der},
-        )?;
-        Self::read(kid.clone(), der)
+        kept.map(|(kid, der)| Self::read(kid, &der)).transpose()
     }
 
     fn read(kid: String, der: &[u8]) -> anyhow::Result<Self> {

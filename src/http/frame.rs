@@ -8,7 +8,7 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{Request, request::Body};
-use crate::page;
+use crate::page::{self, Fate};
 
 /// A page of another origin, in a frame. Closed on drop.
 #[derive(Debug)]
@@ -83,6 +83,17 @@ impl Frame {
             Seen::Error { error } if error == "TimeoutError" => Outcome::TimedOut,
             Seen::Error { .. } => Outcome::Refused,
         }
+    }
+
+    /// Whether no answer came to a request that was refused, sent at `started_at` (milliseconds since
+    /// 1970): `None` where nobody can tell, as of pages that another of the browser's processes holds.
+    pub async fn was_lost(&self, request: &Request, started_at: f64) -> Option<bool> {
+        if self.origin != page::origin() {
+            return None;
+        }
+        let method = request.method.as_str();
+        let fate = page::ask_fate(method, request.bare_url(), started_at).await?;
+        Some(fate == Fate::Lost)
     }
 }
 

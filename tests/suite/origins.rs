@@ -20,7 +20,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::bench::{Bench, not_checked, on_bench};
 
-/// So many answers to the calls of one page may be lost on their way.
+/// So many answers to the calls of one page may be lost on their way, where nobody can tell which are.
 const MAY_BE_LOST: usize = 3;
 
 #[wasm_bindgen_test]
@@ -118,21 +118,15 @@ async fn ask_from(
         }
     };
     let mut asked = join_all(calls.iter().map(ask)).await;
-    let refused: Vec<_> = (0..calls.len())
-        .filter(|at| column[*at].expected && asked[*at].outcome == Outcome::Refused)
-        .collect();
-    // A rule that is wrong is so for more calls than a network loses.
-    if refused.len() <= MAY_BE_LOST {
-        for at in refused {
-            let (call, mut attempt) = (&calls[at], 1);
-            while asked[at].outcome == Outcome::Refused
-                && http
-                    .prepare_repeat(call.name, &Trouble::Lost, attempt)
-                    .await
-            {
-                attempt += 1;
-                asked[at] = ask(call).await;
-            }
+    for at in lost(&frame, calls, column, &asked).await {
+        let (call, mut attempt) = (&calls[at], 1);
+        while asked[at].outcome == Outcome::Refused
+            && http
+                .prepare_repeat(call.name, &Trouble::Lost, attempt)
+                .await
+        {
+            attempt += 1;
+            asked[at] = ask(call).await;
         }
     }
     let mut complaints = Vec::new();
@@ -146,6 +140,27 @@ async fn ask_from(
         return Ok(());
     }
     Err(Failure::stack(complaints.join("\n")))
+}
+
+/// The calls without an answer, by their places, among those that look refused and should not be.
+async fn lost(frame: &Frame, calls: &[Call], column: &[Cell], asked: &[Asked]) -> Vec<usize> {
+    let (mut lost, mut unknown) = (Vec::new(), Vec::new());
+    for at in 0..calls.len() {
+        if !(column[at].expected && asked[at].outcome == Outcome::Refused) {
+            continue;
+        }
+        let request = &calls[at].request;
+        match frame.was_lost(request, asked[at].started_at).await {
+            Some(true) => lost.push(at),
+            Some(false) => {}
+            None => unknown.push(at),
+        }
+    }
+    // A rule that is wrong is so for more calls than a network loses.
+    if unknown.len() <= MAY_BE_LOST {
+        lost.append(&mut unknown);
+    }
+    lost
 }
 
 /// Tells of a call that should have gone otherwise, and returns the sentence.

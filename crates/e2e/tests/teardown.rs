@@ -27,6 +27,27 @@ fn a_lifecycle_that_runs_out_of_time_leaves_nothing() {
 }
 
 #[test]
+fn a_lifecycle_whose_token_is_refused_leaves_nothing() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    // From here on, whoever looks at the job is not known.
+    running.evaluate(
+        r"{ const send = fetch; window.fetch = (request) => {
+            if (request.method === 'GET' && /\/jobs\/\d+$/.test(request.url)) {
+                request = new Request(request);
+                request.headers.set('authorization', 'Bearer nonsense');
+            }
+            return send(request);
+        } }",
+    );
+    let ended = running.wait();
+    ended.assert_code(1);
+    let part = "answered 401 instead of 200";
+    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
 fn another_job_under_the_id_of_ours_is_told_and_stays() {
     let deployment = Deployment::start();
     let running = deployment.run("is queued");

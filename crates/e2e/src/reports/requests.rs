@@ -29,19 +29,14 @@ impl Requests {
                 problem,
                 cause,
             } => Exchange {
-                sender: Sender::Step,
                 name: Some(name.clone()),
-                method: method.clone(),
                 url: url.clone(),
-                started_at: *started_at,
                 seconds: *seconds,
                 status: *status,
                 readable: Some(status.is_some()),
                 problem: problem.clone(),
                 cause: cause.as_ref().map(name_of),
-                browser: None,
-                preflight: None,
-                wire: None,
+                ..exchange(Sender::Step, method, *started_at)
             },
             Event::Tried {
                 origin,
@@ -57,19 +52,13 @@ impl Requests {
                     self.origins.insert(self.told.len(), origin.clone());
                 }
                 Exchange {
-                    sender: Sender::Trial,
                     name: Some(name.clone()),
-                    method: method.clone(),
                     url: url.clone(),
-                    started_at: *started_at,
                     seconds: *seconds,
                     status: *status,
                     readable: Some(status.is_some()),
                     problem: Some(problem.clone()),
-                    cause: None,
-                    browser: None,
-                    preflight: None,
-                    wire: None,
+                    ..exchange(Sender::Trial, method, *started_at)
                 }
             }
             _ => return,
@@ -170,18 +159,21 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
         let Some(failure) = &step.failure else {
             continue;
         };
-        let named = |&&place: &&usize| exchanges[place].mention_in(&failure.message).is_some();
+        let mention = |&&place: &&usize| exchanges[place].mention_in(&failure.message);
+        let named = |place: &&usize| mention(place).is_some();
         let failed = |&&place: &&usize| exchanges[place].problem.is_some();
         let own = &step.exchanges;
         // What a message tells first is its headline.
-        let mentioned = |&&place: &&usize| exchanges[place].mention_in(&failure.message);
-        step.culprit = (own.iter().rev())
-            .filter(|place| named(place) && failed(place))
-            .min_by_key(mentioned)
-            .or_else(|| own.iter().rev().find(failed))
-            .or_else(|| own.iter().rev().find(named))
-            .or(own.last())
-            .copied();
+        step.culprit = (own
+            .iter()
+            .rev()
+            .filter(failed)
+            .filter(named)
+            .min_by_key(mention))
+        .or_else(|| own.iter().rev().find(failed))
+        .or_else(|| own.iter().rev().find(named))
+        .or(own.last())
+        .copied();
     }
 }
 
@@ -207,12 +199,19 @@ fn unknown(seen: &devtools::Exchange) -> Exchange {
         "Fetch" | "XHR" => Sender::Trial,
         _ => Sender::Page,
     };
-    let mut exchange = Exchange {
+    let mut exchange = exchange(sender, &seen.method, seen.sent_at);
+    add(&mut exchange, seen);
+    exchange
+}
+
+/// One of which no more is known yet.
+fn exchange(sender: Sender, method: &str, started_at: f64) -> Exchange {
+    Exchange {
         sender,
         name: None,
-        method: seen.method.clone(),
+        method: method.to_owned(),
         url: String::new(),
-        started_at: seen.sent_at,
+        started_at,
         seconds: 0.0,
         status: None,
         readable: None,
@@ -221,9 +220,7 @@ fn unknown(seen: &devtools::Exchange) -> Exchange {
         browser: None,
         preflight: None,
         wire: None,
-    };
-    add(&mut exchange, seen);
-    exchange
+    }
 }
 
 fn add(exchange: &mut Exchange, seen: &devtools::Exchange) {

@@ -13,6 +13,7 @@ mod disturbances;
 mod endpoint;
 mod fields;
 mod files;
+mod losses;
 mod origins;
 mod rewritten;
 mod table;

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     io,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -30,7 +30,9 @@ use super::{
     bodies::{Edit, cut, edited, slow, taken_apart, with_body},
     cors, disturbances,
     endpoint::{Exchange, Service},
-    fields, transport,
+    fields,
+    losses::{self, Losses},
+    transport,
 };
 
 /// Which answers are bent, and how.
@@ -47,7 +49,7 @@ pub(super) enum Often {
     Always,
     /// Only the first.
     Once,
-    /// One of each so many, at a place that nobody can foresee.
+    /// One of each so many, at a place that nobody can foresee, as long as [`Losses`] allows it.
     OneIn(usize),
 }
 
@@ -123,7 +125,7 @@ pub(super) enum Bend {
 pub(crate) fn bend(router: Router, service: Service, faults: &Faults, seed: u16) -> Router {
     let wrong = faults.faults.iter().copied().filter_map(rule_of);
     let awkward = faults.disturbances.iter().copied();
-    let rules: Arc<[_]> = wrong
+    let rules: Vec<_> = wrong
         .chain(awkward.filter_map(disturbances::rule_of))
         .enumerate()
         // What is lost of one service, or by one rule, is not what is lost of all.
@@ -136,6 +138,10 @@ pub(crate) fn bend(router: Router, service: Service, faults: &Faults, seed: u16)
     if rules.is_empty() {
         return router;
     }
+    let rules = Arc::new(Rules {
+        rules,
+        losses: Mutex::default(),
+    });
     router.layer(from_fn(move |request, next| {
         bend_answer(rules.clone(), service, request, next)
     }))
@@ -147,6 +153,18 @@ fn rule_of(fault: Fault) -> Option<Rule> {
         .or_else(|| transport::rule_of(fault))
 }
 
+/// The rules for a service, and what they have lost of it.
+struct Rules {
+    rules: Vec<Applied>,
+    losses: Mutex<Losses>,
+}
+
+impl Rules {
+    fn losses(&self) -> MutexGuard<'_, Losses> {
+        self.losses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A rule, and how many answers it has been about.
 struct Applied {
     rule: Rule,
@@ -155,21 +173,24 @@ struct Applied {
 }
 
 async fn bend_answer(
-    rules: Arc<[Applied]>,
+    rules: Arc<Rules>,
     service: Service,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let mut exchange = Exchange::of(service, &parts);
+    let asked = losses::Request::of(&parts);
     let mut answer = next.run(Request::from_parts(parts, body)).await;
     exchange.status = answer.status();
-    for Applied { rule, seed, count } in rules.iter() {
+    rules.losses().answer(&asked);
+    for Applied { rule, seed, count } in &rules.rules {
         if !(rule.when)(&exchange) {
             continue;
         }
         let count = count.fetch_add(1, Ordering::Relaxed);
-        if rule.often.applies(count, *seed) {
+        let is_a_loss = matches!(rule.often, Often::OneIn(_));
+        if rule.often.applies(count, *seed) && (!is_a_loss || rules.losses().lose(&asked)) {
             answer = rule.bend.clone().apply(answer).await;
         }
     }
@@ -275,5 +296,43 @@ fn without_cors(headers: &mut HeaderMap) {
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower_service::Service as _;
+
+    use super::*;
+    use crate::faults::Disturbance;
+
+    /// Which of so many answers to the same request are lost with that seed.
+    async fn lost(seed: u16, many: usize) -> Vec<bool> {
+        let losing = [Disturbance::DroppedConnections, Disturbance::BusyServices];
+        let faults = Faults::new(&[], &losing);
+        let router = Router::new().route("/", get(async || "answer"));
+        let mut router = bend(router, Service::UserApi, &faults, seed);
+        let mut lost = Vec::new();
+        for _ in 0..many {
+            let answer = router.call(Request::new(Body::empty())).await.unwrap();
+            lost.push(answer.status() != StatusCode::OK || answer.collect().await.is_err());
+        }
+        lost
+    }
+
+    #[tokio::test]
+    async fn whoever_tries_three_times_gets_an_answer() {
+        let count = |lost: &[bool]| lost.iter().filter(|lost| **lost).count();
+        for seed in 0..100 {
+            let lost = lost(seed, 200).await;
+            assert!((15..=20).contains(&count(&lost)), "{seed}: {lost:?}");
+            // Who asks for the same at the same time takes answers from between the three.
+            assert!(
+                lost.windows(16).all(|lost| count(lost) <= 2),
+                "{seed}: {lost:?}"
+            );
+        }
     }
 }

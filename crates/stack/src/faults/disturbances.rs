@@ -195,9 +195,9 @@ disturbances! {
     ClockFast = "clock-fast";
     /// The clock of Cognito and the UserAPI is 5 min slow.
     ClockSlow = "clock-slow";
-    /// One answer in twenty is lost: its connection is dropped.
+    /// One answer in twenty is lost: its connection is dropped. No request loses three in a row.
     DroppedConnections = "dropped-connections";
-    /// One answer in twenty is 503 instead.
+    /// One answer in twenty is 503 instead. No request gets three in a row.
     BusyServices = "busy-services";
     /// The first account has 120 old jobs and 1,000 files.
     CrowdedAccount = "crowded-account";
@@ -332,7 +332,8 @@ fn once(when: fn(&Exchange) -> bool, bend: Bend) -> Rule {
     }
 }
 
-/// A rule for one answer in twenty, preflights among them.
+/// A rule for one answer in twenty, preflights among them. Whoever tries three times gets an answer,
+/// whatever the rules of this kind do together ([`Losses`](super::losses::Losses)).
 fn now_and_then(bend: Bend) -> Rule {
     Rule {
         often: Often::OneIn(20),

@@ -7,6 +7,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+use opencloud_reports::model::{self, Environment, Setting, Versions};
 use opencloud_stack::StateChange;
 use opencloud_suite::{
     redact,
@@ -18,7 +19,7 @@ use crate::{
     devtools::Traffic,
     failure::Failure,
     plan::Plan,
-    reports::{self, Environment, Frame, Run, Setting, Versions},
+    reports::{self, Frame},
     stage::Stage,
     terminal::{Terminal, Verbosity},
     verdict::Tally,
@@ -96,7 +97,7 @@ impl Record {
             environment: self.environment,
             versions: self.versions,
         };
-        let run = Run::new(frame, &self.events, traffic);
+        let run = reports::run(frame, &self.events, traffic);
         if let Some((median, count)) = delay::median(changes, self.tally.sightings()) {
             let seconds = median.as_secs_f64();
             self.terminal.note(&format!(
@@ -142,7 +143,7 @@ pub(crate) fn failed_early(
         environment: environment(plan, &plan.pairs),
         versions: versions(None),
     };
-    let run = Run::new(frame, &[], &Traffic::default());
+    let run = reports::run(frame, &[], &Traffic::default());
     let report = reports::write(&run, directory)?;
     println!("report: {}", report.display());
     reports::tell(&run)
@@ -173,8 +174,8 @@ fn versions(browser: Option<&webdriver::Versions>) -> Versions {
 }
 
 /// A failure as reports tell it.
-fn told(failure: &Failure) -> reports::Failure {
-    reports::Failure {
+fn told(failure: &Failure) -> model::Failure {
+    model::Failure {
         blame: match failure {
             Failure::Input(_) => Blame::Input,
             Failure::Stack { .. } => Blame::Stack,

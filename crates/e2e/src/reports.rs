@@ -1,20 +1,14 @@
-//! What is left of a run for people and machines to look at. A run becomes a model
-//! ([`model::Run`]); every report is a function of that model alone.
+//! What is left of a run for people and machines to look at. What was told while it ran, and what
+//! the browser knows of its requests, become one model; `opencloud-reports` makes every report of
+//! that alone.
 
 mod archive;
 mod build;
-mod github;
-mod har;
-mod html;
-mod junit;
-mod model;
-mod problems;
 mod requests;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::{
     env, fs,
@@ -24,13 +18,12 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_suite::redact;
+use opencloud_reports::{OnGithub, PAGE, model::Run};
 
 pub(crate) use archive::name;
-pub(crate) use build::Frame;
-pub(crate) use model::{Environment, Failure, Run, Setting, Versions};
+pub(crate) use build::{Frame, run};
 
-use crate::failure;
+use crate::{failure, step_summary};
 
 /// Makes `directory` for the reports, or says why it is not to be had.
 pub(crate) fn prepare(directory: &Path) -> Result<(), failure::Failure> {
@@ -44,11 +37,11 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), failure::Failure> {
 /// report for people.
 pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {
     let directory = archive::directory(&run.id, directory)?;
-    for (name, text) in all(run)? {
+    for (name, text) in opencloud_reports::files(run)? {
         let path = directory.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(archive::from_here(&directory.join("report.html")))
+    Ok(archive::from_here(&directory.join(PAGE)))
 }
 
 /// Tells GitHub Actions of `run`, where it is part of it.
@@ -56,30 +49,12 @@ pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
     if env::var_os("GITHUB_ACTIONS").is_none() {
         return Ok(());
     }
-    github::tell(&clean(run)?)
-}
-
-/// `run` without any secret: whatever may have got into it by way of the browser or of our own
-/// failures goes the way of all that is written.
-fn clean(run: &Run) -> anyhow::Result<Run> {
-    let mut run = serde_json::to_value(run).context("cannot write the results as JSON")?;
-    redact::clean_json(&mut run, &Run::FIXED);
-    serde_json::from_value(run).context("cannot read our own results")
-}
-
-/// The files with their contents.
-fn all(run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
-    let run = &clean(run)?;
-    let results = serde_json::to_string(run).context("cannot write the results as JSON")?;
-    Ok([
-        ("report.html", html::html(run)),
-        ("junit.xml", junit::junit(run)?),
-        (
-            "trace.har",
-            har::har(run).context("cannot write the requests as JSON")?,
-        ),
-        ("results.json", results),
-    ])
+    let OnGithub {
+        annotations,
+        summary,
+    } = opencloud_reports::on_github(run)?;
+    print!("{annotations}");
+    step_summary::append(&summary)
 }
 
 /// `cargo e2e report`: says where the report is, and opens it where somebody can see it.

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::Timestamp;
+use opencloud_reports::PAGE;
 
 use crate::{failure::Failure, project};
 
@@ -83,7 +84,7 @@ pub(crate) fn find(directory: Option<&Path>) -> Result<PathBuf, Failure> {
         ))
     };
     if let Some(directory) = directory {
-        let report = directory.join("report.html");
+        let report = directory.join(PAGE);
         return if report.is_file() {
             Ok(report)
         } else {
@@ -96,7 +97,7 @@ pub(crate) fn find(directory: Option<&Path>) -> Result<PathBuf, Failure> {
 
 fn last_in(home: &Path) -> Option<PathBuf> {
     let reports = runs(home).unwrap_or_default().into_iter().rev();
-    let mut reports = reports.map(|run| run.join("report.html"));
+    let mut reports = reports.map(|run| run.join(PAGE));
     reports.find(|report| report.is_file())
 }
 

@@ -1,15 +1,12 @@
 //! Makes the model of a run from what was told while it ran.
 
+use opencloud_reports::model::{
+    Advice, Environment, Failure, Job, Leftovers, Measured, NotChecked, Origin, Origins, Outcome,
+    Repeat, Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult, Versions, Wait,
+};
 use opencloud_suite::report::{self, Blame, Event, Failure as Told, OriginTable, Timed};
 
-use super::{
-    model::{
-        Advice, Environment, Failure, Job, Leftovers, Measured, NotChecked, Origin, Origins,
-        Outcome, Repeat, Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult,
-        Versions, Wait,
-    },
-    requests::Requests,
-};
+use super::requests::Requests;
 use crate::devtools::Traffic;
 
 /// What is known of a run besides its events.
@@ -33,59 +30,45 @@ pub(crate) struct Frame {
     pub(crate) versions: Versions,
 }
 
-impl Run {
-    /// The run that `events` tell of. `traffic` is what the browser knows of its requests.
-    pub(crate) fn new(frame: Frame, events: &[Timed], traffic: &Traffic) -> Self {
-        let mut builder = Builder::default();
-        for Timed { at, event } in events {
-            builder.take(*at, event);
-        }
-        let end = frame.started_at + frame.seconds * 1000.0;
-        builder.finish(end, frame.failure.as_ref());
-        let Builder {
-            mut tests,
-            jobs,
-            origins,
-            leftovers,
-            requests,
-            ..
-        } = builder;
-        let exchanges = requests.merge(&traffic.0, &mut tests);
-        let outcome = match (frame.exit_code, &frame.failure) {
-            (0, _) => Outcome::Passed,
-            (1, _) => Outcome::Failed,
-            (2 | 3, _) => Outcome::Error,
-            _ => Outcome::Interrupted,
-        };
-        Self {
-            schema_version: SCHEMA_VERSION,
-            id: frame.id,
-            started_at: frame.started_at,
-            seconds: frame.seconds,
-            outcome,
-            exit_code: frame.exit_code,
-            verdict: frame.verdict,
-            failure: frame.failure,
-            environment: frame.environment,
-            versions: frame.versions,
-            tests,
-            jobs,
-            origins,
-            leftovers,
-            exchanges,
-        }
+/// The run that `events` tell of. `traffic` is what the browser knows of its requests.
+pub(crate) fn run(frame: Frame, events: &[Timed], traffic: &Traffic) -> Run {
+    let mut builder = Builder::default();
+    for Timed { at, event } in events {
+        builder.take(*at, event);
     }
-}
-
-impl Run {
-    /// How long each test took whose job finished, besides the time in which the job did.
-    pub(crate) fn overheads(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.jobs.iter().filter_map(|job| {
-            let test = self.tests.iter().find(|test| test.name == job.test)?;
-            let (first, last) = (job.states.first()?, job.states.last()?);
-            let states = seconds(first.seen_at, last.seen_at);
-            (last.name == "finished").then_some((&*test.name, (test.seconds - states).max(0.0)))
-        })
+    let end = frame.started_at + frame.seconds * 1000.0;
+    builder.finish(end, frame.failure.as_ref());
+    let Builder {
+        mut tests,
+        jobs,
+        origins,
+        leftovers,
+        requests,
+        ..
+    } = builder;
+    let exchanges = requests.merge(&traffic.0, &mut tests);
+    let outcome = match (frame.exit_code, &frame.failure) {
+        (0, _) => Outcome::Passed,
+        (1, _) => Outcome::Failed,
+        (2 | 3, _) => Outcome::Error,
+        _ => Outcome::Interrupted,
+    };
+    Run {
+        schema_version: SCHEMA_VERSION,
+        id: frame.id,
+        started_at: frame.started_at,
+        seconds: frame.seconds,
+        outcome,
+        exit_code: frame.exit_code,
+        verdict: frame.verdict,
+        failure: frame.failure,
+        environment: frame.environment,
+        versions: frame.versions,
+        tests,
+        jobs,
+        origins,
+        leftovers,
+        exchanges,
     }
 }
 
@@ -135,7 +118,7 @@ impl Builder {
                     });
                 }
             }
-            Event::Origins { table } => self.origins.push(Origins::of(table)),
+            Event::Origins { table } => self.origins.push(origins(table)),
             Event::Leftovers { found, remedy } => self.leftovers.push(Leftovers {
                 found: found.clone(),
                 remedy: remedy.clone(),
@@ -165,7 +148,7 @@ impl Builder {
         test.seconds = seconds;
         let repeated = test.steps.iter().any(|step| !step.repeated.is_empty());
         test.result = result(failure, repeated);
-        test.failure = failure.map(Failure::of);
+        test.failure = failure.map(self::failure);
         if test.failure.is_none() && has_checked_nothing(test) {
             let gaps = test.not_checked.iter();
             let gaps: Vec<_> = gaps
@@ -309,7 +292,7 @@ fn take_in_step(step: &mut Step, in_step: &mut bool, event: &Event) {
         } => {
             step.seconds = *seconds;
             step.result = result(failure.as_ref(), !step.repeated.is_empty());
-            step.failure = failure.as_ref().map(Failure::of);
+            step.failure = failure.as_ref().map(self::failure);
             *in_step = false;
         }
         _ => {}
@@ -329,34 +312,30 @@ fn seconds(from: f64, to: f64) -> f64 {
     ((to - from) / 1000.0).max(0.0)
 }
 
-impl Failure {
-    fn of(told: &Told) -> Self {
-        Self {
-            blame: told.blame,
-            message: told.message.clone(),
-            out_of_time: told.out_of_time,
-        }
+fn failure(told: &Told) -> Failure {
+    Failure {
+        blame: told.blame,
+        message: told.message.clone(),
+        out_of_time: told.out_of_time,
     }
 }
 
-impl Origins {
-    fn of(table: &OriginTable) -> Self {
-        let origins = table.origins.iter();
-        let rows = table.rows.iter();
-        Self {
-            origins: origins
-                .map(|(origin, difference)| Origin {
-                    origin: origin.clone(),
-                    difference: difference.clone(),
-                })
-                .collect(),
-            rows: rows
-                .map(|row| Row {
-                    call: row.call.clone(),
-                    cells: row.cells.clone(),
-                })
-                .collect(),
-        }
+fn origins(table: &OriginTable) -> Origins {
+    let origins = table.origins.iter();
+    let rows = table.rows.iter();
+    Origins {
+        origins: origins
+            .map(|(origin, difference)| Origin {
+                origin: origin.clone(),
+                difference: difference.clone(),
+            })
+            .collect(),
+        rows: rows
+            .map(|row| Row {
+                call: row.call.clone(),
+                cells: row.cells.clone(),
+            })
+            .collect(),
     }
 }
 

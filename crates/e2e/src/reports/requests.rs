@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use opencloud_reports::model::{Exchange, Header, Sender, Step, Test, Timings, Wire};
 use opencloud_suite::{cors::Cause, redact, report::Event};
 
-use super::model::{Exchange, Header, Sender, Step, Test, Timings, Wire};
 use crate::devtools::{self, EARLIER};
 
 /// The requests that steps sent, as the suite told of them.
@@ -70,7 +70,7 @@ impl Requests {
         // An answer that turns out to be wrong is told of twice.
         let same = step.exchanges.iter().copied().find(|&known| {
             let known = &self.told[known];
-            known.problem.is_none() && known.is_same_request(&told)
+            known.problem.is_none() && is_same_request(known, &told)
         });
         if let Some(known) = same {
             self.told[known] = told;
@@ -159,8 +159,8 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
         let Some(failure) = &step.failure else {
             continue;
         };
-        let mention = |&&place: &&usize| exchanges[place].mention_in(&failure.message);
-        let named = |place: &&usize| mention(place).is_some();
+        let mentioned = |&&place: &&usize| mention(&exchanges[place], &failure.message);
+        let named = |place: &&usize| mentioned(place).is_some();
         let failed = |&&place: &&usize| exchanges[place].problem.is_some();
         let own = &step.exchanges;
         // What a message tells first is its headline.
@@ -169,7 +169,7 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
             .rev()
             .filter(failed)
             .filter(named)
-            .min_by_key(mention))
+            .min_by_key(mentioned))
         .or_else(|| own.iter().rev().find(failed))
         .or_else(|| own.iter().rev().find(named))
         .or(own.last())
@@ -177,19 +177,17 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
     }
 }
 
-impl Exchange {
-    /// Where a failure's message names this request: `(GET http://a/b)`.
-    fn mention_in(&self, message: &str) -> Option<usize> {
-        let url = self.url.split('?').next().unwrap_or_default();
-        message.find(&format!("({} {url})", self.method))
-    }
+/// Where a failure's message names this request: `(GET http://a/b)`.
+fn mention(exchange: &Exchange, message: &str) -> Option<usize> {
+    let url = exchange.url.split('?').next().unwrap_or_default();
+    message.find(&format!("({} {url})", exchange.method))
+}
 
-    fn is_same_request(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.method == other.method
-            && self.url == other.url
-            && self.started_at.total_cmp(&other.started_at).is_eq()
-    }
+fn is_same_request(one: &Exchange, other: &Exchange) -> bool {
+    one.name == other.name
+        && one.method == other.method
+        && one.url == other.url
+        && one.started_at.total_cmp(&other.started_at).is_eq()
 }
 
 /// A request that only the browser tells of.

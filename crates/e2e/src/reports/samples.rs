@@ -2,15 +2,13 @@
 
 mod large;
 
+use opencloud_reports::model::{Environment, Failure, Run, Setting, Versions};
 use opencloud_suite::{
     cors::Cause,
     report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, SET_UP, TEARDOWN, Timed},
 };
 
-use super::{
-    build::Frame,
-    model::{Environment, Failure, Run, Setting, Versions},
-};
+use super::build::{self, Frame};
 pub(super) use large::{hour, large};
 
 use crate::devtools::Traffic;
@@ -233,7 +231,7 @@ pub(super) fn passing() -> Run {
         .step(1.7, "the root", 0.1, None, &[again])
         .end(1.8, "files::browse", 0.1, None);
     let frame = frame(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
-    Run::new(frame, &script.0, &Traffic::default())
+    build::run(frame, &script.0, &Traffic::default())
 }
 
 /// A run that found `PUT` missing in the preflight's answer, with the browser's own record of that.
@@ -294,7 +292,7 @@ pub(super) fn failing() -> Run {
         "failed: files::rename_and_move, step \"rename\", of 3 tests in 2.5 s",
         None,
     );
-    Run::new(frame, &script.0, &Traffic::recorded(traffic))
+    build::run(frame, &script.0, &Traffic::recorded(traffic))
 }
 
 /// A run in which no test began.
@@ -306,7 +304,7 @@ pub(super) fn empty() -> Run {
         "no verdict: before the first test or between two",
         Some(failure),
     );
-    Run::new(frame, &[], &Traffic::default())
+    build::run(frame, &[], &Traffic::default())
 }
 
 /// A run that was ended in the middle of a step.
@@ -323,7 +321,7 @@ pub(super) fn interrupted() -> Run {
         "no verdict: in jobs::list",
         Some("ended by SIGINT"),
     );
-    Run::new(frame, &script.0, &Traffic::default())
+    build::run(frame, &script.0, &Traffic::default())
 }
 
 /// A run in which a test panicked that was not the last, and another could check nothing.
@@ -355,5 +353,5 @@ pub(super) fn panicked() -> Run {
         "no verdict: before the first test or between two",
         Some("the suite panicked in jobs::create\nno job"),
     );
-    Run::new(frame, &script.0, &Traffic::default())
+    build::run(frame, &script.0, &Traffic::default())
 }

@@ -2,7 +2,17 @@
 //! read the formats.
 
 mod formats;
+mod github;
 mod in_browser;
 mod junit;
 mod model;
 mod size;
+
+use opencloud_reports::model::Run;
+
+/// One of the files that are written of `run`.
+fn file(run: &Run, name: &str) -> String {
+    let files = opencloud_reports::files(run).unwrap();
+    let mut files = files.into_iter();
+    files.find(|(file, _)| *file == name).unwrap().1
+}

@@ -1,9 +1,10 @@
 //! Runs as large, and as long, as any.
 
+use opencloud_reports::model::Run;
 use opencloud_suite::report::Failure as Told;
 
-use super::{START, Script, TEARDOWN, frame, origins, request, state};
-use crate::{devtools::Traffic, reports::model::Run};
+use super::{START, Script, TEARDOWN, build, frame, origins, request, state};
+use crate::devtools::Traffic;
 
 /// An hour of a real job: requests of a few milliseconds, minutes apart.
 pub(in crate::reports) fn hour() -> Run {
@@ -25,7 +26,7 @@ pub(in crate::reports) fn hour() -> Run {
         .step(3590.0, TEARDOWN, 0.01, None, &[])
         .end(3591.0, name, 3590.0, None);
     let frame = frame(0, 3600.0, "passed: 1 test, 6 steps in 3600.0 s", None);
-    Run::new(frame, &script.0, &Traffic::default())
+    build::run(frame, &script.0, &Traffic::default())
 }
 
 /// When the job of [`hour`] came into each state.
@@ -77,7 +78,7 @@ pub(in crate::reports) fn large() -> Run {
         script = script.then(60.0, origins(true));
     }
     let frame = frame(1, 60.0, "failed: tests::number_0 and 19 more", None);
-    Run::new(frame, &script.0, &Traffic::recorded(&run_traffic))
+    build::run(frame, &script.0, &Traffic::recorded(&run_traffic))
 }
 
 /// What Chrome tells of a request, with headers as there are in a real one.

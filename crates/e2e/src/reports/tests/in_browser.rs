@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use opencloud_reports::model::Run;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::{all, model::Run, samples};
+use super::super::samples;
 use crate::{output::Output, setup, webdriver::Session};
 
 /// What somebody can see of a report.
@@ -128,7 +129,7 @@ impl Drop for Chrome {
 }
 
 fn look(session: &Session, directory: &Path, run: &Run) -> Seen {
-    for (name, text) in all(run).unwrap() {
+    for (name, text) in opencloud_reports::files(run).unwrap() {
         fs::write(directory.join(name), text).unwrap();
     }
     let url = format!("file://{}/report.html", directory.display());

@@ -1,11 +1,9 @@
 //! What becomes of events.
 
+use opencloud_reports::model::{Outcome, Sender, TestResult};
 use opencloud_suite::report::Blame;
 
-use super::super::{
-    model::{Outcome, Sender, TestResult},
-    samples,
-};
+use super::super::samples;
 
 #[test]
 fn a_step_that_needed_a_repeat_is_flaky_and_so_is_its_test() {

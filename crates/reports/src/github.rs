@@ -6,19 +6,12 @@ use super::{
     model::{Run, TestResult},
     problems, words,
 };
-use crate::step_summary;
 
 /// How many places of a problem are named.
 const PLACES: usize = 5;
 
-/// Prints the annotations, and adds to the step's summary.
-pub(super) fn tell(run: &Run) -> anyhow::Result<()> {
-    print!("{}", annotations(run));
-    step_summary::append(&summary(run))
-}
-
 /// The run in Markdown.
-fn summary(run: &Run) -> String {
+pub(super) fn summary(run: &Run) -> String {
     let mut text = format!("## {}\n\n{}\n", words::headline(run), escaped(&run.verdict));
     if let Some(failure) = &run.failure {
         let _ = writeln!(
@@ -80,7 +73,7 @@ fn summary(run: &Run) -> String {
 }
 
 /// A workflow command for each failed step, and for each test that failed between two.
-fn annotations(run: &Run) -> String {
+pub(super) fn annotations(run: &Run) -> String {
     let mut text = String::new();
     let mut error = |title: &str, message: &str| {
         let _ = writeln!(text, "::error title={}::{}", property(title), data(message));
@@ -129,49 +122,4 @@ fn escaped(text: &str) -> String {
         escaped.push(c);
     }
     escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::samples, *};
-
-    #[test]
-    fn a_failed_step_is_annotated_in_one_line() {
-        let run = samples::failing();
-        let annotations = annotations(&run);
-        let steps = run.tests.iter().flat_map(|test| &test.steps);
-        let failed = steps.filter(|step| step.failure.is_some()).count();
-        assert_eq!(annotations.lines().count(), failed);
-        assert!(
-            annotations.starts_with("::error title=files%3A%3Arename"),
-            "{annotations}"
-        );
-        assert!(annotations.contains("%0AChrome: "), "{annotations}");
-    }
-
-    #[test]
-    fn a_test_that_failed_between_two_steps_is_annotated_too() {
-        let mut run = samples::failing();
-        for step in &mut run.tests[2].steps {
-            step.failure = None;
-        }
-        let annotations = annotations(&run);
-        assert!(
-            annotations.starts_with("::error title=files%3A%3Arename_and_move::rename"),
-            "{annotations}"
-        );
-    }
-
-    #[test]
-    fn the_summary_tells_what_is_wrong_and_where() {
-        let summary = summary(&samples::failing());
-        for part in [
-            "## Failed: OpenCloud is wrong",
-            "the preflight is refused: method PUT is not in access-control-allow-methods",
-            "- `files::rename_and_move`, step `rename`",
-            "<details><summary>Advice (1)</summary>",
-        ] {
-            assert!(summary.contains(part), "{part}:\n{summary}");
-        }
-    }
 }

@@ -11,57 +11,67 @@ use opencloud_suite::report::{Blame, Cell};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use exchange::{Exchange, Header, Sender, Timings, Wire};
+pub use exchange::{Exchange, Header, Sender, Timings, Wire};
 
 /// The version of the shape below.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// A run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Run {
+pub struct Run {
     /// The version of this shape.
-    pub(crate) schema_version: u32,
+    pub schema_version: u32,
     /// The run's name, which begins with its time.
-    pub(crate) id: String,
+    pub id: String,
     /// When the page was opened.
-    pub(crate) started_at: f64,
+    pub started_at: f64,
     /// How long it took from then on.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// What came of it.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
     /// The exit code of `cargo e2e`.
-    pub(crate) exit_code: u8,
+    pub exit_code: u8,
     /// The run in one line.
-    pub(crate) verdict: String,
+    pub verdict: String,
     /// Why the run itself has no verdict on its tests, if so.
-    pub(crate) failure: Option<Failure>,
+    pub failure: Option<Failure>,
     /// What was under test.
-    pub(crate) environment: Environment,
+    pub environment: Environment,
     /// What it was tested with.
-    pub(crate) versions: Versions,
+    pub versions: Versions,
     /// The tests in the order in which they ran.
-    pub(crate) tests: Vec<Test>,
+    pub tests: Vec<Test>,
     /// The jobs that were watched.
-    pub(crate) jobs: Vec<Job>,
+    pub jobs: Vec<Job>,
     /// What pages of other origins could read.
-    pub(crate) origins: Vec<Origins>,
+    pub origins: Vec<Origins>,
     /// What earlier runs have left in the account.
-    pub(crate) leftovers: Vec<Leftovers>,
+    pub leftovers: Vec<Leftovers>,
     /// Every request, in the order in which they were sent; steps name them by their place here.
-    pub(crate) exchanges: Vec<Exchange>,
+    pub exchanges: Vec<Exchange>,
 }
 
 impl Run {
     /// The members of its JSON that name a variant of ours and are no text.
-    pub(crate) const FIXED: [&str; 4] = ["outcome", "result", "blame", "sender"];
+    pub const FIXED: [&str; 4] = ["outcome", "result", "blame", "sender"];
+
+    /// How long each test took whose job finished, besides the time in which the job did.
+    pub fn overheads(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.jobs.iter().filter_map(|job| {
+            let test = self.tests.iter().find(|test| test.name == job.test)?;
+            let (first, last) = (job.states.first()?, job.states.last()?);
+            let states = (last.seen_at - first.seen_at) / 1000.0;
+            (last.name == "finished").then_some((&*test.name, (test.seconds - states).max(0.0)))
+        })
+    }
 }
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// All tests passed.
     Passed,
     /// The `OpenCloud` under test is wrong.
@@ -76,7 +86,7 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum TestResult {
+pub enum TestResult {
     /// As it should be.
     Passed,
     /// It did not run, or it could check nothing.
@@ -92,237 +102,237 @@ pub(crate) enum TestResult {
 /// Why something failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Failure {
+pub struct Failure {
     /// Whose fault it is.
     #[cfg_attr(test, schemars(with = "schema::Blame"))]
-    pub(crate) blame: Blame,
+    pub blame: Blame,
     /// What was expected, what came, what to do; the browser's own reason in a line of its own.
-    pub(crate) message: String,
+    pub message: String,
     /// Whether it was found out only because a time limit ran out.
-    pub(crate) out_of_time: bool,
+    pub out_of_time: bool,
 }
 
 /// What was under test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Environment {
+pub struct Environment {
     /// `embedded`, `local`, `dev` or `prod`.
-    pub(crate) name: String,
+    pub name: String,
     /// The environment in a few words.
-    pub(crate) about: String,
+    pub about: String,
     /// The origin of the test page.
-    pub(crate) origin: String,
+    pub origin: String,
     /// The settings that are no secrets, by their names in `.env`.
-    pub(crate) settings: Vec<Setting>,
+    pub settings: Vec<Setting>,
 }
 
 /// A setting.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Setting {
+pub struct Setting {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its value.
-    pub(crate) value: String,
+    pub value: String,
 }
 
 /// What a run was made with.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Versions {
+pub struct Versions {
     /// This project's.
-    pub(crate) suite: String,
+    pub suite: String,
     /// The browser's name and version, as far as one was started.
-    pub(crate) browser: Option<String>,
+    pub browser: Option<String>,
     /// chromedriver's.
-    pub(crate) driver: Option<String>,
+    pub driver: Option<String>,
     /// The operating system and the processor's architecture.
-    pub(crate) system: String,
+    pub system: String,
 }
 
 /// A test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Test {
+pub struct Test {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// What it is about.
-    pub(crate) about: String,
+    pub about: String,
     /// What came of it.
-    pub(crate) result: TestResult,
+    pub result: TestResult,
     /// When it began.
-    pub(crate) started_at: f64,
+    pub started_at: f64,
     /// How long it took.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// Why it failed.
-    pub(crate) failure: Option<Failure>,
+    pub failure: Option<Failure>,
     /// Why it did not run, or checked nothing.
-    pub(crate) skipped: Option<String>,
+    pub skipped: Option<String>,
     /// Its steps.
-    pub(crate) steps: Vec<Step>,
+    pub steps: Vec<Step>,
     /// What could not be checked.
-    pub(crate) not_checked: Vec<NotChecked>,
+    pub not_checked: Vec<NotChecked>,
     /// What is wrong but the frontend lives with.
-    pub(crate) advice: Vec<Advice>,
+    pub advice: Vec<Advice>,
     /// What was measured.
-    pub(crate) measured: Vec<Measured>,
+    pub measured: Vec<Measured>,
 }
 
 /// A step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Step {
+pub struct Step {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// What came of it.
-    pub(crate) result: TestResult,
+    pub result: TestResult,
     /// When it began.
-    pub(crate) started_at: f64,
+    pub started_at: f64,
     /// How long it took.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// Why it failed.
-    pub(crate) failure: Option<Failure>,
+    pub failure: Option<Failure>,
     /// What it waited for last, if it might have taken long.
-    pub(crate) waited_for: Option<Wait>,
+    pub waited_for: Option<Wait>,
     /// Which requests were sent more than once.
-    pub(crate) repeated: Vec<Repeat>,
+    pub repeated: Vec<Repeat>,
     /// Its requests, by their places in the run's `exchanges`.
-    pub(crate) exchanges: Vec<usize>,
+    pub exchanges: Vec<usize>,
     /// The one of them that its failure rests on.
-    pub(crate) culprit: Option<usize>,
+    pub culprit: Option<usize>,
 }
 
 /// Something that a step waited for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Wait {
+pub struct Wait {
     /// What.
-    pub(crate) what: String,
+    pub what: String,
     /// How long it might have taken.
-    pub(crate) limit: Option<f64>,
+    pub limit: Option<f64>,
 }
 
 /// A request that was sent once more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Repeat {
+pub struct Repeat {
     /// What it is for.
-    pub(crate) name: String,
+    pub name: String,
     /// Which attempt: 2 is the first repetition.
-    pub(crate) attempt: u32,
+    pub attempt: u32,
     /// Why the one before did not count.
-    pub(crate) why: String,
+    pub why: String,
     /// How long was waited before it.
-    pub(crate) delay: f64,
+    pub delay: f64,
 }
 
 /// Something that could not be checked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct NotChecked {
+pub struct NotChecked {
     /// What.
-    pub(crate) what: String,
+    pub what: String,
     /// Why not, and what would be needed.
-    pub(crate) why: String,
+    pub why: String,
 }
 
 /// Something wrong that the frontend lives with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Advice {
+pub struct Advice {
     /// What is wrong, and what a user suffers.
-    pub(crate) what: String,
+    pub what: String,
     /// How to mend it.
-    pub(crate) mend: String,
+    pub mend: String,
 }
 
 /// A measured fact.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Measured {
+pub struct Measured {
     /// What was measured, with its unit.
-    pub(crate) what: String,
+    pub what: String,
     /// The figure.
-    pub(crate) value: f64,
+    pub value: f64,
 }
 
 /// A job that was watched.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Job {
+pub struct Job {
     /// Its id.
-    pub(crate) id: i64,
+    pub id: i64,
     /// The test that watched it.
-    pub(crate) test: String,
+    pub test: String,
     /// The states in which it was seen.
-    pub(crate) states: Vec<State>,
+    pub states: Vec<State>,
     /// How often it went back to the queue, and why, because its worker fell silent.
-    pub(crate) requeued: Vec<Requeued>,
+    pub requeued: Vec<Requeued>,
     /// Until when it was watched.
-    pub(crate) until: f64,
+    pub until: f64,
 }
 
 /// A state in which a job was seen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct State {
+pub struct State {
     /// As the API names it.
-    pub(crate) name: String,
+    pub name: String,
     /// When it was seen first.
-    pub(crate) seen_at: f64,
+    pub seen_at: f64,
     /// How long after the job's creation that was.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
 }
 
 /// That a job went back to the queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Requeued {
+pub struct Requeued {
     /// When it was seen.
-    pub(crate) seen_at: f64,
+    pub seen_at: f64,
     /// What the job's details say of it.
-    pub(crate) details: String,
+    pub details: String,
 }
 
 /// What earlier runs have left.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Leftovers {
+pub struct Leftovers {
     /// Each of them: a path, or a job with its id and name.
-    pub(crate) found: Vec<String>,
+    pub found: Vec<String>,
     /// What removes them.
-    pub(crate) remedy: String,
+    pub remedy: String,
 }
 
 /// What pages of several origins could read: a table of calls and origins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Origins {
+pub struct Origins {
     /// The origins, the frontend's first.
-    pub(crate) origins: Vec<Origin>,
+    pub origins: Vec<Origin>,
     /// The calls.
-    pub(crate) rows: Vec<Row>,
+    pub rows: Vec<Row>,
 }
 
 /// An origin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Origin {
+pub struct Origin {
     /// As the browser sends it.
-    pub(crate) origin: String,
+    pub origin: String,
     /// In what it differs from the frontend's.
-    pub(crate) difference: String,
+    pub difference: String,
 }
 
 /// What the origins could read of a call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Row {
+pub struct Row {
     /// The call.
-    pub(crate) call: String,
+    pub call: String,
     /// A cell for each origin.
     #[cfg_attr(test, schemars(with = "Vec<schema::Cell>"))]
-    pub(crate) cells: Vec<Cell>,
+    pub cells: Vec<Cell>,
 }
 
 /// The shapes of what the suite defines.

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The requests as an HTTP Archive: a JSON text.
-pub(crate) fn har(run: &Run) -> serde_json::Result<String> {
+pub(super) fn har(run: &Run) -> serde_json::Result<String> {
     let browser = run.versions.browser.as_deref().map(|browser| {
         let (name, version) = browser.split_once(' ').unwrap_or((browser, ""));
         Program { name, version }

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The report as `JUnit` XML.
-pub(crate) fn junit(run: &Run) -> anyhow::Result<String> {
+pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
     let mut report = Report::new(format!("DECODE OpenCloud ({})", run.environment.about));
     report.set_time(duration(run.seconds));
     report.add_test_suites(run.tests.iter().map(|test| suite(run, test)));

@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 
 /// The report as HTML.
-pub(crate) fn html(run: &Run) -> String {
+pub(super) fn html(run: &Run) -> String {
     let title = format!("{}: DECODE OpenCloud, {}", words::headline(run), run.id);
     let page = html! {
         (DOCTYPE)

@@ -30,6 +30,8 @@ impl Capabilities<'_> {
             "goog:chromeOptions": {
                 "binary": self.browser,
                 "args": self.args(),
+                // Its usual first page is a program of its own, which takes as long as a few tests.
+                "prefs": { "session": { "restore_on_startup": 4, "startup_urls": ["about:blank"] } },
                 "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
             },
             // Chrome's own reason for a request that failed is in its log of performance.

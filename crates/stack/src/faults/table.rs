@@ -263,6 +263,8 @@ faults! {
         GetUserTellsAnotherEmail = "get-user-tells-another-email";
         /// Nobody can sign out.
         RevokeAnswers503 = "revoke-answers-503";
+        /// Who has signed out, or was never there, still seems to be signed in.
+        GetUserTakesAnyToken = "get-user-takes-any-token";
     }
     Files {
         /// The upload succeeds and the file is not there.
@@ -273,6 +275,8 @@ faults! {
         UploadStoresEmpty = "upload-stores-empty";
         /// The file is there, but not by its name.
         UploadTakesAnotherName = "upload-takes-another-name";
+        /// An upload that lost its file on the way counts as done.
+        UploadWithoutFileAccepted = "upload-without-file-accepted" in Local;
         /// Of every large upload only the first megabyte is stored.
         UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
         /// A file comes back under another name: each plus has become a space.
@@ -307,6 +311,8 @@ faults! {
         DownloadGivesEarlierVersion = "download-gives-earlier-version";
         /// A file with a # in its name cannot be downloaded: its link ends there.
         DownloadUrlCutAtHash = "download-url-cut-at-hash" in S3;
+        /// A file that another window has deleted looks like one that the user may not read.
+        DownloadOfDeletedForbidden = "download-of-deleted-forbidden" in S3;
         /// The wrong link is refused as if the service had failed.
         S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3;
         /// The download ends early and nobody is told.

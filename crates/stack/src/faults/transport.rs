@@ -63,6 +63,28 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
                 r#"{"detail":"Job not found"}"#,
             ),
         ),
+        // What AWS answers to whoever may not list the bucket.
+        Fault::DownloadOfDeletedForbidden => (
+            |x| x.is_answer(S3) && x.status == StatusCode::NOT_FOUND,
+            Bend::Instead(
+                StatusCode::FORBIDDEN,
+                "application/xml",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
+                 <Message>Access Denied</Message></Error>",
+            ),
+        ),
+        Fault::GetUserTakesAnyToken => (
+            |x| x.endpoint == Some(GetUser) && x.status == StatusCode::BAD_REQUEST,
+            Bend::Instead(
+                StatusCode::OK,
+                "application/x-amz-json-1.1",
+                r#"{"Username":"somebody","UserAttributes":[]}"#,
+            ),
+        ),
+        Fault::UploadWithoutFileAccepted => (
+            |x| x.endpoint == Some(Upload) && x.status == StatusCode::UNPROCESSABLE_ENTITY,
+            NO_CONTENT,
+        ),
         Fault::S3RefusalOfAnotherKind => (|x| x.is_refusal(S3), Bend::Body(of_another_kind)),
         Fault::JobMissingIsNull => (
             |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::NOT_FOUND,

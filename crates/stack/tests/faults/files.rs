@@ -298,4 +298,22 @@ async fn versions_and_names(checks: &mut Checks) {
             "403 InternalError",
         )
         .await;
+    let deleted = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        user.delete("/files/data/d/a").await;
+        let url = spec["url"].as_str().unwrap();
+        Request::new("GET", url).send().await.status.to_string()
+    };
+    checks
+        .check(Fault::DownloadOfDeletedForbidden, deleted, "404", "403")
+        .await;
+    let nothing = async |b: &Bench| {
+        let user = b.user().await;
+        let sent = user.request("POST", "/files/data/d/upload");
+        sent.send().await.status.to_string()
+    };
+    checks
+        .check(Fault::UploadWithoutFileAccepted, nothing, "422", "204")
+        .await;
 }

@@ -90,6 +90,13 @@ pub(crate) async fn of_sign_in(checks: &mut Checks) {
             "401 200",
         )
         .await;
+    let made_up = async |b: &Bench| {
+        let token = json!({ "AccessToken": "nonsense" });
+        b.cognito("GetUser", &token).await.status.to_string()
+    };
+    checks
+        .check(Fault::GetUserTakesAnyToken, made_up, "400", "200")
+        .await;
 }
 
 /// Why a job is not shown, and what is none.

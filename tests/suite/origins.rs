@@ -129,12 +129,24 @@ async fn ask_from(
             asked[at] = ask(call).await;
         }
     }
-    let mut complaints = Vec::new();
+    let (mut complaints, mut explained) = (Vec::new(), Vec::new());
     for ((call, cell), asked) in calls.iter().zip(column).zip(asked) {
         cell.readable = Some(matches!(asked.outcome, Outcome::Readable(_)));
-        if cell.is_wrong() {
-            complaints.push(complain(from, call, &asked));
+        if !cell.is_wrong() {
+            continue;
         }
+        let service = call.request.service;
+        let is_new = !explained.contains(&service);
+        // What this page may not read either, the door for requests can explain.
+        let why = if from.origin == page::origin() && is_new {
+            http.send(call.request.clone()).await.err()
+        } else {
+            None
+        };
+        if why.is_some() {
+            explained.push(service);
+        }
+        complaints.push(complain(from, call, &asked, why.as_ref()));
     }
     if complaints.is_empty() {
         return Ok(());
@@ -163,8 +175,9 @@ async fn lost(frame: &Frame, calls: &[Call], column: &[Cell], asked: &[Asked]) -
     lost
 }
 
-/// Tells of a call that should have gone otherwise, and returns the sentence.
-fn complain(from: &Foreign, call: &Call, asked: &Asked) -> String {
+/// Tells of a call that should have gone otherwise, and returns the sentence; `why` is what became of
+/// the same call by this page.
+fn complain(from: &Foreign, call: &Call, asked: &Asked, why: Option<&http::Failure>) -> String {
     let Request {
         service, method, ..
     } = &call.request;
@@ -201,7 +214,10 @@ fn complain(from: &Foreign, call: &Call, asked: &Asked) -> String {
         status,
         problem: problem.clone(),
     });
-    format!("{name} ({method} {url}): {problem}")
+    why.map_or_else(
+        || format!("{name} ({method} {url}): {problem}"),
+        ToString::to_string,
+    )
 }
 
 /// A page may send cookies along: the answer says so, and so does that to the preflight. Then no

@@ -35,6 +35,12 @@ impl Item {
         }
     }
 
+    /// Whether a run on it mostly waits for late answers, and so leaves the processors to others.
+    pub(crate) fn is_slow(&self) -> bool {
+        use Disturbance::{Latency, SlowBodies, SlowStart};
+        matches!(self, Self::Disturbance(Latency | SlowBodies | SlowStart))
+    }
+
     /// Whether the suite must fail on it.
     pub(crate) fn is_fault(&self) -> bool {
         matches!(self, Self::Fault(..))

@@ -2,8 +2,9 @@
 //!
 //! The run tells it on a pipe which process groups it has started: `7` for the group 7, `-7` when
 //! that one has ended; and which commands it has promised to call, as `!` and their words in JSON.
-//! The pipe closes when the run ends, however it ends: a kernel closes the
-//! files of a process that was killed, too.
+//! The pipe closes when the run ends, however it ends: a kernel closes the files of a process that
+//! was killed, too. A run that is killed before it could tell of a process has marked it all the same
+//! ([`MARK`]).
 
 use std::{
     fs,
@@ -14,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+/// The environment variable that marks each process of a run, by the run's directory.
+pub(crate) const MARK: &str = "OPENCLOUD_E2E_RUN";
 
 /// How long killed processes may take to let go of their directory.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -94,6 +98,7 @@ pub(crate) fn end(groups: &[Pid], directory: &Path) -> io::Result<()> {
     }
     let deadline = Instant::now() + LIMIT;
     loop {
+        kill_marked(directory);
         match fs::remove_dir_all(directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             // A process that is about to die may still write a file.
@@ -103,9 +108,52 @@ pub(crate) fn end(groups: &[Pid], directory: &Path) -> io::Result<()> {
     }
 }
 
+/// Kills what is marked as the run's and was started by nobody knows whom. Only Linux lets others see
+/// a process's environment.
+fn kill_marked(directory: &Path) {
+    let mark = format!("{MARK}={}", directory.display());
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = process
+            .file_name()
+            .to_str()
+            .and_then(|pid| pid.parse().ok());
+        let Some(pid) = pid.and_then(Pid::from_raw) else {
+            continue;
+        };
+        // That of another user cannot be read, and is none of ours.
+        let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+        if environment
+            .split(|byte| *byte == 0)
+            .any(|pair| pair == mark.as_bytes())
+        {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_of_the_run_that_nobody_told_of_ends_too() {
+        let parent = tempfile::tempdir().unwrap();
+        let start = |name| {
+            let directory = parent.path().join(name);
+            fs::create_dir(&directory).unwrap();
+            let mut command = Command::new("sleep");
+            let child = command.arg("60").env(MARK, &directory).spawn().unwrap();
+            (child, directory)
+        };
+        let (mut ours, directory) = start("ours");
+        let (mut theirs, _) = start("theirs");
+        end(&[], &directory).unwrap();
+        assert!(!ours.wait().unwrap().success());
+        assert!(matches!(theirs.try_wait(), Ok(None)));
+        theirs.kill().unwrap();
+        theirs.wait().unwrap();
+    }
 
     #[test]
     fn groups_that_have_ended_and_commands_that_were_called_are_let_be() {

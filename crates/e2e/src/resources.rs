@@ -70,6 +70,7 @@ impl Resources {
     pub(crate) fn spawn(&self, command: &mut Command) -> anyhow::Result<Process> {
         let child = command
             .process_group(0)
+            .env(guard::MARK, &self.directory)
             .spawn()
             .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
         let group = child.id();

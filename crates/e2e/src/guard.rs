@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// The environment variable that marks each process of a run, by the run's directory.
 pub(crate) const MARK: &str = "OPENCLOUD_E2E_RUN";
@@ -108,51 +108,69 @@ pub(crate) fn end(groups: &[Pid], directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Kills what is marked as the run's and was started by nobody knows whom. Only Linux lets others see
+/// Kills the process groups of the run that nobody told of: their leaders are marked and still in the
+/// run's session, which a service leaves that shall outlive who starts it. Only Linux lets others see
 /// a process's environment.
 fn kill_marked(directory: &Path) {
     let mark = format!("{MARK}={}", directory.display());
+    let session = group_and_session("self").map(|(_, session)| session);
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let pid = process
-            .file_name()
-            .to_str()
-            .and_then(|pid| pid.parse().ok());
-        let Some(pid) = pid.and_then(Pid::from_raw) else {
+        let name = process.file_name();
+        let Some(pid) = name.to_str().filter(|name| name.parse::<i32>().is_ok()) else {
             continue;
         };
         // That of another user cannot be read, and is none of ours.
         let environment = fs::read(process.path().join("environ")).unwrap_or_default();
-        if environment
-            .split(|byte| *byte == 0)
-            .any(|pair| pair == mark.as_bytes())
-        {
-            let _ = kill_process(pid, Signal::KILL);
+        let mut pairs = environment.split(|byte| *byte == 0);
+        if !pairs.any(|pair| pair == mark.as_bytes()) {
+            continue;
+        }
+        let leads = |(group, its): &(String, String)| group == pid && Some(its) == session.as_ref();
+        let leader = group_and_session(pid).filter(leads);
+        if let Some(group) = leader.and_then(|(group, _)| Pid::from_raw(group.parse().ok()?)) {
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
 
+/// The numbers of a process's group and session (proc(5), `/proc/pid/stat`).
+fn group_and_session(pid: &str) -> Option<(String, String)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name comes before, in parentheses, and may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(2).map(str::to_owned);
+    Some((fields.next()?, fields.next()?))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::CommandExt as _;
+
     use super::*;
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_process_of_the_run_that_nobody_told_of_ends_too() {
         let parent = tempfile::tempdir().unwrap();
-        let start = |name| {
+        let sleeper = |name| {
             let directory = parent.path().join(name);
-            fs::create_dir(&directory).unwrap();
+            fs::create_dir_all(&directory).unwrap();
             let mut command = Command::new("sleep");
-            let child = command.arg("60").env(MARK, &directory).spawn().unwrap();
-            (child, directory)
+            command.arg("60").env(MARK, &directory);
+            (command, directory)
         };
-        let (mut ours, directory) = start("ours");
-        let (mut theirs, _) = start("theirs");
+        let (mut ours, directory) = sleeper("ours");
+        // A service that the run's own process has left behind on purpose is no leader.
+        let service = sleeper("ours").0.spawn().unwrap();
+        let theirs = sleeper("theirs").0.process_group(0).spawn().unwrap();
+        let mut ours = ours.process_group(0).spawn().unwrap();
         end(&[], &directory).unwrap();
         assert!(!ours.wait().unwrap().success());
-        assert!(matches!(theirs.try_wait(), Ok(None)));
-        theirs.kill().unwrap();
-        theirs.wait().unwrap();
+        for mut other in [service, theirs] {
+            assert!(matches!(other.try_wait(), Ok(None)));
+            other.kill().unwrap();
+            other.wait().unwrap();
+        }
     }
 
     #[test]

@@ -144,13 +144,13 @@ fn group_and_session(pid: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::CommandExt as _;
-
     use super::*;
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_process_of_the_run_that_nobody_told_of_ends_too() {
+        use std::os::unix::process::CommandExt as _;
+
         let parent = tempfile::tempdir().unwrap();
         let sleeper = |name| {
             let directory = parent.path().join(name);

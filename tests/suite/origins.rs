@@ -136,16 +136,14 @@ async fn ask_from(
             continue;
         }
         let service = call.request.service;
-        let is_new = !explained.contains(&service);
         // What this page may not read either, the door for requests can explain.
-        let why = if from.origin == page::origin() && is_new {
+        let is_ours = from.origin == page::origin();
+        let why = if is_ours && !explained.contains(&service) {
             http.send(call.request.clone()).await.err()
         } else {
             None
         };
-        if why.is_some() {
-            explained.push(service);
-        }
+        explained.extend(why.as_ref().map(|_| service));
         complaints.push(complain(from, call, &asked, why.as_ref()));
     }
     if complaints.is_empty() {

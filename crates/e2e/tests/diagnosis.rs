@@ -183,10 +183,15 @@ fn no_preflight_passes() {
 fn the_answer_itself_lacks_its_headers() {
     let setting = "(UserAPI, its log, and CORSMiddleware, which must be the outermost layer)";
     let passed = "the preflight passes, but the answer itself carries no";
-    for (fault, status) in [("cors-no-headers-on-put", 200), ("rename-answers-500", 500)] {
+    for (fault, test, status) in [
+        ("cors-no-headers-on-put", RENAME, 200),
+        ("rename-answers-500", RENAME, 500),
+        // The frontend's own column of the table. A call of it renames what is not there.
+        ("cors-no-headers-on-put", "origins::who_may_read", 404),
+    ] {
         diagnosed(
             fault,
-            RENAME,
+            test,
             &["rename data/", "(PUT http://", PAGE, passed, setting],
             &format!(
                 "MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin"

@@ -1,11 +1,11 @@
 //! Every call that the frontend makes, ready to be sent by any page: none of them changes anything
 //! but the caller's own directory, even where a faulty service lets them through.
 
+use opencloud_model::cause::Service;
 use serde_json::json;
 use web_sys::Blob;
 
 use crate::{
-    cors::Service,
     http::Request,
     suite::Suite,
     transfer,

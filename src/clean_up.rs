@@ -1,10 +1,13 @@
 //! Finds what earlier runs have left in the account, and removes it.
 
-use crate::{
+use opencloud_model::{
+    event::{Event, Failure},
     leftovers::{LeftJob, LeftPath, ROOT, Removal, Which},
-    page,
-    report::{Event, Failure},
     settings::Environment,
+};
+
+use crate::{
+    page,
     suite::Suite,
     user_api::{CallError, files::Listing},
 };

@@ -1,15 +1,13 @@
 //! Cognito's public client, as the frontend's sign-in library calls it.
 
+use opencloud_model::{cause::Service, redact, settings::Account};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    cors::Service,
     http::{self, Answer, Http, Request},
-    redact,
     repeat::Trouble,
-    settings::Account,
     token::{Claims, Wanted},
 };
 

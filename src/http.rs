@@ -27,10 +27,10 @@ pub use gloo_net::http::Method;
 pub use request::{Form, Request};
 
 use crate::{
-    cors::Service,
     page,
     repeat::{self, Budget, Silence, Trouble},
 };
+use opencloud_model::cause::Service;
 
 /// How long an answer may take until the settings say so.
 const DEADLINE: Duration = Duration::from_secs(30);

@@ -1,8 +1,9 @@
-//! A job, the order of its states, and watching one.
+//! A job as the UserAPI tells it, and watching one.
 
 pub mod watch;
 
 use jiff::{SignedDuration, civil::DateTime};
+use opencloud_model::job_state::JobState;
 use serde::Deserialize;
 
 /// A job as the UserAPI tells it. Members that nothing here looks at are left out.
@@ -37,48 +38,6 @@ pub struct PathsOut {
     pub log: String,
     /// Models and what belongs to them.
     pub artifact: String,
-}
-
-/// The states of a job that goes well, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Waits for a worker.
-    Queued,
-    /// A worker has taken it. Lasts milliseconds.
-    Pulled,
-    /// The worker fetches its inputs.
-    Preprocessing,
-    /// Its container runs.
-    Running,
-    /// The worker uploads its outputs.
-    Postprocessing,
-    /// It is done.
-    Finished,
-}
-
-impl State {
-    /// All states, in their order.
-    pub const ALL: [Self; 6] = [
-        Self::Queued,
-        Self::Pulled,
-        Self::Preprocessing,
-        Self::Running,
-        Self::Postprocessing,
-        Self::Finished,
-    ];
-
-    /// The name that the UserAPI gives it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Pulled => "pulled",
-            Self::Preprocessing => "preprocessing",
-            Self::Running => "running",
-            Self::Postprocessing => "postprocessing",
-            Self::Finished => "finished",
-        }
-    }
 }
 
 /// What is wrong with the dates or paths of a finished job.
@@ -159,7 +118,7 @@ impl Job {
     /// Checks what a new job tells of itself: that it is queued, for the workers of `environment`,
     /// and created `now` (UTC), give or take ten minutes for two clocks.
     pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), RecordError> {
-        if self.status != State::Queued.name() {
+        if self.status != JobState::Queued.name() {
             return Err(RecordError::NotQueued(self.status.clone()));
         }
         if self.environment.as_deref() != Some(environment) {

@@ -3,17 +3,17 @@
 mod progress;
 mod submission;
 
-use std::time::Duration;
-
+use opencloud_model::{
+    application::{Application, Input, Output, yaml},
+    event::Failure,
+};
 use web_sys::Blob;
 
 use crate::{
-    application::{Application, Input, Output, yaml},
     file_size,
-    job::{Job, PathsOut, State, watch::History},
+    job::{Job, PathsOut, watch::History},
     made::Made,
-    report::{Failure, Steps},
-    settings::Limits,
+    report::Steps,
     suite::Suite,
     user_api::files::{FileInfo, FileKind, LISTING, Listing, paths},
 };
@@ -77,7 +77,7 @@ impl Flow<'_> {
             .run("start a job", self.start_job(&application, made))
             .await?;
         let mut progress = Progress::new(&self.suite.api, &job)?;
-        for (state, limit) in waits(&self.suite.settings.limits) {
+        for (state, limit) in self.suite.settings.limits.waits() {
             let step = format!("wait for {}", state.name());
             steps
                 .run(&step, progress.reach(state, limit, steps))
@@ -314,17 +314,6 @@ impl Flow<'_> {
 fn check_record(job: &Job) -> Result<(), Failure> {
     job.check_finished()
         .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))
-}
-
-/// The five waits with their limits.
-fn waits(limits: &Limits) -> [(State, Duration); 5] {
-    [
-        (State::Pulled, limits.pulled),
-        (State::Preprocessing, limits.preprocessing),
-        (State::Running, limits.running),
-        (State::Postprocessing, limits.postprocessing),
-        (State::Finished, limits.finished),
-    ]
 }
 
 /// The value at `key` of a YAML text.

@@ -2,12 +2,16 @@
 
 use std::cell::OnceCell;
 
+use opencloud_model::{
+    event::{Failure, TEARDOWN},
+    leftovers::{RunId, Which},
+};
+
 use crate::{
     clean_up,
     job::PathsOut,
-    leftovers::{RunId, Which},
     page,
-    report::{Failure, Steps, TEARDOWN},
+    report::Steps,
     suite::Suite,
     user_api::{CallError, files::Listing},
 };

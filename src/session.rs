@@ -3,12 +3,12 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use futures_util::lock::Mutex;
+use opencloud_model::settings::Account;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     cognito::{Cognito, SignInError, Tokens},
     page::{self, Since},
-    settings::Account,
     token::{self, Claims},
 };
 

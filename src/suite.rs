@@ -3,18 +3,21 @@
 
 use std::{cell::RefCell, fmt, rc::Rc};
 
+use opencloud_model::{
+    application::Application,
+    cause::Service,
+    event::{Event, Failure, SET_UP},
+    redact,
+    settings::{Account, Environment, Settings},
+};
 use secrecy::ExposeSecret;
 
 use crate::{
-    application::Application,
     cognito::{Cognito, SignInError},
-    cors::Service,
     http::{self, Exchange, Http, News, Problem, Request},
     page::{self, Instant},
-    redact,
-    report::{self, Event, Failure, Steps},
+    report::{self, Steps},
     session::Session,
-    settings::{Account, Environment, Settings},
     user_api::{CallError, UserApi, access},
 };
 
@@ -120,7 +123,7 @@ async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
 
 impl Suite {
     async fn start(steps: &Steps) -> Result<Self, Failure> {
-        let [reading, finding, signing_in] = report::SET_UP;
+        let [reading, finding, signing_in] = SET_UP;
         let http = Http::new(record);
         let settings = steps.run(reading, read_settings(&http)).await?;
         http.set_deadline(settings.limits.answer);

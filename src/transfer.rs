@@ -6,15 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use opencloud_model::{cause::Service, redact};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
-use crate::{
-    cors::Service,
-    http::{Form, Method, Request},
-    redact,
-};
+use crate::http::{Form, Method, Request};
 
 /// A transfer may take so much longer than other requests: with the default limit as long as a
 /// pre-signed request is valid, ten minutes.

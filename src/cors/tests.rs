@@ -131,23 +131,6 @@ fn a_form_is_refused_by_its_method() {
 }
 
 #[test]
-fn the_explanation_names_cause_service_and_setting() {
-    let cause = Cause::PreflightMethod {
-        method: "PUT".into(),
-    };
-    assert_eq!(
-        cause.explain(Service::UserApi, "http://localhost:8080"),
-        "the preflight is refused: method PUT is not in access-control-allow-methods \
-         (UserAPI, CORSMiddleware allow_methods)"
-    );
-    let cause = Cause::NoAllowOrigin.explain(Service::S3, "http://localhost:8080");
-    assert!(
-        cause.ends_with("(S3, AllowedOrigins in the bucket's CORS rules)"),
-        "{cause}"
-    );
-}
-
-#[test]
 fn a_lost_answer_looks_like_a_refusal_only_where_nothing_else_is_refused() {
     let sound = || Evidence {
         simple: OK,

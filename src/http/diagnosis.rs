@@ -10,13 +10,16 @@ use std::{
 };
 
 use futures_util::future::join_all;
+use opencloud_model::{
+    cause::{Cause, Service},
+    origins,
+};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{Method, Problem, Request, frame::Frame, frame::Outcome};
 use crate::{
-    cors::{self, Cause, Evidence, Seen, Service},
-    origins,
+    cors::{self, Evidence, Seen},
     page::{self, Fate},
 };
 
@@ -43,7 +46,7 @@ thread_local! {
 pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Succeeded) -> Problem {
     let url = request.bare_url();
     if !super::answers_at_all(url).await {
-        return Problem::Unreachable(Cause::nobody(request.service));
+        return Problem::Unreachable(Cause::unreachable(request.service));
     }
     let (cause, shows_refusal) = if is_readable_without_credentials(request).await {
         // An answer that was lost would have been there the next time, too.
@@ -57,7 +60,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
     if !shows_refusal {
         // Either this one answer lacked what all others have, or none came. The page cannot tell.
         match page::ask_fate(request.method.as_str(), url, started_at).await {
-            Some(Fate::Lost) => return Problem::Unreachable(Cause::nobody(request.service)),
+            Some(Fate::Lost) => return Problem::Unreachable(Cause::unreachable(request.service)),
             Some(Fate::Refused) => {}
             None => certain = false,
         }

@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use opencloud_model::cause::Cause;
+
 use super::Request;
 use crate::{
-    cors::Cause,
     page::{self, Instant},
     repeat::Trouble,
 };

@@ -1,11 +1,10 @@
 //! A request, as it is put together before it is sent.
 
 use gloo_net::http::{Method, RequestBuilder};
+use opencloud_model::cause::Service;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use web_sys::{AbortSignal, Blob, FormData, RequestCredentials};
-
-use crate::cors::Service;
 
 /// A request to be sent.
 #[derive(Clone, Debug)]

@@ -76,5 +76,5 @@ fn dates_are_naive() {
 
 #[test]
 fn states_are_in_their_order() {
-    assert!(State::ALL.is_sorted());
+    assert!(JobState::ALL.is_sorted());
 }

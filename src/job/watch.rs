@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Job, State};
+use opencloud_model::job_state::JobState;
+
+use super::Job;
 
 /// The shortest time between two looks at a job.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(200);
@@ -17,7 +19,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// A status that the UserAPI documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
-    In(State),
+    In(JobState),
     Error,
 }
 
@@ -26,7 +28,7 @@ impl Status {
         if status == "error" {
             return Some(Self::Error);
         }
-        State::ALL
+        JobState::ALL
             .into_iter()
             .find(|state| state.name() == status)
             .map(Self::In)
@@ -47,7 +49,7 @@ pub struct Sighting {
 pub struct Watch {
     job_name: String,
     history: Vec<Sighting>,
-    reached: State,
+    reached: JobState,
     /// How often the job's details say that a worker fell silent.
     timeouts: usize,
     failed: Option<Failed>,
@@ -162,7 +164,7 @@ impl Watch {
         Self {
             job_name: job_name.to_owned(),
             history: Vec::new(),
-            reached: State::Queued,
+            reached: JobState::Queued,
             timeouts: 0,
             failed: None,
         }
@@ -267,7 +269,7 @@ impl Watch {
 
     /// Whether the job is in `goal` or past it.
     #[must_use]
-    pub fn has_reached(&self, goal: State) -> bool {
+    pub fn has_reached(&self, goal: JobState) -> bool {
         !(self.history.is_empty() || self.has_failed()) && self.reached >= goal
     }
 
@@ -287,7 +289,7 @@ impl Watch {
 
     /// The problem that the job was not `goal` within `limit`.
     #[must_use]
-    pub fn too_late(&self, goal: State, limit: Duration) -> WatchProblem {
+    pub fn too_late(&self, goal: JobState, limit: Duration) -> WatchProblem {
         WatchProblem::TooLate {
             goal: goal.name(),
             limit,

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use opencloud_model::{
+    event::{Event, Failure},
+    job_state::JobState,
+};
+
 use crate::{
     job::{
-        Job, State,
+        Job,
         watch::{History, Seen, Watch, WatchProblem},
     },
     page::{self, Instant},
-    report::{self, Event, Failure, Steps},
+    report::{self, Steps},
     user_api::UserApi,
 };
 
@@ -36,7 +41,7 @@ impl<'a> Progress<'a> {
     /// Waits until the job is in `goal` or past it.
     pub(super) async fn reach(
         &mut self,
-        goal: State,
+        goal: JobState,
         limit: Duration,
         steps: &Steps,
     ) -> Result<(), Failure> {

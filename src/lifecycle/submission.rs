@@ -1,12 +1,15 @@
 //! Submits the flow's job, and one behind it.
 
+use opencloud_model::{
+    application::{Application, InputDirectory},
+    event::Failure,
+};
+
 use super::Flow;
 use crate::{
-    application::{Application, InputDirectory},
     job::Job,
     made::Made,
     page,
-    report::Failure,
     user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
 };
 

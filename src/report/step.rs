@@ -3,8 +3,9 @@
 use std::{cell::RefCell, pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
+use opencloud_model::event::{Event, Failure};
 
-use super::{Event, Failure, write};
+use super::writer::write;
 use crate::page::{self, Instant};
 
 /// A step that takes longer than this says that it is still at it.

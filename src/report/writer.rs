@@ -1,7 +1,12 @@
 //! The one writer: everything that leaves the page as text goes through here.
 
-use super::{Event, Timed, lines};
-use crate::{page, redact};
+use opencloud_model::{
+    event::{Event, Timed},
+    lines::lines,
+    redact,
+};
+
+use crate::page;
 
 /// Tells `event` to machines and to people, without any secret.
 ///

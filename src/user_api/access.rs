@@ -1,10 +1,10 @@
 //! Who may use the UserAPI, and how to become somebody who may.
 
+use opencloud_model::cause::Service;
 use serde::Deserialize;
 
 use super::{CallError, UserApi};
 use crate::{
-    cors::Service,
     http::{Failure, Http, Request},
     token::Wanted,
 };

@@ -1,12 +1,12 @@
 //! Files of the user. Paths are full, from the user's root, without a leading slash; a
 //! directory's ends in a slash.
 
+use opencloud_model::cause::Service;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{CallError, UserApi, encoded};
 use crate::{
-    cors::Service,
     http::{Answer, Method, Request},
     transfer::TransferSpec,
 };

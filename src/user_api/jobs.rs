@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use opencloud_model::{cause::Service, settings::Worker};
 use serde::Serialize;
 
 use super::{CallError, UserApi};
 use crate::{
-    cors::Service,
     http::{Answer, Method, Request},
     job::Job,
-    settings::Worker,
 };
 
 /// A job to be created.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use opencloud_model::cause::Service;
 use web_sys::Blob;
 
 use super::{CallError, UserApi};
 use crate::{
-    cors::Service,
     http::{Answer, Request},
     transfer::{download_request, upload_request},
 };

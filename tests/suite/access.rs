@@ -1,9 +1,7 @@
 //! Signing in, and who the UserAPI takes the page's user for.
 
-use opencloud_suite::{
-    cognito::SignInError, cors::Service, http::Request, report::Failure, settings::Account,
-    suite::Failed, user_api::access,
-};
+use opencloud_model::{cause::Service, event::Failure, settings::Account};
+use opencloud_suite::{cognito::SignInError, http::Request, suite::Failed, user_api::access};
 use secrecy::SecretString;
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -1,12 +1,8 @@
 //! What is wrong with the services but the frontend lives with: shown in every report, a failure
 //! only where that was asked for.
 
-use opencloud_suite::{
-    http::Problem,
-    report::{self, Event, Failure},
-    suite::Failed,
-    user_api::CallError,
-};
+use opencloud_model::event::{Event, Failure};
+use opencloud_suite::{http::Problem, report, suite::Failed, user_api::CallError};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;

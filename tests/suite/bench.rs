@@ -1,11 +1,12 @@
 //! A test with a directory name of its own, whose files and jobs are removed at its end.
 
+use opencloud_model::event::{Event, Failure};
 use opencloud_suite::{
     file_size,
     http::{Answer, Request},
     made::{self, Made},
     page,
-    report::{self, Event, Failure, Steps},
+    report::{self, Steps},
     suite::{self, Failed, Suite},
     user_api::{
         UserApi,

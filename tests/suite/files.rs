@@ -1,11 +1,10 @@
 //! What the frontend's file browser does.
 
 use futures_util::future::try_join_all;
+use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
-    cors::Service,
     http::Request,
     page,
-    report::Failure,
     suite::Failed,
     user_api::{
         error::{Detail, FieldError},

@@ -5,7 +5,7 @@ mod forged_tokens;
 mod presigned;
 
 use futures_util::future::join_all;
-use opencloud_suite::{report::Failure, settings::Account};
+use opencloud_model::{event::Failure, settings::Account};
 
 use crate::bench::not_checked;
 

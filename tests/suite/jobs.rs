@@ -1,12 +1,11 @@
 //! What the frontend's job pages do. Jobs strictly one at a time: the real services' database does
 //! not bear a submission while a job is under way.
 
+use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
-    cors::Service,
     http::{Method, Request},
     job::Job,
     page,
-    report::Failure,
     suite::Failed,
     user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
 };

@@ -1,8 +1,8 @@
 //! What earlier runs have left. Every run tells of it; `cargo e2e clean-up` removes it.
 
+use opencloud_model::leftovers::Removal;
 use opencloud_suite::{
     clean_up::Leftovers,
-    leftovers::Removal,
     report,
     suite::{self, Failed},
 };

@@ -3,17 +3,21 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use opencloud_model::{
+    cause::{Cause, Service},
+    event::{Event, Failure},
+    origin_table::{Cell, OriginTable, Row},
+    origins::{self, Foreign},
+};
 use opencloud_suite::{
     calls::{self, Call},
-    cors::{Cause, Service},
     http::{
         self, Http, Method, Problem, Request,
         frame::{Frame, Outcome},
     },
-    origins::{self, Foreign},
     page::{self, Instant},
     repeat::Trouble,
-    report::{self, Cell, Event, Failure, OriginTable, Row},
+    report,
     suite::Failed,
 };
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -1,12 +1,10 @@
 //! Files go up and come down whole, and pass wasm memory by.
 
-use opencloud_suite::{
-    cors::Service,
-    http::Request,
-    page,
-    report::{self, Event, Failure},
-    suite::Failed,
+use opencloud_model::{
+    cause::Service,
+    event::{Event, Failure},
 };
+use opencloud_suite::{http::Request, page, report, suite::Failed};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{bench::on_bench, files::fields};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_suite::report::Timed;
+use opencloud_model::event::Timed;
 use tokio::runtime::{Handle, Runtime};
 
 use crate::{

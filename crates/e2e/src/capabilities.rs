@@ -2,7 +2,7 @@
 
 use std::{env, iter, path::Path};
 
-use opencloud_suite::origins;
+use opencloud_model::origins;
 use serde_json::{Value, json};
 
 use crate::door::Door;

@@ -1,7 +1,7 @@
 //! `cargo e2e clean-up`: removes what earlier runs have left in an account.
 //!
 //! The suite itself looks and removes, in the page, as the account's user; what may be removed is
-//! decided in one place, [`opencloud_suite::leftovers`].
+//! decided in one place, [`opencloud_model::leftovers`].
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -10,11 +10,12 @@ use std::{
 };
 
 use clap::Args;
-use opencloud_stack::Disturbance;
-use opencloud_suite::{
+use opencloud_model::{
+    event::Event,
     leftovers::{Removal, Which},
-    report::{Event, lines},
+    lines::lines,
 };
+use opencloud_stack::Disturbance;
 
 use crate::{
     backstage::{self, Backstage},

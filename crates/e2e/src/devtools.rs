@@ -10,7 +10,7 @@ mod reason;
 
 use std::time::{Duration, Instant};
 
-use opencloud_suite::{cors::Cause, redact, report::Event};
+use opencloud_model::{cause::Cause, event::Event, redact};
 use serde_json::json;
 
 use self::log::Log;

@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 
 use crate::interrupt::Signal;
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_suite::{
+use opencloud_model::{
     application::{self, Application},
     settings::{Device, dotenv},
 };

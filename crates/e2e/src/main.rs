@@ -13,7 +13,6 @@ mod compose;
 mod delay;
 mod devtools;
 mod door;
-mod dotenv_writer;
 mod driver;
 mod embedded;
 mod failure;

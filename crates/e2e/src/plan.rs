@@ -2,11 +2,13 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use opencloud_stack::{Disturbance, Fault};
-use opencloud_suite::{
-    application, redact,
-    settings::{Device, Environment, KEYS, Settings, Worker, dotenv},
+use opencloud_model::{
+    application,
+    job_state::JobState,
+    redact,
+    settings::{Device, Environment, Settings, Worker, dotenv, table},
 };
+use opencloud_stack::{Disturbance, Fault};
 
 use crate::{
     cli::{Files, RunArgs},
@@ -71,10 +73,7 @@ impl Plan {
             .transpose()
             .map_err(|error| Failure::Input(format!(".env, {error}")))?
             .unwrap_or_default();
-        for (_, secret) in pairs
-            .iter()
-            .filter(|(key, _)| redact::is_secret_setting(key))
-        {
+        for (_, secret) in pairs.iter().filter(|(key, _)| table::is_secret(key)) {
             redact::learn(secret);
         }
         let mut overrides = Vec::new();
@@ -97,7 +96,7 @@ impl Plan {
             for key in SET_BY_STACK {
                 set(key, "");
             }
-            for key in KEYS.iter().filter(|key| is_limit_of_wait(key)) {
+            for key in limits_of_waits() {
                 if !pairs
                     .iter()
                     .any(|(given, value)| given == key && !value.is_empty())
@@ -115,7 +114,7 @@ impl Plan {
         pairs.extend(overrides);
         let not_for_the_page = keys_of_other_accounts(settings.environment);
         pairs.retain(|(key, _)| {
-            KEYS.contains(&key.as_str()) && !not_for_the_page.contains(&key.as_str())
+            table::is_for_page(key) && !not_for_the_page.contains(&key.as_str())
         });
         Ok(Self {
             settings,
@@ -177,8 +176,9 @@ fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
     name.eq_ignore_ascii_case("embedded")
 }
 
-fn is_limit_of_wait(key: &str) -> bool {
-    key.starts_with("TIME_LIMIT_") && key != "TIME_LIMIT_ANSWER"
+fn limits_of_waits() -> impl Iterator<Item = &'static str> {
+    let limits = JobState::ALL.iter().filter_map(|state| state.time_limit());
+    limits.map(|limit| limit.key)
 }
 
 /// The page gets no other account than that of its environment.

@@ -7,12 +7,12 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+use opencloud_model::{
+    event::{Blame, Timed},
+    settings::table,
+};
 use opencloud_reports::model::{self, Environment, Setting, Versions};
 use opencloud_stack::StateChange;
-use opencloud_suite::{
-    redact,
-    report::{Blame, Timed},
-};
 
 use crate::{
     delay,
@@ -192,7 +192,7 @@ fn settings(pairs: &[(String, String)]) -> Vec<Setting> {
     let mut settings: Vec<Setting> = Vec::new();
     for (name, value) in pairs {
         settings.retain(|setting| setting.name != *name);
-        if redact::is_secret_setting(name) || value.is_empty() {
+        if table::is_secret(name) || value.is_empty() {
             continue;
         }
         settings.push(Setting {

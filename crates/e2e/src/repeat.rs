@@ -7,10 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::{
-    redact,
-    report::{Event, lines},
-};
+use opencloud_model::{event::Event, lines::lines, redact};
 
 use crate::{
     backstage::{self, Backstage},
@@ -34,7 +31,7 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
             print!("run {number} of {times}: ");
             // Who watches wants to see that it has begun; who does not may have closed the pipe.
             let _ = io::stdout().flush();
-            match redact::for_a_while(|| one(backstage)) {
+            match redact::forget_after(|| one(backstage)) {
                 Ok(run) => series.add(&run),
                 // What has no verdict leaves no browser to go on with.
                 Err(failure) => {

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use opencloud_suite::{
+use opencloud_model::{
+    event::Timed,
     redact,
-    report::Timed,
-    settings::{KEYS, Settings},
+    settings::{Settings, dotenv, table},
 };
 use tokio::runtime::Handle;
 use url::{Url, form_urlencoded};
@@ -18,7 +18,6 @@ use crate::{
     capabilities::{Capabilities, page_origins},
     devtools::Traffic,
     door::Door,
-    dotenv_writer,
     driver::Driver,
     failure::Failure,
     front::Front,
@@ -177,9 +176,9 @@ impl Stage<'_> {
             filter,
         } = assignment;
         learn_secrets(pairs);
-        let for_the_page = pairs.iter().filter(|(key, _)| KEYS.contains(&&**key));
+        let for_the_page = pairs.iter().filter(|(key, _)| table::is_for_page(key));
         let for_the_page = for_the_page.map(|(key, value)| (&**key, &**value));
-        self.front.tell(&dotenv_writer::write(for_the_page));
+        self.front.tell(&dotenv::write(for_the_page));
 
         let url = address(&settings.frontend, filter);
         let cookie = self.front.cookie(&settings.frontend);
@@ -217,7 +216,7 @@ fn hosts(frontends: &[&str]) -> Vec<String> {
 /// Keeps the page's secrets out of whatever is shown of its output.
 fn learn_secrets(pairs: &[(String, String)]) {
     for (key, value) in pairs {
-        if redact::is_secret_setting(key) {
+        if table::is_secret(key) {
             redact::learn(value);
         }
     }

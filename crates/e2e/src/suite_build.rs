@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn the_wasm_is_found_among_cargos_messages() {
         let messages = r#"
-            {"reason":"compiler-artifact","target":{"name":"opencloud_suite"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"opencloud_model"},"executable":null}
             {"reason":"compiler-artifact","target":{"name":"suite"},"executable":"/t/suite-1.wasm"}
             {"reason":"build-finished","success":true}"#;
         assert_eq!(

@@ -8,7 +8,7 @@ use std::{
 
 use console::style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
-use opencloud_suite::report::{Event, lines};
+use opencloud_model::{event::Event, lines::lines};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What came out of a run.
 
-use opencloud_suite::report::{Blame, Event, Failure, is_check};
+use opencloud_model::event::{Blame, Event, Failure, is_check};
 
 use crate::{
     delay::Sighting,

@@ -11,8 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::{
-    report::{Event, Timed, lines},
+use opencloud_model::{
+    event::{Event, Timed},
+    lines::lines,
     settings::{Environment, Limits, Settings},
 };
 use serde_json::{Value, json};
@@ -254,10 +255,6 @@ impl<'a> Watch<'a> {
 
 /// How long a test may take before it counts as hanging.
 fn test_limit(limits: &Limits) -> Duration {
-    let waits = limits.pulled
-        + limits.preprocessing
-        + limits.running
-        + limits.postprocessing
-        + limits.finished;
+    let waits: Duration = limits.waits().map(|(_, limit)| limit).sum();
     waits + limits.answer * ANSWERS
 }

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use opencloud_suite::settings::dotenv;
+use opencloud_model::settings::dotenv;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ mod problems;
 mod words;
 
 use anyhow::Context;
-use opencloud_suite::redact;
+use opencloud_model::redact;
 
 use self::model::Run;
 

@@ -6,7 +6,7 @@
 
 mod exchange;
 
-use opencloud_suite::report::{Blame, Cell};
+use opencloud_model::{event::Blame, origin_table::Cell};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! What is wrong in a run, each thing once, wherever it showed.
 
-use opencloud_suite::{
+use opencloud_model::{
+    event::{Blame, TEARDOWN},
     leftovers,
-    report::{Blame, TEARDOWN},
 };
 
 use super::model::{Failure, Run, Step, Test};

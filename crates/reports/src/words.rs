@@ -1,6 +1,6 @@
 //! What several reports say in the same words.
 
-use opencloud_suite::report::Blame;
+use opencloud_model::event::Blame;
 
 use super::model::{Exchange, Failure, Outcome, Run, Test, TestResult};
 

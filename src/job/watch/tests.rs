@@ -40,11 +40,11 @@ fn a_state_is_reached_in_it_or_past_it() {
     assert_eq!(see("queued", 0), Seen::Changed);
     assert_eq!(see("queued", 1), Seen::Same);
     assert_eq!(see("running", 2), Seen::Changed);
-    assert!(!Watch::new("N").has_reached(State::Queued));
+    assert!(!Watch::new("N").has_reached(JobState::Queued));
     let queued = watched(&["queued"]);
-    assert!(queued.has_reached(State::Queued) && !queued.has_reached(State::Pulled));
-    assert!(watch.has_reached(State::Pulled) && watch.has_reached(State::Running));
-    assert!(!watch.has_reached(State::Postprocessing));
+    assert!(queued.has_reached(JobState::Queued) && !queued.has_reached(JobState::Pulled));
+    assert!(watch.has_reached(JobState::Pulled) && watch.has_reached(JobState::Running));
+    assert!(!watch.has_reached(JobState::Postprocessing));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn each_end_has_its_own_message() {
     );
     assert_eq!(
         watched(&["queued"])
-            .too_late(State::Pulled, at(600))
+            .too_late(JobState::Pulled, at(600))
             .to_string(),
         "the job was not pulled within 600.0 s; seen so far: queued at 0.0 s"
     );
@@ -88,7 +88,7 @@ fn an_error_ends_the_watch_when_its_details_are_complete() {
     watch
         .see(Some(&job("error", Some("\nTrace"))), at(2))
         .unwrap();
-    assert!(watch.has_failed() && !watch.has_reached(State::Queued));
+    assert!(watch.has_failed() && !watch.has_reached(JobState::Queued));
     assert_eq!(watch.end(ms(2200)), None);
     watch
         .see(Some(&job("postprocessing", Some("\nTrace"))), ms(2400))
@@ -134,7 +134,7 @@ fn an_error_of_which_nothing_more_is_heard_ends_the_watch_soon() {
 #[test]
 fn an_error_is_an_end_whatever_comes_after_it_and_for_no_longer_than_it_may_take() {
     let mut watch = watched(&["running", "error", "finished"]);
-    assert!(!watch.has_reached(State::Finished));
+    assert!(!watch.has_reached(JobState::Finished));
     assert_eq!(watch.end(ms(5900)), None);
     let problem = watch.end(at(6)).unwrap().to_string();
     assert!(
@@ -153,7 +153,7 @@ fn a_silent_worker_puts_the_job_back_into_the_queue() {
         watch.see(Some(&job("queued", Some(first))), at(300)),
         Ok(Seen::Requeued("timeout 1 (workers tried: ;w)".into()))
     );
-    assert!(!watch.has_reached(State::Pulled));
+    assert!(!watch.has_reached(JobState::Pulled));
     assert_eq!(
         watch.see(Some(&job("queued", Some(first))), at(301)),
         Ok(Seen::Same)

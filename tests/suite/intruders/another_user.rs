@@ -1,10 +1,9 @@
 //! A second user, who must neither see nor change anything of the first one's.
 
+use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
-    cors::Service,
     http::{Method, Request},
     job::Job,
-    report::Failure,
     suite::{Failed, Suite},
     transfer::TransferSpec,
     user_api::{UserApi, files::Listing},

@@ -1,10 +1,10 @@
 //! Tokens that must not be taken, and the token of a user who is not let in.
 
+use opencloud_model::event::Failure;
 use opencloud_suite::{
     calls,
     http::Request,
     page,
-    report::Failure,
     suite::{Failed, Suite},
 };
 use secrecy::{ExposeSecret, SecretString};

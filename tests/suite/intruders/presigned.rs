@@ -1,9 +1,9 @@
 //! Pre-signed requests: good for one use, until their time is over.
 
+use opencloud_model::event::Failure;
 use opencloud_suite::{
     http::Request,
     page,
-    report::Failure,
     suite::{Failed, Suite},
     transfer::{self, TransferSpec},
 };

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_suite::{origins, settings::Settings};
+use opencloud_model::{origins, settings::Settings};
 use sha2::{Digest, Sha256};
 use url::Url;
 

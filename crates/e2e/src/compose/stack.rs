@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 
 use super::{DOWN_LIMIT, JOBS, docker::Docker, health::Health, judged::Judged, take_down};
 use crate::{

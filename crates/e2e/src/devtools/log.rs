@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 use url::Url;
 
 use super::{

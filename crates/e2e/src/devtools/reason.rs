@@ -1,6 +1,6 @@
 //! Chrome's reasons in words, and whether they agree with what the page found out.
 
-use opencloud_suite::cors::Cause;
+use opencloud_model::cause::Cause;
 
 /// Why a request failed, as Chrome has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

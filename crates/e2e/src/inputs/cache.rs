@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use opencloud_suite::application::Application;
+use opencloud_model::application::Application;
 use sha2::{Digest, Sha256};
 
 const LIST: &str = "SHA256SUMS";

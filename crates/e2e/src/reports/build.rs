@@ -1,10 +1,13 @@
 //! Makes the model of a run from what was told while it ran.
 
+use opencloud_model::{
+    event::{self, Blame, Event, Failure as Told, Timed},
+    origin_table::OriginTable,
+};
 use opencloud_reports::model::{
     Advice, Environment, Failure, Job, Leftovers, Measured, NotChecked, Origin, Origins, Outcome,
     Repeat, Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult, Versions, Wait,
 };
-use opencloud_suite::report::{self, Blame, Event, Failure as Told, OriginTable, Timed};
 
 use super::requests::Requests;
 use crate::devtools::Traffic;
@@ -221,7 +224,7 @@ fn panicked() -> Failure {
 
 /// Whether a test has told what it could not check, and no step has checked anything.
 fn has_checked_nothing(test: &Test) -> bool {
-    let checked = test.steps.iter().any(|step| report::is_check(&step.name));
+    let checked = test.steps.iter().any(|step| event::is_check(&step.name));
     !checked && !test.not_checked.is_empty()
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use opencloud_model::{cause::Cause, event::Event, redact};
 use opencloud_reports::model::{Exchange, Header, Sender, Step, Test, Timings, Wire};
-use opencloud_suite::{cors::Cause, redact, report::Event};
 
 use crate::devtools::{self, EARLIER};
 

@@ -2,11 +2,12 @@
 
 mod large;
 
-use opencloud_reports::model::{Environment, Failure, Run, Setting, Versions};
-use opencloud_suite::{
-    cors::Cause,
-    report::{Blame, Cell, Event, Failure as Told, OriginTable, Row, SET_UP, TEARDOWN, Timed},
+use opencloud_model::{
+    cause::Cause,
+    event::{Blame, Event, Failure as Told, SET_UP, TEARDOWN, Timed},
+    origin_table::{Cell, OriginTable, Row},
 };
+use opencloud_reports::model::{Environment, Failure, Run, Setting, Versions};
 
 use super::build::{self, Frame};
 pub(super) use large::{hour, large};

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 use tokio::runtime::Handle;
 
 use super::{
@@ -111,7 +111,7 @@ impl<'a> Crew<'a> {
                 let (queue, sender) = (&queue, sender.clone());
                 scope.spawn(move || {
                     while let Some(index) = queue.next(hand) {
-                        let judged = redact::for_a_while(|| self.judge(stage, &items[index]));
+                        let judged = redact::forget_after(|| self.judge(stage, &items[index]));
                         let failed = judged.is_err();
                         if failed {
                             queue.clear();

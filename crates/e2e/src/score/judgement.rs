@@ -1,7 +1,7 @@
 //! What a run on a stack that is wrong, or merely awkward, says of the suite.
 
+use opencloud_model::event::Blame;
 use opencloud_stack::{Family, Fault};
-use opencloud_suite::report::Blame;
 
 use super::{
     expectations::{Expectation, START},

@@ -1,6 +1,6 @@
 //! What came of one run of the suite.
 
-use opencloud_suite::report::{Blame, Event, Failure, TEARDOWN};
+use opencloud_model::event::{Blame, Event, Failure, TEARDOWN};
 
 /// What came of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

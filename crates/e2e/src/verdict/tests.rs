@@ -1,6 +1,6 @@
 //! Runs of a few events.
 
-use opencloud_suite::report::{SET_UP, TEARDOWN};
+use opencloud_model::event::{SET_UP, TEARDOWN};
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! What helps to find out why a run has ended without a verdict.
 
-use opencloud_suite::redact;
+use opencloud_model::redact;
 
 use super::Watch;
 use crate::webdriver::Session;

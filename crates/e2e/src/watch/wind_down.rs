@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_suite::{leftovers::PREFIX, settings::Environment};
+use opencloud_model::{leftovers::PREFIX, settings::Environment};
 use serde_json::{Value, json};
 
 use super::{END, News, PERIOD, SCRIPT, Watch};

@@ -1,7 +1,7 @@
 //! The table of calls and origins.
 
 use maud::{Markup, html};
-use opencloud_suite::report::Cell;
+use opencloud_model::origin_table::Cell;
 
 use super::super::{
     model::{Origins, Run},

@@ -1,7 +1,7 @@
 //! The verdict, what is wrong, and what to do next.
 
 use maud::{Markup, html};
-use opencloud_suite::report::Blame;
+use opencloud_model::event::Blame;
 
 use super::{
     super::{

@@ -1,7 +1,7 @@
 //! Runs as large, and as long, as any.
 
+use opencloud_model::event::Failure as Told;
 use opencloud_reports::model::Run;
-use opencloud_suite::report::Failure as Told;
 
 use super::{START, Script, TEARDOWN, build, frame, origins, request, state};
 use crate::devtools::Traffic;

@@ -128,7 +128,7 @@ fn the_archive_is_http_archive_1_2() {
 #[test]
 fn a_password_that_is_a_word_of_our_own_breaks_no_report() {
     for password in ["test", "name", "jobs", "passed", "step", "2026", "1795"] {
-        opencloud_suite::redact::learn(password);
+        opencloud_model::redact::learn(password);
     }
     let run = samples::failing();
     let [_, _, (_, har), (_, results)] = files(&run).unwrap();
@@ -141,7 +141,7 @@ fn a_password_that_is_a_word_of_our_own_breaks_no_report() {
 #[test]
 fn no_report_holds_a_secret() {
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
-    opencloud_suite::redact::learn("canary-password");
+    opencloud_model::redact::learn("canary-password");
     let mut run = samples::failing();
     run.exchanges[0].url =
         "http://localhost:9000/b?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=1c89".into();

@@ -1,7 +1,7 @@
 //! What becomes of events.
 
+use opencloud_model::event::Blame;
 use opencloud_reports::model::{Outcome, Sender, TestResult};
-use opencloud_suite::report::Blame;
 
 use super::super::samples;
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OriginTable;
-use crate::cors::Cause;
+use crate::{cause::Cause, origin_table::OriginTable};
 
 /// An event and when it happened. This is what the page queues, as one JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -237,4 +236,16 @@ pub enum Blame {
     Input,
     /// This project itself failed (exit code 3).
     Ourselves,
+}
+
+/// The last step of each test that makes something; it runs whatever became of the others.
+pub const TEARDOWN: &str = "tear down what is left";
+
+/// The steps by which the first test of a run sets up what all share.
+pub const SET_UP: [&str; 3] = ["read the settings", "find OpenCloud", "sign in"];
+
+/// Whether the step of this name checks something of a test's own.
+#[must_use]
+pub fn is_check(step: &str) -> bool {
+    step != TEARDOWN && !SET_UP.contains(&step)
 }

@@ -1,6 +1,6 @@
 //! Events as plain lines for a person.
 
-use super::Event;
+use crate::event::Event;
 
 /// The lines that tell `event` to a person, each ended by a line feed; empty for an event that
 /// needs none.

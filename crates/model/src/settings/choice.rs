@@ -76,12 +76,8 @@ impl Choice for Switch {
 
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Embedded => "embedded",
-            Self::Local => "local",
-            Self::Dev => "dev",
-            Self::Prod => "prod",
-        })
+        let name = Self::ALL.iter().find(|(_, value)| value == self);
+        f.write_str(name.map_or("", |(name, _)| name))
     }
 }
 

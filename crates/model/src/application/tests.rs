@@ -187,7 +187,8 @@ fn trouble_in_an_application_file_is_told_with_its_place() {
 
 #[test]
 fn the_bundled_applications_are_sound() {
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/applications");
+    let directory =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/applications");
     let applications = check_all(&directory).unwrap();
     assert!(
         applications
@@ -215,7 +216,7 @@ fn a_missing_input_or_key_is_named_before_anything_starts() {
 
 #[test]
 fn the_inputs_of_a_job_lie_apart_from_its_outputs() {
-    let outputs = crate::job::PathsOut::of("run").directories();
+    let outputs = ["output", "log", "artifact"].map(|directory| format!("{directory}/run/"));
     for directory in [
         InputDirectory::Config,
         InputDirectory::Data,

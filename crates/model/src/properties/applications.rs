@@ -99,7 +99,7 @@ proptest! {
         text in text(),
         field in prop::sample::select(vec!["application", "file", "to", "set", "directory", "extra"]),
     ) {
-        let good = include_str!("../../tests/applications/decode_v0_10_1_train.yaml");
+        let good = include_str!("../../../../tests/applications/decode_v0_10_1_train.yaml");
         let line = good.lines().find(|line| line.contains(&format!("{field}:"))).unwrap_or_default();
         let start = line.find(':').map_or(0, |at| at + 1);
         let spoilt = good.replacen(line, &format!("{} {text}", &line[..start]), 1);

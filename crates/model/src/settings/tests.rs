@@ -1,6 +1,17 @@
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::job_state::JobState;
+
+fn running(limits: Limits) -> Duration {
+    let mut waits = limits.waits();
+    waits
+        .find(|(state, _)| *state == JobState::Running)
+        .unwrap()
+        .1
+}
 
 fn read(dotenv: &str) -> Result<Settings, SettingsError> {
     Settings::read(Some(dotenv), [])
@@ -18,7 +29,9 @@ fn without_any_setting_the_embedded_stack_is_meant() {
     assert_eq!(settings.user_api, "http://localhost:8000");
     assert_eq!(settings.frontend, "http://localhost:8080");
     assert!(settings.account.is_none());
-    assert_eq!(settings.limits.postprocessing, Duration::from_secs(1800));
+    let waits: Vec<_> = settings.limits.waits().collect();
+    assert_eq!(waits.len(), 5);
+    assert!(waits.contains(&(JobState::Postprocessing, Duration::from_secs(1800))));
 }
 
 #[test]
@@ -127,8 +140,9 @@ fn urls_need_a_scheme_and_may_end_in_a_slash() {
 
 #[test]
 fn limits_are_durations_greater_than_zero() {
-    let limit =
-        |value: &str| read(&format!("TIME_LIMIT_RUNNING={value}")).map(|s| s.limits.running);
+    let limit = |value: &str| {
+        read(&format!("TIME_LIMIT_RUNNING={value}")).map(|settings| running(settings.limits))
+    };
     assert_eq!(limit("90").unwrap(), Duration::from_secs(90));
     assert_eq!(limit("1h 30m").unwrap(), Duration::from_secs(5400));
     assert_eq!(limit("250ms").unwrap(), Duration::from_millis(250));
@@ -167,19 +181,25 @@ fn the_transfer_has_a_size_in_megabytes() {
 
 #[test]
 fn the_example_is_sound_and_gives_every_default() {
-    let example = read(include_str!("../../.env.example")).unwrap();
+    let example = read(include_str!("../../../../.env.example")).unwrap();
     let default = Settings::read(None, []).unwrap();
     assert_eq!(format!("{example:?}"), format!("{default:?}"));
 }
 
 #[test]
-fn the_example_explains_every_key() {
-    let example = dotenv::parse(include_str!("../../.env.example")).unwrap();
-    for key in KEYS {
-        assert!(
-            example.iter().any(|(name, _)| name == key),
-            "{key} is not in .env.example"
-        );
+fn the_example_is_the_table() {
+    // UPDATE_EXPECT=1 writes it anew.
+    expect_test::expect_file!["../../../../.env.example"].assert_eq(&table::example());
+}
+
+#[test]
+fn every_key_stands_once_and_secrets_are_known_by_their_names_too() {
+    let mut keys = std::collections::HashSet::new();
+    for setting in table::all() {
+        assert!(keys.insert(setting.key), "{} stands twice", setting.key);
+        if setting.kind != Kind::Secret {
+            assert!(!crate::redact::is_secret_setting(setting.key));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 use super::*;
 use crate::{
     origins,
-    settings::{KEYS, Settings, dotenv},
+    settings::{Settings, dotenv, table},
 };
 
 /// Values that some key could take, or nearly.
@@ -22,6 +22,10 @@ fn value() -> impl Strategy<Value = String> {
         urls,
         text(),
     ]
+}
+
+fn keys() -> Vec<&'static str> {
+    table::all().map(|setting| setting.key).collect()
 }
 
 fn origin() -> impl Strategy<Value = String> {
@@ -59,16 +63,14 @@ proptest! {
     #[test]
     fn what_is_quoted_in_a_dotenv_file_comes_back(values in prop::collection::vec(text(), 1..4)) {
         let pairs: Vec<_> = values.into_iter().map(|value| ("KEY".to_owned(), value)).collect();
-        let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
-        let lines = pairs.iter().map(|(key, value)| [key, " = '", &quoted(value), "' # a\n"].concat());
-        let written: String = lines.collect();
+        let written = dotenv::write(pairs.iter().map(|(key, value)| (&**key, &**value)));
         prop_assert_eq!(dotenv::parse(&written), Ok(pairs));
     }
 
     #[test]
     fn any_settings_are_sound_or_refused_in_a_line_without_secrets(
         dotenv in prop::option::of(text()),
-        pairs in prop::collection::vec((prop::sample::select(&KEYS[..]), value()), 0..8),
+        pairs in prop::collection::vec((prop::sample::select(keys()), value()), 0..8),
         secret in "[g-z]{12}",
     ) {
         let secrets = ["PASSWORD", "TEST_PASSWORD", "EXPIRED_TOKEN"];
@@ -84,17 +86,10 @@ proptest! {
                 let shown = format!("{settings:?}");
                 prop_assert!(!shown.contains(&secret));
                 prop_assert!(settings.secrets().any(|known| known.expose_secret() == secret));
-                let limits = settings.limits;
-                let all = [
-                    limits.pulled,
-                    limits.preprocessing,
-                    limits.running,
-                    limits.postprocessing,
-                    limits.finished,
-                ];
                 // Both can be added to times, and fit a browser's timers.
                 let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
-                prop_assert!(all.iter().all(|limit| !limit.is_zero() && *limit <= longest));
+                let mut waits = settings.limits.waits();
+                prop_assert!(waits.all(|(_, limit)| !limit.is_zero() && limit <= longest));
                 let frontend = Url::parse(&settings.frontend).expect("a URL");
                 prop_assert_eq!(frontend.origin().ascii_serialization(), settings.frontend);
                 prop_assert!(Url::parse(&settings.user_api).is_ok());

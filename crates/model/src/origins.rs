@@ -168,7 +168,7 @@ mod tests {
     /// Under plain wasm-pack, the browser's options cannot be made for the run.
     #[test]
     fn webdriver_json_leads_all_plain_origins_to_the_page() {
-        let options = include_str!("../webdriver.json");
+        let options = include_str!("../../../webdriver.json");
         let frontend = "http://localhost:8080";
         let foreign = origins(frontend);
         let plain = foreign

@@ -1,4 +1,4 @@
-//! Reads a `.env` file the way python-dotenv and Docker Compose do, with which the file is shared.
+//! Reads and writes `.env` files the way python-dotenv and Docker Compose do, with which the file is shared.
 //!
 //! `KEY=value` a line, `export` in front allowed, blank lines and `#` comments skipped. A value is
 //! bare (trimmed; a `#` after white space starts a comment), `'single quoted'` (`\\` and `\'` are
@@ -27,6 +27,17 @@ pub fn parse(text: &str) -> Result<Vec<(String, String)>, DotenvError> {
         pairs.push(pair);
     }
     Ok(pairs)
+}
+
+/// The text of a `.env` file that holds `pairs`. Every value is in single quotes, in which only the
+/// quote and the backslash need an escape.
+pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::new();
+    for (key, value) in pairs {
+        let value = value.replace('\\', r"\\").replace('\'', r"\'");
+        text.extend([key, "='", &value, "'\n"]);
+    }
+    text
 }
 
 struct Reader<'a> {
@@ -223,6 +234,36 @@ mod tests {
             "A=\"\\é\"",
         ] {
             let _ = parse(text);
+        }
+    }
+
+    /// Every text of up to `length` of the characters that mean something to a reader.
+    fn texts(length: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut start = 0;
+        for _ in 0..length {
+            let end = texts.len();
+            for at in start..end {
+                for c in ['\'', '"', '\\', '\n', '\r', '#', ' ', '=', '$', 'n', 'é'] {
+                    let text = format!("{}{c}", texts[at]);
+                    texts.push(text);
+                }
+            }
+            start = end;
+        }
+        texts
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in texts(4) {
+            let written = write([("KEY", text.as_str()), ("LAST", "1")]);
+            let read = parse(&written).unwrap();
+            assert_eq!(
+                read,
+                [("KEY".into(), text), ("LAST".into(), "1".into())],
+                "{written:?}"
+            );
         }
     }
 }

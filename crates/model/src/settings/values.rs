@@ -8,8 +8,10 @@ use url::Url;
 use crate::leftovers::{NoChoice, Removal, Which};
 
 use super::{
-    Account, KEYS, SettingsError,
+    account::Account,
     choice::{Choice, list},
+    error::SettingsError,
+    table,
 };
 
 /// No wait of the lifecycle is longer; a browser's timers end at 24 days.
@@ -26,12 +28,15 @@ impl Values {
     }
 
     fn raw(&self, key: &str) -> Option<&str> {
-        debug_assert!(
-            KEYS.contains(&key),
-            "{key} is not among the keys that are read"
-        );
+        debug_assert!(table::is_for_page(key), "{key} is no setting of the page");
         let (_, value) = self.0.iter().rev().find(|(k, _)| k == key)?;
         Some(value)
+    }
+
+    /// The value given, or the default.
+    fn get_or_default(&self, key: &str) -> &str {
+        let default = || table::find(key).map_or("", |setting| setting.default);
+        self.get(key).unwrap_or_else(default)
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&str> {
@@ -115,13 +120,8 @@ impl Values {
         Ok(Some(url.origin().ascii_serialization()))
     }
 
-    pub(super) fn limit(
-        &self,
-        (key, seconds): (&'static str, u64),
-    ) -> Result<Duration, SettingsError> {
-        let Some(value) = self.get(key) else {
-            return Ok(Duration::from_secs(seconds));
-        };
+    pub(super) fn duration(&self, key: &'static str) -> Result<Duration, SettingsError> {
+        let value = self.get_or_default(key);
         value
             .parse()
             .ok()
@@ -134,10 +134,8 @@ impl Values {
             })
     }
 
-    pub(super) fn megabytes(&self, key: &'static str, default: u32) -> Result<u32, SettingsError> {
-        let Some(value) = self.get(key) else {
-            return Ok(default);
-        };
+    pub(super) fn megabytes(&self, key: &'static str) -> Result<u32, SettingsError> {
+        let value = self.get_or_default(key);
         value
             .parse()
             .ok()

@@ -1,116 +1,49 @@
-//! What a run is told: which environment, whose account, which limits.
-//!
-//! Settings reach the page at run time, as the text of `.env`; nothing of them is compiled in.
-//! `cargo e2e` reads the same keys on the host, so both judge them alike.
-
-mod choice;
-pub mod dotenv;
-mod error;
-mod values;
-
-use std::time::Duration;
+//! All that a run is told, understood.
 
 use secrecy::SecretString;
 
-use crate::leftovers::{Removal, Which};
-use choice::Switch;
-pub use choice::{Device, Environment, Worker};
-pub use error::SettingsError;
-use values::Values;
+use super::{
+    account::{Account, Extras},
+    choice::{Device, Environment, Switch, Worker},
+    dotenv,
+    error::SettingsError,
+    values::Values,
+};
+use crate::{
+    job_state::JobState,
+    leftovers::{Removal, Which},
+};
+use std::time::Duration;
 
-/// The keys that are read here; what else is in `.env` is not for the page.
-pub const KEYS: [&str; 31] = [
-    "ENVIRONMENT",
-    "WORKER",
-    "DEVICE",
-    "EMAIL",
-    "PASSWORD",
-    "TEST_EMAIL",
-    "TEST_PASSWORD",
-    "USERFACING_API_URL",
-    "FRONTEND_URL",
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "COGNITO_CLIENT_ID",
-    "SECOND_EMAIL",
-    "SECOND_PASSWORD",
-    "WORKER_EMAIL",
-    "WORKER_PASSWORD",
-    "NOGROUP_EMAIL",
-    "NOGROUP_PASSWORD",
-    "EXPIRED_TOKEN",
-    "OTHER_CLIENT_TOKEN",
-    "EXPIRED_UPLOAD",
-    "HTTPS_PAGE",
-    "STRICT",
-    "TIME_LIMIT_PULLED",
-    "TIME_LIMIT_PREPROCESSING",
-    "TIME_LIMIT_RUNNING",
-    "TIME_LIMIT_POSTPROCESSING",
-    "TIME_LIMIT_FINISHED",
-    "TIME_LIMIT_ANSWER",
-    "TRANSFER_MEGABYTES",
-    "LEFTOVERS",
-    "REMOVE_LEFTOVERS",
-];
-
-/// Who signs in.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// The e-mail address.
-    pub email: String,
-    /// The password.
-    pub password: SecretString,
-}
-
-/// What some checks need beside the account. Where it is not there, they say *not checked*.
-#[derive(Clone, Debug, Default)]
-pub struct Extras {
-    /// Another user (`SECOND_EMAIL`, `SECOND_PASSWORD`).
-    pub second: Option<Account>,
-    /// A user in some group, but not in `users` (`WORKER_EMAIL`, `WORKER_PASSWORD`).
-    pub worker: Option<Account>,
-    /// A user in no group (`NOGROUP_EMAIL`, `NOGROUP_PASSWORD`).
-    pub no_group: Option<Account>,
-    /// The account's ID token, expired (`EXPIRED_TOKEN`).
-    pub expired_token: Option<SecretString>,
-    /// The account's ID token, made for another client (`OTHER_CLIENT_TOKEN`).
-    pub other_client_token: Option<SecretString>,
-    /// The UserAPI's answer for an upload, expired (`EXPIRED_UPLOAD`, JSON).
-    pub expired_upload: Option<SecretString>,
-    /// Whether the page is served over https too (`HTTPS_PAGE`), as `cargo e2e` does.
-    pub https_page: bool,
-    /// Whether advice counts as failure (`STRICT`).
-    pub strict: bool,
-}
-
-/// How long each of the five waits of the lifecycle may take, and an answer.
+/// How long each wait of the lifecycle may take, and an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From the job's creation to `pulled`.
-    pub pulled: Duration,
-    /// From there to `preprocessing`.
-    pub preprocessing: Duration,
-    /// From there to `running`.
-    pub running: Duration,
-    /// From there to `postprocessing`.
-    pub postprocessing: Duration,
-    /// From there to `finished`.
-    pub finished: Duration,
+    /// In the order of the states; nothing for the first, in which a new job is at once.
+    waits: [Duration; JobState::ALL.len()],
     /// From a request to the end of its answer; a transfer may take a multiple of it. The slowest
     /// answer on record from the real UserAPI, a job created while a worker polls, took 10 s.
     pub answer: Duration,
 }
 
 impl Limits {
-    /// The keys of the limits with their defaults in seconds.
-    const KEYS: [(&'static str, u64); 6] = [
-        ("TIME_LIMIT_PULLED", 600),
-        ("TIME_LIMIT_PREPROCESSING", 600),
-        ("TIME_LIMIT_RUNNING", 600),
-        ("TIME_LIMIT_POSTPROCESSING", 1800),
-        ("TIME_LIMIT_FINISHED", 600),
-        ("TIME_LIMIT_ANSWER", 30),
-    ];
+    /// From a job's creation to the first state that is waited for, and from each to the next.
+    pub fn waits(&self) -> impl Iterator<Item = (JobState, Duration)> {
+        let states = JobState::ALL.into_iter().zip(self.waits);
+        states.filter(|(state, _)| state.time_limit().is_some())
+    }
+
+    fn read(values: &Values) -> Result<Self, SettingsError> {
+        let mut waits = [Duration::ZERO; JobState::ALL.len()];
+        for (wait, state) in waits.iter_mut().zip(JobState::ALL) {
+            if let Some(setting) = state.time_limit() {
+                *wait = values.duration(setting.key)?;
+            }
+        }
+        Ok(Self {
+            waits,
+            answer: values.duration("TIME_LIMIT_ANSWER")?,
+        })
+    }
 }
 
 /// All that a run is told.
@@ -199,14 +132,6 @@ impl Settings {
                 });
             }
         }
-        let [
-            pulled,
-            preprocessing,
-            running,
-            postprocessing,
-            finished,
-            answer,
-        ] = Limits::KEYS;
         Ok(Self {
             environment,
             worker,
@@ -234,15 +159,8 @@ impl Settings {
                     .choice::<Switch>("STRICT")?
                     .is_some_and(Switch::is_on),
             },
-            limits: Limits {
-                pulled: values.limit(pulled)?,
-                preprocessing: values.limit(preprocessing)?,
-                running: values.limit(running)?,
-                postprocessing: values.limit(postprocessing)?,
-                finished: values.limit(finished)?,
-                answer: values.limit(answer)?,
-            },
-            transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES", 5)?,
+            limits: Limits::read(values)?,
+            transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES")?,
             leftovers: values.leftovers("LEFTOVERS")?,
             removal: values.removal("REMOVE_LEFTOVERS")?,
         })
@@ -271,6 +189,3 @@ fn account(
         (Some(_), None) => Err(missing(password_key)),
     }
 }
-
-#[cfg(test)]
-mod tests;

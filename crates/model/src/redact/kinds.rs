@@ -2,14 +2,17 @@
 //! and e-mail addresses, wherever they come from.
 
 use memchr::memmem;
+use url::Url;
 
-use super::MASK;
+/// What stands where a secret was.
+pub const MASK: &str = "[redacted]";
 
 /// Names under which secrets travel in URLs, JSON and headers, in lower case.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "x-amz-signature",
     "x-amz-credential",
     "x-amz-security-token",
+    "sig",
     "policy",
     "password",
     "idtoken",
@@ -37,9 +40,66 @@ pub fn is_secret_setting(name: &str) -> bool {
         .any(|end| name.ends_with(end))
 }
 
+/// `text` without what is secret by its kind.
+pub(super) fn without_kinds(text: &str) -> String {
+    let text = without_tokens(text);
+    let text = without_named(text);
+    without_addresses(without_user_info(text))
+}
+
+/// `url` as it may be shown: without its user info and without the values of its query, which may be
+/// signatures. What is no URL loses all that could be either.
+#[must_use]
+pub fn shown_url(url: &str) -> String {
+    let Ok(mut parsed) = Url::parse(url) else {
+        let address = url.split('?').next().unwrap_or_default();
+        return without_user_info(address.to_owned());
+    };
+    let names: Vec<_> = parsed
+        .query_pairs()
+        .map(|(name, _)| name.into_owned())
+        .collect();
+    let query: Vec<_> = names.iter().map(|name| format!("{name}=…")).collect();
+    parsed.set_query(None);
+    parsed.set_fragment(None);
+    // Both fail only for URLs that can have no user info.
+    let _ = parsed.set_username("");
+    let _ = parsed.set_password(None);
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    format!("{parsed}{query}")
+}
+
+/// Masks what stands between `://` and the `@` before a host.
+fn without_user_info(text: String) -> String {
+    let mut clean = String::new();
+    let mut done = 0;
+    for (at, sign) in text.match_indices("://") {
+        let start = at + sign.len();
+        let ends = |c: char| c.is_whitespace() || "/?#\"'<>\\".contains(c);
+        let end = text[start..]
+            .find(ends)
+            .map_or(text.len(), |end| start + end);
+        if let Some(at) = text[start..end].rfind('@').filter(|_| start >= done)
+            && &text[start..start + at] != MASK
+        {
+            clean.push_str(&text[done..start]);
+            clean.push_str(MASK);
+            done = start + at;
+        }
+    }
+    if done == 0 {
+        return text;
+    }
+    clean + &text[done..]
+}
+
 /// Masks every run of token characters that starts as each JSON Web Token does: with the Base64
 /// of `{"`.
-pub(super) fn without_tokens(text: &str) -> String {
+fn without_tokens(text: &str) -> String {
     const START: &str = "eyJ";
     const SHORTEST_TOKEN: usize = 20;
     let mut clean = String::with_capacity(text.len());
@@ -62,7 +122,7 @@ pub(super) fn without_tokens(text: &str) -> String {
 
 /// Masks what follows a secret's name as its value: `name=value`, `"name": "value"` (also inside a
 /// JSON string), `authorization: value`.
-pub(super) fn without_named(text: String) -> String {
+fn without_named(text: String) -> String {
     let mut text = text;
     let mut lower = text.to_ascii_lowercase();
     for name in NAMES {
@@ -128,7 +188,7 @@ fn found(text: &str, value: &str, ends: impl Fn(char) -> bool) -> Option<(usize,
 }
 
 /// Shortens each e-mail address to its first letter and its domain.
-pub(super) fn without_addresses(text: String) -> String {
+fn without_addresses(text: String) -> String {
     ["@", "%40"].iter().fold(text, |text, sign| {
         let mut clean = String::new();
         let mut done = 0;
@@ -161,4 +221,89 @@ fn is_domain(text: &str) -> bool {
         return false;
     };
     !host.is_empty() && last.len() > 1 && last.chars().all(|c| c.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_known_by_their_look() {
+        assert_eq!(
+            without_kinds("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIi.c2ln, b"),
+            "a [redacted], b"
+        );
+        assert_eq!(without_kinds("eyJust a word"), "eyJust a word");
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_names() {
+        for (text, cleaned) in [
+            (
+                "http://s3/b/k?X-Amz-Credential=AKIA%2F2026&X-Amz-Date=2026&X-Amz-Signature=1c89",
+                "http://s3/b/k?X-Amz-Credential=[redacted]&X-Amz-Date=2026&X-Amz-Signature=[redacted]",
+            ),
+            (
+                "https://a.blob.core.windows.net/c/f.zip?se=2026&sig=abc%3D&sp=r",
+                "https://a.blob.core.windows.net/c/f.zip?se=2026&sig=[redacted]&sp=r",
+            ),
+            (
+                r#"{"fields":{"policy":"abc","x-amz-signature" : "1c89","key":"data/a"}}"#,
+                r#"{"fields":{"policy":"[redacted]","x-amz-signature" : "[redacted]","key":"data/a"}}"#,
+            ),
+            (
+                r#"{"message":"answered {\"RefreshToken\":\"abc\",\"ExpiresIn\":3600}"}"#,
+                r#"{"message":"answered {\"RefreshToken\":\"[redacted]\",\"ExpiresIn\":3600}"}"#,
+            ),
+            (
+                "authorization: Bearer abc def\nhost: a",
+                "authorization: [redacted]\nhost: a",
+            ),
+            (
+                r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=1"#,
+                r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=[redacted]"#,
+            ),
+            (
+                "fetching https://user:pa:ss@host/a?b=c, http://[redacted]@host",
+                "fetching https://[redacted]@host/a?b=c, http://[redacted]@host",
+            ),
+        ] {
+            assert_eq!(without_kinds(text), cleaned);
+            assert_eq!(without_kinds(cleaned), cleaned);
+        }
+        assert!(is_secret("Authorization") && is_secret("X-Amz-Signature") && !is_secret("Host"));
+    }
+
+    #[test]
+    fn addresses_are_shortened() {
+        for (text, cleaned) in [
+            ("somebody@opencloud.test cannot", "s…@opencloud.test cannot"),
+            ("é<a.b+c@d-e.example.org>.", "é<a…@d-e.example.org>."),
+            (
+                "?email=somebody%40opencloud.test",
+                "?email=s…%40opencloud.test",
+            ),
+            (
+                "@media print, a@b, gloo@0.7.1, @",
+                "@media print, a@b, gloo@0.7.1, @",
+            ),
+        ] {
+            assert_eq!(without_kinds(text), cleaned);
+            assert_eq!(without_kinds(cleaned), cleaned);
+        }
+    }
+
+    #[test]
+    fn a_shown_url_has_neither_user_info_nor_values() {
+        for (url, shown) in [
+            ("https://a/b.zip", "https://a/b.zip"),
+            (
+                "https://u:p@a/b.zip?X-Amz-Signature=1&sig=2#x",
+                "https://a/b.zip?X-Amz-Signature=…&sig=…",
+            ),
+            ("not a url?sig=1", "not a url"),
+        ] {
+            assert_eq!(shown_url(url), shown);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with the settings.
 
-use super::{Environment, dotenv};
+use super::{choice::Environment, dotenv};
 use crate::line::line;
 
 /// What is wrong with the settings, which key, and what to do. Never holds a secret.

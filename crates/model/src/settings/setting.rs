@@ -1,0 +1,99 @@
+//! What is known of a setting.
+
+/// A key of `.env`: one row of the [table](super::table).
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The key.
+    pub key: &'static str,
+    /// Which values it takes.
+    pub kind: Kind,
+    /// The value in `.env.example`; empty where there is none, or it depends on the environment.
+    pub default: &'static str,
+    /// What stands above it in `.env.example`; empty where it follows from the key before.
+    pub comment: &'static str,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// The options of `cargo e2e` that set it.
+    pub options: &'static [SettingOption],
+}
+
+/// Which values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A password, a token, or a request that is signed.
+    Secret,
+    /// One of a few words.
+    Choice,
+    /// An http or https address.
+    Url,
+    /// Scheme, host and port of a page.
+    Origin,
+    /// A time such as `90s`.
+    Duration,
+    /// A number of megabytes.
+    Size,
+    /// A file or directory.
+    Path,
+}
+
+/// Whom a setting is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The test page, which reads it at its start, and the command.
+    Page,
+    /// The command alone.
+    Command,
+    /// The services of `--local`, by way of docker-compose.yaml, and the command.
+    Services,
+}
+
+/// An option of `cargo e2e` that gives a setting one value.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingOption {
+    /// The option without its dashes.
+    pub flag: &'static str,
+    /// The value.
+    pub value: &'static str,
+    /// What it does, for `--help`.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// A row for the page.
+    pub(crate) const fn page(
+        key: &'static str,
+        kind: Kind,
+        default: &'static str,
+        comment: &'static str,
+    ) -> Self {
+        Self {
+            key,
+            kind,
+            default,
+            comment,
+            audience: Audience::Page,
+            options: &[],
+        }
+    }
+
+    /// The same row for another audience.
+    pub(crate) const fn only_for(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+
+    /// The same row with options of the command.
+    pub(crate) const fn set_by(self, options: &'static [SettingOption]) -> Self {
+        Self { options, ..self }
+    }
+}
+
+/// An option that gives a setting `value`.
+pub(crate) const fn option(
+    flag: &'static str,
+    value: &'static str,
+    help: &'static str,
+) -> SettingOption {
+    SettingOption { flag, value, help }
+}

@@ -10,7 +10,11 @@ mod reason;
 
 use std::time::{Duration, Instant};
 
-use opencloud_model::{cause::Cause, event::Event, redact};
+use opencloud_model::{
+    cause::Cause,
+    event::{EngineReason, Event},
+    redact,
+};
 use serde_json::json;
 
 use self::log::Log;
@@ -20,9 +24,6 @@ pub(crate) use self::{
     reason::Reason,
 };
 use crate::{interrupt::Interrupt, webdriver::Session};
-
-/// How the line begins that does not bear out what the page says.
-pub(crate) const CONTRADICTION: &str = "Chrome says otherwise";
 
 /// How often the log is read where nothing fails, so that it does not grow in chromedriver.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -138,16 +139,13 @@ impl<'a> Devtools<'a> {
                 failure: Some(failure),
                 ..
             } => {
-                if let Some(line) = self.line(&failure.message) {
-                    failure.message.push('\n');
-                    failure.message.push_str(&line);
-                }
+                failure.engine = self.reason(&failure.message);
             }
             _ => {}
         }
     }
 
-    fn line(&mut self, message: &str) -> Option<String> {
+    fn reason(&mut self, message: &str) -> Option<EngineReason> {
         if self.failed.is_empty() {
             return None;
         }
@@ -156,7 +154,11 @@ impl<'a> Devtools<'a> {
         let reason = self
             .log
             .reason(&failed.method, &failed.url, failed.started_at)?;
-        Some(redact::clean(&reason.line(failed.cause.as_ref())))
+        Some(EngineReason {
+            engine: "Chrome".into(),
+            reason: redact::clean(&reason.words()),
+            agrees: reason.agrees_with(failed.cause.as_ref()),
+        })
     }
 
     /// If chromedriver does not answer, the run is about to end for that reason; and so it is if

@@ -123,7 +123,9 @@ mod tests {
             .arg(format!("https://localhost:{}/", asked.address().port()))
             .output()
             .unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        // Newer ones tell why there is no page on stderr alone.
+        let output = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&output).into_owned()
     }
 
     /// Answers one request. One that is not read to its end would end the connection before the

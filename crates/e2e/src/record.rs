@@ -8,10 +8,10 @@ use std::{
 };
 
 use opencloud_model::{
-    event::{Blame, Timed},
+    event::{self, Blame, Timed},
     settings::table,
 };
-use opencloud_reports::model::{self, Environment, Setting, Versions};
+use opencloud_reports::model::{Environment, Setting, Versions};
 use opencloud_stack::StateChange;
 
 use crate::{
@@ -174,8 +174,8 @@ fn versions(browser: Option<&webdriver::Versions>) -> Versions {
 }
 
 /// A failure as reports tell it.
-fn told(failure: &Failure) -> model::Failure {
-    model::Failure {
+fn told(failure: &Failure) -> event::Failure {
+    event::Failure {
         blame: match failure {
             Failure::Input(_) => Blame::Input,
             Failure::Stack { .. } => Blame::Stack,
@@ -183,6 +183,7 @@ fn told(failure: &Failure) -> model::Failure {
         },
         message: failure.to_string(),
         out_of_time: false,
+        engine: None,
     }
 }
 

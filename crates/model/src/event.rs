@@ -1,5 +1,7 @@
 //! The events of a run.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{cause::Cause, origin_table::OriginTable};
@@ -192,6 +194,32 @@ pub struct Failure {
     /// Whether it was found out only because a time limit ran out.
     #[serde(default)]
     pub out_of_time: bool,
+    /// What the browser's engine says of the request behind it; the page itself never knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineReason>,
+}
+
+/// Why a request failed, as the browser's engine has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineReason {
+    /// The engine's name, such as `Chrome`.
+    pub engine: String,
+    /// Its name for the reason, and the reason in words.
+    pub reason: String,
+    /// Whether that agrees with what the page found out.
+    pub agrees: bool,
+}
+
+impl fmt::Display for EngineReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            engine,
+            reason,
+            agrees,
+        } = self;
+        let contradiction = if *agrees { "" } else { " says otherwise" };
+        write!(f, "{engine}{contradiction}: {reason}")
+    }
 }
 
 impl Failure {
@@ -215,6 +243,16 @@ impl Failure {
             blame,
             message: message.into(),
             out_of_time: false,
+            engine: None,
+        }
+    }
+
+    /// The message, and below it what the engine says.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.engine {
+            None => self.message.clone(),
+            Some(reason) => format!("{}\n{reason}", self.message),
         }
     }
 

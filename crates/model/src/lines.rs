@@ -46,7 +46,7 @@ pub fn lines(event: &Event) -> String {
             failure: Some(failure),
         } => format!(
             "  FAILED{seconds:7.2} s  {step}\n{}",
-            indented(&failure.message)
+            indented(&failure.text())
         ),
         Event::TestFinished {
             test,

@@ -22,13 +22,8 @@ pub(super) fn summary(run: &Run) -> String {
     }
     for problem in problems::problems(run) {
         let _ = writeln!(text, "\n### {}\n", escaped(problem.sentence));
-        let chrome = problem
-            .failure
-            .message
-            .lines()
-            .find(|line| line.starts_with("Chrome"));
-        if let Some(chrome) = chrome {
-            let _ = writeln!(text, "{}\n", escaped(chrome));
+        if let Some(reason) = &problem.failure.engine {
+            let _ = writeln!(text, "{}\n", escaped(&reason.to_string()));
         }
         for (test, step) in problem.places.iter().take(PLACES) {
             let step = step.map_or(String::new(), |step| format!(", step {}", code(&step.name)));
@@ -81,11 +76,11 @@ pub(super) fn annotations(run: &Run) -> String {
     for test in &run.tests {
         for step in &test.steps {
             if let Some(failure) = &step.failure {
-                error(&format!("{}: {}", test.name, step.name), &failure.message);
+                error(&format!("{}: {}", test.name, step.name), &failure.text());
             }
         }
         if let Some(failure) = words::between_steps(test) {
-            error(&test.name, &failure.message);
+            error(&test.name, &failure.text());
         }
     }
     if let Some(failure) = &run.failure {

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use opencloud_model::event::Failure;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::{
-    model::{Failure, Repeat, Run, Step, Test, TestResult},
+    model::{Repeat, Run, Step, Test, TestResult},
     words,
 };
 
@@ -104,7 +105,7 @@ fn failed(result: TestResult, failure: &Failure) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     let line = failure.message.lines().next().unwrap_or_default();
     status.set_type(format!("{:?}", failure.blame).to_lowercase());
-    status.set_message(line).set_description(&*failure.message);
+    status.set_message(line).set_description(failure.text());
     status
 }
 

@@ -10,13 +10,18 @@ mod problems;
 mod words;
 
 use anyhow::Context;
-use opencloud_model::redact;
+use opencloud_model::redact::{self, Secrets};
 
 use self::model::Run;
 
 /// The files with their names, the report for people first.
 pub fn files(run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
-    let run = &clean(run)?;
+    files_without(redact::known(), run)
+}
+
+/// The files with their names, without any of `secrets`.
+pub fn files_without(secrets: &Secrets, run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
+    let run = &clean(secrets, run)?;
     let results = serde_json::to_string(run).context("cannot write the results as JSON")?;
     Ok([
         (PAGE, html::html(run)),
@@ -43,7 +48,7 @@ pub struct OnGithub {
 
 /// What GitHub Actions shall show of `run`.
 pub fn on_github(run: &Run) -> anyhow::Result<OnGithub> {
-    let run = clean(run)?;
+    let run = clean(redact::known(), run)?;
     Ok(OnGithub {
         annotations: github::annotations(&run),
         summary: github::summary(&run),
@@ -52,9 +57,9 @@ pub fn on_github(run: &Run) -> anyhow::Result<OnGithub> {
 
 /// `run` without any secret: whatever may have got into it by way of the browser or of our own
 /// failures goes the way of all that is written.
-fn clean(run: &Run) -> anyhow::Result<Run> {
+fn clean(secrets: &Secrets, run: &Run) -> anyhow::Result<Run> {
     let mut run = serde_json::to_value(run).context("cannot write the results as JSON")?;
-    redact::clean_json(&mut run, &Run::FIXED);
+    secrets.clean_json(&mut run, &Run::FIXED);
     serde_json::from_value(run).context("cannot read our own results")
 }
 

@@ -6,7 +6,7 @@
 
 mod exchange;
 
-use opencloud_model::{event::Blame, origin_table::Cell};
+use opencloud_model::{event::Failure, origin_table::Cell};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,7 @@ pub struct Run {
     /// The run in one line.
     pub verdict: String,
     /// Why the run itself has no verdict on its tests, if so.
+    #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
     /// What was under test.
     pub environment: Environment,
@@ -99,19 +100,6 @@ pub enum TestResult {
     Error,
 }
 
-/// Why something failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Failure {
-    /// Whose fault it is.
-    #[cfg_attr(test, schemars(with = "schema::Blame"))]
-    pub blame: Blame,
-    /// What was expected, what came, what to do; the browser's own reason in a line of its own.
-    pub message: String,
-    /// Whether it was found out only because a time limit ran out.
-    pub out_of_time: bool,
-}
-
 /// What was under test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -165,6 +153,7 @@ pub struct Test {
     /// How long it took.
     pub seconds: f64,
     /// Why it failed.
+    #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
     /// Why it did not run, or checked nothing.
     pub skipped: Option<String>,
@@ -191,6 +180,7 @@ pub struct Step {
     /// How long it took.
     pub seconds: f64,
     /// Why it failed.
+    #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
     /// What it waited for last, if it might have taken long.
     pub waited_for: Option<Wait>,
@@ -349,6 +339,32 @@ mod schema {
         Stack,
         Input,
         Ourselves,
+    }
+
+    /// Why something failed.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its shape is used")]
+    pub(super) struct Failure {
+        /// Whose fault it is.
+        blame: Blame,
+        /// What was expected, what came, what to do.
+        message: String,
+        /// Whether it was found out only because a time limit ran out.
+        out_of_time: bool,
+        /// What the browser's engine says of the request behind it, if it says anything.
+        engine: Option<EngineReason>,
+    }
+
+    /// Why a request failed, as the browser's engine has it.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its shape is used")]
+    pub(super) struct EngineReason {
+        /// The engine's name, such as `Chrome`.
+        engine: String,
+        /// Its name for the reason, and the reason in words.
+        reason: String,
+        /// Whether that agrees with what the page found out.
+        agrees: bool,
     }
 
     /// Whether a page could read an answer, and whether it should.

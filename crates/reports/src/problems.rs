@@ -1,11 +1,11 @@
 //! What is wrong in a run, each thing once, wherever it showed.
 
 use opencloud_model::{
-    event::{Blame, TEARDOWN},
+    event::{Blame, Failure, TEARDOWN},
     leftovers,
 };
 
-use super::model::{Failure, Run, Step, Test};
+use super::model::{Run, Step, Test};
 
 /// A failure that one or more steps share.
 pub(super) struct Problem<'a> {

@@ -2,7 +2,8 @@
 
 use opencloud_model::event::Blame;
 
-use super::model::{Exchange, Failure, Outcome, Run, Test, TestResult};
+use super::model::{Exchange, Outcome, Run, Test, TestResult};
+use opencloud_model::event::Failure;
 
 /// A run's outcome in a few words.
 pub(super) fn headline(run: &Run) -> String {

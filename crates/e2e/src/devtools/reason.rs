@@ -74,17 +74,6 @@ fn family(error: &str) -> Family {
 }
 
 impl Reason {
-    /// The line for a failure whose cause the page takes to be `cause`; `None`: that nothing
-    /// answers.
-    pub(super) fn line(&self, cause: Option<&Cause>) -> String {
-        let who = if self.agrees_with(cause) {
-            "Chrome"
-        } else {
-            super::CONTRADICTION
-        };
-        format!("{who}: {}", self.words())
-    }
-
     /// Whether a repeat may fare better: no answer came, or something before the service was busy
     /// when the preflight came.
     pub(super) fn passes_by_itself(&self) -> bool {
@@ -98,7 +87,8 @@ impl Reason {
         }
     }
 
-    fn agrees_with(&self, cause: Option<&Cause>) -> bool {
+    /// Whether it fits the cause that the page found; `None`: that nothing answers.
+    pub(super) fn agrees_with(&self, cause: Option<&Cause>) -> bool {
         let Some(cause) = cause else {
             return matches!(self, Self::Network(_));
         };
@@ -196,24 +186,18 @@ mod tests {
     }
 
     #[test]
-    fn the_line_says_whether_the_page_and_chrome_agree() {
+    fn the_reason_agrees_with_the_cause_or_not() {
         let put = Cause::PreflightMethod {
             method: "PUT".into(),
         };
         let reason = cors("MethodDisallowedByPreflightResponse", "PUT");
-        let name = "MethodDisallowedByPreflightResponse (PUT)";
-        assert_eq!(reason.line(Some(&put)), format!("Chrome: {name}"));
-        assert_eq!(
-            reason.line(Some(&Cause::NoAllowOrigin)),
-            format!("Chrome says otherwise: {name}")
-        );
+        assert_eq!(reason.words(), "MethodDisallowedByPreflightResponse (PUT)");
+        assert!(reason.agrees_with(Some(&put)));
+        assert!(!reason.agrees_with(Some(&Cause::NoAllowOrigin)));
         let refused = Reason::Network("net::ERR_CONNECTION_REFUSED".into());
-        assert_eq!(refused.line(None), "Chrome: net::ERR_CONNECTION_REFUSED");
-        assert!(
-            refused
-                .line(Some(&put))
-                .starts_with("Chrome says otherwise")
-        );
+        assert_eq!(refused.words(), "net::ERR_CONNECTION_REFUSED");
+        assert!(refused.agrees_with(None));
+        assert!(!refused.agrees_with(Some(&put)));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Makes the model of a run from what was told while it ran.
 
 use opencloud_model::{
-    event::{self, Blame, Event, Failure as Told, Timed},
+    event::{self, Blame, Event, Failure, Timed},
     origin_table::OriginTable,
 };
 use opencloud_reports::model::{
-    Advice, Environment, Failure, Job, Leftovers, Measured, NotChecked, Origin, Origins, Outcome,
-    Repeat, Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult, Versions, Wait,
+    Advice, Environment, Job, Leftovers, Measured, NotChecked, Origin, Origins, Outcome, Repeat,
+    Requeued, Row, Run, SCHEMA_VERSION, State, Step, Test, TestResult, Versions, Wait,
 };
 
 use super::requests::Requests;
@@ -143,7 +143,7 @@ impl Builder {
         }
     }
 
-    fn test_finished(&mut self, at: f64, seconds: f64, failure: Option<&Told>) {
+    fn test_finished(&mut self, at: f64, seconds: f64, failure: Option<&Failure>) {
         (self.in_test, self.in_step) = (false, false);
         let Some(test) = self.tests.last_mut() else {
             return;
@@ -151,7 +151,7 @@ impl Builder {
         test.seconds = seconds;
         let repeated = test.steps.iter().any(|step| !step.repeated.is_empty());
         test.result = result(failure, repeated);
-        test.failure = failure.map(self::failure);
+        test.failure = failure.cloned();
         if test.failure.is_none() && has_checked_nothing(test) {
             let gaps = test.not_checked.iter();
             let gaps: Vec<_> = gaps
@@ -215,11 +215,7 @@ impl Builder {
 
 /// Why a test never tells its end: `wasm32` aborts on a panic.
 fn panicked() -> Failure {
-    Failure {
-        blame: Blame::Ourselves,
-        message: "it panicked: it never told its end".into(),
-        out_of_time: false,
-    }
+    Failure::ourselves("it panicked: it never told its end")
 }
 
 /// Whether a test has told what it could not check, and no step has checked anything.
@@ -295,14 +291,14 @@ fn take_in_step(step: &mut Step, in_step: &mut bool, event: &Event) {
         } => {
             step.seconds = *seconds;
             step.result = result(failure.as_ref(), !step.repeated.is_empty());
-            step.failure = failure.as_ref().map(self::failure);
+            step.failure = failure.clone();
             *in_step = false;
         }
         _ => {}
     }
 }
 
-fn result(failure: Option<&Told>, repeated: bool) -> TestResult {
+fn result(failure: Option<&Failure>, repeated: bool) -> TestResult {
     match failure.map(|failure| failure.blame) {
         None if repeated => TestResult::Flaky,
         None => TestResult::Passed,
@@ -313,14 +309,6 @@ fn result(failure: Option<&Told>, repeated: bool) -> TestResult {
 
 fn seconds(from: f64, to: f64) -> f64 {
     ((to - from) / 1000.0).max(0.0)
-}
-
-fn failure(told: &Told) -> Failure {
-    Failure {
-        blame: told.blame,
-        message: told.message.clone(),
-        out_of_time: told.out_of_time,
-    }
 }
 
 fn origins(table: &OriginTable) -> Origins {

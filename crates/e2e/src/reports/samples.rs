@@ -4,10 +4,10 @@ mod large;
 
 use opencloud_model::{
     cause::Cause,
-    event::{Blame, Event, Failure as Told, SET_UP, TEARDOWN, Timed},
+    event::{EngineReason, Event, Failure, SET_UP, TEARDOWN, Timed},
     origin_table::{Cell, OriginTable, Row},
 };
-use opencloud_reports::model::{Environment, Failure, Run, Setting, Versions};
+use opencloud_reports::model::{Environment, Run, Setting, Versions};
 
 use super::build::{self, Frame};
 pub(super) use large::{hour, large};
@@ -36,7 +36,7 @@ impl Script {
         self.then(after, Event::TestStarted { test, about })
     }
 
-    fn end(self, after: f64, test: &str, seconds: f64, failure: Option<Told>) -> Self {
+    fn end(self, after: f64, test: &str, seconds: f64, failure: Option<Failure>) -> Self {
         let test = test.into();
         self.then(
             after,
@@ -54,7 +54,7 @@ impl Script {
         after: f64,
         name: &str,
         seconds: f64,
-        failure: Option<Told>,
+        failure: Option<Failure>,
         within: &[Event],
     ) -> Self {
         let step = String::from(name);
@@ -183,11 +183,7 @@ fn frame(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> F
         seconds,
         verdict: verdict.into(),
         exit_code,
-        failure: failure.map(|message| Failure {
-            blame: Blame::Ourselves,
-            message: message.into(),
-            out_of_time: false,
-        }),
+        failure: failure.map(Failure::ourselves),
         environment: Environment {
             name: "embedded".into(),
             about: "embedded, files in s3".into(),
@@ -241,9 +237,14 @@ pub(super) fn failing() -> Run {
                    preflight is refused: method PUT is not in access-control-allow-methods \
                    (UserAPI, CORSMiddleware allow_methods)";
     let name = "rename data/run/first.tif";
-    let failure = Told::stack(format!(
-        "{name} (PUT {FILE}): {problem}\nChrome: MethodDisallowedByPreflightResponse (PUT)"
-    ));
+    let failure = Failure {
+        engine: Some(EngineReason {
+            engine: "Chrome".into(),
+            reason: "MethodDisallowedByPreflightResponse (PUT)".into(),
+            agrees: true,
+        }),
+        ..Failure::stack(format!("{name} (PUT {FILE}): {problem}"))
+    };
     let cause = Cause::PreflightMethod {
         method: "PUT".into(),
     };

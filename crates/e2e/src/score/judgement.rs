@@ -7,7 +7,6 @@ use super::{
     expectations::{Expectation, START},
     observed::{FailedTest, Observed},
 };
-use crate::devtools::CONTRADICTION;
 
 /// What a run says of the suite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,8 +134,8 @@ fn misleads(failed: &FailedTest) -> Option<String> {
         Blame::Ourselves => return Some(format!("{name} blames this project")),
         Blame::Stack => {}
     }
-    let contradicts = failed.told.contains(CONTRADICTION);
-    contradicts.then(|| format!("{name}: Chrome does not agree"))
+    let contradiction = failed.contradiction.as_ref();
+    contradiction.map(|reason| format!("{name}: {} does not agree", reason.engine))
 }
 
 fn names_the_cause(expectation: &Expectation, failed: &FailedTest) -> bool {

@@ -1,6 +1,6 @@
 //! What came of one run of the suite.
 
-use opencloud_model::event::{Blame, Event, Failure, TEARDOWN};
+use opencloud_model::event::{Blame, EngineReason, Event, Failure, TEARDOWN};
 
 /// What came of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) struct FailedTest {
     pub(crate) blame: Blame,
     /// Whether the first failure was found out only by a time limit.
     pub(crate) out_of_time: bool,
+    /// What the browser's engine said instead of what the test did.
+    pub(crate) contradiction: Option<EngineReason>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,19 +64,22 @@ impl Observed {
             } => {
                 let steps = std::mem::take(&mut self.current);
                 let first = steps.first();
-                let told: Vec<_> = steps.iter().map(|step| &*step.failure.message).collect();
+                let told: Vec<_> = steps.iter().map(|step| step.failure.text()).collect();
                 let cause = first.map_or(failure, |step| &step.failure);
+                let mut reasons = steps.iter().filter_map(|step| step.failure.engine.as_ref());
+                let contradiction = reasons.find(|reason| !reason.agrees).cloned();
                 self.failed.push(FailedTest {
                     name: test.clone(),
                     step: first.map(|step| step.name.clone()),
                     told: if told.is_empty() {
-                        failure.message.clone()
+                        failure.text()
                     } else {
                         told.join("\n")
                     },
                     repeated: std::mem::take(&mut self.repeated),
                     blame: cause.blame,
                     out_of_time: cause.out_of_time,
+                    contradiction,
                 });
             }
             _ => {}

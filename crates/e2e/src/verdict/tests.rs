@@ -29,6 +29,7 @@ fn failure(blame: Blame) -> Failure {
         blame,
         message: format!("{blame:?}"),
         out_of_time: false,
+        engine: None,
     }
 }
 

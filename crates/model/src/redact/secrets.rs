@@ -51,6 +51,12 @@ struct Secret {
     count: usize,
 }
 
+/// The secrets of this process.
+#[must_use]
+pub fn known() -> &'static Secrets {
+    &SECRETS
+}
+
 /// From now on, [`clean`] replaces `secret` in every form: as it is, as in JSON and as in a URL.
 pub fn learn(secret: &str) {
     let forms = SECRETS.learn(secret);

@@ -49,7 +49,7 @@ fn lines(exchange: &Exchange, is_preflight: bool) -> Markup {
                 span.missing { (name) ": (missing)" } "\n"
             }
         }
-        @if let Some(browser) = &exchange.browser { p.chrome { "Chrome: " (browser) } }
+        @if let Some(browser) = &exchange.browser { p.engine { "The browser: " (browser) } }
     }
 }
 

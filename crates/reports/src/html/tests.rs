@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 
 use maud::{Markup, html};
+use opencloud_model::event::Failure;
 
 use super::{
     super::{
-        model::{Failure, Run, Step, Test, TestResult},
+        model::{Run, Step, Test, TestResult},
         problems, words,
     },
     exchange, sign,
@@ -113,15 +114,13 @@ fn step(run: &Run, test: &Test, step: &Step) -> Markup {
 
 /// What is wrong, and the browser's reason apart.
 fn message(failure: &Failure) -> Markup {
-    let chrome = |line: &&str| line.starts_with("Chrome");
-    let lines = failure.message.lines();
-    let own: Vec<_> = lines.clone().filter(|line| !chrome(line)).collect();
+    let lines: Vec<_> = failure.message.lines().collect();
     html! {
         div.message {
             p.lead { (problems::sentence(&failure.message)) }
             @if let Some(request) = problems::request(&failure.message) { p.request { (request) } }
-            @if own.len() > 1 { pre { (own[1..].join("\n")) } }
-            @for line in lines.filter(chrome) { p.chrome { (line) } }
+            @if lines.len() > 1 { pre { (lines[1..].join("\n")) } }
+            @if let Some(reason) = &failure.engine { p.engine { (reason) } }
         }
     }
 }

@@ -93,8 +93,8 @@ fn shown(problem: &Problem<'_>) -> Markup {
     html! {
         p.lead { (problem.sentence) }
         @if let Some(request) = problem.request() { p.request { (request) } }
-        @if let Some(chrome) = problem.failure.message.lines().find(|line| line.starts_with("Chrome")) {
-            p.chrome { (chrome) }
+        @if let Some(reason) = &problem.failure.engine {
+            p.engine { (reason) }
         }
         p.places {
             "Seen in "

@@ -1,6 +1,6 @@
 //! Runs as large, and as long, as any.
 
-use opencloud_model::event::Failure as Told;
+use opencloud_model::event::Failure;
 use opencloud_reports::model::Run;
 
 use super::{START, Script, TEARDOWN, build, frame, origins, request, state};
@@ -67,7 +67,7 @@ pub(in crate::reports) fn large() -> Run {
                 })
                 .collect();
             last = (step == 9)
-                .then(|| Told::stack(format!("file {test} is gone (UserAPI, its disk)")));
+                .then(|| Failure::stack(format!("file {test} is gone (UserAPI, its disk)")));
             let mut within = requests;
             within.push(state(STATES[step % STATES.len()], after));
             script = script.step(after, &format!("step {step}"), 0.3, last.clone(), &within);

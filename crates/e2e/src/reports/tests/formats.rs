@@ -1,7 +1,8 @@
 //! Each format, read by somebody else's reader.
 
 use junit_parser::{TestStatus, TestSuites};
-use opencloud_reports::{files, model::Run};
+use opencloud_model::redact::Secrets;
+use opencloud_reports::{files, files_without, model::Run};
 use serde_json::Value;
 
 use super::{super::samples, file};
@@ -127,11 +128,12 @@ fn the_archive_is_http_archive_1_2() {
 
 #[test]
 fn a_password_that_is_a_word_of_our_own_breaks_no_report() {
+    let secrets = Secrets::default();
     for password in ["test", "name", "jobs", "passed", "step", "2026", "1795"] {
-        opencloud_model::redact::learn(password);
+        secrets.learn(password);
     }
     let run = samples::failing();
-    let [_, _, (_, har), (_, results)] = files(&run).unwrap();
+    let [_, _, (_, har), (_, results)] = files_without(&secrets, &run).unwrap();
     let read: Run = serde_json::from_str(&results).unwrap();
     assert_eq!(read.tests.len(), run.tests.len());
     assert_eq!(read.tests[2].result, run.tests[2].result);

@@ -175,7 +175,7 @@ fn the_report_shows_what_happened_in_every_size_and_scheme() {
             "{failing:?}"
         );
         assert!(
-            failing.exchange.contains("Chrome: MethodDisallowed"),
+            failing.exchange.contains("The browser: MethodDisallowed"),
             "{failing:?}"
         );
 

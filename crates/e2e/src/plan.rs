@@ -1,20 +1,25 @@
 //! What a run will do, judged before anything is started.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
+use opencloud_browser::process::Failure;
 use opencloud_model::{
     application,
     job_state::JobState,
     redact,
     settings::{Device, Environment, Settings, Worker, dotenv, table},
 };
-use opencloud_stack::{Disturbance, Fault};
+use opencloud_stack::Fault;
+use tokio::runtime::Handle;
 
 use crate::{
-    cli::{Files, RunArgs},
-    compose::Local,
-    failure::Failure,
-    inputs::Inputs,
+    env_file,
+    environment::{
+        compose::Local,
+        embedded::{Embedded, EmbeddedStack},
+        inputs::Inputs,
+    },
+    options::{Files, RunArgs},
     project,
 };
 
@@ -25,23 +30,6 @@ const SET_BY_STACK: [&str; 4] = [
     "EMAIL",
     "PASSWORD",
 ];
-
-/// How the embedded stack shall be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Embedded {
-    /// Where it keeps user files.
-    pub(crate) files: Files,
-    /// How long a job stays in each state.
-    pub(crate) seconds_per_state: Duration,
-    /// Whether every job ends in error.
-    pub(crate) fail_jobs: bool,
-    /// In which ways it is wrong on purpose.
-    pub(crate) faults: Vec<Fault>,
-    /// In which ways it is awkward on purpose.
-    pub(crate) disturbances: Vec<Disturbance>,
-    /// Which answers these lose; drawn without it.
-    pub(crate) seed: Option<u16>,
-}
 
 /// What a run will do.
 #[derive(Debug)]
@@ -61,7 +49,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Judges the command line together with `.env`.
     pub(crate) fn new(args: &RunArgs) -> Result<Self, Failure> {
-        let text = dotenv(args.env_file.as_deref())?;
+        let text = env_file::text(args.env_file.as_deref())?;
         Self::of(args, text.as_deref())
     }
 
@@ -76,22 +64,10 @@ impl Plan {
         for (_, secret) in pairs.iter().filter(|(key, _)| table::is_secret(key)) {
             redact::learn(secret);
         }
-        let mut overrides = Vec::new();
+        let mut overrides: Vec<_> = args.settings.pairs().collect();
         let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
-        if let Some(name) = args.environment.name() {
-            set("ENVIRONMENT", name);
-        }
-        if args.cloud {
-            set("WORKER", "cloud");
-        }
-        if args.gpu {
-            set("DEVICE", "gpu");
-        }
-        // The page's door answers both schemes.
+        // The page's listener answers both schemes.
         set("HTTPS_PAGE", "yes");
-        if args.strict {
-            set("STRICT", "yes");
-        }
         if is_embedded(args, &pairs) {
             for key in SET_BY_STACK {
                 set(key, "");
@@ -125,6 +101,20 @@ impl Plan {
         })
     }
 
+    /// Starts the embedded stack with its data in `directory`; `None` if another environment is
+    /// tested.
+    pub(crate) fn start_embedded(
+        &self,
+        directory: &Path,
+        runtime: &Handle,
+    ) -> Result<Option<EmbeddedStack>, Failure> {
+        let embedded = self.embedded.as_ref();
+        let frontend = &self.settings.frontend;
+        embedded
+            .map(|embedded| EmbeddedStack::start(embedded, frontend, directory, runtime))
+            .transpose()
+    }
+
     /// The plan in a few words, for the verdict.
     pub(crate) fn summary(&self) -> String {
         if let Some(embedded) = &self.embedded {
@@ -141,38 +131,17 @@ impl Plan {
     }
 }
 
-/// The text of the file that the user names, or of .env, where there may be none.
-pub(crate) fn dotenv(env_file: Option<&Path>) -> Result<Option<String>, Failure> {
-    let Some(path) = env_file else {
-        return read(&project::root().join(".env"));
-    };
-    match read(path)? {
-        None => Err(Failure::Input(format!(
-            "there is no file {}",
-            path.display()
-        ))),
-        text => Ok(text),
-    }
-}
-
-fn read(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::Input(format!(
-            "cannot read {}: {error}",
-            path.display()
-        ))),
-    }
-}
-
 /// Whether the embedded stack is tested. An unknown environment is found out later.
 fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
     let given = pairs.iter().rev().find(|(key, _)| key == "ENVIRONMENT");
     let given = given
         .map(|(_, value)| value.trim())
         .filter(|value| !value.is_empty());
-    let name = args.environment.name().or(given).unwrap_or("embedded");
+    let name = args
+        .settings
+        .value("ENVIRONMENT")
+        .or(given)
+        .unwrap_or("embedded");
     name.eq_ignore_ascii_case("embedded")
 }
 

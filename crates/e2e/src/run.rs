@@ -1,51 +1,13 @@
-//! One run, from the command line to the verdict.
+//! One run: a browser session, what is seen and kept of it, and its verdict.
 
-use std::{cell::Cell, process::ExitCode};
+pub(crate) mod browser_session;
+pub(crate) mod record;
+pub(crate) mod reports;
+pub(crate) mod session;
+pub(crate) mod step_summary;
+pub(crate) mod suite_build;
+pub(crate) mod terminal;
+pub(crate) mod verdict;
+pub(crate) mod watch;
 
-use crate::{
-    backstage,
-    cli::RunArgs,
-    devtools::Traffic,
-    embedded::EmbeddedStack,
-    failure::Failure,
-    plan::Plan,
-    record::{self, Record},
-    stage::Ending,
-};
-
-/// Runs the suite as `args` say.
-pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let opened = Cell::new(false);
-    let ended = backstage::open(args, true, |backstage| {
-        let stack = backstage.stack()?;
-        let (plan, stage) = (backstage.plan(), backstage.stage());
-        let pairs = backstage.pairs(stack.as_ref(), &[]);
-        let mut record = Record::begin(plan, &pairs, stage, args.verbosity());
-        opened.set(true);
-        let mut traffic = Traffic::default();
-        let assignment = backstage.assignment(&pairs);
-        let ended = stage.record(assignment, &mut |timed| record.take(timed), &mut traffic);
-        let ended = ended.and_then(Ending::completed);
-        let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
-        let changes: Vec<_> = changes.collect();
-        record.end(ended, &changes, &traffic, args.report.as_deref())
-    });
-    if let Err(failure) = &ended
-        && !opened.get()
-    {
-        report_early(args, failure);
-    }
-    ended
-}
-
-/// Bad input is told in one line and a signal needs no report; all else that can go wrong before the
-/// page is opened leaves one. Failing to write it comes second to why there is one.
-fn report_early(args: &RunArgs, failure: &Failure) {
-    if matches!(failure, Failure::Input(_) | Failure::Interrupted(_)) {
-        return;
-    }
-    let Ok(plan) = Plan::new(args) else { return };
-    if let Err(error) = record::failed_early(&plan, failure, args.report.as_deref()) {
-        Failure::from(error).report();
-    }
-}
+mod delay;

@@ -93,15 +93,6 @@ pub fn obstacle(page: &str, foreign: &str, https: bool) -> Option<&'static str> 
     (is_https(page) && plain).then_some("a page of https holds no frame of plain http")
 }
 
-/// The rule for Chrome's `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None`
-/// for an origin without a host.
-#[must_use]
-pub fn resolver_rule(origin: &str, port: u16) -> Option<String> {
-    let url = Url::parse(origin).ok()?;
-    let (host, from) = (url.host_str()?, url.port_or_known_default()?);
-    Some(format!("MAP {host}:{from} 127.0.0.1:{port}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,29 +145,5 @@ mod tests {
         assert!(obstacle(DEVELOPMENT, twin, false).is_some());
         assert_eq!(obstacle(DEVELOPMENT, twin, true), None);
         assert_eq!(obstacle(DEVELOPMENT, "http://127.0.0.1:8080", false), None);
-    }
-
-    #[test]
-    fn a_rule_leads_an_origin_to_a_port() {
-        assert_eq!(
-            resolver_rule("https://example.org", 18080).unwrap(),
-            "MAP example.org:443 127.0.0.1:18080"
-        );
-        assert_eq!(resolver_rule(OPAQUE, 1), None);
-    }
-
-    /// Under plain wasm-pack, the browser's options cannot be made for the run.
-    #[test]
-    fn webdriver_json_leads_all_plain_origins_to_the_page() {
-        let options = include_str!("../../../webdriver.json");
-        let frontend = "http://localhost:8080";
-        let foreign = origins(frontend);
-        let plain = foreign
-            .iter()
-            .filter(|origin| origin.starts_with("http://"));
-        for origin in plain.map(String::as_str).chain([frontend]) {
-            let rule = resolver_rule(origin, 18080).unwrap();
-            assert!(options.contains(&rule), "webdriver.json lacks {rule}");
-        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Family, Fault, config::FileMode};
 
 use super::expectations::Expectations;
-use crate::failure::Failure;
 
 /// Where it is, from the project's root.
 pub(crate) const PATH: &str = "docs/faults.md";

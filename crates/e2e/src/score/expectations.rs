@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use opencloud_browser::process::Failure;
 use opencloud_stack::Fault;
 use serde::Deserialize;
 
-use crate::{failure::Failure, project};
+use crate::project;
 
 /// The steps of a run's start. Whichever test runs first takes them, so a fault that breaks one of
 /// them is noticed by no test of its own.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use super::expectations::{Expectation, Expectations};
 use crate::{
-    cli::{Files, RunArgs},
-    failure::Failure,
+    options::{Files, RunArgs},
     plan::Plan,
 };
 

@@ -6,7 +6,7 @@ use opencloud_stack::Family;
 use serde_json::{Value, json};
 
 use super::{item::Item, judgement::Judgement};
-use crate::cli::Files;
+use crate::options::Files;
 
 /// The version of the JSON's form.
 const SCHEMA_VERSION: u32 = 1;

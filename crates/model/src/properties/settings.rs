@@ -109,7 +109,7 @@ proptest! {
             if origin != origins::OPAQUE {
                 let sent = Url::parse(origin).expect("a URL").origin().ascii_serialization();
                 prop_assert_eq!(&sent, origin);
-                prop_assert!(origins::resolver_rule(origin, 1).is_some());
+                prop_assert!(Url::parse(origin).expect("a URL").host().is_some());
             }
         }
     }

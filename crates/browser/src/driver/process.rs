@@ -1,0 +1,100 @@
+//! The driver of a browser, as a child process.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use crate::{
+    engine::Engine,
+    process::{Failure, Interrupt, Output, Process, Resources},
+};
+
+/// How long it may take to listen.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How often it may find a port.
+const ATTEMPTS: usize = 10;
+
+/// A driver on a port of its own choice.
+#[derive(Debug)]
+pub struct DriverProcess {
+    engine: &'static dyn Engine,
+    program: PathBuf,
+    process: Process,
+    output: Output,
+}
+
+impl DriverProcess {
+    /// Starts `program`; [`port`](Self::port) waits for it. The browsers that it starts belong to
+    /// its process group and end with it.
+    pub fn start(
+        resources: &Resources,
+        engine: &'static dyn Engine,
+        program: &Path,
+    ) -> Result<Self, Failure> {
+        let directory = resources.directory().to_owned();
+        let process = resources.spawn(
+            Command::new(program)
+                .args(engine.driver_args())
+                // Whatever it and its browser leave lying about goes with the run's directory.
+                .env("TMPDIR", &directory)
+                .env("XDG_CONFIG_HOME", directory.join("config"))
+                .env("XDG_CACHE_HOME", directory.join("cache"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+        )?;
+        let output = Output::default();
+        let (stdout, stderr) = resources.pipes(process);
+        output.read(stdout);
+        output.read(stderr);
+        Ok(Self {
+            engine,
+            program: program.to_owned(),
+            process,
+            output,
+        })
+    }
+
+    /// The port that it listens on, as soon as it does.
+    pub fn port(&mut self, resources: &Resources, interrupt: &Interrupt) -> Result<u16, Failure> {
+        let mut attempts = 1;
+        let mut has_ended = false;
+        let port = interrupt.poll(LIMIT, || {
+            if let Some(port) = self.output.find(|line| self.engine.driver_port(line)) {
+                return Ok(Some(port));
+            }
+            let Ok(Some(status)) = resources.exit_status(self.process) else {
+                return Ok(None);
+            };
+            if !has_ended {
+                // Its last words may still be on their way.
+                has_ended = true;
+                return Ok(None);
+            }
+            if attempts < ATTEMPTS && self.engine.lost_its_port(&self.output.text()) {
+                (attempts, has_ended) = (attempts + 1, false);
+                resources.release(self.process)?;
+                *self = Self::start(resources, self.engine, &self.program)?;
+                return Ok(None);
+            }
+            Err(self.failed(&format!("ended: {status}")))
+        })?;
+        port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
+    }
+
+    /// What it has written, for the case that something goes wrong.
+    #[must_use]
+    pub fn output(&self) -> String {
+        self.output.text()
+    }
+
+    fn failed(&self, how: &str) -> Failure {
+        Failure::ours_with(
+            format!("{} {how}", self.engine.package().driver),
+            self.output.text(),
+        )
+    }
+}

@@ -1,0 +1,10 @@
+//! The engines of browsers: one module each, behind one trait. What differs between browsers stands
+//! there and nowhere else.
+
+mod chromium;
+mod interface;
+
+pub use interface::{Engine, Launch};
+
+/// All engines, the usual one first.
+pub static ENGINES: [&dyn Engine; 1] = [&chromium::Chromium];

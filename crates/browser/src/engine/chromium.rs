@@ -1,0 +1,242 @@
+//! Chromium and Chrome, driven by chromedriver.
+
+mod network_event;
+mod network_log;
+mod reason;
+
+use std::{env, path::Path};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use self::network_log::ChromiumLog;
+use super::interface::{Engine, Launch};
+use crate::{
+    driver::{Session, WebDriverError},
+    install::Package,
+    serve::Cookie,
+    traffic::NetworkLog,
+};
+
+/// The engine of Chrome, Chromium and Edge.
+#[derive(Debug)]
+pub(super) struct Chromium;
+
+static PACKAGE: Package = Package {
+    browser: "Chrome or Chromium",
+    driver: "chromedriver",
+    browser_key: "CHROME",
+    driver_key: "CHROMEDRIVER",
+    driver_directory_key: "CHROMEWEBDRIVER",
+    browsers: &[
+        "google-chrome",
+        "google-chrome-stable",
+        "chromium",
+        "chromium-browser",
+        "chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ],
+    drivers: &[
+        "chromedriver",
+        "/usr/lib/chromium-browser/chromedriver",
+        "/usr/lib/chromium/chromedriver",
+    ],
+    apt: ["chromium", "chromium-driver"],
+    commands: &[
+        (
+            "apt-get",
+            "sudo apt-get install -y --no-install-recommends chromium chromium-driver",
+        ),
+        ("dnf", "sudo dnf install -y chromium chromedriver"),
+        ("pacman", "sudo pacman -S --noconfirm chromium"),
+        ("apk", "sudo apk add chromium chromium-chromedriver"),
+        ("zypper", "sudo zypper install -y chromium chromedriver"),
+        ("brew", "brew install --cask google-chrome chromedriver"),
+    ],
+    without_apt: "npx @puppeteer/browsers install chrome@stable and npx \
+                  @puppeteer/browsers install chromedriver@stable",
+    website: "see https://googlechromelabs.github.io/chrome-for-testing/",
+};
+
+/// An entry of one of the driver's logs.
+#[derive(Deserialize)]
+struct LogEntry {
+    level: String,
+    message: String,
+}
+
+impl Engine for Chromium {
+    fn name(&self) -> &'static str {
+        "Chrome"
+    }
+
+    fn package(&self) -> &'static Package {
+        &PACKAGE
+    }
+
+    fn driver_args(&self) -> &'static [&'static str] {
+        &["--port=0"]
+    }
+
+    fn driver_port(&self, line: &str) -> Option<u16> {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    }
+
+    /// It takes a port that is free with one version of the Internet Protocol, and ends if somebody
+    /// has the same one with the other.
+    fn lost_its_port(&self, driver_output: &str) -> bool {
+        driver_output.contains("port not available")
+    }
+
+    fn capabilities(&self, launch: &Launch<'_>) -> Value {
+        json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": {
+                "binary": launch.program,
+                "args": args(launch),
+                // Its usual first page is a program of its own, which takes as long as a few tests.
+                "prefs": { "session": { "restore_on_startup": 4, "startup_urls": ["about:blank"] } },
+                "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+            },
+            // Its own reason for a request that failed is in its log of performance.
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        }}})
+    }
+
+    fn is_version_mismatch(&self, refusal: &str) -> bool {
+        refusal.contains("only supports Chrome version")
+    }
+
+    fn driver_version(&self, capabilities: &Value) -> String {
+        let version = capabilities["chrome"]["chromedriverVersion"].as_str();
+        // Behind the number comes that of its source.
+        let number = version.and_then(|version| version.split(' ').next());
+        format!("chromedriver {}", number.unwrap_or_default())
+    }
+
+    fn set_cookie(&self, session: &Session, cookie: &Cookie) -> Result<(), WebDriverError> {
+        let cookie = json!({
+            "name": cookie.name,
+            "value": cookie.value,
+            "url": cookie.url,
+            "path": cookie.path,
+            "httpOnly": true,
+            "sameSite": "Strict",
+        });
+        devtools_command(session, "Network.setCookie", &cookie)
+    }
+
+    fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError> {
+        let entries = entries(session, "browser")?.into_iter();
+        let errors = entries.filter(|entry| entry.level == "SEVERE");
+        Ok(errors.map(|entry| entry.message).collect())
+    }
+
+    /// With every request come the frames of the script that sent it, unless a browser is told to
+    /// keep them to itself. They make up most of the log; one that knows no such command is merely
+    /// slower.
+    fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError> {
+        let shallow = json!({ "size": 1 });
+        devtools_command(session, "Runtime.setMaxCallStackSizeToCapture", &shallow)
+    }
+
+    fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError> {
+        let entries = entries(session, "performance")?.into_iter();
+        Ok(entries.map(|entry| entry.message).collect())
+    }
+
+    fn network_log(&self) -> Box<dyn NetworkLog> {
+        Box::<ChromiumLog>::default()
+    }
+}
+
+/// Sends a command of the `DevTools` protocol to the page.
+fn devtools_command(session: &Session, name: &str, params: &Value) -> Result<(), WebDriverError> {
+    let body = json!({ "cmd": name, "params": params });
+    session.post::<Value>("goog/cdp/execute", &body).map(drop)
+}
+
+/// The entries of a log since the last time.
+fn entries(session: &Session, log: &str) -> Result<Vec<LogEntry>, WebDriverError> {
+    session.post("se/log", &json!({ "type": log }))
+}
+
+fn args(launch: &Launch<'_>) -> Vec<String> {
+    let mut args: Vec<String> = [
+        "--disable-background-networking",
+        "--disable-breakpad",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-extensions",
+        "--disable-gpu",
+        "--disable-sync",
+        "--no-default-browser-check",
+        "--no-first-run",
+    ]
+    .map(Into::into)
+    .into();
+    args.push(format!("--user-data-dir={}", launch.profile.display()));
+    args.push(format!("--host-resolver-rules={}", resolver_rules(launch)));
+    args.push(format!(
+        "--ignore-certificate-errors-spki-list={}",
+        launch.tls.key_hash()
+    ));
+    // The suite needs what browsers give to secure contexts only, and the real frontend has it:
+    // on localhost as it is, elsewhere over https.
+    args.push(format!(
+        "--unsafely-treat-insecure-origin-as-secure={}",
+        launch.secure.join(",")
+    ));
+    if !launch.headed {
+        args.push("--headless".into());
+    }
+    if !has_shared_memory() {
+        // The browser uses its temporary directory instead, which takes longer.
+        args.push("--disable-dev-shm-usage".into());
+    }
+    if without_sandbox() {
+        args.push("--no-sandbox".into());
+    }
+    args
+}
+
+/// The origins stay what they are, wherever their pages come from and whatever else listens there.
+fn resolver_rules(launch: &Launch<'_>) -> String {
+    let port = launch.tls.address().port();
+    let rules = launch.origins.iter();
+    let rules: Vec<_> = rules
+        .filter_map(|origin| resolver_rule(origin, port))
+        .collect();
+    rules.join(",")
+}
+
+/// The rule for `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None` for an origin
+/// without a host.
+fn resolver_rule(origin: &str, port: u16) -> Option<String> {
+    let url = Url::parse(origin).ok()?;
+    let (host, from) = (url.host_str()?, url.port_or_known_default()?);
+    Some(format!("MAP {host}:{from} 127.0.0.1:{port}"))
+}
+
+/// Chrome refuses to start as root with its sandbox, and in most containers and on many CI
+/// machines the kernel refuses it the namespaces that the sandbox is made of. The only page that
+/// it opens here is our own.
+fn without_sandbox() -> bool {
+    rustix::process::geteuid().is_root()
+        || env::var_os("CI").is_some()
+        || ["/.dockerenv", "/run/.containerenv"]
+            .iter()
+            .any(|mark| Path::new(mark).exists())
+}
+
+/// Whether `/dev/shm` has room for a few browsers. In containers it often has 64 MiB in all, on
+/// which one of them runs aground.
+fn has_shared_memory() -> bool {
+    const ENOUGH: u64 = 1 << 30;
+    rustix::fs::statvfs("/dev/shm").is_ok_and(|disk| disk.f_bavail * disk.f_frsize >= ENOUGH)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! On entries as Chrome 156 wrote them, less what the log does not read.
+
+use super::*;
+
+fn log(recorded: &str) -> ChromiumLog {
+    let mut log = ChromiumLog::default();
+    recorded.lines().for_each(|entry| log.take(entry));
+    log
+}
+
+fn cors(error: &str, parameter: &str, status: u16, location: Option<&str>) -> Reason {
+    let refusal = Refusal::Cors {
+        error: error.into(),
+        parameter: parameter.into(),
+    };
+    refusal.reason(Some(&Answer {
+        status,
+        location: location.map(Into::into),
+    }))
+}
+
+const FILE: &str = "http://localhost:8000/files/data/run/first.tif";
+
+#[test]
+fn the_reason_is_that_of_the_request_itself_with_the_answer_to_its_preflight() {
+    let log = log(include_str!("recorded/method_not_allowed.jsonl"));
+    assert_eq!(
+        log.reason("PUT", FILE, 1_795_440_534_897.0),
+        Some(cors(
+            "MethodDisallowedByPreflightResponse",
+            "PUT",
+            200,
+            None
+        ))
+    );
+    assert_eq!(log.reason("DELETE", FILE, 1_795_440_534_897.0), None);
+    let long_after = 1_795_440_535_897.0;
+    assert_eq!(log.reason("PUT", FILE, long_after), None);
+}
+
+#[test]
+fn the_status_and_the_place_of_a_redirect_are_those_of_the_preflight() {
+    let url = "http://localhost:8000/files/data/run/url";
+    let refused = log(include_str!("recorded/preflight_unauthorized.jsonl"));
+    assert_eq!(
+        refused.reason("POST", url, 1_795_440_557_406.0),
+        Some(cors("PreflightInvalidStatus", "", 401, None))
+    );
+    let redirected = log(include_str!("recorded/preflight_redirected.jsonl"));
+    assert_eq!(
+        redirected.reason("POST", url, 1_795_440_563_328.0),
+        Some(cors(
+            "PreflightDisallowedRedirect",
+            "",
+            307,
+            Some("/access_info")
+        ))
+    );
+}
+
+#[test]
+fn of_the_requests_to_one_address_that_which_was_sent_at_that_time_counts() {
+    let log = log(include_str!("recorded/answer_without_headers.jsonl"));
+    assert_eq!(
+        log.reason("PUT", FILE, 1_795_440_586_747.0),
+        Some(cors("MissingAllowOriginHeader", "", 200, None))
+    );
+    // The same without a token, which the page tried next.
+    assert_eq!(
+        log.reason("PUT", FILE, 1_795_440_586_792.0),
+        Some(cors("MissingAllowOriginHeader", "", 401, None))
+    );
+}
+
+#[test]
+fn the_origin_that_is_let_in_and_the_network_error_are_told() {
+    let url = "http://localhost:8000/access_info";
+    let slash = log(include_str!("recorded/slash_behind_origin.jsonl"));
+    assert_eq!(
+        slash.reason("GET", url, 1_795_440_544_462.0),
+        Some(cors(
+            "AllowOriginMismatch",
+            "http://localhost:8080/",
+            200,
+            None
+        ))
+    );
+    let nobody = log(include_str!("recorded/nobody_there.jsonl"));
+    assert_eq!(
+        nobody.reason("GET", url, 1_795_440_656_795.0),
+        Some(Refusal::Network("net::ERR_CONNECTION_REFUSED".into()).reason(None))
+    );
+}
+
+#[test]
+fn an_address_is_compared_as_the_browser_writes_it_and_without_its_secrets() {
+    assert_eq!(
+        bare("http://a/b ü?X-Amz-Signature=s"),
+        "http://a/b%20%C3%BC"
+    );
+    assert_eq!(bare("/login?next=1"), "/login");
+    let sent = r#"{"message":{"method":"Network.requestWillBeSent","params":{
+        "request":{"method":"GET","url":"http://a/b%20c?secret","headers":{"authorization":"x"}},
+        "requestId":"1","wallTime":1.0,"initiator":{"type":"script"}}}}"#;
+    let failed = r#"{"message":{"method":"Network.loadingFailed","params":{"canceled":true,
+        "errorText":"net::ERR_ABORTED","requestId":"1"}}}"#;
+    let log = log(&[sent, failed].map(|text| text.replace('\n', "")).join("\n"));
+    assert!(!format!("{log:?}").contains("secret"));
+    assert_eq!(log.exchanges["1"].bare_url, bare("http://a/b c"));
+    assert_eq!(
+        without_values("http://s3/k?X-Amz-Expires=600&X-Amz-Signature=1c&recursive=True&code=x"),
+        "http://s3/k?X-Amz-Expires=600&X-Amz-Signature=[redacted]&recursive=True&code=[redacted]"
+    );
+    // The page gave it up itself.
+    assert_eq!(log.reason("GET", "http://a/b c", 1000.0), None);
+}

@@ -1,0 +1,133 @@
+use std::{
+    io::{BufRead, BufReader, Write},
+    net,
+    process::Command,
+    thread,
+};
+
+use opencloud_model::origins;
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::{install, serve::TlsListener};
+
+/// What the listener's page shows.
+const SHOWN: &str = "served over TLS";
+
+/// What a browser that was told of the key of `trusted` shows of what is behind `asked`.
+fn seen(trusted: &TlsListener, asked: &TlsListener) -> String {
+    let programs = install::ensure(&PACKAGE, Path::new("."), true).unwrap();
+    let profile = tempfile::tempdir().unwrap();
+    let key = trusted.key_hash();
+    let output = Command::new(programs.browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("--ignore-certificate-errors-spki-list={key}"))
+        .arg(format!("https://localhost:{}/", asked.address().port()))
+        .output()
+        .unwrap();
+    // Newer ones tell why there is no page on stderr alone.
+    let output = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&output).into_owned()
+}
+
+/// Answers one request. One that is not read to its end would end the connection before the
+/// answer has arrived.
+fn answer(client: net::TcpStream) {
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/html\r\n\r\n";
+    let mut client = BufReader::new(client);
+    let mut line = String::new();
+    // A connection that a browser opens in advance and closes unused asks for nothing.
+    while client.read_line(&mut line).is_ok_and(|read| read > 0) {
+        if line == "\r\n" {
+            let _ = write!(client.get_mut(), "{head}{SHOWN}");
+            return;
+        }
+        line.clear();
+    }
+}
+
+#[test]
+fn the_browser_takes_the_certificate_of_its_listener_and_no_other() {
+    let page = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = page.local_addr().unwrap();
+    thread::spawn(move || {
+        for client in page.incoming() {
+            let client = client.unwrap();
+            thread::spawn(|| answer(client));
+        }
+    });
+    let runtime = Runtime::new().unwrap();
+    let open = || TlsListener::bind(runtime.handle(), address, vec!["localhost".into()]).unwrap();
+    let (own, other) = (open(), open());
+    let dom = seen(&own, &own);
+    assert!(dom.contains(SHOWN), "{dom}");
+    let dom = seen(&own, &other);
+    assert!(dom.contains("ERR_CERT_AUTHORITY_INVALID"), "{dom}");
+    assert!(!dom.contains(SHOWN), "{dom}");
+}
+
+#[test]
+fn the_port_is_read_from_the_line_that_tells_it() {
+    let port = |line| Chromium.driver_port(line);
+    assert_eq!(
+        port("ChromeDriver was started successfully on port 46857."),
+        Some(46857)
+    );
+    assert_eq!(port("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
+}
+
+#[test]
+fn the_origins_lead_to_the_page() {
+    let runtime = Runtime::new().unwrap();
+    let page = ([127, 0, 0, 1], 1).into();
+    let tls = TlsListener::bind(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+    let port = tls.address().port();
+    let frontend = "http://localhost:8080";
+    let foreign = origins::foreign(frontend)
+        .into_iter()
+        .map(|foreign| foreign.origin);
+    let origins: Vec<_> = [frontend.to_owned()].into_iter().chain(foreign).collect();
+    let mut launch = Launch {
+        program: Path::new("/usr/bin/chromium"),
+        profile: Path::new("profile"),
+        headed: false,
+        origins: &origins,
+        secure: &[frontend],
+        tls: &tls,
+    };
+    let told = args(&launch);
+    for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
+        let rule = format!("MAP {host} 127.0.0.1:{port}");
+        assert!(told.iter().any(|arg| arg.contains(&rule)), "{told:?}");
+    }
+    assert!(told.contains(&"--user-data-dir=profile".into()));
+    assert!(told.contains(&"--headless".into()));
+
+    launch.headed = true;
+    assert!(!args(&launch).contains(&"--headless".into()));
+}
+
+#[test]
+fn a_rule_leads_an_origin_to_a_port() {
+    assert_eq!(
+        resolver_rule("https://example.org", 18080).unwrap(),
+        "MAP example.org:443 127.0.0.1:18080"
+    );
+    assert_eq!(resolver_rule(origins::OPAQUE, 1), None);
+}
+
+/// Under plain wasm-pack, the browser's options cannot be made for the run.
+#[test]
+fn webdriver_json_leads_all_plain_origins_to_the_page() {
+    let options = include_str!("../../../../../webdriver.json");
+    let frontend = "http://localhost:8080";
+    let foreign = origins::foreign(frontend)
+        .into_iter()
+        .map(|foreign| foreign.origin);
+    let plain = foreign.filter(|origin| origin.starts_with("http://"));
+    for origin in plain.chain([frontend.to_owned()]) {
+        let rule = resolver_rule(&origin, 18080).unwrap();
+        assert!(options.contains(&rule), "webdriver.json lacks {rule}");
+    }
+}

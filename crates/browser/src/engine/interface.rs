@@ -1,0 +1,71 @@
+//! What a run asks of an engine.
+
+use std::{fmt::Debug, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    driver::{Session, WebDriverError},
+    install::Package,
+    serve::{Cookie, TlsListener},
+    traffic::NetworkLog,
+};
+
+/// An engine: where its programs are, how it is led to the page, and what it tells of a request.
+pub trait Engine: Debug + Sync {
+    /// Its name in messages and reports, such as `Chrome`.
+    fn name(&self) -> &'static str;
+
+    /// Where its browser and its driver are found, and how they are installed.
+    fn package(&self) -> &'static Package;
+
+    /// The arguments that let its driver listen on a free port.
+    fn driver_args(&self) -> &'static [&'static str];
+
+    /// The port that a line of the driver's output tells.
+    fn driver_port(&self, line: &str) -> Option<u16>;
+
+    /// Whether the driver has ended because somebody else had its port.
+    fn lost_its_port(&self, driver_output: &str) -> bool;
+
+    /// What a `WebDriver` session is asked for.
+    fn capabilities(&self, launch: &Launch<'_>) -> Value;
+
+    /// Whether a session was refused because browser and driver are of different versions.
+    fn is_version_mismatch(&self, refusal: &str) -> bool;
+
+    /// The driver's name and version, from the capabilities of a session.
+    fn driver_version(&self, capabilities: &Value) -> String;
+
+    /// Gives the browser a cookie before any page is open.
+    fn set_cookie(&self, session: &Session, cookie: &Cookie) -> Result<(), WebDriverError>;
+
+    /// The errors that the console tells since the last time.
+    fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
+
+    /// Lets the browser keep out of its network log what nobody reads.
+    fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError>;
+
+    /// The entries of the network log since the last time. They hold secrets.
+    fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
+
+    /// Understands these entries.
+    fn network_log(&self) -> Box<dyn NetworkLog>;
+}
+
+/// What differs from start to start of a browser.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The browser's program.
+    pub program: &'a Path,
+    /// A directory for its profile.
+    pub profile: &'a Path,
+    /// Whether to show it.
+    pub headed: bool,
+    /// The origins whose pages come from `tls`, whatever else listens there.
+    pub origins: &'a [String],
+    /// Those of them that get what browsers give to secure contexts only.
+    pub secure: &'a [&'a str],
+    /// Where the pages are really served, on loopback.
+    pub tls: &'a TlsListener,
+}

@@ -1,0 +1,68 @@
+//! What a run needs on this machine, installed only where it is missing.
+
+mod apt;
+mod package;
+mod programs;
+mod target;
+
+use std::{
+    env,
+    fs::{File, TryLockError},
+    path::Path,
+};
+
+use anyhow::Context;
+
+pub use package::{Package, Programs};
+
+use crate::process::Failure;
+
+/// Finds the programs of `package`, and the compiler's target for `project`. With `install`, what is
+/// missing is installed; without, it is bad input.
+pub fn ensure(package: &Package, project: &Path, install: bool) -> Result<Programs, Failure> {
+    if let (true, Ok(found)) = (target::is_installed(project), programs::find(package)?) {
+        return Ok(found);
+    }
+    if !install {
+        return Err(Failure::Input(missing(package, project)?));
+    }
+    // Another run may be installing the same. What it has installed is found afterwards.
+    let _lock = lock()?;
+    if !target::is_installed(project) {
+        target::install(project)?;
+    }
+    match programs::find(package)? {
+        Ok(found) => Ok(found),
+        Err(missing) => apt::install(package, missing),
+    }
+}
+
+fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
+    let mut parts = Vec::new();
+    if !target::is_installed(project) {
+        parts.push(format!("the {} target ({})", target::NAME, target::COMMAND));
+    }
+    if let Err(missing) = programs::find(package)? {
+        let command = apt::command(package);
+        parts.push(format!("{} ({command})", missing.describe(package)));
+    }
+    Ok(format!(
+        "missing: {}; without --no-install it is installed where possible",
+        parts.join(" and ")
+    ))
+}
+
+/// Held until it is dropped; the system lets go of it if this process is killed.
+fn lock() -> anyhow::Result<File> {
+    let path = env::current_exe()?.with_extension("set-up.lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            eprintln!("set-up: waiting for another run's set-up");
+            file.lock()?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    Ok(file)
+}

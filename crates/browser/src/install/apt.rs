@@ -1,0 +1,144 @@
+//! Installs a browser and its driver through apt.
+
+use std::{
+    fs,
+    process::{Command, Output, Stdio},
+};
+
+use super::package::{Missing, Package, Programs};
+use super::programs;
+use crate::process::Failure;
+
+/// The command that installs `package` on this machine.
+pub(super) fn command(package: &Package) -> &'static str {
+    if has_package_lists() && lacks_driver(package) {
+        return package.without_apt;
+    }
+    let mut commands = package.commands.iter();
+    commands
+        .find_map(|(program, command)| which::which(program).ok().map(|_| *command))
+        .unwrap_or(package.website)
+}
+
+/// Installs both through apt, where that can be done without asking for a password.
+pub(super) fn install(package: &Package, missing: Missing) -> Result<Programs, Failure> {
+    let missing = missing.describe(package);
+    let Package {
+        browser_key,
+        driver_key,
+        apt: names,
+        ..
+    } = package;
+    let Some(apt) = Apt::find() else {
+        return Err(Failure::Input(format!(
+            "{missing} is missing and cannot be installed from here: run {}, or name the programs \
+             in {browser_key} and {driver_key}",
+            command(package)
+        )));
+    };
+    if !has_package_lists() {
+        apt.update()?;
+    }
+    if lacks_driver(package) {
+        return Err(Failure::Input(format!(
+            "{missing} is missing, and apt has no {}: run {}, and name the programs that they \
+             print in {browser_key} and {driver_key}",
+            names[1], package.without_apt
+        )));
+    }
+    eprintln!("set-up: apt-get install {}", names.join(" "));
+    let mut output = apt.install(*names)?;
+    if !output.status.success() {
+        // The lists may be older than the packages.
+        apt.update()?;
+        output = apt.install(*names)?;
+    }
+    match programs::find(package)? {
+        Ok(found) if output.status.success() => Ok(found),
+        _ => Err(Failure::ours_with(
+            format!(
+                "apt-get did not install {}; name a browser and its driver in {browser_key} and \
+                 {driver_key}",
+                names.join(" and ")
+            ),
+            last_lines(&output),
+        )),
+    }
+}
+
+fn has_package_lists() -> bool {
+    fs::read_dir("/var/lib/apt/lists").is_ok_and(|mut entries| {
+        entries.any(|entry| {
+            entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
+        })
+    })
+}
+
+/// Whether apt knows no package with the driver.
+fn lacks_driver(package: &Package) -> bool {
+    let policy = Command::new("apt-cache")
+        .args(["policy", package.apt[1]])
+        .env("LC_ALL", "C")
+        .output();
+    policy.is_ok_and(|policy| {
+        let told = String::from_utf8_lossy(&policy.stdout);
+        let has_candidate = told.contains("Candidate: ") && !told.contains("Candidate: (none)");
+        policy.status.success() && !has_candidate
+    })
+}
+
+fn last_lines(output: &Output) -> String {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+struct Apt {
+    as_root: bool,
+}
+
+impl Apt {
+    /// `None` where there is no apt or it may not be used without a password.
+    fn find() -> Option<Self> {
+        which::which("apt-get").ok()?;
+        let as_root = rustix::process::geteuid().is_root();
+        let may_use = as_root
+            || Command::new("sudo")
+                .args(["-n", "true"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success());
+        may_use.then_some(Self { as_root })
+    }
+
+    fn update(&self) -> Result<Output, Failure> {
+        eprintln!("set-up: apt-get update");
+        self.run(&["update"])
+    }
+
+    fn install(&self, packages: [&str; 2]) -> Result<Output, Failure> {
+        self.run(&[&["install", "-y", "--no-install-recommends"][..], &packages].concat())
+    }
+
+    /// Runs to its end even when the run is asked to end: a package that is half installed is
+    /// worse than a short wait.
+    fn run(&self, args: &[&str]) -> Result<Output, Failure> {
+        let mut command = if self.as_root {
+            Command::new("env")
+        } else {
+            let mut sudo = Command::new("sudo");
+            sudo.args(["-n", "env"]);
+            sudo
+        };
+        command
+            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
+            // Another program may be at it.
+            .args(["-o", "DPkg::Lock::Timeout=300"])
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(Failure::ours)
+    }
+}

@@ -1,0 +1,12 @@
+//! A browser and the page that it shows: which engines there are, how they are installed, started
+//! and driven, where the page comes from, and what an engine tells of the page's requests.
+//!
+//! Nothing here knows of OpenCloud.
+
+pub mod driver;
+pub mod engine;
+pub mod install;
+pub mod page;
+pub mod process;
+pub mod serve;
+pub mod traffic;

@@ -1,0 +1,157 @@
+//! A browser whose pages come from this machine.
+
+use std::{collections::BTreeSet, net::SocketAddr};
+
+use anyhow::Context;
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::{
+    driver::{DriverProcess, Session, WebDriverError},
+    engine::{Engine, Launch},
+    install::Programs,
+    process::{Failure, Interrupt, Resources},
+    serve::{PageGateway, TlsListener},
+};
+
+/// A browser that shows pages of this machine.
+pub struct Browser {
+    /// Its engine.
+    pub engine: &'static dyn Engine,
+    /// The `WebDriver` session.
+    pub session: Session,
+    gateway: PageGateway,
+    // Listens for as long as the browser may ask.
+    _tls: TlsListener,
+}
+
+/// A browser that is about to start. What else takes its time can be done meanwhile.
+#[derive(Debug)]
+pub struct Start<'a> {
+    resources: &'a Resources,
+    interrupt: &'a Interrupt,
+    engine: &'static dyn Engine,
+    programs: &'a Programs,
+    driver: DriverProcess,
+}
+
+/// Which pages a browser shows, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages<'a> {
+    /// The origins whose pages come from this machine.
+    pub origins: &'a [String],
+    /// Those of them that get what browsers give to secure contexts only.
+    pub secure: &'a [&'a str],
+    /// Whether to show the browser.
+    pub headed: bool,
+    /// The name of the browser's profile, in the run's directory.
+    pub profile: &'a str,
+}
+
+impl<'a> Start<'a> {
+    /// Starts the browser's driver.
+    pub fn new(
+        resources: &'a Resources,
+        interrupt: &'a Interrupt,
+        engine: &'static dyn Engine,
+        programs: &'a Programs,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            resources,
+            interrupt,
+            engine,
+            programs,
+            driver: DriverProcess::start(resources, engine, &programs.driver)?,
+        })
+    }
+
+    /// Starts the browser.
+    pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
+        let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
+        let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
+        let port = self.driver.port(self.resources, self.interrupt)?;
+        let capabilities = self.engine.capabilities(&Launch {
+            program: &self.programs.browser,
+            profile: &self.resources.directory().join(pages.profile),
+            headed: pages.headed,
+            origins: pages.origins,
+            secure: pages.secure,
+            tls: &tls,
+        });
+        let session = self
+            .interrupt
+            .block(move || Session::open(port, &capabilities))?
+            .map_err(|error| self.no_browser(&error))?;
+        Ok(Browser {
+            engine: self.engine,
+            session,
+            gateway,
+            _tls: tls,
+        })
+    }
+
+    fn no_browser(&self, error: &WebDriverError) -> Failure {
+        let Programs { browser, driver } = self.programs;
+        let message = error.to_string();
+        if self.engine.is_version_mismatch(&message) {
+            let package = self.engine.package();
+            return Failure::Input(format!(
+                "{} and {} are of different versions ({message}): install a matching pair, or name \
+                 one in {} and {}",
+                driver.display(),
+                browser.display(),
+                package.browser_key,
+                package.driver_key,
+            ));
+        }
+        Failure::ours_with(
+            format!("{} does not start: {message}", browser.display()),
+            self.driver.output(),
+        )
+    }
+}
+
+impl Browser {
+    /// Takes the pages from `server`.
+    pub fn serve_from(&self, server: SocketAddr) {
+        self.gateway.serve_from(server);
+    }
+
+    /// Opens the page `path` of `origin`, which reads `settings`.
+    pub fn open(
+        &self,
+        interrupt: &Interrupt,
+        origin: &str,
+        path: &str,
+        settings: &str,
+    ) -> Result<(), Failure> {
+        self.gateway.set_settings(settings);
+        let cookie = self.gateway.cookie(origin);
+        let url = format!("{origin}{path}");
+        let (engine, session) = (self.engine, self.session.clone());
+        let opened = interrupt.block(move || {
+            engine.set_cookie(&session, &cookie)?;
+            session.navigate(&url)
+        })?;
+        opened.with_context(|| format!("cannot open the test page at {origin}"))?;
+        Ok(())
+    }
+
+    /// The browser's name and version, and the driver's.
+    #[must_use]
+    pub fn versions(&self) -> [String; 2] {
+        [
+            self.session.browser_version(),
+            self.engine.driver_version(&self.session.capabilities),
+        ]
+    }
+}
+
+/// The hosts of `origins`, each once.
+fn hosts(origins: &[String]) -> Vec<String> {
+    let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
+    let hosts: BTreeSet<_> = urls
+        .filter_map(|url| Some(url.host_str()?.to_owned()))
+        .collect();
+    hosts.into_iter().collect()
+}

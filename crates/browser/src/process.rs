@@ -1,0 +1,17 @@
+//! What a run starts and must end: processes, their output, signals, and why a run fails.
+
+mod failure;
+mod guard;
+mod interrupt;
+mod output;
+mod resources;
+mod signal;
+mod threads;
+
+pub use failure::{Failure, INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG};
+pub use guard::main as guard;
+pub use interrupt::Interrupt;
+pub use output::Output;
+pub use resources::{AtEnd, Process, Resources};
+pub use signal::Signal;
+pub use threads::join;

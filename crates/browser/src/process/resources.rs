@@ -1,0 +1,226 @@
+//! All that a run starts and must end: processes and one temporary directory.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::guard;
+
+/// The owner of a run's processes and of its directory. Dropping it ends and removes them all; if
+/// this process is killed, the guard does.
+#[derive(Debug)]
+pub struct Resources {
+    directory: PathBuf,
+    guard: Child,
+    to_guard: Mutex<Option<ChildStdin>>,
+    processes: Mutex<Vec<Option<Child>>>,
+}
+
+/// One of the processes that a run has started.
+#[derive(Clone, Copy, Debug)]
+pub struct Process(usize);
+
+/// A command that the run promises to call before it ends.
+#[derive(Debug)]
+pub struct AtEnd(String);
+
+impl Resources {
+    /// Makes the directory, which only its owner can enter, and starts the guard.
+    pub fn new() -> anyhow::Result<Self> {
+        adopt_orphans();
+        // Short, because browsers put sockets into it and a socket's path has some 100 bytes.
+        let directory = tempfile::Builder::new()
+            .prefix("e2e-")
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir()
+            .context("cannot make a temporary directory")?;
+        let mut guard = Command::new(env::current_exe()?)
+            .arg("guard")
+            .arg(directory.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            // Out of the terminal's foreground group: Ctrl-C is for the run, not for its guard.
+            .process_group(0)
+            .spawn()
+            .context("cannot start the guard process")?;
+        Ok(Self {
+            to_guard: Mutex::new(guard.stdin.take()),
+            guard,
+            directory: directory.keep(),
+            processes: Mutex::default(),
+        })
+    }
+
+    /// The run's directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Starts `command` as the leader of a process group that ends with the run.
+    pub fn spawn(&self, command: &mut Command) -> anyhow::Result<Process> {
+        let child = command
+            .process_group(0)
+            .env(guard::MARK, &self.directory)
+            .spawn()
+            .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
+        let group = child.id();
+        let process = {
+            let mut processes = lock(&self.processes);
+            processes.push(Some(child));
+            Process(processes.len() - 1)
+        };
+        self.tell_guard(&format!("{group}"))?;
+        Ok(process)
+    }
+
+    /// Lets go of a process that has ended and whose group is empty: the system may give its
+    /// number to another one.
+    pub fn release(&self, process: Process) -> anyhow::Result<()> {
+        let child = lock(&self.processes)[process.0].take();
+        match child {
+            Some(child) => self.tell_guard(&format!("-{}", child.id())),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a process and what it has started: asks for it, and after a while does not ask.
+    pub fn stop(&self, process: Process) {
+        let child = lock(&self.processes)[process.0].take();
+        let Some(mut child) = child else { return };
+        let group = Pid::from_child(&child);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let _ = kill_process_group(group, Signal::TERM);
+        while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = child.wait();
+        // Without a guard, the end of the run is all that is left to do it.
+        let _ = self.tell_guard(&format!("-{}", child.id()));
+    }
+
+    /// Promises that `command` is called before the run ends; if the run is killed, the guard does
+    /// it. It gets nothing of the command's environment.
+    pub fn at_end(&self, command: &Command) -> anyhow::Result<AtEnd> {
+        let words = [command.get_program()]
+            .into_iter()
+            .chain(command.get_args());
+        let directory = command.get_current_dir().unwrap_or(Path::new("."));
+        let line: Vec<_> = [directory.as_os_str()]
+            .into_iter()
+            .chain(words)
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let line = format!("!{}", serde_json::to_string(&line)?);
+        self.tell_guard(&line)?;
+        Ok(AtEnd(line))
+    }
+
+    /// The promise is kept.
+    pub fn is_done(&self, AtEnd(line): AtEnd) -> anyhow::Result<()> {
+        self.tell_guard(&format!("-{line}"))
+    }
+
+    fn tell_guard(&self, line: &str) -> anyhow::Result<()> {
+        let pipe = lock(&self.to_guard);
+        let mut pipe = pipe.as_ref().context("the guard has no pipe")?;
+        writeln!(pipe, "{line}").context("the guard process has ended")
+    }
+
+    /// The pipes of the process, the first time.
+    pub fn pipes(&self, process: Process) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        match &mut lock(&self.processes)[process.0] {
+            Some(child) => (child.stdout.take(), child.stderr.take()),
+            None => (None, None),
+        }
+    }
+
+    /// How the process ended, if it has.
+    pub fn exit_status(&self, process: Process) -> io::Result<Option<ExitStatus>> {
+        match &mut lock(&self.processes)[process.0] {
+            Some(child) => child.try_wait(),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for Resources {
+    fn drop(&mut self) {
+        drop(lock(&self.to_guard).take());
+        let mut processes = lock(&self.processes);
+        if !self.guard.wait().is_ok_and(|status| status.success()) {
+            let groups: Vec<_> = processes.iter().flatten().map(Pid::from_child).collect();
+            if let Err(error) = guard::end(&groups, &self.directory) {
+                eprintln!(
+                    "error: {} is left behind: {error}",
+                    self.directory.display()
+                );
+            }
+        }
+        for process in processes.iter_mut().flatten() {
+            let _ = process.wait();
+        }
+        bury_orphans();
+    }
+}
+
+/// What is behind a lock stays sound even if a thread panicked while it held it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The children of a killed chromedriver come to us. Otherwise they go to the system's first
+/// process, which in many containers leaves them lying about as zombies.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+fn bury_orphans() {
+    use rustix::process::{WaitOptions, wait};
+
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < deadline {
+        match wait(WaitOptions::NOHANG) {
+            // All of them were killed, so they come soon.
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+            Ok(Some(_)) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::test_kill_process_group;
+
+    #[test]
+    fn killed_groups_end_and_the_directory_goes() {
+        let directory = tempfile::tempdir().unwrap().keep();
+        fs::write(directory.join("file"), "x").unwrap();
+        let mut child = Command::new("sh")
+            .args(["-c", "sleep 600 & sleep 600"])
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let group = Pid::from_child(&child);
+        guard::end(&[group], &directory).unwrap();
+        child.wait().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while test_kill_process_group(group).is_ok() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(!directory.exists());
+    }
+}

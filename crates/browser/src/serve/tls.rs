@@ -1,0 +1,95 @@
+//! One port that answers http and https, for whatever host.
+//!
+//! The page is served over plain http, on loopback. An origin may be https, and so may a look-alike
+//! of it; both schemes of a host and port lead to one address, so the first byte decides.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use rcgen::{CertifiedKey, PublicKeyData, generate_simple_self_signed};
+use sha2::{Digest, Sha256};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+    time::sleep,
+};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::PrivatePkcs8KeyDer};
+
+/// The first byte of a TLS handshake (RFC 8446, section 5.1: the content type `handshake`). No
+/// http request begins with it.
+const TLS_HANDSHAKE: u8 = 22;
+
+/// A listener before a page's server. It closes with the runtime that it runs on.
+#[derive(Debug)]
+pub struct TlsListener {
+    address: SocketAddr,
+    key_hash: String,
+}
+
+impl TlsListener {
+    /// Listens on a free port and leads to `page`, with a certificate for `hosts`.
+    pub fn bind(runtime: &Handle, page: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(hosts).context("cannot make a certificate")?;
+        let key_hash = Sha256::digest(signing_key.subject_public_key_info());
+        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let tls = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key.into())
+            .context("cannot use the certificate")?;
+        let acceptor = TlsAcceptor::from(Arc::new(tls));
+
+        let listener = runtime
+            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+            .context("cannot listen on a free port")?;
+        let address = listener.local_addr()?;
+        runtime.spawn(async move {
+            loop {
+                let Ok((client, _)) = listener.accept().await else {
+                    // Out of file descriptors, most likely: some will be given back.
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
+                // A connection that breaks off is the browser's affair.
+                tokio::spawn(pass(client, page, acceptor.clone()));
+            }
+        });
+        Ok(Self {
+            address,
+            key_hash: BASE64_STANDARD.encode(key_hash),
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The SHA-256 of its public key (`SubjectPublicKeyInfo`) in Base64, by which a browser can be
+    /// told to take this certificate and no other unknown one.
+    #[must_use]
+    pub fn key_hash(&self) -> &str {
+        &self.key_hash
+    }
+}
+
+async fn pass(mut client: TcpStream, page: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
+    let mut first = [0];
+    client.peek(&mut first).await?;
+    let mut page = TcpStream::connect(page).await?;
+    if first == [TLS_HANDSHAKE] {
+        let mut client = acceptor.accept(client).await?;
+        copy_bidirectional(&mut client, &mut page).await?;
+    } else {
+        copy_bidirectional(&mut client, &mut page).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What an engine tells of a page's requests, in one form for all engines.
+
+mod exchange;
+mod network_log;
+mod reason;
+mod recorder;
+
+pub use exchange::{
+    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, without_values,
+};
+pub use network_log::NetworkLog;
+pub use reason::{About, Reason};
+pub use recorder::{Recorder, Traffic};

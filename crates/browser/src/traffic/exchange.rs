@@ -1,0 +1,153 @@
+//! A request and its answer, as an engine tells of them. Nothing in here is secret: secrets are
+//! replaced as an engine's entries are read.
+
+use std::collections::BTreeMap;
+
+use opencloud_model::redact;
+use serde::Deserialize;
+use url::Url;
+
+use super::reason::Reason;
+
+/// How much earlier than the page says a request may have been sent, in milliseconds: the page's
+/// clock shows whole ones, and the browser's two clocks drift apart.
+pub const EARLIER: f64 = 50.0;
+
+/// Headers by their names.
+pub type Headers = BTreeMap<String, String>;
+
+/// What a request was for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A script sent it.
+    Script,
+    /// The browser sent it before another request.
+    Preflight,
+    /// The page itself, or what belongs to it.
+    #[default]
+    Page,
+}
+
+/// A request and what became of it.
+#[derive(Clone, Debug, Default)]
+pub struct Exchange {
+    /// What it was for.
+    pub kind: Kind,
+    /// Its method.
+    pub method: String,
+    /// Its address without the query.
+    pub bare_url: String,
+    /// Its address.
+    pub url: String,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent_at: f64,
+    /// The same, in seconds of the browser's own clock, by which all else is told.
+    pub sent: f64,
+    /// When its last byte had come, or it had failed.
+    pub ended: Option<f64>,
+    /// How many bytes came.
+    pub bytes: Option<f64>,
+    /// The headers that were sent.
+    pub request_headers: Headers,
+    /// The answer's status.
+    pub status: Option<u16>,
+    /// The answer's headers.
+    pub response_headers: Headers,
+    /// The answer as the page got it.
+    pub response: Option<Received>,
+    /// Why it failed.
+    pub failure: Option<Reason>,
+}
+
+/// What else a browser tells of an answer.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The words behind the status.
+    pub status_text: String,
+    /// The media type.
+    pub mime_type: String,
+    /// The protocol's version.
+    pub protocol: Option<String>,
+    /// The address that it came from.
+    pub address: Option<String>,
+    /// When what happened.
+    pub timing: Option<Timing>,
+}
+
+/// When what happened to a request, in milliseconds since `request_time`; -1: it did not. The parts
+/// are those of Resource Timing.
+#[expect(missing_docs, reason = "the names of Resource Timing")]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timing {
+    /// In seconds, like every `timestamp`.
+    pub request_time: f64,
+    pub dns_start: f64,
+    pub dns_end: f64,
+    pub connect_start: f64,
+    pub connect_end: f64,
+    pub ssl_start: f64,
+    pub ssl_end: f64,
+    pub send_start: f64,
+    pub send_end: f64,
+    pub receive_headers_end: f64,
+}
+
+impl Exchange {
+    /// The origin of the page that sent it, where the browser told the service.
+    #[must_use]
+    pub fn origin(&self) -> Option<&String> {
+        self.request_headers.get("origin")
+    }
+}
+
+/// An address with what its query asks for, but without any value that might be a secret.
+#[must_use]
+pub fn without_values(url: &str) -> String {
+    const TOLD: [&str; 4] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+    ];
+    let clean = redact::clean(url);
+    let Some((address, query)) = clean.split_once('?') else {
+        return clean;
+    };
+    let parameters = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if TOLD.contains(&name) || is_plain(value) => parameter.to_owned(),
+            Some((name, _)) => format!("{name}={}", redact::MASK),
+            None => redact::MASK.to_owned(),
+        });
+    format!("{address}?{}", parameters.collect::<Vec<_>>().join("&"))
+}
+
+/// A number, or yes and no, as Python writes them too.
+fn is_plain(value: &str) -> bool {
+    value.parse::<u32>().is_ok() || value.to_ascii_lowercase().parse::<bool>().is_ok()
+}
+
+/// Headers without secrets, in lower case as in HTTP/2.
+#[must_use]
+pub fn clean_headers(headers: Headers) -> Headers {
+    headers
+        .into_iter()
+        .map(|(name, value)| {
+            let value = if redact::is_secret(&name) {
+                redact::MASK.into()
+            } else {
+                redact::clean(&value)
+            };
+            (name.to_ascii_lowercase(), value)
+        })
+        .collect()
+}
+
+/// An address without its query, which may hold a signature, as the browser writes it.
+#[must_use]
+pub fn bare(url: &str) -> String {
+    let address = url.split(['?', '#']).next().unwrap_or_default();
+    Url::parse(address).map_or_else(|_| address.to_owned(), String::from)
+}

@@ -1,0 +1,56 @@
+//! Why a request failed, in terms that all engines share.
+
+/// Why a request failed, as its engine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What it is about.
+    pub about: About,
+    /// The status of the answer that was judged, if there was one.
+    pub status: Option<u16>,
+    /// The engine's name for it, and what it means.
+    pub words: String,
+}
+
+/// What an engine found wrong, in terms of the Fetch standard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// `access-control-allow-origin` of the answer, or of that to the preflight.
+    AllowOrigin {
+        /// Whether it is the preflight's.
+        preflight: bool,
+    },
+    /// What the answer, or that to the preflight, says to a request with credentials.
+    Credentials {
+        /// Whether it is the preflight's.
+        preflight: bool,
+    },
+    /// The status of the answer to the preflight.
+    PreflightStatus,
+    /// A header of the answer to the preflight that cannot be read.
+    PreflightHeaders,
+    /// A redirect of the preflight.
+    PreflightRedirect,
+    /// A method that the preflight does not allow.
+    Method(String),
+    /// A header that it does not allow.
+    Header(String),
+    /// A redirect of the request.
+    Redirect,
+    /// There was no whole answer.
+    Network,
+    /// Something that the page's trials cannot show.
+    Other,
+}
+
+impl Reason {
+    /// Whether a repeat may fare better: no answer came, or something before the service was busy
+    /// when the preflight came.
+    #[must_use]
+    pub fn passes_by_itself(&self) -> bool {
+        match self.about {
+            About::Network => true,
+            About::PreflightStatus => matches!(self.status, Some(429 | 502 | 503 | 504)),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Reads an engine's network log while a page runs.
+
+use std::time::{Duration, Instant};
+
+use super::{exchange::Exchange, network_log::NetworkLog, reason::Reason};
+use crate::{driver::Session, engine::Engine, process::Interrupt};
+
+/// How often the log is read where nothing fails, so that it does not grow in the driver.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The requests of a page, as its engine tells of them.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    engine: &'static dyn Engine,
+    session: &'a Session,
+    interrupt: &'a Interrupt,
+    log: Box<dyn NetworkLog>,
+    read_at: Instant,
+}
+
+/// All requests over the network, in the order in which they were sent; each with the place of its
+/// preflight among them.
+#[derive(Debug, Default)]
+pub struct Traffic(pub Vec<(Exchange, Option<usize>)>);
+
+impl Traffic {
+    /// What `engine` once wrote, an entry a line.
+    #[must_use]
+    pub fn recorded(engine: &dyn Engine, lines: &str) -> Self {
+        let mut log = engine.network_log();
+        lines.lines().for_each(|line| log.take(line));
+        Self(log.exchanges())
+    }
+}
+
+impl<'a> Recorder<'a> {
+    /// Reads the log of `session`, whose page is open.
+    #[must_use]
+    pub fn new(
+        engine: &'static dyn Engine,
+        session: &'a Session,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        let shorten = {
+            let session = session.clone();
+            move || engine.shorten_network_log(&session)
+        };
+        if let Err(failure) = interrupt.block(shorten) {
+            // For the next one who waits.
+            interrupt.fail(failure);
+        }
+        Self {
+            engine,
+            session,
+            interrupt,
+            log: engine.network_log(),
+            read_at: Instant::now(),
+        }
+    }
+
+    /// Reads the log where that is due. Call it often.
+    pub fn keep_up(&mut self) {
+        if self.read_at.elapsed() >= PERIOD {
+            self.read();
+        }
+    }
+
+    /// Why the request failed that was sent at `started_at` (milliseconds since 1970), if it did and
+    /// the engine tells.
+    pub fn reason(&mut self, method: &str, url: &str, started_at: f64) -> Option<Reason> {
+        self.read();
+        self.log.reason(method, url, started_at)
+    }
+
+    /// What the page has sent and received so far.
+    pub fn traffic(&mut self) -> Traffic {
+        self.read();
+        Traffic(self.log.exchanges())
+    }
+
+    /// If the driver does not answer, the run is about to end for that reason; and so it is if
+    /// somebody asks for an end.
+    fn read(&mut self) {
+        let (engine, session) = (self.engine, self.session.clone());
+        match self
+            .interrupt
+            .block(move || engine.network_entries(&session))
+        {
+            Ok(Ok(entries)) => entries.iter().for_each(|entry| self.log.take(entry)),
+            Ok(Err(_)) => {}
+            // For the next one who waits.
+            Err(failure) => self.interrupt.fail(failure),
+        }
+        self.read_at = Instant::now();
+    }
+}

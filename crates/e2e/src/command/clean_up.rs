@@ -1,0 +1,178 @@
+//! `cargo e2e clean-up`: removes what earlier runs have left in an account.
+//!
+//! The suite itself looks and removes, in the page, as the account's user; what may be removed is
+//! decided in one place, [`opencloud_model::leftovers`].
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::Args;
+use opencloud_browser::process::Failure;
+use opencloud_model::{
+    event::Event,
+    leftovers::{Removal, Which},
+    lines::lines,
+};
+use opencloud_stack::Disturbance;
+
+use crate::{
+    environment::embedded::EmbeddedStack,
+    options::{EnvironmentArgs, Files, RunArgs},
+    run::{
+        session::{self, RunSession},
+        verdict::Tally,
+    },
+};
+
+/// What the clean-up can be told.
+#[derive(Debug, Args)]
+pub(crate) struct CleanUpArgs {
+    #[command(flatten)]
+    environment: EnvironmentArgs,
+
+    /// Not only what is older than a day, even what belongs to a run that is under way
+    #[arg(long, conflicts_with = "only")]
+    all: bool,
+
+    /// Only what has a name that begins with NAME, of whatever age
+    #[arg(long, value_name = "NAME", value_parser = named)]
+    only: Option<Which>,
+
+    /// Remove without asking
+    #[arg(long)]
+    yes: bool,
+
+    /// Install nothing: if something is missing, say what
+    #[arg(long)]
+    no_install: bool,
+
+    /// Read the settings from PATH instead of .env
+    #[arg(long, value_name = "PATH")]
+    env_file: Option<PathBuf>,
+
+    /// Where the embedded OpenCloud keeps user files
+    #[arg(long, value_name = "MODE", hide = true)]
+    files: Option<Files>,
+
+    /// Let the embedded OpenCloud be awkward in the way of this name
+    #[arg(long = "disturbance", value_name = "NAME", hide = true)]
+    disturbances: Vec<Disturbance>,
+}
+
+fn named(text: &str) -> Result<Which, &'static str> {
+    match text.parse() {
+        Ok(named @ Which::Named(_)) => Ok(named),
+        _ => Err("expected a name that begins with integration_test_, and more of it"),
+    }
+}
+
+/// Lists what is left, and removes it where that is wanted.
+pub(crate) fn run(args: CleanUpArgs) -> Result<ExitCode, Failure> {
+    let which = match (args.all, args.only) {
+        (true, _) => Which::All,
+        (false, only) => only.unwrap_or_default(),
+    };
+    let run = RunArgs {
+        settings: args.environment.into(),
+        files: args.files,
+        disturbances: args.disturbances,
+        filter: Some("leftovers::".into()),
+        no_install: args.no_install,
+        env_file: args.env_file,
+        ..RunArgs::default()
+    };
+    session::open(&run, false, |session| clean_up(session, &which, args.yes))
+}
+
+fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCode, Failure> {
+    let stack = session.stack()?;
+    let looked = Pass::make(session, stack.as_ref(), which, &Removal::Nothing)?;
+    let environment = session.plan().settings.environment;
+    if looked.tally.exit_code() != 0 {
+        return Ok(looked.fail());
+    }
+    let left = looked.found;
+    if left.is_empty() {
+        println!("nothing is left of earlier runs ({environment})");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("left of earlier runs ({environment}):");
+    for name in &left {
+        println!("  {name}");
+    }
+    if !(yes || confirmed(left.len())?) {
+        println!("nothing was removed");
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What has come since is not on the list.
+    let removed = Pass::make(session, stack.as_ref(), which, &Removal::Told(left))?;
+    if removed.tally.exit_code() != 0 {
+        return Ok(removed.fail());
+    }
+    println!("removed: {}", removed.found.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks, where there is somebody to answer.
+fn confirmed(count: usize) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        println!("to remove it, add --yes");
+        return Ok(false);
+    }
+    print!("remove these {count}? [y/N] ");
+    let mut answer = String::new();
+    let asked = io::stdout()
+        .flush()
+        .and_then(|()| io::stdin().read_line(&mut answer));
+    asked.map_err(Failure::ours)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+}
+
+/// One run of the suite's test of leftovers.
+struct Pass {
+    /// What was there.
+    found: Vec<String>,
+    tally: Tally,
+    /// What the run said.
+    said: String,
+}
+
+impl Pass {
+    fn make(
+        session: &RunSession<'_>,
+        stack: Option<&EmbeddedStack>,
+        which: &Which,
+        removal: &Removal,
+    ) -> Result<Self, Failure> {
+        let mut pass = Self {
+            found: Vec::new(),
+            tally: Tally::default(),
+            said: String::new(),
+        };
+        let settings = [
+            ("LEFTOVERS", which.to_string()),
+            ("REMOVE_LEFTOVERS", removal.to_string()),
+        ];
+        let settings = settings
+            .each_ref()
+            .map(|(key, value)| (*key, value.as_str()));
+        let pairs = session.pairs(stack, &settings);
+        session.run(&pairs, &mut |timed| {
+            if let Event::Leftovers { found, .. } = &timed.event {
+                pass.found.clone_from(found);
+            }
+            pass.tally.record(&timed.event);
+            pass.said += &lines(&timed.event);
+        })?;
+        Ok(pass)
+    }
+
+    /// What the run said, and the exit code of its verdict.
+    fn fail(&self) -> ExitCode {
+        print!("{}", self.said);
+        self.tally.exit_code().into()
+    }
+}

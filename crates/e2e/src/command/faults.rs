@@ -1,0 +1,169 @@
+//! `cargo e2e faults`: measures what the suite notices.
+
+use std::{
+    fs,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::Args;
+use opencloud_browser::{
+    engine::ENGINES,
+    install,
+    process::{Failure, Interrupt, Resources, STACK_IS_WRONG},
+    serve::page_server::PageServer,
+};
+use opencloud_stack::Fault;
+use tokio::runtime::Runtime;
+
+use crate::{
+    options::Files,
+    project,
+    run::{step_summary, suite_build},
+    score::{
+        document,
+        expectations::Expectations,
+        item::{self, Item, ItemPlans},
+        summary::{Row, Summary},
+        worker_pool::{Shared, WorkerPool},
+    },
+};
+
+/// What the score can be told.
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// Only the faults and disturbances whose names contain PATTERN; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+
+    /// Run the whole suite for each fault, not only the test meant to notice it
+    #[arg(long)]
+    whole: bool,
+
+    /// Where the embedded OpenCloud keeps user files
+    #[arg(long, value_name = "MODE", default_value = "s3")]
+    files: Files,
+
+    /// How many browsers share the work
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    browsers: u8,
+
+    /// Where to write the score as JSON [default: target/e2e/faults-<MODE>.json]
+    #[arg(long, value_name = "PATH")]
+    json: Option<PathBuf>,
+
+    /// Read which test must notice which fault in which words from PATH [default:
+    /// tests/faults.yaml]
+    #[arg(long, value_name = "PATH", conflicts_with = "document")]
+    expectations: Option<PathBuf>,
+
+    /// Run nothing: write docs/faults.md anew
+    #[arg(long)]
+    document: bool,
+
+    /// Install nothing: if something is missing, say what
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Runs the score as `args` say.
+pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
+    let expectations = Expectations::read(args.expectations.as_deref())?;
+    if args.document {
+        let path = project::root().join(document::PATH);
+        fs::write(&path, document::write(&expectations)?).context("cannot write docs/faults.md")?;
+        println!("{}", path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let items = select(args, &expectations)?;
+    let plans = ItemPlans::new(args.files);
+
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let engine = ENGINES[0];
+    let programs = install::ensure(engine.package(), &project::root(), !args.no_install)?;
+    interrupt.check()?;
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
+    let resources = Resources::new()?;
+    let wasm = suite_build::build(&resources, &interrupt)?;
+    let directory = suite_build::page_directory(&resources)?;
+    let server = PageServer::start(&resources, &directory, &wasm)?;
+
+    let frontends = plans.frontends(&items)?;
+    let shared = Shared {
+        resources: &resources,
+        interrupt: &interrupt,
+        runtime: runtime.handle(),
+        engine,
+        programs: &programs,
+        server: &server,
+        plans: &plans,
+        frontends: &frontends,
+        whole: args.whole,
+    };
+    let pool = WorkerPool::start(shared, usize::from(args.browsers))?;
+    // Faults tell nothing of a suite that fails without them.
+    let sound: Vec<_> = frontends.iter().cloned().map(Item::Sound).collect();
+    for row in pool.work(&sound, |_| {})? {
+        if let Some(said) = row.judgement.said() {
+            println!("the suite does not pass on a sound stack:\n{said}");
+            return Ok(STACK_IS_WRONG.into());
+        }
+    }
+
+    let count = items.len();
+    let mut done = 0;
+    let shows_progress = std::io::stderr().is_terminal();
+    let rows = pool.work(&items, |row: &Row| {
+        done += 1;
+        println!("{row}");
+        if shows_progress {
+            eprint!("\r{done} of {count}\r");
+        }
+    })?;
+    let summary = Summary::new(args.files, rows);
+    let default = project::root().join(format!("target/e2e/faults-{}.json", args.files.name()));
+    write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
+    println!("\n{summary}");
+    step_summary::append(&summary.to_markdown())?;
+    Ok(if summary.is_full() {
+        ExitCode::SUCCESS
+    } else {
+        STACK_IS_WRONG.into()
+    })
+}
+
+fn select(args: &ScoreArgs, expectations: &Expectations) -> Result<Vec<Item>, Failure> {
+    let chosen = item::choose(expectations, args.files.into(), |name| {
+        args.only.is_empty() || args.only.iter().any(|pattern| name.contains(pattern))
+    })?;
+    let matches_nothing = |pattern: &&String| {
+        let mut names = chosen.iter().map(Item::name);
+        !names.any(|name| name.contains(pattern.as_str()))
+    };
+    let Some(pattern) = args.only.iter().find(matches_nothing) else {
+        return Ok(chosen);
+    };
+    // Disturbances are the same in both modes.
+    let is_known = Fault::ALL
+        .iter()
+        .any(|fault| fault.name().contains(pattern));
+    let hint = if is_known {
+        "it is about the other mode of --files"
+    } else {
+        "opencloud-stack --list-faults tells all names"
+    };
+    Err(Failure::Input(format!(
+        "--only {pattern} matches no fault and no disturbance: {hint}"
+    )))
+}
+
+fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let text = serde_json::to_string_pretty(&summary.to_json()).map_err(Failure::ours)?;
+    fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(())
+}

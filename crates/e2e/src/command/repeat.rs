@@ -1,0 +1,252 @@
+//! `cargo e2e --repeat N`: the suite again and again, to see whether it keeps its word.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use opencloud_browser::{
+    process::{Failure, OUR_FAILURE},
+    traffic::Traffic,
+};
+use opencloud_model::{event::Event, lines::lines, redact};
+
+use crate::{
+    environment::embedded::EmbeddedStack,
+    options::{RunArgs, Verbosity},
+    plan::Plan,
+    run::{
+        record::Record,
+        session::{self, RunSession},
+        verdict::Tally,
+        watch::Ending,
+    },
+};
+
+/// Runs the suite `times` times, each time on a new embedded stack if it is that which is tested.
+/// Whatever ends the series, its last line tells how far it came.
+pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
+    session::open(args, true, |session| {
+        let mut series = Series::new(times, is_undisturbed(session.plan()));
+        for number in 1..=times {
+            print!("run {number} of {times}: ");
+            // Who watches wants to see that it has begun; who does not may have closed the pipe.
+            let _ = io::stdout().flush();
+            match redact::forget_after(|| one(session)) {
+                Ok(run) => series.add(&run),
+                // What has no verdict leaves no browser to go on with.
+                Err(failure) => {
+                    failure.report();
+                    series.end(&failure);
+                    break;
+                }
+            }
+        }
+        println!("{series} ({})", session.plan().summary());
+        if series.is_undisturbed && series.flaky > 0 {
+            eprintln!(
+                "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud"
+            );
+        }
+        Ok(series.exit_code.into())
+    })
+}
+
+/// Whether nothing is wrong on purpose with what is tested, nor is there a network that could be.
+fn is_undisturbed(plan: &Plan) -> bool {
+    let embedded = plan.embedded.as_ref();
+    embedded.is_some_and(|embedded| embedded.faults.is_empty() && embedded.disturbances.is_empty())
+}
+
+/// One run that is over.
+struct Run {
+    exit_code: u8,
+    is_flaky: bool,
+    took: Duration,
+}
+
+/// Runs the suite once. A run that does not pass without more ado leaves its reports; one that asks
+/// for disturbances repeats requests because of them.
+fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
+    let stack = session.stack()?;
+    let (plan, browser) = (session.plan(), session.browser());
+    let pairs = session.pairs(stack.as_ref(), &[]);
+    let mut record = Record::begin(plan, &pairs, browser, Verbosity::Quiet);
+    let (mut tally, mut repeats, mut traffic) = <(Tally, String, Traffic)>::default();
+    let mut events = Vec::new();
+    let started = Instant::now();
+    let ended = browser.record(
+        session.assignment(&pairs),
+        &mut |timed| {
+            tally.record(&timed.event);
+            if matches!(timed.event, Event::Repeated { .. }) {
+                repeats += &lines(&timed.event);
+            }
+            events.push(timed.clone());
+        },
+        &mut traffic,
+    );
+    let ended = ended.and_then(Ending::completed);
+    let took = started.elapsed();
+    let disturbed = plan
+        .embedded
+        .as_ref()
+        .is_some_and(|embedded| !embedded.disturbances.is_empty());
+    let passed = ended.is_ok() && tally.exit_code() == 0;
+    if passed && (disturbed || !tally.is_flaky()) {
+        println!("{}", tally.verdict(took.as_secs_f64(), &plan.summary()));
+        print!("{repeats}");
+    } else {
+        println!("{}", if passed { "flaky" } else { "failed" });
+        print!("{repeats}");
+        for timed in &events {
+            record.take(timed);
+        }
+        let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
+        record.end(ended, &changes.collect::<Vec<_>>(), &traffic, None)?;
+    }
+    Ok(Run {
+        exit_code: tally.exit_code(),
+        is_flaky: tally.is_flaky(),
+        took,
+    })
+}
+
+/// How a series of runs went.
+#[derive(Debug, Default)]
+struct Series {
+    /// How many there should be.
+    wanted: u32,
+    /// Whether no request should have to be repeated.
+    is_undisturbed: bool,
+    passed: u32,
+    flaky: u32,
+    failed: u32,
+    times: Vec<Duration>,
+    /// That of the gravest failure.
+    exit_code: u8,
+}
+
+impl Series {
+    fn new(wanted: u32, is_undisturbed: bool) -> Self {
+        Self {
+            wanted,
+            is_undisturbed,
+            ..Self::default()
+        }
+    }
+
+    /// A run had no verdict. Only who was asked to end did not fail.
+    fn end(&mut self, failure: &Failure) {
+        if !matches!(failure, Failure::Interrupted(_)) {
+            self.failed += 1;
+        }
+        self.exit_code = self.exit_code.max(failure.exit_code());
+    }
+
+    fn add(&mut self, run: &Run) {
+        match (run.exit_code, run.is_flaky) {
+            (0, false) => self.passed += 1,
+            (0, true) => {
+                self.flaky += 1;
+                // An answer was lost between two programs of ours on one machine.
+                if self.is_undisturbed {
+                    self.exit_code = OUR_FAILURE;
+                }
+            }
+            _ => self.failed += 1,
+        }
+        self.exit_code = self.exit_code.max(run.exit_code);
+        self.times.push(run.took);
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            passed,
+            flaky,
+            failed,
+            times,
+            wanted,
+            ..
+        } = self;
+        let runs = passed + flaky + failed;
+        if runs < *wanted {
+            write!(f, "{runs} of ")?;
+        }
+        let mut times: Vec<_> = times.iter().map(Duration::as_secs_f64).collect();
+        times.sort_by(f64::total_cmp);
+        write!(
+            f,
+            "{wanted} {}: {passed} passed, {flaky} flaky, {failed} failed",
+            if *wanted == 1 { "run" } else { "runs" }
+        )?;
+        if let (Some(least), Some(most)) = (times.first(), times.last()) {
+            let median = times[times.len() / 2];
+            write!(f, "; {least:.1} to {most:.1} s, median {median:.1} s")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_is_told_in_one_line() {
+        let mut series = Series::new(5, false);
+        for (exit_code, is_flaky, seconds) in [
+            (0, false, 5),
+            (0, true, 9),
+            (1, true, 7),
+            (3, false, 6),
+            (0, false, 4),
+        ] {
+            series.add(&Run {
+                exit_code,
+                is_flaky,
+                took: Duration::from_secs(seconds),
+            });
+        }
+        assert_eq!(
+            series.to_string(),
+            "5 runs: 2 passed, 1 flaky, 2 failed; 4.0 to 9.0 s, median 6.0 s"
+        );
+        assert_eq!(series.exit_code, 3);
+    }
+
+    #[test]
+    fn a_repeat_is_our_own_failure_where_nothing_disturbs() {
+        for (is_undisturbed, exit_code) in [(true, 3), (false, 0)] {
+            let mut series = Series::new(2, is_undisturbed);
+            for is_flaky in [true, false] {
+                series.add(&Run {
+                    exit_code: 0,
+                    is_flaky,
+                    took: Duration::from_secs(4),
+                });
+            }
+            assert_eq!(series.exit_code, exit_code);
+        }
+    }
+
+    #[test]
+    fn a_series_that_ends_early_says_so() {
+        let mut series = Series::new(9, false);
+        series.add(&Run {
+            exit_code: 0,
+            is_flaky: false,
+            took: Duration::from_secs(4),
+        });
+        series.end(&Failure::ours_with("the browser is gone", ""));
+        assert_eq!(
+            series.to_string(),
+            "2 of 9 runs: 1 passed, 0 flaky, 1 failed; 4.0 to 4.0 s, median 4.0 s"
+        );
+        assert_eq!(series.exit_code, 3);
+    }
+}

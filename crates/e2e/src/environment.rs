@@ -1,0 +1,5 @@
+//! What is tested: an `OpenCloud` that this command starts, and the inputs of real jobs.
+
+pub(crate) mod compose;
+pub(crate) mod embedded;
+pub(crate) mod inputs;

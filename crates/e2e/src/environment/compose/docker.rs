@@ -1,0 +1,303 @@
+//! Docker's command line.
+
+use std::{
+    fmt::Display,
+    fs::File,
+    io::{self, Read, Seek},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use opencloud_browser::process::Failure;
+use opencloud_model::redact;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::Deserialize;
+
+use super::service::Local;
+use crate::project;
+
+/// Where the job fetcher keeps what jobs take and make, in the project's root.
+pub(super) const JOBS: &str = "job_fetcher_data";
+
+/// How long Docker may take for what it only looks up.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Docker Compose, which is not to read .env: it would expand a `$` in a password, and show what it
+/// takes for the name of a variable.
+const COMPOSE: [&str; 3] = ["compose", "--env-file", "/dev/null"];
+
+/// Docker, as it is called in the project's root.
+#[derive(Clone, Debug)]
+pub(super) struct Docker {
+    program: PathBuf,
+    variables: Arc<[(String, String)]>,
+    secrets: Arc<[String]>,
+}
+
+/// How a call of Docker ended.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) success: bool,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// A container, as `docker compose ps` tells of it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Container {
+    pub(super) service: String,
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) exit_code: i64,
+}
+
+impl Docker {
+    /// Looks on `PATH`. `local` holds what docker-compose.yaml leaves open.
+    pub(super) fn find(local: Option<&Local>) -> Result<Self, Failure> {
+        let program = which::which("docker").map_err(|_| {
+            Failure::Input(
+                "docker is not on PATH, but the services run in its containers: install Docker with \
+                 Docker Compose, see https://docs.docker.com/engine/install/"
+                    .into(),
+            )
+        })?;
+        let (variables, secrets) = local.map_or_else(Default::default, |local| {
+            (local.variables.clone(), local.secrets.clone())
+        });
+        Ok(Self {
+            program,
+            variables: variables.into(),
+            secrets: secrets.into(),
+        })
+    }
+
+    /// Fails unless there is a Docker Compose of version 2 or later, and a daemon that answers.
+    pub(super) fn judge(&self) -> Result<(), Failure> {
+        let input = |message: String| Err(Failure::Input(message));
+        let compose = self.run(&["compose", "version", "--short"], LIMIT)?;
+        let version = compose.stdout.trim().trim_start_matches('v').to_owned();
+        let major = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok());
+        let advice = "install Docker Compose 2 or later (the package docker-compose-plugin), see \
+                      https://docs.docker.com/compose/install/";
+        match major {
+            Some(2..) if compose.success => {}
+            Some(_) if compose.success => {
+                return input(format!("Docker Compose is of version {version}: {advice}"));
+            }
+            _ if which::which("docker-compose").is_ok() => {
+                return input(format!(
+                    "there is only docker-compose of version 1: {advice}"
+                ));
+            }
+            _ => return input(format!("docker has no command `compose`: {advice}")),
+        }
+        let info = self.run(&["info", "--format", "{{.ServerVersion}}"], LIMIT)?;
+        if info.success && !info.stdout.trim().is_empty() {
+            return Ok(());
+        }
+        let why = last_line(&info.stderr);
+        if why.contains("permission denied") {
+            return input(format!(
+                "this user may not use Docker ({why}): `sudo usermod --append --groups docker $USER`, \
+                 and sign in anew"
+            ));
+        }
+        input(format!(
+            "Docker's daemon does not answer ({why}): start it, for instance with `sudo systemctl start \
+             docker`"
+        ))
+    }
+
+    /// Fails unless docker-compose.yaml can be read.
+    pub(super) fn judge_services(&self) -> Result<(), Failure> {
+        let read = self.compose(&["config", "--quiet"], LIMIT)?;
+        if read.success {
+            return Ok(());
+        }
+        Err(Failure::Input(format!(
+            "docker-compose.yaml cannot be used: {}",
+            self.clean(last_line(&read.stderr))
+        )))
+    }
+
+    /// The command with `args`, in the project's root.
+    pub(super) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(args)
+            .envs(self.variables.iter().map(|(key, value)| (key, value)))
+            .current_dir(project::root())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command to its end, which comes at the latest after `limit`. It is not disturbed by
+    /// a Ctrl-C that is meant for this program.
+    pub(super) fn run(&self, args: &[&str], limit: Duration) -> anyhow::Result<Finished> {
+        // Files and no pipes: whoever a command leaves running might keep a pipe open.
+        let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let mut child = self
+            .command(args)
+            .stdout(stdout.try_clone()?)
+            .stderr(stderr.try_clone()?)
+            .process_group(0)
+            .spawn()?;
+        let deadline = Instant::now() + limit;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if Instant::now() >= deadline {
+                let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+                child.wait()?;
+                anyhow::bail!(
+                    "`docker {}` has not ended after {} s",
+                    args.join(" "),
+                    limit.as_secs()
+                );
+            }
+            thread::sleep(Duration::from_millis(10));
+        };
+        Ok(Finished {
+            success: ExitStatus::success(&status),
+            stdout: text(&mut stdout)?,
+            stderr: text(&mut stderr)?,
+        })
+    }
+
+    /// Like [`run`](Self::run), for a command that must succeed; gives its stdout.
+    pub(super) fn expect(&self, args: &[&str], limit: Duration) -> Result<String, Failure> {
+        let finished = self.run(args, limit)?;
+        if finished.success {
+            return Ok(finished.stdout);
+        }
+        let message = format!("`docker {}` fails", args.join(" "));
+        Err(Failure::ours_with(message, self.clean(&finished.stderr)))
+    }
+
+    /// The arguments for a command of Docker Compose.
+    pub(super) fn compose_args<'a>(args: &[&'a str]) -> Vec<&'a str> {
+        [&COMPOSE, args].concat()
+    }
+
+    /// Runs a command of Docker Compose.
+    pub(super) fn compose(&self, args: &[&str], limit: Duration) -> anyhow::Result<Finished> {
+        self.run(&Self::compose_args(args), limit)
+    }
+
+    /// `text` without any secret of docker-compose.yaml's variables.
+    pub(super) fn clean(&self, text: &str) -> String {
+        // Each thread knows secrets of its own.
+        for secret in &*self.secrets {
+            redact::learn(secret);
+        }
+        redact::clean(text)
+    }
+
+    /// The project's containers, also those that have ended.
+    pub(super) fn containers(&self) -> Result<Vec<Container>, Failure> {
+        let args = Self::compose_args(&["ps", "--all", "--format", "json"]);
+        let told = self.expect(&args, LIMIT)?;
+        containers(&told).map_err(|error| {
+            Failure::ours_with(format!("`docker compose ps` cannot be read: {error}"), told)
+        })
+    }
+
+    /// The last lines of what `service` has written, without any secret.
+    pub(super) fn log(&self, service: &str) -> String {
+        let args = [
+            "logs",
+            "--no-color",
+            "--no-log-prefix",
+            "--tail",
+            "400",
+            service,
+        ];
+        match self.compose(&args, LIMIT) {
+            Ok(Finished { stdout, stderr, .. }) => self.clean(&(stdout + &stderr)),
+            Err(error) => format!("(no log: {error:#})"),
+        }
+    }
+
+    /// The containers of jobs: those that the job fetcher has started through the engine, which know
+    /// nothing of docker-compose.yaml. Each has a directory below the job fetcher's own.
+    pub(super) fn job_containers(&self) -> Result<Vec<String>, Failure> {
+        let format = "{{.ID}}\t{{.Mounts}}";
+        let told = self.expect(&["ps", "--all", "--no-trunc", "--format", format], LIMIT)?;
+        let directory = project::root().join(JOBS);
+        Ok(of_jobs(&told, &directory.display()))
+    }
+}
+
+/// What a program that fails says last.
+fn last_line(stderr: &str) -> &str {
+    let mut lines = stderr.lines().rev().map(str::trim);
+    lines
+        .find(|line| !line.is_empty())
+        .unwrap_or("it says nothing")
+}
+
+/// What was written to `file`.
+fn text(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Older versions write one array, newer ones an object a line.
+fn containers(told: &str) -> serde_json::Result<Vec<Container>> {
+    if told.trim_start().starts_with('[') {
+        return serde_json::from_str(told);
+    }
+    told.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(serde_json::from_str)
+        .collect()
+}
+
+fn of_jobs(told: &str, directory: &impl Display) -> Vec<String> {
+    let below = format!("{directory}/");
+    let lines = told.lines().filter_map(|line| line.split_once('\t'));
+    lines
+        .filter(|(_, mounts)| mounts.split(',').any(|mount| mount.starts_with(&below)))
+        .map(|(id, _)| id.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_read_from_old_and_new_versions() {
+        let one = r#"{"Name":"x-frontend-1","Service":"frontend","State":"exited","ExitCode":3}"#;
+        let two = r#"{"Service":"job-fetcher","State":"running","Health":""}"#;
+        for told in [format!("{one}\n{two}\n"), format!("[{one},{two}]")] {
+            let found = containers(&told).unwrap();
+            assert_eq!(found[0].service, "frontend");
+            assert_eq!((&*found[0].state, found[0].exit_code), ("exited", 3));
+            assert_eq!((&*found[1].state, found[1].exit_code), ("running", 0));
+        }
+        assert_eq!(containers("").unwrap(), []);
+        assert_eq!(containers("[]\n").unwrap(), []);
+        assert!(containers("nonsense").is_err());
+    }
+
+    #[test]
+    fn containers_of_jobs_are_known_by_their_directory() {
+        let told = "a1\t/p/job_fetcher_data\n\
+                    b2\t/var/run/x,/p/job_fetcher_data/17\n\
+                    c3\t/p/job_fetcher_data2/17\n\
+                    d4\t\n";
+        assert_eq!(of_jobs(told, &"/p/job_fetcher_data"), ["b2"]);
+    }
+}

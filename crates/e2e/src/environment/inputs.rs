@@ -1,0 +1,167 @@
+//! The inputs of real jobs: fetched once and outside the browser, kept with their checksums, and
+//! served beside the page.
+
+mod cache;
+mod download;
+mod unpack;
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use opencloud_browser::process::{Failure, Interrupt};
+use opencloud_model::{
+    application::{self, Application},
+    settings::Device,
+};
+
+use crate::project;
+use cache::{Cache, State};
+
+/// How long another run may be at it.
+const OTHERS_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// Where the inputs are, and where they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inputs {
+    /// Holds a directory for each application.
+    pub(crate) directory: PathBuf,
+    /// What is asked in place of the address in an application's file.
+    source: Option<String>,
+}
+
+impl Inputs {
+    /// As the keys and values of .env say.
+    pub(crate) fn of(pairs: &[(String, String)]) -> Self {
+        let value = |key: &str| {
+            let pair = pairs.iter().rev().find(|(name, _)| name == key);
+            pair.map(|(_, value)| value.trim())
+                .filter(|value| !value.is_empty())
+        };
+        Self {
+            directory: project::root().join(value("INPUTS_DIRECTORY").unwrap_or("inputs")),
+            source: value("INPUTS_SOURCE").map(Into::into),
+        }
+    }
+
+    /// Sees to it that the inputs of every application are there. What is there already is only
+    /// verified; with `renew`, it is fetched anew and may differ from what it was.
+    pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
+        let applications = application::check_all(&project::root().join("tests/applications"))
+            .map_err(|error| Failure::Input(error.to_string()))?;
+        fs::create_dir_all(&self.directory)
+            .with_context(|| format!("cannot make {}", self.directory.display()))?;
+        // Another run may be fetching the same; afterwards they are there.
+        let _lock = self.lock(interrupt)?;
+        for (name, application) in &applications {
+            self.ensure_one(name, application, renew, interrupt)?;
+        }
+        Ok(())
+    }
+
+    /// Held until it is dropped; the system lets go of it if this process is killed.
+    fn lock(&self, interrupt: &Interrupt) -> Result<File, Failure> {
+        let file = File::create(self.directory.join(".lock")).map_err(Failure::ours)?;
+        let mut waits = false;
+        let locked = interrupt.poll(OTHERS_LIMIT, || match file.try_lock() {
+            Ok(()) => Ok(Some(())),
+            Err(TryLockError::WouldBlock) => {
+                if !waits {
+                    eprintln!("inputs: waiting for another run, which fetches them");
+                }
+                waits = true;
+                Ok(None)
+            }
+            Err(TryLockError::Error(error)) => Err(Failure::ours(error)),
+        })?;
+        let waited_in_vain = "another run has been fetching the inputs for an hour";
+        locked.ok_or_else(|| Failure::ours_with(waited_in_vain, ""))?;
+        Ok(file)
+    }
+
+    fn ensure_one(
+        &self,
+        name: &str,
+        application: &Application,
+        renew: bool,
+        interrupt: &Interrupt,
+    ) -> Result<(), Failure> {
+        let Some(download) = &application.download else {
+            return Ok(());
+        };
+        let cache = Cache::new(self.directory.join(name));
+        match cache.state(application).map_err(Failure::ours)? {
+            State::Complete if !renew => return Ok(()),
+            State::Changed(file) if !renew => {
+                return Err(Failure::Input(format!(
+                    "{} is not what was fetched: `cargo e2e inputs --renew` fetches it anew",
+                    cache.path(&file).display()
+                )));
+            }
+            _ => {}
+        }
+        let source = self.source.as_deref().unwrap_or(&download.url);
+        let zip = download::fetch(source, &self.directory, interrupt)?;
+        let fresh = tempfile::tempdir_in(&self.directory).map_err(Failure::ours)?;
+        for input in &application.inputs {
+            let member = format!("{}/{}", download.folder, input.file);
+            unpack::unpack(&zip, &member, &fresh.path().join(&input.file))
+                .map_err(|problem| Failure::Input(format!("the zip of {source} {problem}")))?;
+        }
+        let fresh = Cache::new(fresh.path().to_owned());
+        let sums = fresh.sums(application).map_err(Failure::ours)?;
+        for (input, (file, sum)) in application.inputs.iter().zip(&sums) {
+            judge(name, application, input, &fresh.path(file))?;
+            if let Some(pinned) = input.sha256.as_ref().filter(|pinned| *pinned != sum) {
+                return Err(Failure::Input(format!(
+                    "{file} of {source} has changed: its SHA-256 is {sum}, but \
+                     tests/applications/{name}.yaml wants {pinned}"
+                )));
+            }
+            let before = cache.recorded(file).map_err(Failure::ours)?;
+            if let Some(before) = before.filter(|before| before != sum) {
+                if !renew {
+                    return Err(Failure::Input(format!(
+                        "{file} of {source} has changed: its SHA-256 is {sum}, before it was \
+                         {before}; `cargo e2e inputs --renew` accepts that"
+                    )));
+                }
+                eprintln!("inputs: {file} has changed, its SHA-256 was {before}");
+            }
+        }
+        cache.take(&fresh, &sums).map_err(Failure::ours)?;
+        for (file, sum) in &sums {
+            eprintln!("inputs: {} (SHA-256 {sum})", cache.path(file).display());
+        }
+        Ok(())
+    }
+}
+
+/// Fails unless the file can be edited as the application's file asks.
+fn judge(
+    name: &str,
+    application: &Application,
+    input: &application::Input,
+    path: &Path,
+) -> Result<(), Failure> {
+    if input.set.is_empty() {
+        return Ok(());
+    }
+    let wrong = |problem: String| {
+        Failure::Input(format!(
+            "{} of {name} cannot be edited as tests/applications/{name}.yaml asks (application {}): \
+             {problem}",
+            input.file, application.application
+        ))
+    };
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    for device in [Device::Cpu, Device::Gpu] {
+        input
+            .edited(&text, device)
+            .map_err(|error| wrong(error.to_string()))?;
+    }
+    Ok(())
+}

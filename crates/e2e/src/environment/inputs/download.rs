@@ -1,0 +1,109 @@
+//! Fetching the zip, with a bar that shows how far it is.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use opencloud_browser::process::{Failure, Interrupt};
+use ureq::Agent;
+
+use crate::project;
+
+/// The largest zip that is taken, in bytes.
+const LARGEST: u64 = 1 << 30;
+/// How long a connection may take to come about, and the server to begin its answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+/// How long all of it may take.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// The zip that `source` names, an address of http or https or a file on this machine, as a file
+/// without a name on the disk of `directory`: nothing of it is left, however the run ends.
+pub(super) fn fetch(
+    source: &str,
+    directory: &Path,
+    interrupt: &Interrupt,
+) -> Result<File, Failure> {
+    let mut zip = tempfile::tempfile_in(directory).map_err(Failure::ours)?;
+    let source = source.to_owned();
+    interrupt.block(move || {
+        eprintln!("inputs: fetching {source}");
+        let fetched = if source.starts_with("http://") || source.starts_with("https://") {
+            from_the_network(&source, &mut zip)
+        } else {
+            from_a_file(&source, &mut zip)
+        };
+        match fetched {
+            Ok(()) => Ok(zip),
+            Err(problem) => Err(Failure::Input(format!(
+                "the inputs of real jobs cannot be fetched: {source}: {problem}; INPUTS_SOURCE in \
+                 .env may name another address or a file"
+            ))),
+        }
+    })?
+}
+
+fn from_a_file(source: &str, zip: &mut File) -> Result<(), String> {
+    let mut copy = || io::copy(&mut File::open(project::root().join(source))?, zip);
+    copy().map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn from_the_network(source: &str, zip: &mut File) -> Result<(), String> {
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(ANSWER_LIMIT))
+        .timeout_recv_response(Some(ANSWER_LIMIT))
+        .timeout_global(Some(LIMIT))
+        .build()
+        .into();
+    let mut answer = agent
+        .get(source)
+        .call()
+        .map_err(|error| error.to_string())?;
+    if answer.status() != 200 {
+        return Err(format!("the answer is {}", answer.status()));
+    }
+    let length = answer.body().content_length();
+    let bar = bar(length);
+    let mut body = bar.wrap_read(answer.body_mut().with_config().limit(u64::MAX).reader());
+    let mut buffer = vec![0; 1 << 16];
+    let mut size: u64 = 0;
+    loop {
+        let read = body
+            .read(&mut buffer)
+            .map_err(|error| broken(size, &error))?;
+        if read == 0 {
+            break;
+        }
+        size += read as u64;
+        if size > LARGEST {
+            return Err(format!("it is larger than {} MiB", LARGEST >> 20));
+        }
+        zip.write_all(&buffer[..read])
+            .map_err(|error| error.to_string())?;
+    }
+    bar.finish_and_clear();
+    match length {
+        Some(length) if length != size => Err(format!("{size} of {length} bytes came")),
+        _ => Ok(()),
+    }
+}
+
+fn broken(size: u64, error: &io::Error) -> String {
+    format!("the connection broke after {size} bytes: {error}")
+}
+
+/// It shows itself on a terminal only.
+fn bar(length: Option<u64>) -> ProgressBar {
+    let template = match length {
+        Some(_) => "inputs: [{bar:40}] {bytes} of {total_bytes}, {eta} left",
+        None => "inputs: {spinner} {bytes}, {elapsed}",
+    };
+    let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    bar.with_style(
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}

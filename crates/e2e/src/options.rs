@@ -1,0 +1,251 @@
+//! What a command line can say.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use opencloud_model::settings::{Setting, SettingOption, table};
+use opencloud_stack::{Disturbance, Fault, config::FileMode};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Failures and the verdict.
+    Quiet,
+    /// The steps as well.
+    #[default]
+    Normal,
+    /// Every request, too.
+    Verbose,
+}
+
+/// What a run can be told.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingArgs,
+
+    /// Where the embedded OpenCloud keeps user files: in S3, or on the UserAPI's own disk
+    #[arg(long, value_name = "MODE")]
+    pub(crate) files: Option<Files>,
+
+    /// How long a job of the embedded OpenCloud stays in each state, in seconds [default: 0.2]
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(crate) seconds_per_state: Option<Duration>,
+
+    /// Let the embedded OpenCloud end every job in error
+    #[arg(long, hide = true)]
+    pub(crate) fail_jobs: bool,
+
+    /// Let the embedded OpenCloud be wrong in the way of this name; may be given several times
+    #[arg(long = "fault", value_name = "NAME", hide = true)]
+    pub(crate) faults: Vec<Fault>,
+
+    /// Let the embedded OpenCloud be awkward in the way of this name; may be given several times
+    #[arg(long = "disturbance", value_name = "NAME", hide = true)]
+    pub(crate) disturbances: Vec<Disturbance>,
+
+    /// Let a disturbance that loses some answers lose the same as with the same number before
+    #[arg(long, value_name = "NUMBER", hide = true)]
+    pub(crate) seed: Option<u16>,
+
+    /// Leave the services of --local running
+    #[arg(long)]
+    pub(crate) keep_up: bool,
+
+    /// Where a test's stand-in for the WorkerAPI of --local listens; the others may be anywhere then
+    #[arg(long, value_name = "URL", hide = true)]
+    pub(crate) worker_api: Option<String>,
+
+    /// Write the reports into DIR instead of a new directory in target/e2e
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Run only the tests whose names contain NAME
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+
+    /// Run the suite N times, and say at the end how often it passed
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100_000),
+        conflicts_with_all = ["report", "quiet", "verbose"]
+    )]
+    pub(crate) repeat: Option<u32>,
+
+    /// Say only what fails, and the verdict
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Say every request as well
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Show the browser
+    #[arg(long)]
+    pub(crate) headed: bool,
+
+    /// Install nothing: if something is missing, say what
+    #[arg(long)]
+    pub(crate) no_install: bool,
+
+    /// Read the settings from PATH instead of .env
+    #[arg(long, value_name = "PATH")]
+    pub(crate) env_file: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// How much a run says.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// Options that give a setting one value: those that the table of settings names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SettingArgs(Vec<(&'static Setting, &'static SettingOption)>);
+
+/// The options of `ENVIRONMENT` alone, for commands that ask for no more.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EnvironmentArgs(SettingArgs);
+
+impl SettingArgs {
+    /// Their keys and values.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let given = self.0.iter();
+        given.map(|(setting, option)| (setting.key.to_owned(), option.value.to_owned()))
+    }
+
+    /// The value that an option gives to `key`.
+    pub(crate) fn value(&self, key: &str) -> Option<&'static str> {
+        let mut given = self.0.iter();
+        given.find_map(|(setting, option)| (setting.key == key).then_some(option.value))
+    }
+
+    /// Takes from `matches` those that set one of `settings`.
+    fn take(settings: impl Iterator<Item = &'static Setting>, matches: &ArgMatches) -> Self {
+        let options = settings.flat_map(|setting| {
+            let options = setting.options.iter();
+            options.map(move |option| (setting, option))
+        });
+        Self(
+            options
+                .filter(|(_, option)| matches.get_flag(option.flag))
+                .collect(),
+        )
+    }
+}
+
+/// `command` with the options of `settings`; those of one setting exclude each other.
+fn with_options(mut command: Command, settings: impl Iterator<Item = &'static Setting>) -> Command {
+    for setting in settings.filter(|setting| !setting.options.is_empty()) {
+        for option in setting.options {
+            command = command.arg(
+                Arg::new(option.flag)
+                    .long(option.flag)
+                    .help(format!(
+                        "{} ({}={})",
+                        option.help, setting.key, option.value
+                    ))
+                    .action(ArgAction::SetTrue),
+            );
+        }
+        let flags = setting.options.iter().map(|option| option.flag);
+        command = command.group(ArgGroup::new(setting.key).args(flags).multiple(false));
+    }
+    command
+}
+
+fn of_environment() -> impl Iterator<Item = &'static Setting> {
+    table::find("ENVIRONMENT").into_iter()
+}
+
+impl FromArgMatches for SettingArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self::take(table::all(), matches))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for SettingArgs {
+    fn augment_args(command: Command) -> Command {
+        with_options(command, table::all())
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for EnvironmentArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(SettingArgs::take(of_environment(), matches)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for EnvironmentArgs {
+    fn augment_args(command: Command) -> Command {
+        with_options(command, of_environment())
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl From<EnvironmentArgs> for SettingArgs {
+    fn from(EnvironmentArgs(args): EnvironmentArgs) -> Self {
+        args
+    }
+}
+
+/// Where the embedded OpenCloud keeps user files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Files {
+    /// In S3.
+    #[default]
+    S3,
+    /// On the UserAPI's own disk.
+    Local,
+}
+
+impl Files {
+    /// The name, as on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Local => "local",
+        }
+    }
+}
+
+impl From<Files> for FileMode {
+    fn from(files: Files) -> Self {
+        match files {
+            Files::S3 => Self::S3,
+            Files::Local => Self::Local,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| *duration <= Duration::from_secs(24 * 60 * 60))
+        .ok_or("expected seconds, such as 0.2, and no more than a day")
+}

@@ -1,0 +1,182 @@
+//! A browser that runs the suite.
+//!
+//! A session serves one run or many. Which tests run is in the page's address, and the page reads
+//! its settings anew each time it is opened.
+
+use std::iter;
+
+use opencloud_browser::{
+    engine::Engine,
+    install::Programs,
+    page::{Browser, Pages, Start},
+    process::{Failure, Interrupt, Resources},
+    serve::page_server::PageServer,
+    traffic::Traffic,
+};
+use opencloud_model::{
+    event::Timed,
+    origins, redact,
+    settings::{Settings, dotenv, table},
+};
+use tokio::runtime::Handle;
+use url::form_urlencoded;
+
+use crate::run::watch::{Ending, Watch};
+
+/// A browser that is ready to run the suite.
+pub(crate) struct BrowserSession<'a> {
+    interrupt: &'a Interrupt,
+    browser: Browser,
+}
+
+/// A session whose browser is about to start. What else takes its time can be done meanwhile.
+pub(crate) struct Preparation<'a> {
+    interrupt: &'a Interrupt,
+    start: Start<'a>,
+}
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Assignment<'a> {
+    /// The settings, as judged.
+    pub(crate) settings: &'a Settings,
+    /// The keys and values that the page reads them from.
+    pub(crate) pairs: &'a [(String, String)],
+    /// Only the tests whose names contain this; all without it.
+    pub(crate) filter: Option<&'a str>,
+}
+
+impl<'a> Preparation<'a> {
+    /// Starts the browser's driver.
+    pub(crate) fn new(
+        resources: &'a Resources,
+        interrupt: &'a Interrupt,
+        engine: &'static dyn Engine,
+        programs: &'a Programs,
+    ) -> Result<Self, Failure> {
+        let start = Start::new(resources, interrupt, engine, programs)?;
+        Ok(Self { interrupt, start })
+    }
+
+    /// Starts the browser, for pages of any of the `frontends`' origins. Its profile gets the name
+    /// `profile`.
+    pub(crate) fn open(
+        self,
+        runtime: &Handle,
+        frontends: &[&str],
+        headed: bool,
+        profile: &str,
+    ) -> Result<BrowserSession<'a>, Failure> {
+        let origins = frontends.iter().flat_map(|frontend| page_origins(frontend));
+        let pages = Pages {
+            origins: &origins.collect::<Vec<_>>(),
+            // The suite needs what browsers give to secure contexts only, and the real frontend has
+            // it: on localhost as it is, elsewhere over https.
+            secure: frontends,
+            headed,
+            profile,
+        };
+        Ok(BrowserSession {
+            interrupt: self.interrupt,
+            browser: self.start.open(runtime, pages)?,
+        })
+    }
+}
+
+impl BrowserSession<'_> {
+    /// Takes the page from `server`, as soon as that has it.
+    pub(crate) fn serve_from(
+        &self,
+        resources: &Resources,
+        server: &PageServer,
+    ) -> Result<(), Failure> {
+        let address = server.address(resources, self.interrupt)?;
+        self.browser.serve_from(address);
+        Ok(())
+    }
+
+    /// Opens the page and stays until all tests of the assignment have ended. Shows `sink` every
+    /// event when it comes.
+    pub(crate) fn run(
+        &self,
+        assignment: Assignment<'_>,
+        sink: &mut dyn FnMut(&Timed),
+    ) -> Result<Ending, Failure> {
+        self.open(assignment)?;
+        self.watch(assignment, sink).run()
+    }
+
+    /// Like [`Self::run`]; what the page sent and received is put into `traffic`, however it ends.
+    pub(crate) fn record(
+        &self,
+        assignment: Assignment<'_>,
+        sink: &mut dyn FnMut(&Timed),
+        traffic: &mut Traffic,
+    ) -> Result<Ending, Failure> {
+        self.open(assignment)?;
+        let mut watch = self.watch(assignment, sink);
+        let ended = watch.run();
+        *traffic = watch.traffic();
+        ended
+    }
+
+    /// The browser's name and version, and its driver's.
+    pub(crate) fn versions(&self) -> [String; 2] {
+        self.browser.versions()
+    }
+
+    fn watch<'a>(
+        &'a self,
+        assignment: Assignment<'a>,
+        sink: &'a mut dyn FnMut(&Timed),
+    ) -> Watch<'a> {
+        Watch::new(&self.browser, self.interrupt, assignment.settings, sink)
+    }
+
+    fn open(&self, assignment: Assignment<'_>) -> Result<(), Failure> {
+        let Assignment {
+            settings,
+            pairs,
+            filter,
+        } = assignment;
+        for (key, value) in pairs {
+            if table::is_secret(key) {
+                redact::learn(value);
+            }
+        }
+        let for_the_page = pairs.iter().filter(|(key, _)| table::is_for_page(key));
+        let for_the_page = for_the_page.map(|(key, value)| (&**key, &**value));
+        self.browser.open(
+            self.interrupt,
+            &settings.frontend,
+            &path(filter),
+            &dotenv::write(for_the_page),
+        )
+    }
+}
+
+/// The path and query of the page, which tell it which tests are asked for.
+fn path(filter: Option<&str>) -> String {
+    let query = filter.map(|filter| {
+        let only: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+        format!("?only={only}")
+    });
+    format!("/{}", query.unwrap_or_default())
+}
+
+/// The origins that a page is opened at: the frontend's own, and those that are tried in its place.
+fn page_origins(frontend: &str) -> impl Iterator<Item = String> {
+    let foreign = origins::foreign(frontend).into_iter();
+    iter::once(frontend.to_owned()).chain(foreign.map(|foreign| foreign.origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_asks_for_tests() {
+        assert_eq!(path(None), "/");
+        assert_eq!(path(Some("files::a&b")), "/?only=files%3A%3Aa%26b");
+    }
+}

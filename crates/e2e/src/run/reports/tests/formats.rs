@@ -1,0 +1,157 @@
+//! Each format, read by somebody else's reader.
+
+use junit_parser::{TestStatus, TestSuites};
+use opencloud_model::redact::Secrets;
+use opencloud_reports::{files, files_without, model::Run};
+use serde_json::Value;
+
+use super::{super::samples, file};
+
+pub(super) fn samples() -> [Run; 5] {
+    [
+        samples::panicked(),
+        samples::passing(),
+        samples::failing(),
+        samples::empty(),
+        samples::interrupted(),
+    ]
+}
+
+#[test]
+fn the_results_keep_to_their_schema() {
+    let schema = include_str!("../../../../../../docs/results.schema.json");
+    let schema = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for run in samples() {
+        let text = file(&run, "results.json");
+        let mut results: Value = serde_json::from_str(&text).unwrap();
+        validator.validate(&results).unwrap();
+        results["tests"] = "none".into();
+        assert!(!validator.is_valid(&results));
+    }
+}
+
+fn parsed(run: &Run) -> TestSuites {
+    let xml = file(run, "junit.xml");
+    junit_parser::from_reader(xml.as_bytes()).unwrap()
+}
+
+fn skipped(suites: &TestSuites) -> u64 {
+    suites.suites.iter().map(|suite| suite.skipped).sum()
+}
+
+#[test]
+fn junit_has_a_case_a_step() {
+    let failing = parsed(&samples::failing());
+    let suite = failing
+        .suites
+        .iter()
+        .find(|suite| suite.name == "files::rename_and_move");
+    let cases = &suite.unwrap().cases;
+    let names: Vec<_> = cases.iter().map(|case| &*case.original_name).collect();
+    assert_eq!(names, ["upload a file", "rename", "tear down what is left"]);
+    let TestStatus::Failure(failure) = &cases[1].status else {
+        panic!("{:?}", cases[1].status);
+    };
+    assert!(
+        failure
+            .message
+            .starts_with("rename data/run/first.tif (PUT ")
+    );
+    assert_eq!(failure.failure_type, "stack");
+    assert!(failure.text.contains("Chrome: MethodDisallowed"));
+    assert!(
+        cases[1]
+            .system_out
+            .as_deref()
+            .unwrap()
+            .contains("PUT http://localhost:8000/")
+    );
+    assert_eq!(
+        (
+            failing.tests,
+            failing.failures,
+            failing.errors,
+            skipped(&failing)
+        ),
+        (8, 1, 0, 1)
+    );
+}
+
+#[test]
+fn junit_tells_errors_skips_and_repeats_from_failures() {
+    let passing = parsed(&samples::passing());
+    assert_eq!(
+        (passing.failures, passing.errors, skipped(&passing)),
+        (0, 0, 1)
+    );
+    let xml = file(&samples::passing(), "junit.xml");
+    assert!(xml.contains("<flakyFailure"), "{xml}");
+    for run in [samples::empty(), samples::interrupted()] {
+        let suites = parsed(&run);
+        assert_eq!((suites.tests, suites.failures, suites.errors), (1, 0, 1));
+    }
+}
+
+#[test]
+fn the_archive_is_http_archive_1_2() {
+    let schema = serde_json::from_str(include_str!("har.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for run in samples() {
+        let text = file(&run, "trace.har");
+        validator
+            .validate(&serde_json::from_str(&text).unwrap())
+            .unwrap();
+        let har::Har {
+            log: har::Spec::V1_2(log),
+        } = har::from_slice(text.as_bytes()).unwrap()
+        else {
+            panic!("another version");
+        };
+        assert_eq!(log.entries.len(), run.exchanges.len());
+        for entry in &log.entries {
+            let timings = &entry.timings;
+            let parts = [
+                timings.blocked,
+                timings.dns,
+                timings.connect,
+                Some(timings.send),
+                Some(timings.wait),
+                Some(timings.receive),
+            ];
+            let sum: f64 = parts.into_iter().flatten().filter(|part| *part > 0.0).sum();
+            assert!((entry.time - sum).abs() < 1e-6, "{entry:?}");
+            assert!(entry.started_date_time.ends_with('Z'));
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_a_word_of_our_own_breaks_no_report() {
+    let secrets = Secrets::default();
+    for password in ["test", "name", "jobs", "passed", "step", "2026", "1795"] {
+        secrets.learn(password);
+    }
+    let run = samples::failing();
+    let [_, _, (_, har), (_, results)] = files_without(&secrets, &run).unwrap();
+    let read: Run = serde_json::from_str(&results).unwrap();
+    assert_eq!(read.tests.len(), run.tests.len());
+    assert_eq!(read.tests[2].result, run.tests[2].result);
+    har::from_slice(har.as_bytes()).unwrap();
+}
+
+#[test]
+fn no_report_holds_a_secret() {
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+    opencloud_model::redact::learn("canary-password");
+    let mut run = samples::failing();
+    run.exchanges[0].url =
+        "http://localhost:9000/b?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=1c89".into();
+    run.verdict = format!("worker@opencloud.test, canary-password, {token}");
+    run.tests[0].about = r#"{"RefreshToken":"abc"}"#.into();
+    for (name, text) in files(&run).unwrap() {
+        for secret in ["worker@", "canary-password", token, "1c89", "AKIA", "abc"] {
+            assert!(!text.contains(secret), "{secret} in {name}");
+        }
+    }
+}

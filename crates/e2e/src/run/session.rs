@@ -1,0 +1,189 @@
+//! What several runs of the suite share: the set-up, the page's server and one browser.
+
+use std::{
+    cell::{Cell, RefCell},
+    path::Path,
+    thread,
+};
+
+use anyhow::Context;
+use opencloud_browser::{
+    engine::ENGINES,
+    install,
+    process::{self, Failure, Interrupt, Resources},
+    serve::page_server::{self, PageServer},
+};
+use opencloud_model::event::Timed;
+use tokio::runtime::{Handle, Runtime};
+
+use crate::{
+    environment::{
+        compose::{Judged, LocalStack},
+        embedded::EmbeddedStack,
+    },
+    options::RunArgs,
+    plan::Plan,
+    project,
+    run::{
+        browser_session::{Assignment, BrowserSession, Preparation},
+        reports, suite_build,
+    },
+};
+
+/// A browser on which the suite can be run as often as one likes.
+pub(crate) struct RunSession<'a> {
+    plan: &'a Plan,
+    filter: Option<&'a str>,
+    browser: BrowserSession<'a>,
+    runtime: &'a Handle,
+    directory: &'a Path,
+    /// The first stack, which was started while the browser was.
+    first: RefCell<Option<EmbeddedStack>>,
+    stacks: Cell<usize>,
+}
+
+/// Sets all up for runs as `args` say, lets `work` be done, and takes it down again. The inputs of
+/// real jobs are fetched only if `runs_jobs`.
+pub(crate) fn open<T>(
+    args: &RunArgs,
+    runs_jobs: bool,
+    work: impl FnOnce(&RunSession<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut plan = Plan::new(args)?;
+    if !runs_jobs {
+        plan.inputs = None;
+    }
+    if let Some(directory) = &args.report {
+        reports::prepare(directory)?;
+    }
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let local = plan.local.take();
+    let local = local
+        .map(|local| Judged::new(local, &interrupt))
+        .transpose()?;
+    if let Some(inputs) = &plan.inputs {
+        inputs.ensure(false, &interrupt)?;
+    }
+    let engine = ENGINES[0];
+    let programs = install::ensure(engine.package(), &project::root(), !args.no_install)?;
+    interrupt.check()?;
+
+    // Ends after the processes: it waits for what its threads are at, such as asking one of them.
+    let runtime = Runtime::new().context("cannot start threads for the servers")?;
+    // From here on there is something to end.
+    let resources = Resources::new()?;
+    let serve = || serve_page(args.filter.as_deref(), &plan, &resources, &interrupt);
+    // A filter may be bad input, which is told before a browser or a stack is started.
+    let filtered = args.filter.is_some().then(serve).transpose()?;
+
+    // The browser and the stack start while cargo looks whether there is something to compile.
+    let preparation = Preparation::new(&resources, &interrupt, engine, &programs)?;
+    let frontend = [&*plan.settings.frontend];
+    let data = resources.directory().join("stack");
+    let (server, first, browser) = thread::scope(|scope| {
+        let server = scope.spawn(|| filtered.map_or_else(serve, Ok));
+        let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
+        let browser = preparation.open(runtime.handle(), &frontend, args.headed, "profile")?;
+        Ok::<_, Failure>((process::join(server)?, process::join(first)?, browser))
+    })?;
+    let local = local
+        .map(|local| local.start(&resources, &interrupt))
+        .transpose()?;
+    browser.serve_from(&resources, &server)?;
+    let done = work(&RunSession {
+        plan: &plan,
+        filter: args.filter.as_deref(),
+        browser,
+        runtime: runtime.handle(),
+        directory: resources.directory(),
+        first: RefCell::new(first),
+        stacks: Cell::new(0),
+    })?;
+    local.map_or(Ok(()), LocalStack::end)?;
+    Ok(done)
+}
+
+/// Compiles the suite, and begins to serve its page.
+fn serve_page(
+    filter: Option<&str>,
+    plan: &Plan,
+    resources: &Resources,
+    interrupt: &Interrupt,
+) -> Result<PageServer, Failure> {
+    let wasm = suite_build::build(resources, interrupt)?;
+    let page = suite_build::page_directory(resources)?;
+    if let Some(inputs) = &plan.inputs {
+        page.add("inputs", &inputs.directory)?;
+    }
+    let server = PageServer::start(resources, &page, &wasm)?;
+    if let Some(filter) = filter {
+        let names = interrupt.block(move || page_server::test_names(&wasm))??;
+        judge_filter(filter, &names)?;
+    }
+    Ok(server)
+}
+
+fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {
+    if names.iter().any(|name| name.contains(filter)) {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "--filter {filter} matches no test; the tests are {}",
+        names.join(", ")
+    )))
+}
+
+impl<'a> RunSession<'a> {
+    /// What is run.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.plan
+    }
+
+    /// The browser.
+    pub(crate) fn browser(&self) -> &BrowserSession<'a> {
+        &self.browser
+    }
+
+    /// A new embedded stack without any data; `None` if another environment is tested.
+    pub(crate) fn stack(&self) -> Result<Option<EmbeddedStack>, Failure> {
+        let first = self.first.take();
+        if first.is_some() {
+            return Ok(first);
+        }
+        let number = self.stacks.get();
+        self.stacks.set(number + 1);
+        let data = self.directory.join(format!("stack-{number}"));
+        self.plan.start_embedded(&data, self.runtime)
+    }
+
+    /// The settings of a run on `stack`, or on the environment that the plan names; `more` wins.
+    pub(crate) fn pairs(
+        &self,
+        stack: Option<&EmbeddedStack>,
+        more: &[(&str, &str)],
+    ) -> Vec<(String, String)> {
+        let mut pairs = self.plan.pairs.clone();
+        pairs.extend(stack.into_iter().flat_map(EmbeddedStack::pairs).cloned());
+        let more = more.iter();
+        pairs.extend(more.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        pairs
+    }
+
+    /// What a run with these settings is to do.
+    pub(crate) fn assignment<'b>(&'b self, pairs: &'b [(String, String)]) -> Assignment<'b> {
+        Assignment {
+            settings: &self.plan.settings,
+            pairs,
+            filter: self.filter,
+        }
+    }
+
+    /// Runs the suite with these settings. Shows `sink` every event when it comes.
+    pub(crate) fn run(
+        &self,
+        pairs: &[(String, String)],
+        sink: &mut dyn FnMut(&Timed),
+    ) -> Result<(), Failure> {
+        self.browser.run(self.assignment(pairs), sink)?.completed()
+    }
+}

@@ -1,0 +1,144 @@
+//! Compiles the suite.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Command, Stdio},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use opencloud_browser::{
+    process::{Failure, Interrupt, Resources},
+    serve::page_server::PageDirectory,
+};
+use serde::Deserialize;
+
+use crate::project;
+
+/// A first build on a slow machine may take long, and cargo tells what it does.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// The suite's test target.
+const TARGET: &str = "suite";
+
+/// What the page may fetch besides the suite itself.
+const BESIDE_THE_PAGE: [&str; 2] = ["tests/applications", "tests/page"];
+
+/// Makes the directory of the page, with the project's files that belong there.
+pub(crate) fn page_directory(resources: &Resources) -> anyhow::Result<PageDirectory> {
+    let path = resources.directory().join("page");
+    PageDirectory::new(path, &project::root(), &BESIDE_THE_PAGE)
+}
+
+/// A line of cargo's `--message-format=json`, as far as it matters here.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Compiles what is not compiled yet and returns the suite's wasm. Cargo sees to it that two of
+/// these do not get into each other's way.
+pub(crate) fn build(resources: &Resources, interrupt: &Interrupt) -> Result<PathBuf, Failure> {
+    let cargo = resources.spawn(&mut command())?;
+    let (Some(stdout), Some(stderr)) = resources.pipes(cargo) else {
+        return Err(Failure::ours_with("cargo has no output", ""));
+    };
+    let wasm = thread::spawn(move || find_wasm(stdout));
+    let progress = thread::spawn(move || show_progress(stderr));
+    let status = interrupt.poll(LIMIT, || {
+        resources.exit_status(cargo).map_err(Failure::ours)
+    })?;
+    let Some(status) = status else {
+        return Err(Failure::ours_with(
+            "the suite is not compiled after an hour",
+            "",
+        ));
+    };
+    resources.release(cargo)?;
+    join(progress)?;
+    if !status.success() {
+        return Err(Failure::ours_with(
+            "the suite does not compile, see above",
+            "",
+        ));
+    }
+    join(wasm)?.ok_or_else(|| Failure::ours_with("cargo has built no suite", ""))
+}
+
+fn join<T>(thread: JoinHandle<T>) -> Result<T, Failure> {
+    thread.join().map_err(|_| Failure::panicked())
+}
+
+fn command() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo tells the program that it runs is about that program's package.
+    for (key, _) in env::vars_os() {
+        let name = key.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(key);
+        }
+    }
+    let color = if console::colors_enabled_stderr() {
+        "always"
+    } else {
+        "never"
+    };
+    command
+        .args(["test", "--no-run", "--package", "opencloud-suite"])
+        .args(["--test", TARGET, "--target", "wasm32-unknown-unknown"])
+        .args(["--message-format=json-render-diagnostics", "--color", color])
+        .current_dir(project::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn find_wasm(stdout: impl Read) -> Option<PathBuf> {
+    let mut wasm = None;
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        if let Ok(message) = serde_json::from_str::<Message>(&line)
+            && message.reason == "compiler-artifact"
+            && message.target.is_some_and(|target| target.name == TARGET)
+            && message.executable.is_some()
+        {
+            wasm = message.executable;
+        }
+    }
+    wasm
+}
+
+/// Passes on what cargo says, but for what it says each time.
+fn show_progress(stderr: impl Read) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        if !(line.contains("Finished") || line.contains("Executable ")) {
+            eprintln!("{line}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wasm_is_found_among_cargos_messages() {
+        let messages = r#"
+            {"reason":"compiler-artifact","target":{"name":"opencloud_model"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"suite"},"executable":"/t/suite-1.wasm"}
+            {"reason":"build-finished","success":true}"#;
+        assert_eq!(
+            find_wasm(messages.as_bytes()),
+            Some(PathBuf::from("/t/suite-1.wasm"))
+        );
+    }
+}

@@ -1,0 +1,264 @@
+//! Watches the page from its first line to its verdict.
+
+mod details;
+mod ending;
+mod explanation;
+mod names;
+mod poll;
+mod wind_down;
+
+use std::{
+    collections::HashSet,
+    thread,
+    time::{Duration, Instant},
+};
+
+use opencloud_model::{
+    event::{Event, Timed},
+    lines::lines,
+    settings::{Environment, Limits, Settings},
+};
+use serde_json::{Value, json};
+
+pub(crate) use self::ending::Ending;
+use self::{
+    explanation::{Explanations, outcome},
+    names::names_of_run,
+    poll::{ANSWER, END, PERIOD, Polled, Question, SCRIPT},
+};
+use crate::run::verdict::Tally;
+use opencloud_browser::{
+    driver::{Session, WebDriverError},
+    page::Browser,
+    process::{Failure, Interrupt},
+    traffic::{Recorder, Traffic},
+};
+
+/// How long it may take until the first test begins.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// After this time without a test, an error in the console means that there will be none.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What a test may need besides its five waits, as a multiple of the time that an answer may take:
+/// sign-in, transfers, teardown.
+const ANSWERS: u32 = 10;
+
+/// Watches one run.
+pub(crate) struct Watch<'a> {
+    browser: &'a Browser,
+    interrupt: &'a Interrupt,
+    origin: &'a str,
+    environment: Environment,
+    test_limit: Duration,
+    length: usize,
+    events: usize,
+    text: String,
+    /// Lines of the page that the events already tell.
+    told: HashSet<String>,
+    /// What the names of all begin with that the run makes.
+    names: Option<String>,
+    tally: Tally,
+    /// Whether the browser answers no more.
+    is_gone: bool,
+    recorder: Recorder<'a>,
+    explanations: Explanations,
+    sink: &'a mut dyn FnMut(&Timed),
+}
+
+impl<'a> Watch<'a> {
+    /// Watches the page that `browser` has opened. Shows `sink` every event.
+    pub(crate) fn new(
+        browser: &'a Browser,
+        interrupt: &'a Interrupt,
+        settings: &'a Settings,
+        sink: &'a mut dyn FnMut(&Timed),
+    ) -> Self {
+        Self {
+            browser,
+            interrupt,
+            origin: &settings.frontend,
+            environment: settings.environment,
+            test_limit: test_limit(&settings.limits),
+            length: 0,
+            events: 0,
+            text: String::new(),
+            told: HashSet::new(),
+            names: None,
+            tally: Tally::default(),
+            is_gone: false,
+            recorder: Recorder::new(browser.engine, &browser.session, interrupt),
+            explanations: Explanations::default(),
+            sink,
+        }
+    }
+
+    /// Stays until all tests have ended, or the time is up, or somebody asks for an end.
+    pub(crate) fn run(&mut self) -> Result<Ending, Failure> {
+        let ending = self.watch();
+        match &ending {
+            Ok(Ending::Complete) => {}
+            // The page cannot remove anything any more.
+            Ok(Ending::Panicked { .. }) => self.tell_left(),
+            Err(_) if self.is_gone => self.tell_left(),
+            Ok(Ending::Hung { .. }) => self.wind_down(false),
+            Err(failure) => self.wind_down(matches!(failure, Failure::Interrupted(_))),
+        }
+        ending
+    }
+
+    fn watch(&mut self) -> Result<Ending, Failure> {
+        let opened = Instant::now();
+        let mut deadline = opened + START_LIMIT;
+        loop {
+            let known = json!([self.length, self.events]);
+            let news = self.ask(move |session| session.execute(SCRIPT, &known))?;
+            let news: Polled = news.map_err(|error| self.gone(&error))?;
+            self.verify(&news)?;
+            for question in &news.questions {
+                self.answer(question)?;
+            }
+            if self.take(news)? {
+                deadline = Instant::now() + self.test_limit;
+            }
+            if self.text.contains(END) {
+                return self.end();
+            }
+            if !self.tally.has_started() && opened.elapsed() > PATIENCE {
+                self.look_for_broken_start()?;
+            }
+            if Instant::now() > deadline {
+                return Ok(Ending::Hung {
+                    message: format!("the suite hangs {}", self.tally.place()),
+                    details: self.details(),
+                });
+            }
+            self.recorder.keep_up();
+            thread::sleep(PERIOD);
+        }
+    }
+
+    /// What the page has sent and received.
+    pub(crate) fn traffic(&mut self) -> Traffic {
+        self.recorder.traffic()
+    }
+
+    /// Whatever else answers at the frontend's address, and wherever the page may have gone: only
+    /// the suite's own page at the right origin counts.
+    fn verify(&self, news: &Polled) -> Result<(), Failure> {
+        if news.origin != self.origin {
+            return Err(Failure::ours_with(
+                format!(
+                    "the page's origin is {}, not the frontend's {}",
+                    news.origin, self.origin
+                ),
+                self.details(),
+            ));
+        }
+        if !news.is_suite {
+            return Err(Failure::ours_with(
+                format!(
+                    "the browser opened another page than the suite's at {} (its title: {:?})",
+                    self.origin, news.title
+                ),
+                "the browser did not take the page from this machine",
+            ));
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, question: &Question) -> Result<(), Failure> {
+        let Question {
+            id,
+            method,
+            url,
+            started_at,
+        } = question;
+        let reason = self.recorder.reason(method, url, *started_at);
+        let fate = reason.as_ref().map(outcome);
+        let answer = json!([id, fate]);
+        let told = self.ask(move |session| session.execute::<Value>(ANSWER, &answer))?;
+        told.map_err(|error| self.gone(&error)).map(drop)
+    }
+
+    /// Asks the browser. Whoever wants an end does not wait for one that hangs.
+    fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&Session) -> Result<T, WebDriverError> + Send + 'static,
+    ) -> Result<Result<T, WebDriverError>, Failure> {
+        let session = self.browser.session.clone();
+        self.interrupt.block(move || what(&session))
+    }
+
+    /// Takes the news in. Returns whether a test began.
+    fn take(&mut self, news: Polled) -> Result<bool, Failure> {
+        let mut began = false;
+        self.events += news.events.len();
+        for event in news.events {
+            let mut timed: Timed = serde_json::from_str(&event).map_err(|error| {
+                Failure::ours_with(
+                    format!("an event of the page cannot be read: {error}"),
+                    event,
+                )
+            })?;
+            let event = &mut timed.event;
+            if let Event::TestStarted { test, about } = event {
+                began = true;
+                self.names = self.names.take().or_else(|| names_of_run(test, about));
+            }
+            self.explanations
+                .explain(event, self.browser.engine.name(), &mut self.recorder);
+            self.told
+                .extend(lines(event).lines().map(ToOwned::to_owned));
+            self.tally.record(event);
+            (self.sink)(&timed);
+        }
+        if let Some(text) = news.text {
+            self.text = text;
+            self.length = news.length;
+        }
+        Ok(began)
+    }
+
+    fn end(&mut self) -> Result<Ending, Failure> {
+        self.tally.end();
+        if let Some(test) = self.tally.aborted().first() {
+            return Ok(Ending::Panicked {
+                message: format!("the suite panicked in {test}"),
+                details: self.unexplained(),
+            });
+        }
+        let passed = self.text.contains("test result: ok");
+        if !self.tally.has_started() || passed != (self.tally.exit_code() == 0) {
+            let message = "the suite ended otherwise than its tests tell";
+            return Err(Failure::ours_with(message, self.details()));
+        }
+        Ok(Ending::Complete)
+    }
+
+    fn look_for_broken_start(&self) -> Result<(), Failure> {
+        let console = self.console();
+        if console.contains("Uncaught") {
+            let message = "the page cannot start the suite";
+            return Err(Failure::ours_with(message, self.unexplained() + &console));
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, error: &WebDriverError) -> Failure {
+        self.is_gone = true;
+        let place = self.tally.place();
+        let what = match error {
+            WebDriverError::Silent(ureq::Error::Timeout(_)) => {
+                let driver = self.browser.engine.package().driver;
+                format!("the browser hangs {place}: {driver} does not answer")
+            }
+            _ => format!("the browser is gone {place}: {error}"),
+        };
+        Failure::ours_with(what, self.unexplained())
+    }
+}
+
+/// How long a test may take before it counts as hanging.
+fn test_limit(limits: &Limits) -> Duration {
+    let waits: Duration = limits.waits().map(|(_, limit)| limit).sum();
+    waits + limits.answer * ANSWERS
+}

@@ -1,0 +1,67 @@
+//! What the page is asked for, and what it tells.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// How often the page is asked.
+pub(super) const PERIOD: Duration = Duration::from_millis(100);
+/// The test runner ends its output with this.
+pub(super) const END: &str = "test result: ";
+
+/// Asks for all that is new in one go. The text comes only when it has changed: it is short, and it does
+/// not only grow. Where nobody sees it, it is not laid out anew with each of its lines, which would
+/// take the browser a tenth of its time.
+pub(super) const SCRIPT: &str = r#"
+    const [length, events] = arguments;
+    const output = document.getElementById("output");
+    if (output && navigator.userAgent.includes("Headless")) output.style.display = "none";
+    const text = output?.textContent ?? null;
+    const channel = globalThis.opencloud ?? {};
+    channel.isDriven = true;
+    return {
+        origin: location.origin,
+        title: document.title,
+        isSuite: text !== null,
+        text: text?.length === length ? null : text,
+        length: text?.length ?? 0,
+        events: (channel.events ?? []).slice(events),
+        questions: (channel.questions ?? []).splice(0),
+    };
+"#;
+/// Answers a question of the page's.
+pub(super) const ANSWER: &str = "globalThis.opencloud?.answer(arguments[0], arguments[1]);";
+
+/// What is new in the page.
+#[derive(Deserialize)]
+pub(super) struct Polled {
+    /// The origin that it has.
+    pub(super) origin: String,
+    /// Its title.
+    pub(super) title: String,
+    /// Whether it is the suite's own.
+    #[serde(rename = "isSuite")]
+    pub(super) is_suite: bool,
+    /// All that the test runner has said, if that has changed.
+    pub(super) text: Option<String>,
+    /// The length of that.
+    pub(super) length: usize,
+    /// What happened since the last time, as JSON.
+    pub(super) events: Vec<String>,
+    /// What it wants to know.
+    pub(super) questions: Vec<Question>,
+}
+
+/// What became of a request that the page knows only as failed?
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Question {
+    /// What the answer must name.
+    pub(super) id: u64,
+    /// The request's method.
+    pub(super) method: String,
+    /// Its URL without the query.
+    pub(super) url: String,
+    /// When it was sent, in milliseconds since 1970.
+    pub(super) started_at: f64,
+}

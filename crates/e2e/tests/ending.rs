@@ -12,6 +12,7 @@ use std::{
 
 use common::{Deployment, E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 /// A run that has come to this moment; its job will stay in its first state for longer than any
 /// test takes.
@@ -85,9 +86,20 @@ fn a_run_that_is_ended_removes_what_it_has_made() {
                 .contains("info: the page removes what it has made")
         );
         assert!(error(&ended).starts_with("error: ended by "));
+        assert!(has_deleted(&ended), "the teardown is not in trace.har");
         ended.assert_nothing_left();
         assert_eq!(deployment.left(), [""; 0]);
     }
+}
+
+/// Whether the browser's log of the run holds an answer to a DELETE.
+fn has_deleted(ended: &Ended) -> bool {
+    let har: Value = serde_json::from_str(&ended.report("trace.har")).unwrap();
+    let entries = har["log"]["entries"].as_array().unwrap();
+    let mut deletions = entries
+        .iter()
+        .filter(|entry| entry["request"]["method"] == "DELETE");
+    deletions.any(|entry| entry["response"]["httpVersion"] == "http/1.1")
 }
 
 #[test]

@@ -1,12 +1,18 @@
 //! Reads an engine's network log while a page runs.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::mpsc::{self, Receiver, Sender},
+    time::{Duration, Instant},
+};
 
 use super::{exchange::Exchange, network_log::NetworkLog, reason::Reason};
 use crate::{driver::Session, engine::Engine, process::Interrupt};
 
 /// How often the log is read where nothing fails, so that it does not grow in the driver.
 const PERIOD: Duration = Duration::from_secs(1);
+
+/// How long the driver may take for the last entries of a run that is to end.
+const LAST_LIMIT: Duration = Duration::from_secs(2);
 
 /// The requests of a page, as its engine tells of them.
 #[derive(Debug)]
@@ -15,6 +21,10 @@ pub struct Recorder<'a> {
     session: &'a Session,
     interrupt: &'a Interrupt,
     log: Box<dyn NetworkLog>,
+    /// What was asked for comes here, even if nobody waited for it because the run is to end.
+    entries: (Sender<Vec<String>>, Receiver<Vec<String>>),
+    /// How many answers are still to come.
+    pending: usize,
     read_at: Instant,
 }
 
@@ -54,6 +64,8 @@ impl<'a> Recorder<'a> {
             session,
             interrupt,
             log: engine.network_log(),
+            entries: mpsc::channel(),
+            pending: 0,
             read_at: Instant::now(),
         }
     }
@@ -72,9 +84,25 @@ impl<'a> Recorder<'a> {
         self.log.reason(method, url, started_at)
     }
 
-    /// What the page has sent and received so far.
+    /// What the page has sent and received so far, also in a run that is to end.
     pub fn traffic(&mut self) -> Traffic {
         self.read();
+        if self.pending > 0 {
+            // The driver answers one question after the other.
+            let last = self
+                .engine
+                .network_entries(&self.session.within(LAST_LIMIT));
+            if let Ok(last) = last {
+                while self.pending > 0
+                    && let Ok(entries) = self.entries.1.recv_timeout(LAST_LIMIT)
+                {
+                    self.take(&entries);
+                }
+                for entry in &last {
+                    self.log.take(entry);
+                }
+            }
+        }
         Traffic(self.log.exchanges())
     }
 
@@ -82,15 +110,23 @@ impl<'a> Recorder<'a> {
     /// somebody asks for an end.
     fn read(&mut self) {
         let (engine, session) = (self.engine, self.session.clone());
-        match self
-            .interrupt
-            .block(move || engine.network_entries(&session))
-        {
-            Ok(Ok(entries)) => entries.iter().for_each(|entry| self.log.take(entry)),
-            Ok(Err(_)) => {}
+        let sender = self.entries.0.clone();
+        let read = move || sender.send(engine.network_entries(&session).unwrap_or_default());
+        self.pending += 1;
+        if let Err(failure) = self.interrupt.block(read) {
             // For the next one who waits.
-            Err(failure) => self.interrupt.fail(failure),
+            self.interrupt.fail(failure);
+        }
+        while let Ok(entries) = self.entries.1.try_recv() {
+            self.take(&entries);
         }
         self.read_at = Instant::now();
+    }
+
+    fn take(&mut self, entries: &[String]) {
+        self.pending -= 1;
+        for entry in entries {
+            self.log.take(entry);
+        }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     browsers: u8,
 
-    /// Where to write the score as JSON [default: `target/e2e/faults-<MODE>.json`]
+    /// Where to write the score as JSON, instead of target/e2e/faults-MODE.json
     #[arg(long, value_name = "PATH")]
     json: Option<PathBuf>,
 

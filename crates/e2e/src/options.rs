@@ -106,15 +106,14 @@ impl RunArgs {
     }
 }
 
-/// Options that give a setting one value: those that the table of settings names.
+/// Options that give a setting one value: those that the table of settings names, or those of
+/// `ENVIRONMENT` alone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SettingArgs(Vec<(&'static Setting, &'static SettingOption)>);
+pub(crate) struct SettingArgs<const ENVIRONMENT_ALONE: bool = false>(
+    Vec<(&'static Setting, &'static SettingOption)>,
+);
 
-/// The options of `ENVIRONMENT` alone, for commands that ask for no more.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EnvironmentArgs(SettingArgs);
-
-impl SettingArgs {
+impl<const ENVIRONMENT_ALONE: bool> SettingArgs<ENVIRONMENT_ALONE> {
     /// Their keys and values.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         let given = self.0.iter();
@@ -127,58 +126,41 @@ impl SettingArgs {
         given.find_map(|(setting, option)| (setting.key == key).then_some(option.value))
     }
 
-    /// Takes from `matches` those that set one of `settings`.
-    fn take(settings: impl Iterator<Item = &'static Setting>, matches: &ArgMatches) -> Self {
-        let options = settings.flat_map(|setting| {
+    fn settings() -> impl Iterator<Item = &'static Setting> {
+        table::all().filter(|setting| !ENVIRONMENT_ALONE || setting.key == "ENVIRONMENT")
+    }
+}
+
+impl<const ENVIRONMENT_ALONE: bool> FromArgMatches for SettingArgs<ENVIRONMENT_ALONE> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let all = Self::settings().flat_map(|setting| {
             let options = setting.options.iter();
             options.map(move |option| (setting, option))
         });
-        Self(
-            options
-                .filter(|(_, option)| matches.get_flag(option.flag))
-                .collect(),
-        )
+        let given = all.filter(|(_, option)| matches.get_flag(option.flag));
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
-/// `command` with the options of `settings`; those of one setting exclude each other.
-fn with_options(mut command: Command, settings: impl Iterator<Item = &'static Setting>) -> Command {
-    for setting in settings.filter(|setting| !setting.options.is_empty()) {
-        for option in setting.options {
-            command = command.arg(
-                Arg::new(option.flag)
-                    .long(option.flag)
-                    .help(format!(
-                        "{} ({}={})",
-                        option.help, setting.key, option.value
-                    ))
-                    .action(ArgAction::SetTrue),
-            );
+impl<const ENVIRONMENT_ALONE: bool> Args for SettingArgs<ENVIRONMENT_ALONE> {
+    /// Options of one setting exclude each other.
+    fn augment_args(mut command: Command) -> Command {
+        for setting in Self::settings().filter(|setting| !setting.options.is_empty()) {
+            let args = setting.options.iter().map(|option| {
+                let help = format!("{} ({}={})", option.help, setting.key, option.value);
+                let arg = Arg::new(option.flag).long(option.flag).help(help);
+                arg.action(ArgAction::SetTrue)
+            });
+            let flags = setting.options.iter().map(|option| option.flag);
+            let group = ArgGroup::new(setting.key).args(flags).multiple(false);
+            command = command.args(args).group(group);
         }
-        let flags = setting.options.iter().map(|option| option.flag);
-        command = command.group(ArgGroup::new(setting.key).args(flags).multiple(false));
-    }
-    command
-}
-
-fn of_environment() -> impl Iterator<Item = &'static Setting> {
-    table::find("ENVIRONMENT").into_iter()
-}
-
-impl FromArgMatches for SettingArgs {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self::take(table::all(), matches))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Args for SettingArgs {
-    fn augment_args(command: Command) -> Command {
-        with_options(command, table::all())
+        command
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -186,30 +168,9 @@ impl Args for SettingArgs {
     }
 }
 
-impl FromArgMatches for EnvironmentArgs {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(SettingArgs::take(of_environment(), matches)))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Args for EnvironmentArgs {
-    fn augment_args(command: Command) -> Command {
-        with_options(command, of_environment())
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl From<EnvironmentArgs> for SettingArgs {
-    fn from(EnvironmentArgs(args): EnvironmentArgs) -> Self {
-        args
+impl From<SettingArgs<true>> for SettingArgs {
+    fn from(SettingArgs(given): SettingArgs<true>) -> Self {
+        Self(given)
     }
 }
 

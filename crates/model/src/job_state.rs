@@ -1,6 +1,6 @@
 //! The states of a job that goes well, in their order: one row each.
 
-use crate::settings::{Kind, Setting};
+use crate::settings::{Kind, Setting, page};
 
 /// A state of a job. The UserAPI may tell others (`error`), which are none of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,14 +20,10 @@ pub enum JobState {
 }
 
 /// What is known of a state.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// The name that the UserAPI gives it.
-    pub name: &'static str,
-    /// How long it may take to get here from the state before; a new job is in the first at once.
-    pub time_limit: Option<Setting>,
-    /// Its colour in reports, in CSS: by day and by night.
-    pub color: &'static str,
+struct Row {
+    name: &'static str,
+    time_limit: Option<Setting>,
+    color: &'static str,
 }
 
 impl JobState {
@@ -44,58 +40,36 @@ impl JobState {
     /// The last one.
     pub const LAST: Self = Self::ALL[Self::ALL.len() - 1];
 
+    #[rustfmt::skip]
     const fn row(self) -> Row {
         match self {
-            Self::Queued => Row {
-                name: "queued",
-                time_limit: None,
-                color: "light-dark(#cfd6de, #4d5866)",
-            },
-            Self::Pulled => Row {
-                name: "pulled",
-                time_limit: Some(limit(
-                    "TIME_LIMIT_PULLED",
-                    "10m",
-                    "How long a job may take to be pulled by a worker, as 90s, 10m or 1h 30m.",
-                )),
-                color: "light-dark(#b7d4f2, #37597f)",
-            },
-            Self::Preprocessing => Row {
-                name: "preprocessing",
-                time_limit: Some(limit(
-                    "TIME_LIMIT_PREPROCESSING",
-                    "10m",
-                    "And from there to preprocessing.",
-                )),
-                color: "light-dark(#93c0ee, #2f6aa3)",
-            },
-            Self::Running => Row {
-                name: "running",
-                time_limit: Some(limit(
-                    "TIME_LIMIT_RUNNING",
-                    "10m",
-                    "And from there to running.",
-                )),
-                color: "light-dark(#f2c879, #855c14)",
-            },
-            Self::Postprocessing => Row {
-                name: "postprocessing",
-                time_limit: Some(limit(
-                    "TIME_LIMIT_POSTPROCESSING",
-                    "30m",
-                    "And from there to postprocessing.",
-                )),
-                color: "light-dark(#c5b3ec, #6a539c)",
-            },
-            Self::Finished => Row {
-                name: "finished",
-                time_limit: Some(limit(
-                    "TIME_LIMIT_FINISHED",
-                    "10m",
-                    "And from there to finished.",
-                )),
-                color: "var(--good-bar)",
-            },
+            Self::Queued => row("queued", None, "light-dark(#cfd6de, #4d5866)"),
+            Self::Pulled => row(
+                "pulled",
+                Some(limit("TIME_LIMIT_PULLED", "10m",
+                    "How long a job may take to be pulled by a worker, as 90s, 10m or 1h 30m.")),
+                "light-dark(#b7d4f2, #37597f)",
+            ),
+            Self::Preprocessing => row(
+                "preprocessing",
+                Some(limit("TIME_LIMIT_PREPROCESSING", "10m", "And from there to preprocessing.")),
+                "light-dark(#93c0ee, #2f6aa3)",
+            ),
+            Self::Running => row(
+                "running",
+                Some(limit("TIME_LIMIT_RUNNING", "10m", "And from there to running.")),
+                "light-dark(#f2c879, #855c14)",
+            ),
+            Self::Postprocessing => row(
+                "postprocessing",
+                Some(limit("TIME_LIMIT_POSTPROCESSING", "30m", "And from there to postprocessing.")),
+                "light-dark(#c5b3ec, #6a539c)",
+            ),
+            Self::Finished => row(
+                "finished",
+                Some(limit("TIME_LIMIT_FINISHED", "10m", "And from there to finished.")),
+                "var(--good-bar)",
+            ),
         }
     }
 
@@ -118,6 +92,14 @@ impl JobState {
     }
 }
 
+const fn row(name: &'static str, time_limit: Option<Setting>, color: &'static str) -> Row {
+    Row {
+        name,
+        time_limit,
+        color,
+    }
+}
+
 const fn limit(key: &'static str, default: &'static str, comment: &'static str) -> Setting {
-    Setting::page(key, Kind::Duration, default, comment)
+    page(key, Kind::Duration, default, comment)
 }

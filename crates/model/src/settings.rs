@@ -16,6 +16,7 @@ pub use account::{Account, Extras};
 pub use choice::{Device, Environment, Worker};
 pub use error::SettingsError;
 pub use reader::{Limits, Settings};
+pub(crate) use setting::page;
 pub use setting::{Audience, Kind, Setting, SettingOption};
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use opencloud_stack::Disturbance;
 
 use crate::{
     environment::embedded::EmbeddedStack,
-    options::{EnvironmentArgs, Files, RunArgs},
+    options::{Files, RunArgs, SettingArgs},
     run::{
         session::{self, RunSession},
         verdict::Tally,
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct CleanUpArgs {
     #[command(flatten)]
-    environment: EnvironmentArgs,
+    environment: SettingArgs<true>,
 
     /// Not only what is older than a day, even what belongs to a run that is under way
     #[arg(long, conflicts_with = "only")]

@@ -61,32 +61,54 @@ pub struct SettingOption {
 }
 
 impl Setting {
-    /// A row for the page.
-    pub(crate) const fn page(
-        key: &'static str,
-        kind: Kind,
-        default: &'static str,
-        comment: &'static str,
+    const fn new(
+        audience: Audience,
+        (key, kind, default, comment): (&'static str, Kind, &'static str, &'static str),
     ) -> Self {
         Self {
             key,
             kind,
             default,
             comment,
-            audience: Audience::Page,
+            audience,
             options: &[],
         }
-    }
-
-    /// The same row for another audience.
-    pub(crate) const fn only_for(self, audience: Audience) -> Self {
-        Self { audience, ..self }
     }
 
     /// The same row with options of the command.
     pub(crate) const fn set_by(self, options: &'static [SettingOption]) -> Self {
         Self { options, ..self }
     }
+}
+
+/// A row for the page.
+pub(crate) const fn page(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    comment: &'static str,
+) -> Setting {
+    Setting::new(Audience::Page, (key, kind, default, comment))
+}
+
+/// A row for the command alone.
+pub(crate) const fn command(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    comment: &'static str,
+) -> Setting {
+    Setting::new(Audience::Command, (key, kind, default, comment))
+}
+
+/// A row for the services of `--local`.
+pub(crate) const fn services(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    comment: &'static str,
+) -> Setting {
+    Setting::new(Audience::Services, (key, kind, default, comment))
 }
 
 /// An option that gives a setting `value`.

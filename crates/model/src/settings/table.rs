@@ -2,9 +2,9 @@
 //! options of `cargo e2e` that set one follow from it.
 
 use super::setting::{
-    Audience::{self, Command, Services},
+    Audience,
     Kind::{self, Choice, Duration, Origin, Path, Secret, Size, Text, Url},
-    Setting, option,
+    Setting, command, option, page, services,
 };
 use crate::{job_state::JobState, redact};
 
@@ -76,117 +76,68 @@ pub fn example() -> String {
     text
 }
 
+#[rustfmt::skip]
 const RUN: [Setting; 3] = [
-    Setting::page(
-        "ENVIRONMENT",
-        Choice,
-        "embedded",
-        "What is tested: embedded (brought along), local (four services on this machine), dev or prod.",
-    )
-    .set_by(&[
-        option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
-        option("local", "local", "Test the four services, started with docker compose"),
-        option("dev", "dev", "Test the deployment that developers share"),
-        option("prod", "prod", "Test the deployment that users work with"),
-    ]),
-    Setting::page(
-        "WORKER",
-        Choice,
-        "local",
-        "Which workers a job asks for: local (run by users) or cloud; environment local has no cloud.",
-    )
-    .set_by(&[option("cloud", "cloud", "Let jobs ask for workers in the cloud")]),
-    Setting::page(
-        "DEVICE",
-        Choice,
-        "cpu",
-        "What a job trains on: cpu or gpu; environment local has no gpu.",
-    )
-    .set_by(&[option("gpu", "gpu", "Let jobs train on a GPU")]),
+    page("ENVIRONMENT", Choice, "embedded",
+        "What is tested: embedded (brought along), local (four services on this machine), dev or prod.").set_by(&[
+            option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
+            option("local", "local", "Test the four services, started with docker compose"),
+            option("dev", "dev", "Test the deployment that developers share"),
+            option("prod", "prod", "Test the deployment that users work with"),
+        ]),
+    page("WORKER", Choice, "local",
+        "Which workers a job asks for: local (run by users) or cloud; environment local has no cloud.").set_by(&[
+            option("cloud", "cloud", "Let jobs ask for workers in the cloud"),
+        ]),
+    page("DEVICE", Choice, "cpu",
+        "What a job trains on: cpu or gpu; environment local has no gpu.").set_by(&[
+            option("gpu", "gpu", "Let jobs train on a GPU"),
+        ]),
 ];
 
+#[rustfmt::skip]
 const ACCOUNTS: [Setting; 4] = [
-    Setting::page(
-        "EMAIL",
-        Text,
-        "",
-        "The account of environments embedded and local; `cargo e2e` makes up its own for embedded.",
-    ),
-    Setting::page("PASSWORD", Secret, "", ""),
-    Setting::page(
-        "TEST_EMAIL",
-        Text,
-        "",
-        "The account of environments dev and prod.",
-    ),
-    Setting::page("TEST_PASSWORD", Secret, "", ""),
+    page("EMAIL", Text, "",
+        "The account of environments embedded and local; `cargo e2e` makes up its own for embedded."),
+    page("PASSWORD", Secret, "", ""),
+    page("TEST_EMAIL", Text, "",
+        "The account of environments dev and prod."),
+    page("TEST_PASSWORD", Secret, "", ""),
 ];
 
+#[rustfmt::skip]
 const ADDRESSES: [Setting; 3] = [
-    Setting::page(
-        "USERFACING_API_URL",
-        Url,
-        "",
-        "The UserAPI; empty: http://localhost:8000, or the address of the dev or prod deployment.",
-    ),
-    Setting::page(
-        "FRONTEND_URL",
-        Origin,
-        "",
+    page("USERFACING_API_URL", Url, "",
+        "The UserAPI; empty: http://localhost:8000, or the address of the dev or prod deployment."),
+    page("FRONTEND_URL", Origin, "",
         "The frontend's origin, which the test page takes; empty: http://localhost:8080, for dev and prod
-https://ries-lab.github.io. The page is served from this machine, whatever the origin.",
-    ),
-    Setting::page(
-        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-        Url,
-        "",
-        "Cognito's endpoint; empty: AWS's own, in the region that the UserAPI names.",
-    ),
+https://ries-lab.github.io. The page is served from this machine, whatever the origin."),
+    page("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", Url, "",
+        "Cognito's endpoint; empty: AWS's own, in the region that the UserAPI names."),
 ];
 
+#[rustfmt::skip]
 const CHECKS: [Setting; 11] = [
-    Setting::page(
-        "SECOND_EMAIL",
-        Text,
-        "",
-        "For checks that are otherwise told as not checked: another user ...",
-    ),
-    Setting::page("SECOND_PASSWORD", Secret, "", ""),
-    Setting::page(
-        "WORKER_EMAIL",
-        Text,
-        "",
-        "... a user who is in some group, but not in `users` ...",
-    ),
-    Setting::page("WORKER_PASSWORD", Secret, "", ""),
-    Setting::page("NOGROUP_EMAIL", Text, "", "... a user in no group ..."),
-    Setting::page("NOGROUP_PASSWORD", Secret, "", ""),
-    Setting::page(
-        "EXPIRED_TOKEN",
-        Secret,
-        "",
-        "... an ID token of the account that has expired, and one that was made for another client ...",
-    ),
-    Setting::page("OTHER_CLIENT_TOKEN", Secret, "", ""),
-    Setting::page(
-        "EXPIRED_UPLOAD",
-        Secret,
-        "",
-        "... and what the UserAPI answered for an upload (JSON), once that has expired.",
-    ),
-    Setting::page(
-        "HTTPS_PAGE",
-        Choice,
-        "no",
-        "Whether the page is served over https as well, which `cargo e2e` does: yes or no.",
-    ),
-    Setting::page(
-        "STRICT",
-        Choice,
-        "no",
-        "Whether advice counts as failure: yes or no.",
-    )
-    .set_by(&[option("strict", "yes", "Let advice count as failure")]),
+    page("SECOND_EMAIL", Text, "",
+        "For checks that are otherwise told as not checked: another user ..."),
+    page("SECOND_PASSWORD", Secret, "", ""),
+    page("WORKER_EMAIL", Text, "",
+        "... a user who is in some group, but not in `users` ..."),
+    page("WORKER_PASSWORD", Secret, "", ""),
+    page("NOGROUP_EMAIL", Text, "",
+        "... a user in no group ..."),
+    page("NOGROUP_PASSWORD", Secret, "", ""),
+    page("EXPIRED_TOKEN", Secret, "",
+        "... an ID token of the account that has expired, and one that was made for another client ..."),
+    page("OTHER_CLIENT_TOKEN", Secret, "", ""),
+    page("EXPIRED_UPLOAD", Secret, "",
+        "... and what the UserAPI answered for an upload (JSON), once that has expired."),
+    page("HTTPS_PAGE", Choice, "no",
+        "Whether the page is served over https as well, which `cargo e2e` does: yes or no."),
+    page("STRICT", Choice, "no",
+        "Whether advice counts as failure: yes or no.").set_by(&[
+            option("strict", "yes", "Let advice count as failure"),
+        ]),
 ];
 
 /// The waits for each state of a job but the first.
@@ -202,106 +153,50 @@ const TIME_LIMITS: [Setting; JobState::ALL.len() - 1] = {
     rows
 };
 
+#[rustfmt::skip]
 const TRANSFERS: [Setting; 4] = [
-    Setting::page(
-        "TIME_LIMIT_ANSWER",
-        Duration,
-        "30s",
-        "How long an answer may take; an upload or a download may take 20 times as long.",
-    ),
-    Setting::page(
-        "TRANSFER_MEGABYTES",
-        Size,
-        "5",
-        "The size of the file that goes up and comes down once, in megabytes.",
-    ),
-    Setting::page(
-        "LEFTOVERS",
-        Text,
-        "day",
+    page("TIME_LIMIT_ANSWER", Duration, "30s",
+        "How long an answer may take; an upload or a download may take 20 times as long."),
+    page("TRANSFER_MEGABYTES", Size, "5",
+        "The size of the file that goes up and comes down once, in megabytes."),
+    page("LEFTOVERS", Text, "day",
         "Which leftovers of earlier runs are looked for: day (older than a day), all, or the start of their
-names. `cargo e2e clean-up` sets this and the next.",
-    ),
-    Setting::page("REMOVE_LEFTOVERS", Text, "no", "Whether they are removed: yes or no."),
+names. `cargo e2e clean-up` sets this and the next."),
+    page("REMOVE_LEFTOVERS", Text, "no",
+        "Whether they are removed: yes or no."),
 ];
 
+#[rustfmt::skip]
 const INPUTS: [Setting; 2] = [
-    Setting::page(
-        "INPUTS_SOURCE",
-        Url,
-        "",
+    command("INPUTS_SOURCE", Url, "",
         "The zip with the inputs of real jobs, an address or a file; empty: the address that the
-application's file names.",
-    )
-    .only_for(Command),
-    Setting::page(
-        "INPUTS_DIRECTORY",
-        Path,
-        "inputs",
-        "Where these inputs are kept; under plain wasm-pack it must be inputs.",
-    )
-    .only_for(Command),
+application's file names."),
+    command("INPUTS_DIRECTORY", Path, "inputs",
+        "Where these inputs are kept; under plain wasm-pack it must be inputs."),
 ];
 
 /// Most of them are for docker-compose.yaml.
+#[rustfmt::skip]
 const SERVICES: [Setting; 10] = [
-    Setting::page("COGNITO_USER_POOL_ID", Text, "", "The user pool that its services use.")
-        .only_for(Services),
-    Setting::page("COGNITO_REGION", Text, "", "Its AWS region.").only_for(Services),
-    Setting::page(
-        "COGNITO_CLIENT_ID",
-        Text,
-        "",
-        "Its public client; a run checks that the UserAPI names the same.",
-    ),
-    Setting::page(
-        "COGNITO_SECRET",
-        Secret,
-        "",
-        "The secret of its confidential client; the test page never sees it.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "USERFACING_API_PATH",
-        Path,
-        "../DECODE_Cloud_UserAPI",
-        "Where the UserAPI's repository is checked out, for the local stack.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "WORKERFACING_API_PATH",
-        Path,
-        "../DECODE_Cloud_WorkerAPI",
-        "Where the WorkerAPI's is.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "JOB_FETCHER_PATH",
-        Path,
-        "../DECODE_Cloud_JobFetcher",
-        "Where the JobFetcher's is.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "FRONTEND_PATH",
-        Path,
-        "../DECODE_Cloud_UserFrontend",
-        "Where the frontend's is.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "ACCESS_TOKEN",
-        Secret,
-        "",
-        "A worker's access token, with which the job fetcher signs in instead of EMAIL and PASSWORD.",
-    )
-    .only_for(Services),
-    Setting::page(
-        "AWS_CREDENTIALS",
-        Path,
-        "",
+    services("COGNITO_USER_POOL_ID", Text, "",
+        "The user pool that its services use."),
+    services("COGNITO_REGION", Text, "",
+        "Its AWS region."),
+    page("COGNITO_CLIENT_ID", Text, "",
+        "Its public client; a run checks that the UserAPI names the same."),
+    services("COGNITO_SECRET", Secret, "",
+        "The secret of its confidential client; the test page never sees it."),
+    services("USERFACING_API_PATH", Path, "../DECODE_Cloud_UserAPI",
+        "Where the UserAPI's repository is checked out, for the local stack."),
+    services("WORKERFACING_API_PATH", Path, "../DECODE_Cloud_WorkerAPI",
+        "Where the WorkerAPI's is."),
+    services("JOB_FETCHER_PATH", Path, "../DECODE_Cloud_JobFetcher",
+        "Where the JobFetcher's is."),
+    services("FRONTEND_PATH", Path, "../DECODE_Cloud_UserFrontend",
+        "Where the frontend's is."),
+    services("ACCESS_TOKEN", Secret, "",
+        "A worker's access token, with which the job fetcher signs in instead of EMAIL and PASSWORD."),
+    services("AWS_CREDENTIALS", Path, "",
         "The file with the credentials of an AWS account, if the services need one; empty:
-~/.aws/credentials. `docker compose` alone wants /dev/null here where there is no such file.",
-    )
-    .only_for(Services),
+~/.aws/credentials. `docker compose` alone wants /dev/null here where there is no such file."),
 ];

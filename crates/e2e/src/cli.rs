@@ -22,7 +22,7 @@ use crate::{
 /// Test OpenCloud as a browser sees it.
 ///
 /// Sets up what is missing, starts the embedded OpenCloud unless another environment is asked for,
-/// runs the suite in headless Chrome on a page of the frontend's origin, and says how it went.
+/// runs the suite in a headless browser on a page of the frontend's origin, and says how it went.
 /// Settings come from .env in the project's root; options win over it.
 #[derive(Debug, Parser)]
 #[command(

@@ -9,7 +9,8 @@ use crate::{
     config::{Config, FileMode, WorkerConfig},
     env_file,
     faults::{self, Disturbance, Fault},
-    stack::{Stack, StartError},
+    stack::Stack,
+    start_error::StartError,
 };
 
 /// OpenCloud in one program, to test against: the UserAPI, Cognito, S3 and a worker.

@@ -2,19 +2,11 @@
 
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
+pub use crate::file_mode::FileMode;
 use crate::{
     cognito::SigningKeys,
     faults::{Disturbance, Fault},
 };
-
-/// Where user files live, as the UserAPI's `FILESYSTEM` setting has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileMode {
-    /// In an S3 bucket; the page reaches them by pre-signed requests.
-    S3,
-    /// On the UserAPI's own disk; the page reaches them through `/upload` and `/download`.
-    Local,
-}
 
 /// How the embedded worker behaves.
 #[derive(Clone, Debug)]

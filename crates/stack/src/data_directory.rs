@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::stack::StartError;
+use crate::start_error::StartError;
 
 /// How the name of a temporary directory begins.
 const PREFIX: &str = "opencloud-stack-";

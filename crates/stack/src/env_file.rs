@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     cognito::{Account, Ids},
-    stack::Urls,
+    urls::Urls,
 };
 
 /// The first line of every file that is written here. A file without it is somebody else's.

@@ -37,7 +37,7 @@ pub(crate) use self::{
     versions::{earlier, earlier_object, keep_earlier, keep_earlier_object},
 };
 pub use self::{disturbances::Disturbance, table::Fault};
-use crate::config::FileMode;
+use crate::file_mode::FileMode;
 
 /// What a fault is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

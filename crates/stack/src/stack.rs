@@ -1,7 +1,5 @@
 //! All services together, started and stopped as one.
 
-mod start_error;
-
 use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
@@ -26,30 +24,20 @@ use crate::{
     s3::{self, CorsRule, ObjectStore, Signer},
     server::{self, Limits},
     stale,
+    start_error::StartError,
+    urls::{Urls, origin},
     user_api::{
         UserApi,
         files::{Bucket, FileSystem, Storage},
     },
     worker::Worker,
 };
-pub use start_error::StartError;
 
 /// The bucket that holds all user files.
 const BUCKET: &str = "decode-user-data";
 
 /// How long requests that are under way may take to end when the stack stops.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Where the services are: origins, without a slash at their end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Urls {
-    /// The UserAPI.
-    pub user_api: String,
-    /// Cognito's public endpoint.
-    pub cognito: String,
-    /// S3.
-    pub s3: String,
-}
 
 /// A running stack. Dropping it stops everything, without waiting for it.
 #[must_use = "a stack that is dropped stops"]
@@ -234,20 +222,6 @@ async fn bind(
             StartError::Listen { address, source }
         }
     })
-}
-
-/// `localhost` wherever that leads here: the real stack's URLs have it, and an origin is compared
-/// letter by letter.
-fn origin(address: IpAddr, port: u16) -> String {
-    match address {
-        IpAddr::V4(v4) if !(v4.is_loopback() || v4.is_unspecified()) => {
-            format!("http://{v4}:{port}")
-        }
-        IpAddr::V6(v6) if !(v6.is_loopback() || v6.is_unspecified()) => {
-            format!("http://[{v6}]:{port}")
-        }
-        _ => format!("http://localhost:{port}"),
-    }
 }
 
 /// Everything that lives in the data directory.

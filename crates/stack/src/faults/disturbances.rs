@@ -30,7 +30,7 @@ use super::{
     },
     transport::{NO_CONTENT, UNAVAILABLE},
 };
-use crate::config::FileMode;
+use crate::file_mode::FileMode;
 
 /// What the table holds of a disturbance.
 struct Entry {

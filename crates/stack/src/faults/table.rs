@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{Family, UnknownName};
-use crate::config::FileMode;
+use crate::file_mode::FileMode;
 
 /// What the table holds of a fault.
 struct Entry {

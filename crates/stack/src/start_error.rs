@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::config::FileMode;
+use crate::file_mode::FileMode;
 
 /// Why a stack did not start.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,28 @@
+//! Where the services are.
+
+use std::net::IpAddr;
+
+/// Where the services are: origins, without a slash at their end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    /// The UserAPI.
+    pub user_api: String,
+    /// Cognito's public endpoint.
+    pub cognito: String,
+    /// S3.
+    pub s3: String,
+}
+
+/// `localhost` wherever that leads here: the real stack's URLs have it, and an origin is compared
+/// letter by letter.
+pub(crate) fn origin(address: IpAddr, port: u16) -> String {
+    match address {
+        IpAddr::V4(v4) if !(v4.is_loopback() || v4.is_unspecified()) => {
+            format!("http://{v4}:{port}")
+        }
+        IpAddr::V6(v6) if !(v6.is_loopback() || v6.is_unspecified()) => {
+            format!("http://[{v6}]:{port}")
+        }
+        _ => format!("http://localhost:{port}"),
+    }
+}

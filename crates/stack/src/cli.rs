@@ -289,7 +289,7 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
     }
     for disturbance in &args.disturbances {
         let about = disturbance.about();
-        let again = if disturbance.is_random() {
+        let again = if faults::is_random(*disturbance) {
             format!(" (again the same with --seed {seed})")
         } else {
             String::new()

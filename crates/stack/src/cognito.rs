@@ -3,71 +3,36 @@
 //! Answers are those of AWS where AWS and its emulators differ. Sources: Amazon Cognito user pools
 //! API reference; Amazon Cognito developer guide, "Using tokens with user pools".
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::Router;
 use jsonwebtoken::{DecodingKey, Header};
 use serde_json::Value;
 
-use crate::{database::Database, faults::Faults};
+use crate::database::Database;
 
 mod access;
 mod accounts;
 mod error;
 mod initiate_auth;
 mod keys;
+mod pool;
 mod service;
 mod sessions;
 mod tokens;
 
 pub use accounts::{Account, Ids};
 pub use keys::SigningKeys;
+pub use pool::CognitoConfig;
 
 use keys::Keys;
+use pool::Pool;
 use sessions::Sessions;
-
-/// How the user pool is set up.
-#[derive(Clone, Debug)]
-pub struct CognitoConfig {
-    /// The AWS region that a new user pool claims to be in.
-    pub region: String,
-    /// How long ID and access tokens are valid; whole seconds.
-    pub token_lifetime: Duration,
-    /// How long a refresh token is valid; whole seconds.
-    pub refresh_lifetime: Duration,
-    /// The keys of a new user pool.
-    pub keys: SigningKeys,
-    /// What is wrong with the pool on purpose.
-    pub faults: Faults,
-}
-
-impl Default for CognitoConfig {
-    /// AWS's own defaults, in the region of OpenCloud.
-    fn default() -> Self {
-        Self {
-            region: "eu-central-1".into(),
-            token_lifetime: Duration::from_secs(3600),
-            refresh_lifetime: Duration::from_secs(30 * 86_400),
-            keys: SigningKeys::default(),
-            faults: Faults::default(),
-        }
-    }
-}
 
 /// A user pool with one client; clones share it.
 #[derive(Clone, Debug)]
 pub struct Cognito {
     pool: Arc<Pool>,
-}
-
-/// Everything that an operation needs.
-#[derive(Debug)]
-struct Pool {
-    ids: Ids,
-    accounts: Vec<Account>,
-    keys: Keys,
-    sessions: Sessions,
-    config: CognitoConfig,
 }
 
 impl Cognito {

@@ -17,19 +17,18 @@ use crate::{
     config::{Config, FileMode},
     data_directory::DataDirectory,
     database::Database,
-    env_file,
-    faults::{self, Disturbance, Faults, Service},
+    endpoint::Service,
+    env_file, expired_credentials,
+    faults::{self, Disturbance, Faults},
+    files::{Bucket, FileSystem, Storage},
     jobs::{JobStore, StateChange},
     listen::listen,
+    prefill,
     s3::{self, CorsRule, ObjectStore, Signer},
     server::{self, Limits},
-    stale,
     start_error::StartError,
     urls::{Urls, origin},
-    user_api::{
-        UserApi,
-        files::{Bucket, FileSystem, Storage},
-    },
+    user_api::{self, UserApi},
     worker::Worker,
 };
 
@@ -83,14 +82,14 @@ impl Stack {
         let parts = open(&config, &faults, &urls, directory.path())?;
 
         if let Some(account) = parts.cognito.accounts().first() {
-            let filled = faults::fill(&parts.files, &parts.jobs, account, &faults).await;
+            let filled = prefill::fill(&parts.files, &parts.jobs, account, &faults).await;
             filled.map_err(StartError::Open)?;
         }
 
         let stop = CancellationToken::new();
         let mut services = JoinSet::new();
         let user_api = UserApi {
-            frontend_origin: faults::configured(&config.frontend_origin, &faults),
+            frontend_origin: faults::configured_origin(&config.frontend_origin, &faults),
             cognito: parts.cognito.clone(),
             files: parts.files.clone(),
             jobs: parts.jobs.clone(),
@@ -98,11 +97,11 @@ impl Stack {
             faults: faults.clone(),
         };
         for (listeners, service, router) in [
-            (user_api_at, Service::UserApi, user_api.router()),
+            (user_api_at, Service::UserApi, user_api::router(user_api)),
             (cognito_at, Service::Cognito, parts.cognito.router()),
             (s3_at, Service::S3, parts.s3),
         ] {
-            let router = faults::bend(router, service, &faults, config.seed);
+            let router = faults::layer(router, service, &faults, config.seed);
             let capitalised = faults.disturbed_by(Disturbance::HeaderNamesCapitalised);
             for listener in listeners {
                 let (router, stop) = (router.clone(), stop.clone());
@@ -172,7 +171,7 @@ impl Stack {
             self.ids(),
             self.accounts(),
         );
-        settings.extend(stale::settings(&self.cognito, &self.files).await);
+        settings.extend(expired_credentials::settings(&self.cognito, &self.files).await);
         settings
     }
 
@@ -238,8 +237,8 @@ fn open(
     urls: &Urls,
     directory: &Path,
 ) -> Result<Parts, StartError> {
-    let arriving = directory.join("arriving");
-    clear(&arriving).map_err(|source| StartError::unusable(directory, source))?;
+    let incoming = directory.join("incoming");
+    clear(&incoming).map_err(|source| StartError::unusable(directory, source))?;
     let open = || -> anyhow::Result<Parts> {
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
@@ -270,14 +269,14 @@ fn open(
         Ok(Parts {
             cognito,
             jobs: JobStore::open(database)?,
-            files: FileSystem { storage, arriving },
+            files: FileSystem { storage, incoming },
             s3,
         })
     };
     open().map_err(StartError::Open)
 }
 
-/// Makes an empty directory: what an earlier run left half-arrived goes.
+/// Makes an empty directory: what an earlier run did not finish is removed.
 fn clear(directory: &Path) -> io::Result<()> {
     if directory.exists() {
         fs::remove_dir_all(directory)?;

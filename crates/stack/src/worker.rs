@@ -16,8 +16,8 @@ use crate::{
     applications::Applications,
     config::WorkerConfig,
     faults::{Disturbance, Fault, Faults},
+    files::FileSystem,
     jobs::{Job, JobKey, JobStatus, JobStore},
-    user_api::files::FileSystem,
 };
 
 /// How long a job stays `pulled`.

@@ -33,7 +33,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     let user = Session::first(&stack).await;
     user.upload("config/exp", "kept.yaml", b"first").await;
     let files = directory.path().join("user_data");
-    let arriving = directory.path().join("arriving");
+    let incoming = directory.path().join("incoming");
     let before = disk_use(&files);
 
     let head =
@@ -50,7 +50,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
         .unwrap();
     connection.write_all(head.as_bytes()).await.unwrap();
     connection.write_all(&vec![b'2'; 1_000_000]).await.unwrap();
-    while disk_use(&arriving).1 == 0 {
+    while disk_use(&incoming).1 == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(
@@ -60,11 +60,11 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     );
     drop(connection);
     let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while disk_use(&arriving).0 > 0 {
+    while disk_use(&incoming).0 > 0 {
         assert!(
             std::time::Instant::now() < deadline,
             "{:?}",
-            disk_use(&arriving)
+            disk_use(&incoming)
         );
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -1,10 +1,10 @@
-//! The operations of somebody who is signed in: `GetUser`, `GlobalSignOut` and `RevokeToken`.
+//! The operations of a signed-in user: `GetUser`, `GlobalSignOut` and `RevokeToken`.
 
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Account, Pool, error::CognitoError, initiate_auth::check_client};
+use super::{accounts::Account, error::CognitoError, pool::Pool};
 use crate::faults::Fault;
 
 /// The body of an operation that takes an access token.
@@ -66,10 +66,7 @@ impl WithAccessToken {
                 "Access Token has been revoked",
             ));
         }
-        pool.accounts
-            .iter()
-            .find(|account| account.sub == session.sub)
-            .ok_or_else(invalid)
+        pool.account(&session.sub).ok_or_else(invalid)
     }
 }
 
@@ -91,7 +88,7 @@ impl RevokeToken {
     /// Ends the session; a token that is none is no error (RFC 7009, section 2.2).
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let token = self.token.ok_or_else(|| CognitoError::missing("token"))?;
-        check_client(pool, self.client_id.as_deref())?;
+        pool.check_client(self.client_id.as_deref())?;
         if !pool.config.faults.has(Fault::RevokeIgnored) {
             pool.sessions.revoke(&token)?;
         }

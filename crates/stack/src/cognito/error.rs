@@ -1,12 +1,13 @@
 //! What Cognito answers when it refuses.
 
 use axum::{
-    http::{HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::service::json_response;
+/// What AWS's JSON protocol calls its bodies, both ways.
+pub(super) const AMZ_JSON: &str = "application/x-amz-json-1.1";
 
 /// A refusal, in the JSON and the headers of AWS's JSON protocol 1.1.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,4 +108,10 @@ impl IntoResponse for CognitoError {
         }
         response
     }
+}
+
+/// An answer of that protocol.
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
+    let headers = [(CONTENT_TYPE, AMZ_JSON)];
+    (status, headers, body.to_string()).into_response()
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Pool, error::CognitoError, tokens::Tokens};
+use super::{error::CognitoError, pool::Pool, tokens::Tokens};
 use crate::faults::Fault;
 
 /// All flows that the operation knows, in the order in which AWS lists them.
@@ -41,7 +41,7 @@ impl InitiateAuth {
                 FLOWS.join(", ")
             )));
         }
-        check_client(pool, self.client_id.as_deref())?;
+        pool.check_client(self.client_id.as_deref())?;
         match flow {
             "USER_PASSWORD_AUTH" => {
                 by_password(
@@ -70,18 +70,6 @@ impl InitiateAuth {
             .ok_or_else(|| {
                 CognitoError::invalid_parameter(format!("Missing required parameter {name}"))
             })
-    }
-}
-
-/// Refuses any client but the pool's own.
-pub(super) fn check_client(pool: &Pool, client: Option<&str>) -> Result<(), CognitoError> {
-    let client = client.ok_or_else(|| CognitoError::missing("clientId"))?;
-    if client == pool.ids.client {
-        Ok(())
-    } else {
-        Err(CognitoError::resource_not_found(format!(
-            "User pool client {client} does not exist."
-        )))
     }
 }
 
@@ -121,11 +109,7 @@ async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoErro
     if session.expires <= Timestamp::now().as_second() {
         return Err(CognitoError::not_authorized("Refresh Token has expired"));
     }
-    let account = pool
-        .accounts
-        .iter()
-        .find(|account| account.sub == session.sub)
-        .ok_or_else(invalid)?;
+    let account = pool.account(&session.sub).ok_or_else(invalid)?;
     let mut tokens = Tokens::issue(pool, account, &session).await?;
     if pool.config.faults.has(Fault::RefreshedTokenCutShort) {
         tokens.id.truncate(tokens.id.len() - 8);

@@ -11,7 +11,7 @@ use axum::{
         header::{
             ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
             ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-            CONTENT_TYPE, ORIGIN,
+            ORIGIN,
         },
     },
     middleware::{Next, from_fn},
@@ -23,14 +23,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Pool,
     access::{RevokeToken, WithAccessToken},
-    error::CognitoError,
+    error::{AMZ_JSON, CognitoError, json_response},
     initiate_auth::InitiateAuth,
+    pool::Pool,
 };
+use crate::endpoint::Endpoint;
 
-/// What AWS's JSON protocol calls its bodies, both ways.
-const AMZ_JSON: &str = "application/x-amz-json-1.1";
 /// How long a body may be, in bytes; no operation comes near.
 const LONGEST_BODY: usize = 128 * 1024;
 
@@ -93,10 +92,18 @@ async fn operate(State(pool): State<Arc<Pool>>, request: Request) -> Response {
         Ok(body) => dispatch(&pool, operation, &body).await,
         Err(_) => Err(CognitoError::serialization()),
     };
-    match answer {
+    let mut answer = match answer {
         Ok(answer) => json_response(StatusCode::OK, &answer),
         Err(error) => error.into_response(),
-    }
+    };
+    let endpoint = match operation {
+        "InitiateAuth" => Endpoint::InitiateAuth,
+        "GetUser" => Endpoint::GetUser,
+        "RevokeToken" => Endpoint::RevokeToken,
+        _ => return answer,
+    };
+    answer.extensions_mut().insert(endpoint);
+    answer
 }
 
 /// The operation that a request names. AWS takes no other content type than its own.
@@ -152,9 +159,4 @@ async fn discovery(State(pool): State<Arc<Pool>>, Path(id): Path<String>) -> Res
 
 fn no_such_pool(id: &str) -> Response {
     CognitoError::resource_not_found(format!("User pool {id} does not exist.")).into_response()
-}
-
-pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
-    let headers = [(CONTENT_TYPE, AMZ_JSON)];
-    (status, headers, body.to_string()).into_response()
 }

@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Account, Pool, keys::Key, sessions::Session};
+use super::{accounts::Account, keys::Key, pool::Pool, sessions::Session};
 use crate::faults::{Disturbance, Fault};
 
 /// What a sign-in or a refresh yields.
@@ -44,7 +44,7 @@ fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Valu
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     claim("sub", json!(account.sub));
-    // Who is in no group has no such claim at all.
+    // A user in no group has no such claim at all.
     if !(account.groups.is_empty() || faults.has(Fault::TokenNoGroups)) {
         claim("cognito:groups", json!(account.groups));
     }

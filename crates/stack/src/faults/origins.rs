@@ -1,9 +1,9 @@
-//! Careless ways to decide whose pages may read answers.
+//! Careless ways to decide which origins are allowed.
 
-use super::{Fault, Faults};
+use super::{fault::Fault, registry::Faults};
 
-/// What the service takes for the frontend's origin.
-pub(crate) fn configured(frontend: &str, faults: &Faults) -> String {
+/// The one origin that the service is configured to allow.
+pub(crate) fn configured_origin(frontend: &str, faults: &Faults) -> String {
     let (scheme, host, port) = split(frontend);
     if faults.has(Fault::CorsAllowOriginOtherPort) {
         return match port.and_then(|port| port.parse::<u16>().ok()) {
@@ -17,15 +17,15 @@ pub(crate) fn configured(frontend: &str, faults: &Faults) -> String {
     frontend.to_owned()
 }
 
-/// The origin of a page that comes from the same port of this machine, by the machine's number.
+/// The origin with the host `127.0.0.1`.
 pub(crate) fn with_numeric_host(frontend: &str) -> String {
     let (scheme, _, port) = split(frontend);
     let port = port.map_or(String::new(), |port| format!(":{port}"));
     format!("{scheme}://127.0.0.1{port}")
 }
 
-/// Whether a careless check takes `origin` for the frontend's.
-pub(crate) fn lets_in(frontend: &str, origin: &[u8], faults: &Faults) -> bool {
+/// Whether a careless check allows an origin that is not the frontend's.
+pub(crate) fn wrongly_allows(frontend: &str, origin: &[u8], faults: &Faults) -> bool {
     let Ok(origin) = std::str::from_utf8(origin) else {
         return false;
     };
@@ -53,16 +53,16 @@ pub(crate) fn lets_in(frontend: &str, origin: &[u8], faults: &Faults) -> bool {
         (Fault::CorsOriginPrefixMatched, origin.starts_with(frontend)),
         (
             Fault::CorsOriginUnescapedDot,
-            fits_as_pattern(frontend, origin),
+            matches_unescaped(frontend, origin),
         ),
     ];
     careless
         .iter()
-        .any(|(fault, lets_in)| *lets_in && faults.has(*fault))
+        .any(|(fault, allows)| *allows && faults.has(*fault))
 }
 
-/// As a regular expression in which nobody escaped the dots.
-fn fits_as_pattern(pattern: &str, text: &str) -> bool {
+/// Whether `pattern` matches as a regular expression whose dots are not escaped.
+fn matches_unescaped(pattern: &str, text: &str) -> bool {
     pattern.len() == text.len()
         && pattern
             .bytes()

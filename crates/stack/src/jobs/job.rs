@@ -1,67 +1,10 @@
 //! A job, as a user sees it.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Where a job stands. Nothing keeps any state from following any other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum JobStatus {
-    /// Waits for a worker.
-    Queued,
-    /// A worker has taken it; lasts milliseconds.
-    Pulled,
-    /// The worker fetches its inputs.
-    Preprocessing,
-    /// Its container runs.
-    Running,
-    /// The worker uploads what the container made.
-    Postprocessing,
-    /// Done.
-    Finished,
-    /// Failed. May be followed by `Postprocessing` and a second `Error`, because the outputs of a
-    /// failed container are uploaded too.
-    Error,
-}
-
-impl JobStatus {
-    /// All of them, in the usual order.
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Pulled,
-        Self::Preprocessing,
-        Self::Running,
-        Self::Postprocessing,
-        Self::Finished,
-        Self::Error,
-    ];
-
-    /// The name that the API uses, such as `queued`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Pulled => "pulled",
-            Self::Preprocessing => "preprocessing",
-            Self::Running => "running",
-            Self::Postprocessing => "postprocessing",
-            Self::Finished => "finished",
-            Self::Error => "error",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
-
-impl fmt::Display for JobStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use super::status::JobStatus;
 
 /// Which program a job runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -12,7 +12,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, named_params};
 use tokio::sync::watch;
 
 use self::rows::from_row;
-use super::job::{Job, JobKey, JobStatus, NewJob};
+use super::{
+    job::{Job, JobKey, NewJob},
+    status::JobStatus,
+};
 use crate::database::{Database, written_row};
 
 /// The memory of the machines that the workers run on, in megabytes. A job that asks for more stays
@@ -93,12 +96,12 @@ impl JobStore {
 
     fn in_hand(&self) -> Result<Vec<JobKey>> {
         let connection = self.database.lock();
-        let mut statement = connection.prepare(
-            "SELECT * FROM jobs
-             WHERE status IN ('pulled', 'preprocessing', 'running', 'postprocessing')",
-        )?;
-        let jobs = statement.query_map([], from_row)?;
-        jobs.map(|job| Ok(job?.key())).collect()
+        let mut statement = connection.prepare("SELECT * FROM jobs")?;
+        let jobs = statement
+            .query_map([], from_row)?
+            .collect::<Result<Vec<_>>>()?;
+        let in_hand = jobs.iter().filter(|job| job.status.is_in_hand());
+        Ok(in_hand.map(Job::key).collect())
     }
 
     /// Whether the user has a job of this name.
@@ -184,13 +187,18 @@ impl JobStore {
         let next = connection
             .prepare_cached(
                 "SELECT * FROM jobs
-                 WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)
+                 WHERE status = ?4 AND (environment = ?1 OR environment IS NULL)
                        AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?3
                        AND date_created <= ?2
                  ORDER BY priority DESC, date_created, id LIMIT 1",
             )?
             .query_row(
-                (environment, now().saturating_sub(micros(wait)), MEMORY),
+                (
+                    environment,
+                    now().saturating_sub(micros(wait)),
+                    MEMORY,
+                    JobStatus::Queued.name(),
+                ),
                 from_row,
             )
             .optional()?;
@@ -207,9 +215,9 @@ impl JobStore {
     pub(crate) fn next_due(&self, environment: &str, wait: Duration) -> Result<Option<Duration>> {
         let oldest: Option<i64> = self.database.lock().query_row(
             "SELECT min(date_created) FROM jobs
-             WHERE status = 'queued' AND (environment = ?1 OR environment IS NULL)
+             WHERE status = ?3 AND (environment = ?1 OR environment IS NULL)
                    AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?2",
-            (environment, MEMORY),
+            (environment, MEMORY, JobStatus::Queued.name()),
             |row| row.get(0),
         )?;
         Ok(oldest.map(|created| {
@@ -233,7 +241,7 @@ impl JobStore {
         details: &str,
     ) -> Result<bool> {
         let starts = to == JobStatus::Pulled;
-        let ends = matches!(to, JobStatus::Finished | JobStatus::Error);
+        let ends = to.is_final();
         let mut statement = connection.prepare_cached(
             "UPDATE jobs SET
                      status = :status,

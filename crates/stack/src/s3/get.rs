@@ -15,11 +15,10 @@ use jiff::{Timestamp, fmt::rfc2822};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use crate::faults::{self, Fault};
-
 use super::{
-    Bucket,
+    bucket::Bucket,
     error::S3Error,
+    faulty,
     range::{self, ByteRange},
     store::ObjectMeta,
 };
@@ -34,14 +33,10 @@ pub(super) async fn get_object(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response, S3Error> {
-    let earlier = if bucket.faults.has(Fault::DownloadGivesEarlierVersion) {
-        faults::earlier_object(&bucket.store, key).map_err(|error| unreadable(&error))?
-    } else {
-        None
-    };
+    let stored = faulty::key_to_get(&bucket.store, key, &bucket.faults);
     let (meta, mut file) = bucket
         .store
-        .open_object(earlier.as_deref().unwrap_or(key))
+        .open_object(&stored.map_err(|error| unreadable(&error))?)
         .await
         .map_err(|error| unreadable(&error))?
         .ok_or_else(|| S3Error::no_such_key(key))?;

@@ -16,18 +16,16 @@ use jiff::Timestamp;
 use thiserror::Error as ThisError;
 
 use super::{
-    Bucket,
+    bucket::Bucket,
     credential::{self, CredentialError},
     error::{S3Error, element, xml_response},
+    faulty,
     form::{self, Form},
     policy::Policy,
     sign::{ALGORITHM, Signer, same_signature, uri_encode},
     store::ObjectMeta,
 };
-use crate::{
-    faults::{self, Fault},
-    multipart::Part,
-};
+use crate::{faults::Fault, multipart::Part};
 
 /// Stores the file of a form, if its policy is signed and allows it.
 pub(super) async fn post_object<S, E>(
@@ -54,15 +52,13 @@ where
     // S3 takes the type from the form's field of that name, not from the file's own part.
     let content_type = fields.get("content-type").map(String::as_str);
     let file = limited(file, allowed);
-    if bucket.faults.has(Fault::DownloadGivesEarlierVersion) {
-        faults::keep_earlier_object(&bucket.store, key).map_err(refusal)?;
-    }
+    faulty::keep_earlier(&bucket.store, key, &bucket.faults).map_err(refusal)?;
     let meta = bucket
         .store
         .put(key, content_type, file)
         .await
         .map_err(refusal)?;
-    faults::spoil_object(&bucket.store, key, &bucket.faults)
+    faulty::damage_upload(&bucket.store, key, &bucket.faults)
         .await
         .map_err(refusal)?;
 

@@ -15,7 +15,7 @@ use jiff::{Span, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::{Rng as _, distr::Alphanumeric};
 use rusqlite::OptionalExtension as _;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::database::Database;
@@ -38,6 +38,17 @@ pub struct PostForm {
     pub url: String,
     /// Names and values.
     pub fields: Vec<(String, String)>,
+}
+
+impl PostForm {
+    /// The form as the UserAPI hands it out.
+    pub(crate) fn to_json(&self) -> Value {
+        let pairs = self.fields.iter();
+        let fields: Map<_, _> = pairs
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect();
+        json!({"method": "post", "url": self.url, "headers": {}, "data": fields})
+    }
 }
 
 impl Signer {

@@ -1,4 +1,4 @@
-//! Who may come in: the endpoints that tell a page how to sign in, and who it is.
+//! The endpoints that tell a page where to sign in, and who is signed in.
 
 use axum::{
     http::{HeaderValue, StatusCode},
@@ -7,7 +7,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    UserApi,
+    api::UserApi,
     auth::Caller,
     errors::{ApiError, Flaw, json_answer},
 };

@@ -1,4 +1,6 @@
-//! Who calls: the ID token that every request carries, and what it must hold.
+//! Authentication: the ID token that every request carries, and what it must hold.
+
+mod faulty;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::{
@@ -11,7 +13,7 @@ use serde_json::{Map, Value};
 use super::errors::ApiError;
 use crate::{
     cognito::{Cognito, Ids},
-    faults::{self, Fault, Faults},
+    faults::{Fault, Faults},
 };
 
 /// A user whose token was verified.
@@ -26,13 +28,13 @@ pub(crate) struct Caller {
 
 type Claims = Map<String, Value>;
 
-/// Finds out who calls, and whether they may.
+/// Identifies the caller, and checks that they may call.
 pub(crate) async fn authenticate(
     headers: &HeaderMap,
     cognito: &Cognito,
     faults: &Faults,
 ) -> Result<Caller, ApiError> {
-    if let Some(account) = faults::nobody(headers, cognito.accounts(), faults) {
+    if let Some(account) = faulty::account_without_token(headers, cognito.accounts(), faults) {
         return Ok(Caller {
             id: account.sub.clone(),
             email: Some(account.email.clone()),
@@ -40,11 +42,11 @@ pub(crate) async fn authenticate(
         });
     }
     let token = bearer(headers).ok_or_else(not_authenticated)?;
-    let claims = match faults::unchecked_claims(token, faults) {
+    let claims = match faulty::unchecked_claims(token, faults) {
         Some(claims) => claims,
         None => checked_claims(token, cognito).await?,
     };
-    let claims = faults::excused(claims, cognito.ids(), faults);
+    let claims = faulty::corrected_claims(claims, cognito.ids(), faults);
     let now = faults.now().as_second();
     if !(is_current(&claims, now) && is_for_us(&claims, cognito.ids()) && is_id_token(&claims)) {
         return Err(not_verified());

@@ -25,14 +25,14 @@ const METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 /// How long a browser may remember a preflight's answer, in seconds.
 const MAX_AGE: &str = "600";
 
-/// The origin whose pages may read answers, if `origin` is let in: only the one frontend's is,
+/// The value of `access-control-allow-origin`, if `origin` is allowed: only the one frontend's is,
 /// compared letter by letter.
 fn allowed(frontend: &str, origin: &HeaderValue, faults: &Faults) -> Option<HeaderValue> {
     if faults.has(Fault::CorsAllowOriginAny) {
         return Some(HeaderValue::from_static("*"));
     }
     let same = origin.as_bytes() == frontend.as_bytes()
-        || faults::lets_in(frontend, origin.as_bytes(), faults);
+        || faults::wrongly_allows(frontend, origin.as_bytes(), faults);
     same.then(|| origin.clone())
 }
 

@@ -7,6 +7,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use crate::files::{RenameError, StoreError};
+
 /// Any answer that is not the one that was asked for.
 #[derive(Debug)]
 pub(crate) enum ApiError {
@@ -117,6 +119,28 @@ impl From<std::io::Error> for ApiError {
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Broken(error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotADirectory => {
+                Self::detail(StatusCode::NOT_FOUND, "Path is not a directory")
+            }
+            StoreError::Io(error) => error.into(),
+        }
+    }
+}
+
+impl From<RenameError> for ApiError {
+    fn from(error: RenameError) -> Self {
+        match error {
+            RenameError::Missing => Self::not_found(),
+            RenameError::Refused(reason) => Self::Detail(StatusCode::METHOD_NOT_ALLOWED, reason),
+            RenameError::NoSuchKey => Self::Unhandled,
+            RenameError::Store(error) => error.into(),
+        }
     }
 }
 

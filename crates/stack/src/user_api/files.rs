@@ -1,235 +1,315 @@
-//! A user's files, wherever they are kept.
+//! The endpoints below `/files/`.
 
-pub(crate) mod archive;
-pub(crate) mod download;
-pub(crate) mod endpoints;
-pub(crate) mod info;
-pub(crate) mod local;
-pub(crate) mod path;
-pub(crate) mod s3;
-pub(crate) mod upload;
+mod download;
+mod upload;
 
-use std::{io, path::PathBuf};
+use super::{
+    api::UserApi,
+    auth::Caller,
+    call::Call,
+    errors::{ApiError, Flaw, json_answer, no_content},
+    route::Route,
+    validation::{self, Place, Query},
+};
+use crate::{
+    faults::{Fault, Faults},
+    files::{Bucket, FileInfo, Storage, UserFiles, UserPath, archive, faulty},
+};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
-use tempfile::NamedTempFile;
+type Answer = Result<Response, ApiError>;
 
-use self::{info::FileInfo, local::LocalFiles, path::UserPath, s3::S3Files};
-use crate::s3::{ObjectStore, Signer};
+/// How long a pre-signed request may be used.
+const LIFETIME: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// The directories that every user has.
-const PREDEFINED: [&str; 5] = ["config", "data", "artifact", "output", "log"];
-
-/// Where below its storage all users' directories lie.
-const USERS: &str = "user_data";
-
-/// The files of all users.
-#[derive(Clone)]
-pub(crate) struct FileSystem {
-    pub(crate) storage: Storage,
-    /// A directory on the same disk for what is still arriving.
-    pub(crate) arriving: PathBuf,
+/// A path that a client wrote. One that would leave the user's directory names nothing.
+fn resolve(raw: &str) -> Result<UserPath, ApiError> {
+    UserPath::parse(raw).ok_or_else(ApiError::not_found)
 }
 
-/// What the `FILESYSTEM` setting chooses.
-#[derive(Clone)]
-pub(crate) enum Storage {
-    /// A directory.
-    Local(PathBuf),
-    /// A bucket.
-    S3(Bucket),
+/// The user's files, the predefined directories in place.
+async fn files_of(api: &UserApi, user: &Caller) -> Result<UserFiles, ApiError> {
+    let files = api.files.of(&user.id);
+    files.prepare().await?;
+    Ok(files)
 }
 
-/// A bucket and how a page reaches it.
-#[derive(Clone)]
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    pub(crate) store: ObjectStore,
-    pub(crate) signer: Signer,
-    /// The service's origin, without a slash at its end.
-    pub(crate) endpoint: String,
+/// `GET /files/{path}`
+pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
+    let query = Query::parse(call.query.as_deref());
+    let mut flaws = Vec::new();
+    let show_dirs = query.bool("show_dirs", true, &mut flaws);
+    let recursive = query.bool("recursive", false, &mut flaws);
+    if !flaws.is_empty() && !api.faults.has(Fault::ListTakesAnyQuery) {
+        return Err(ApiError::Invalid(flaws));
+    }
+    let recursive = recursive && !api.faults.has(Fault::ListNotRecursive);
+    let show_dirs = show_dirs || api.faults.has(Fault::ListShowsDirectories);
+    if raw == "/" && api.faults.has(Fault::ListTwoSlashesMissing) {
+        return Err(ApiError::not_found());
+    }
+    let owner = owner(api, user, Fault::ListShowsAnother);
+    let (owner, raw) = escaped(api, raw, Fault::ListEscapesByDots).unwrap_or((owner, raw));
+    let path = resolve(raw)?;
+    let show_dirs =
+        show_dirs && (path.is_root() || !api.faults.has(Fault::ListHidesSubdirectories));
+    files_of(api, user).await?;
+    let entries = match api.files.of(owner).list(raw, &path, recursive)? {
+        Some(entries) => entries,
+        None if api.faults.has(Fault::ListMissingAsEmpty) => Vec::new(),
+        None => return Err(ApiError::not_found()),
+    };
+    let entries: Vec<Value> = entries
+        .iter()
+        .filter(|entry| show_dirs || entry.size.is_some())
+        .map(FileInfo::to_json)
+        .collect();
+    Ok(json_answer(StatusCode::OK, &Value::Array(entries)))
 }
 
-impl FileSystem {
-    /// The files of one user. The id is from a verified token and is a single path segment.
-    pub(crate) fn of(&self, user_id: &str) -> UserFiles {
-        match &self.storage {
-            Storage::Local(root) => {
-                UserFiles::Local(LocalFiles::new(&root.join(USERS).join(user_id)))
-            }
-            Storage::S3(bucket) => UserFiles::S3(S3Files::new(
-                bucket.store.clone(),
-                format!("{USERS}/{user_id}"),
-            )),
+/// Whose files are meant: the caller's, unless the stack has this fault.
+fn owner<'a>(api: &'a UserApi, user: &'a Caller, fault: Fault) -> &'a str {
+    let first = api.cognito.accounts().first();
+    match first.filter(|_| api.faults.has(fault)) {
+        Some(first) => &first.sub,
+        None => &user.id,
+    }
+}
+
+/// The user and the path that a path escapes to, if the stack lets two dots lead out.
+fn escaped<'a>(api: &UserApi, raw: &'a str, fault: Fault) -> Option<(&'a str, &'a str)> {
+    let (_, outside) = raw.rsplit_once("../")?;
+    let lets_out = api.faults.has(fault);
+    outside.split_once('/').filter(|_| lets_out)
+}
+
+/// The kinds of file that may be uploaded, and what the 422 calls them.
+const KINDS: [&str; 3] = ["config", "data", "artifact"];
+const EXPECTED_KINDS: &str = "'config', 'data' or 'artifact'";
+
+/// The raw path and the resolved one of a directory that may be written to.
+fn writable(route: &Route<'_>, lets_write: bool) -> Result<(String, UserPath), ApiError> {
+    if !KINDS.contains(&route.kind()) && !lets_write {
+        let loc = [json!("path"), json!("f_type")];
+        return Err(Flaw::not_one_of(&loc, EXPECTED_KINDS, json!(route.kind())).into());
+    }
+    let raw = format!("{}/{}", route.kind(), route.path());
+    let path = resolve(&raw)?;
+    Ok((raw, path))
+}
+
+/// `POST /files/{type}/{dir}/url`
+pub(crate) async fn upload_url(
+    api: &UserApi,
+    user: &Caller,
+    call: &Call,
+    route: &Route<'_>,
+) -> Answer {
+    let (_, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
+    let files = files_of(api, user).await?;
+    let body = match (&api.files.storage, &files) {
+        (Storage::S3(bucket), UserFiles::S3(files)) => {
+            presigned_post(bucket, &files.key(&path.as_directory()), &api.faults)
+        }
+        _ => own_request("post", call, "/upload"),
+    };
+    Ok(json_answer(StatusCode::CREATED, &body))
+}
+
+fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
+    let now = signed_at(faults, Fault::UploadFormExpired);
+    let sign = |prefix| {
+        let (endpoint, name) = (&bucket.endpoint, &bucket.name);
+        let signer = &bucket.signer;
+        signer.presign_post_at(now, endpoint, name, prefix, LIFETIME)
+    };
+    let mut form = sign(prefix);
+    if faults.has(Fault::PolicyWithoutPrefix) {
+        let key = form.fields.swap_remove(0);
+        form = sign("");
+        form.fields[0] = key;
+    }
+    form.to_json()
+}
+
+/// When a request is signed: now, unless the stack has this fault.
+fn signed_at(faults: &Faults, expired: Fault) -> Timestamp {
+    let hours = i64::from(faults.has(expired));
+    Timestamp::now() - SignedDuration::from_hours(hours)
+}
+
+/// The second step when the UserAPI itself keeps the files: the same URL with another ending, and
+/// the caller's own token.
+fn own_request(method: &str, call: &Call, ending: &str) -> Value {
+    let url = call.url_of(&call.path);
+    let url = match url.strip_suffix("/url") {
+        Some(beginning) => format!("{beginning}{ending}"),
+        None => url,
+    };
+    let authorization = call.header("authorization");
+    json!({
+        "method": method,
+        "url": url,
+        "headers": {"authorization": authorization},
+        "data": {},
+    })
+}
+
+/// `GET /files/{path}/url`
+pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
+    let path = resolve(raw)?;
+    files_of(api, user).await?;
+    let files = api.files.of(owner(api, user, Fault::DownloadUrlOfAnother));
+    if !files.exists(&path)? && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
+        return Err(ApiError::not_found());
+    }
+    let body = match (&api.files.storage, &files) {
+        (Storage::S3(bucket), UserFiles::S3(files)) => {
+            let key = files.key(&path);
+            let signer = &bucket.signer;
+            let now = signed_at(&api.faults, Fault::DownloadUrlExpired);
+            let (endpoint, name) = (&bucket.endpoint, &bucket.name);
+            let url = signer.presign_at(now, &Method::GET, endpoint, name, &key, LIFETIME);
+            json!({"method": "get", "url": url, "headers": {}, "data": {}})
+        }
+        _ => own_request("get", call, "/download"),
+    };
+    Ok(json_answer(StatusCode::OK, &body))
+}
+
+/// `GET /files/{path}/download`
+pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
+    let path = resolve(raw)?;
+    let files = files_of(api, user).await?;
+    if !files.exists(&path)? {
+        return Err(ApiError::not_found());
+    }
+    let files = faulty::earlier(&api.files, &user.id, &path, &api.faults)?.unwrap_or(files);
+    if files.is_directory(&path)? {
+        return download_directory(api, files, raw, &path).await;
+    }
+    match &files {
+        UserFiles::Local(local) => {
+            let (metadata, file) = local.open(&path)?.ok_or_else(ApiError::not_found)?;
+            let file = tokio::fs::File::from_std(file);
+            Ok(download::send_file(raw, &metadata, file, &call.headers).await?)
+        }
+        UserFiles::S3(s3) => {
+            // The name may be no more than the beginning of others: the real service stumbles.
+            let (_, file) = s3.open(&path).await?.ok_or(ApiError::Unhandled)?;
+            Ok(download::stream(file).into_response())
         }
     }
 }
 
-/// The files of one user.
-#[derive(Clone, Debug)]
-pub(crate) enum UserFiles {
-    Local(LocalFiles),
-    S3(S3Files),
+async fn download_directory(api: &UserApi, files: UserFiles, raw: &str, path: &UserPath) -> Answer {
+    let content_type = match files {
+        UserFiles::Local(_) => "application/x-zip-compressed",
+        UserFiles::S3(_) => "application/zip",
+    };
+    let archive = archive::pack(files, path, &api.files.incoming).await?;
+    let name = raw.trim_end_matches('/');
+    let disposition = format!("attachment; filename={name}.zip");
+    // A header holds no line breaks; a name that has some goes without.
+    let disposition = header::HeaderValue::from_bytes(disposition.as_bytes())
+        .unwrap_or(header::HeaderValue::from_static("attachment"));
+    Ok((
+        [
+            (header::CONTENT_DISPOSITION, disposition),
+            (
+                header::CONTENT_TYPE,
+                header::HeaderValue::from_static(content_type),
+            ),
+        ],
+        download::stream(archive),
+    )
+        .into_response())
 }
 
-/// Why something could not be put where it was to go.
-#[derive(Debug)]
-pub(crate) enum StoreError {
-    /// What should be its directory is a file.
-    NotADirectory,
-    /// The disk said no.
-    Io(io::Error),
+/// `POST /files/{type}/{dir}/upload`
+pub(crate) async fn upload(
+    api: &UserApi,
+    user: &Caller,
+    call: &Call,
+    body: Body,
+    route: &Route<'_>,
+) -> Answer {
+    let (directory, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
+    let received = upload::receive(&call.headers, body, &api.files.incoming).await?;
+    let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
+    let files = files_of(api, user).await?;
+    faulty::keep_earlier(&api.files, &user.id, &path, &api.faults).await?;
+    files.store(&path, received.content).await?;
+    let slash = if directory.ends_with('/') { "" } else { "/" };
+    let info = files.info(&format!("{directory}{slash}{}", received.name), &path)?;
+    faulty::damage_upload(&files, &path, &api.faults)?;
+    Ok(json_answer(StatusCode::CREATED, &info.to_json()))
 }
 
-impl From<io::Error> for StoreError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
+/// `POST /files/{type}/{dir}/`
+pub(crate) async fn make_directory(api: &UserApi, user: &Caller, route: &Route<'_>) -> Answer {
+    let (_, path) = writable(route, api.faults.has(Fault::NewFolderAmongResults))?;
+    let files = files_of(api, user).await?;
+    if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory())? {
+        return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
     }
+    if !api.faults.has(Fault::NewFolderNotMade) {
+        files.make_directory(&path).await?;
+    }
+    if api.faults.has(Fault::NewFolderNotEmpty)
+        && let Some(keep) = path.join(".keep")
+    {
+        api.files.put(&files, &keep, b"").await?;
+    }
+    Ok(json_answer(StatusCode::CREATED, &Value::Null))
 }
 
-/// Why something could not be renamed.
-#[derive(Debug)]
-pub(crate) enum RenameError {
-    /// There is nothing of the old name.
-    Missing,
-    /// It may not be renamed, for this reason.
-    Refused(String),
-    /// S3 only: a directory named without its slash, over which the real service stumbles.
-    NoSuchKey,
-    /// It could not be put where it was to go.
-    Store(StoreError),
+/// `PUT /files/{path}`
+pub(crate) async fn rename(
+    api: &UserApi,
+    user: &Caller,
+    call: &Call,
+    body: Body,
+    raw: &str,
+) -> Answer {
+    let body = validation::body(&call.headers, &call.read(body).await?)?;
+    let mut flaws = Vec::new();
+    let new = Place::body(body.as_ref())
+        .model(&mut flaws)
+        .and_then(|body| body.field("path").string(&mut flaws))
+        .ok_or(ApiError::Invalid(flaws))?;
+    let new = if api.faults.has(Fault::RenamePlusBecomesSpace) {
+        new.replace('+', " ")
+    } else {
+        new
+    };
+    let (from, to) = (resolve(raw)?, resolve(&new)?);
+    let files = files_of(api, user).await?;
+    files.rename(&from, &to)?;
+    let info = files.info(&new, &to)?;
+    faulty::damage_renamed(&api.files, &files, (&from, &to), &api.faults).await?;
+    Ok(json_answer(StatusCode::OK, &info.to_json()))
 }
 
-impl From<StoreError> for RenameError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+/// `DELETE /files/{path}`
+pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
+    let escaped = escaped(api, raw, Fault::DeleteEscapesByDots);
+    let (owner, raw) = escaped.unwrap_or((&user.id, raw));
+    let path = resolve(raw)?;
+    files_of(api, user).await?;
+    let files = api.files.of(owner);
+    if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path)? {
+        return Err(ApiError::not_found());
     }
-}
-
-impl From<io::Error> for RenameError {
-    fn from(error: io::Error) -> Self {
-        Self::Store(error.into())
+    // A predefined directory is back with the next request, which makes those that are missing.
+    for path in faulty::deleted_with(&files, path, &api.faults)? {
+        files.delete(&path)?;
     }
-}
-
-impl UserFiles {
-    /// Makes the predefined directories that are not there.
-    pub(crate) async fn prepare(&self) -> io::Result<()> {
-        match self {
-            Self::Local(files) => files.prepare(&PREDEFINED),
-            Self::S3(files) => files.prepare(&PREDEFINED).await,
-        }
-    }
-
-    pub(crate) fn exists(&self, path: &UserPath) -> io::Result<bool> {
-        match self {
-            Self::Local(files) => Ok(files.exists(path)),
-            Self::S3(files) => files.exists(path),
-        }
-    }
-
-    /// Whether the path, as it is written, names a directory.
-    pub(crate) fn is_directory(&self, path: &UserPath) -> io::Result<bool> {
-        match self {
-            Self::Local(files) => Ok(files.is_directory(path)),
-            Self::S3(files) => files.is_directory(path),
-        }
-    }
-
-    /// What is in a directory, in code-point order of the paths; `raw` is the path as the client
-    /// wrote it, which only the local mode echoes. `None` if it is no directory.
-    pub(crate) fn list(
-        &self,
-        raw: &str,
-        path: &UserPath,
-        recursive: bool,
-    ) -> io::Result<Option<Vec<FileInfo>>> {
-        let entries = match self {
-            Self::Local(files) => files.list(path, &directory_prefix(raw), recursive)?,
-            Self::S3(files) => files.list(path, recursive)?,
-        };
-        Ok(entries.map(|mut entries| {
-            entries.sort();
-            entries
-        }))
-    }
-
-    /// What is known of an entry that is there.
-    pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
-        match self {
-            Self::Local(files) => files.info(raw, path),
-            Self::S3(files) => files.info(raw, path),
-        }
-    }
-
-    /// Puts a file that has arrived to its place, over any that is there.
-    pub(crate) async fn store(
-        &self,
-        path: &UserPath,
-        content: NamedTempFile,
-    ) -> Result<(), StoreError> {
-        if path.has_slash() {
-            return Err(StoreError::NotADirectory);
-        }
-        match self {
-            Self::Local(files) => files.store(path, content),
-            Self::S3(files) => {
-                let file = tokio::fs::File::from_std(content.reopen()?);
-                files.store(path, file).await
-            }
-        }
-    }
-
-    pub(crate) async fn make_directory(&self, path: &UserPath) -> Result<(), StoreError> {
-        match self {
-            Self::Local(files) => files.make_directory(path),
-            Self::S3(files) => files.make_directory(path).await,
-        }
-    }
-
-    pub(crate) fn rename(&self, from: &UserPath, to: &UserPath) -> Result<(), RenameError> {
-        match self {
-            Self::Local(files) => files.rename(from, to, &PREDEFINED),
-            Self::S3(files) => files.rename(from, to, &PREDEFINED),
-        }
-    }
-
-    /// Removes what a path names; what is not there is no error.
-    pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
-        match self {
-            Self::Local(files) => files.delete(path),
-            Self::S3(files) => files.delete(path),
-        }
-    }
-
-    /// A file, open for reading. `None` if there is none of that very name.
-    pub(crate) async fn open(&self, path: &UserPath) -> io::Result<Option<tokio::fs::File>> {
-        Ok(match self {
-            Self::Local(files) => files
-                .open(path)?
-                .map(|(_, file)| tokio::fs::File::from_std(file)),
-            Self::S3(files) => files.open(path).await?.map(|(_, file)| file),
-        })
-    }
-
-    /// All files at or below a path.
-    pub(crate) fn files_below(&self, path: &UserPath) -> io::Result<Vec<UserPath>> {
-        let directory = path.as_directory();
-        match self.list(&directory.normal(), &directory, true)? {
-            Some(entries) => Ok(entries
-                .iter()
-                .filter(|entry| entry.size.is_some())
-                .filter_map(|entry| UserPath::parse(&entry.path))
-                .collect()),
-            None => Ok(vec![path.clone()]),
-        }
-    }
-}
-
-/// What the paths in a local listing begin with.
-fn directory_prefix(raw: &str) -> String {
-    match raw {
-        "" | "/" => String::new(),
-        _ if raw.ends_with('/') => raw.to_owned(),
-        _ => format!("{raw}/"),
-    }
+    Ok(no_content())
 }

@@ -6,14 +6,15 @@ use axum::{body::Body, http::StatusCode, response::Response};
 use serde_json::Value;
 
 use super::{
-    Call, UserApi,
+    api::UserApi,
     auth::Caller,
+    call::Call,
     errors::{ApiError, json_answer, no_content},
-    files::{UserFiles, path::UserPath},
     validation::{self, Query, path_int},
 };
 use crate::{
     faults::{Fault, Faults},
+    files::{UserFiles, UserPath},
     jobs::{Attributes, CreateError, FilesDown, Job, NewJob},
 };
 

@@ -1,172 +1,179 @@
-//! Which request means what: the UserAPI's routes, in the order in which it tries them.
+//! The table of the UserAPI's endpoints, in the order in which the service tries them.
 
 use axum::http::Method;
 
-/// An endpoint that needs no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Public {
-    /// `GET /`
-    Welcome,
-    /// `GET /access_info`
-    AccessInfo,
-    /// `PUT /_job_status`
-    JobStatus,
-}
+use crate::endpoint::Endpoint::{
+    self, AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
+    JobStatus, List, ListJobs, NewFolder, Rename, ShowJob, Upload, UploadUrl, User, Welcome,
+};
 
-/// An endpoint for users, with the parts of the path that it is about (percent-decoded).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route<'p> {
-    /// `GET /user`
-    User,
-    /// `GET /jobs/applications`
-    Applications,
-    /// `GET /jobs`
-    ListJobs,
-    /// `POST /jobs`
-    CreateJob,
-    /// `GET /jobs/{id}`
-    GetJob(&'p str),
-    /// `DELETE /jobs/{id}`
-    DeleteJob(&'p str),
-    /// `GET /files/{path}/download`
-    Download(&'p str),
-    /// `GET /files/{path}/url`
-    DownloadUrl(&'p str),
-    /// `GET /files/{path}`
-    List(&'p str),
-    /// `POST /files/{type}/{dir}/upload`
-    Upload(Target<'p>),
-    /// `POST /files/{type}/{dir}/url`
-    UploadUrl(Target<'p>),
-    /// `POST /files/{type}/{dir}/`
-    MakeDirectory(Target<'p>),
-    /// `PUT /files/{path}`
-    Rename(&'p str),
-    /// `DELETE /files/{path}`
-    Delete(&'p str),
-}
-
-/// The directory that an upload or a new directory goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Target<'p> {
-    /// The first segment: what kind of file it is, not yet checked.
-    pub(crate) kind: &'p str,
-    /// The rest, possibly empty.
-    pub(crate) directory: &'p str,
-}
+/// Method and path of each endpoint. `{name}` stands for one segment, and `{name..}` for any text,
+/// even an empty one. The first row that has both is the one that answers.
+const ROUTES: &[(Method, &str, Endpoint)] = &[
+    (Method::GET, "/", Welcome),
+    (Method::GET, "/access_info", AccessInfo),
+    (Method::PUT, "/_job_status", JobStatus),
+    (Method::GET, "/user", User),
+    (Method::GET, "/jobs/applications", Applications),
+    (Method::GET, "/jobs", ListJobs),
+    (Method::POST, "/jobs", CreateJob),
+    (Method::GET, "/jobs/{id}", ShowJob),
+    (Method::DELETE, "/jobs/{id}", DeleteJob),
+    (Method::GET, "/files/{path..}/download", Download),
+    (Method::GET, "/files/{path..}/url", DownloadUrl),
+    (Method::GET, "/files/{path..}", List),
+    (Method::POST, "/files/{kind}/{path..}/upload", Upload),
+    (Method::POST, "/files/{kind}/{path..}/url", UploadUrl),
+    (Method::POST, "/files/{kind}/{path..}/", NewFolder),
+    (Method::PUT, "/files/{path..}", Rename),
+    (Method::DELETE, "/files/{path..}", DeleteFile),
+];
 
 /// What was found for a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found<'p> {
-    /// An endpoint that needs no token.
-    Public(Public),
-    /// An endpoint for users.
+pub(super) enum Found<'p> {
     Route(Route<'p>),
     /// The path exists, but not with this method.
     WrongMethod {
-        /// The methods of the first route that has this path: what `Allow` says.
+        /// The method of the first row that has this path: what `Allow` says.
         allow: &'static str,
     },
     /// The same path with or without a slash at its end exists: this one.
     OtherSlash(String),
-    /// Nothing.
     Nothing,
 }
 
+/// An endpoint, and the parts of the path that are about it (percent-decoded).
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Route<'p> {
+    pub(super) endpoint: Endpoint,
+    values: Vec<&'p str>,
+}
+
+impl<'p> Route<'p> {
+    /// The path's last variable part: a job's id, or a path below the user's root or below
+    /// [`kind`](Self::kind).
+    pub(super) fn path(&self) -> &'p str {
+        self.values.last().copied().unwrap_or_default()
+    }
+
+    /// The path's first variable part: the kind of a file to write, not yet checked.
+    pub(super) fn kind(&self) -> &'p str {
+        self.values.first().copied().unwrap_or_default()
+    }
+}
+
 /// Finds the endpoint for a method and a percent-decoded path.
-pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Found<'p> {
-    if let Some(found) = with_this_path(method, path) {
-        return found;
+pub(super) fn find<'p>(method: &Method, path: &'p str) -> Found<'p> {
+    let mut allow = None;
+    for (known, pattern, endpoint) in ROUTES {
+        if let Some(values) = values(pattern, path) {
+            if known == method {
+                let endpoint = *endpoint;
+                return Found::Route(Route { endpoint, values });
+            }
+            allow = allow.or(Some(known.as_str()));
+        }
     }
-    let other = other_slash(path);
-    if path != "/" && with_this_path(method, &other).is_some() {
-        return Found::OtherSlash(other);
+    if let Some(allow) = allow {
+        return Found::WrongMethod { allow };
     }
-    Found::Nothing
-}
-
-fn other_slash(path: &str) -> String {
-    if path.ends_with('/') {
-        path.trim_end_matches('/').to_owned()
-    } else {
-        format!("{path}/")
-    }
-}
-
-fn with_this_path<'p>(method: &Method, path: &'p str) -> Option<Found<'p>> {
-    if let Some(rest) = path.strip_prefix("/files/") {
-        return Some(files(method, rest));
-    }
-    if let Some(id) = path.strip_prefix("/jobs/") {
-        return job(method, id);
-    }
-    let public = match path {
-        "/" => Public::Welcome,
-        "/access_info" => Public::AccessInfo,
-        "/_job_status" if method == Method::PUT => return Some(Found::Public(Public::JobStatus)),
-        "/_job_status" => return Some(Found::WrongMethod { allow: "PUT" }),
-        "/user" => return Some(only_get(method, Found::Route(Route::User))),
-        "/jobs" if method == Method::POST => return Some(Found::Route(Route::CreateJob)),
-        "/jobs" => return Some(only_get(method, Found::Route(Route::ListJobs))),
-        _ => return None,
+    let other = match path.strip_suffix('/') {
+        Some(_) => path.trim_end_matches('/').to_owned(),
+        None => format!("{path}/"),
     };
-    Some(only_get(method, Found::Public(public)))
-}
-
-fn only_get<'p>(method: &Method, found: Found<'p>) -> Found<'p> {
-    if method == Method::GET {
-        found
+    let is_known = ROUTES
+        .iter()
+        .any(|(_, pattern, _)| values(pattern, &other).is_some());
+    if is_known {
+        Found::OtherSlash(other)
     } else {
-        Found::WrongMethod { allow: "GET" }
+        Found::Nothing
     }
 }
 
-fn job<'p>(method: &Method, id: &'p str) -> Option<Found<'p>> {
-    if id.is_empty() || id.contains('/') {
-        return None;
-    }
-    Some(match *method {
-        Method::GET if id == "applications" => Found::Route(Route::Applications),
-        Method::GET => Found::Route(Route::GetJob(id)),
-        Method::DELETE => Found::Route(Route::DeleteJob(id)),
-        _ => Found::WrongMethod { allow: "GET" },
-    })
-}
-
-fn files<'p>(method: &Method, path: &'p str) -> Found<'p> {
-    let route = match *method {
-        Method::GET => Some(read(path)),
-        Method::POST => write(path),
-        Method::PUT => Some(Route::Rename(path)),
-        Method::DELETE => Some(Route::Delete(path)),
-        _ => None,
+/// What stands in the places of a pattern's names; `None` if the path has another form.
+fn values<'p>(pattern: &str, path: &'p str) -> Option<Vec<&'p str>> {
+    let Some((start, rest)) = pattern.split_once('{') else {
+        return (pattern == path).then(Vec::new);
     };
-    // Whatever the path, the first route that has it is one of those that only know GET.
-    route.map_or(Found::WrongMethod { allow: "GET" }, Found::Route)
+    let path = path.strip_prefix(start)?;
+    let (name, end) = rest.split_once('}')?;
+    if name.ends_with("..") {
+        return Some(vec![path.strip_suffix(end)?]);
+    }
+    let (value, path) = path.split_at(path.find('/').unwrap_or(path.len()));
+    let mut values = values(end, path).filter(|_| !value.is_empty())?;
+    values.insert(0, value);
+    Some(values)
 }
 
-fn read(path: &str) -> Route<'_> {
-    if let Some(file) = path.strip_suffix("/download") {
-        Route::Download(file)
-    } else if let Some(file) = path.strip_suffix("/url") {
-        Route::DownloadUrl(file)
-    } else {
-        Route::List(path)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn write(path: &str) -> Option<Route<'_>> {
-    let (kind, rest) = path.split_once('/')?;
-    if kind.is_empty() {
-        return None;
-    }
-    let target = |directory| Target { kind, directory };
-    if let Some(directory) = rest.strip_suffix("/upload") {
-        Some(Route::Upload(target(directory)))
-    } else if let Some(directory) = rest.strip_suffix("/url") {
-        Some(Route::UploadUrl(target(directory)))
-    } else {
-        let directory = rest.strip_suffix('/')?;
-        Some(Route::MakeDirectory(target(directory)))
+    #[test]
+    fn the_first_row_with_method_and_path_answers() {
+        let route = |endpoint, values: &[&'static str]| {
+            let values = values.to_vec();
+            Found::Route(Route { endpoint, values })
+        };
+        let allow = |allow| Found::WrongMethod { allow };
+        let other = |path: &str| Found::OtherSlash(path.into());
+        for (method, path, found) in [
+            (Method::GET, "/", route(Welcome, &[])),
+            (Method::HEAD, "/", allow("GET")),
+            (Method::GET, "/_job_status", allow("PUT")),
+            (Method::GET, "/user/", other("/user")),
+            (Method::GET, "/jobs/applications", route(Applications, &[])),
+            (
+                Method::DELETE,
+                "/jobs/applications",
+                route(DeleteJob, &["applications"]),
+            ),
+            (Method::GET, "/jobs/7", route(ShowJob, &["7"])),
+            (Method::PUT, "/jobs/7", allow("GET")),
+            (Method::GET, "/jobs/7/", other("/jobs/7")),
+            (Method::GET, "/jobs/", other("/jobs")),
+            (Method::GET, "/jobs/7/8", Found::Nothing),
+            (Method::GET, "/nothing", Found::Nothing),
+            (Method::GET, "/files", other("/files/")),
+            (Method::GET, "/files/", route(List, &[""])),
+            (Method::GET, "/files/download", route(List, &["download"])),
+            (Method::GET, "/files//download", route(Download, &[""])),
+            (Method::GET, "/files/a/b/url", route(DownloadUrl, &["a/b"])),
+            (Method::POST, "/files/data/upload", allow("GET")),
+            (
+                Method::POST,
+                "/files/data//upload",
+                route(Upload, &["data", ""]),
+            ),
+            (
+                Method::POST,
+                "/files/data/a/b/upload",
+                route(Upload, &["data", "a/b"]),
+            ),
+            (
+                Method::POST,
+                "/files/data/a/url",
+                route(UploadUrl, &["data", "a"]),
+            ),
+            (
+                Method::POST,
+                "/files/data/a/",
+                route(NewFolder, &["data", "a"]),
+            ),
+            (
+                Method::POST,
+                "/files/data//",
+                route(NewFolder, &["data", ""]),
+            ),
+            (Method::POST, "/files/data/", allow("GET")),
+            (Method::POST, "/files//a/", allow("GET")),
+            (Method::PUT, "/files/a/b", route(Rename, &["a/b"])),
+            (Method::PATCH, "/files/a", allow("GET")),
+        ] {
+            assert_eq!(find(&method, path), found, "{method} {path}");
+        }
     }
 }

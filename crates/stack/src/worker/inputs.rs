@@ -5,8 +5,8 @@ use std::{fmt, io, path::Path};
 use tokio::io::{AsyncReadExt as _, sink};
 
 use crate::{
+    files::{UserFiles, UserPath},
     jobs::FilesDown,
-    user_api::files::{UserFiles, path::UserPath},
 };
 
 /// How many bytes a parameter file may have; it is held in memory.

@@ -1,14 +1,12 @@
 //! Where the files that a container made go.
 
-use std::io::{self, Write as _};
-
-use tempfile::NamedTempFile;
+use std::io;
 
 use super::container::OutputFile;
 use crate::{
     applications::{Applications, EntryPoint},
+    files::{FileSystem, UserPath},
     jobs::Job,
-    user_api::files::{FileSystem, StoreError, path::UserPath},
 };
 
 /// Uploads the directories that the application's configuration names. A container's directory
@@ -27,13 +25,7 @@ pub(super) async fn upload(
         for file in made.iter().filter(|file| file.directory == directory) {
             let raw = format!("{}/{directory}/{}", job.path_out(kind), file.name);
             let path = UserPath::parse(&raw).ok_or(io::ErrorKind::InvalidInput)?;
-            let mut content = NamedTempFile::new_in(&files.arriving)?;
-            content.write_all(&file.content)?;
-            let stored = user_files.store(&path, content).await;
-            stored.map_err(|error| match error {
-                StoreError::NotADirectory => io::Error::from(io::ErrorKind::NotADirectory),
-                StoreError::Io(error) => error,
-            })?;
+            files.put(&user_files, &path, &file.content).await?;
         }
     }
     Ok(())

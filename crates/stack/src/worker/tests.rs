@@ -1,21 +1,21 @@
 use super::*;
 use crate::{
     config::Config,
+    files::{Storage, UserPath},
     jobs::store::tests::{job, store},
-    user_api::files::{Storage, path::UserPath},
 };
 
 #[tokio::test]
 async fn nothing_is_written_for_a_job_that_is_gone() {
     let (jobs, directory) = store();
-    let arriving = directory.path().join("arriving");
-    std::fs::create_dir(&arriving).unwrap();
+    let incoming = directory.path().join("incoming");
+    std::fs::create_dir(&incoming).unwrap();
     let worker = Worker {
         environment: "local",
         jobs,
         files: FileSystem {
             storage: Storage::Local(directory.path().to_owned()),
-            arriving,
+            incoming,
         },
         applications: Applications::built_in(),
         config: Config::default().worker,

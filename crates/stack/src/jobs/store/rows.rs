@@ -6,7 +6,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     database::written_row,
-    jobs::job::{Job, JobStatus, NewJob},
+    jobs::{
+        job::{Job, NewJob},
+        status::JobStatus,
+    },
 };
 
 /// Writes a new job, and gives it as it is written.
@@ -15,7 +18,7 @@ pub(super) fn insert(connection: &Connection, job: &NewJob, now: i64) -> Result<
         "INSERT INTO jobs (user_id, user_email, job_name, environment, priority, application,
                            attributes, hardware, status, date_created)
          VALUES (:user_id, :user_email, :job_name, :environment, :priority, :application,
-                 :attributes, :hardware, 'queued', :now)
+                 :attributes, :hardware, :status, :now)
          RETURNING *",
     )?;
     let inserted = written_row(
@@ -29,6 +32,7 @@ pub(super) fn insert(connection: &Connection, job: &NewJob, now: i64) -> Result<
             ":application": to_text(&job.application),
             ":attributes": to_text(&job.attributes),
             ":hardware": to_text(&job.hardware),
+            ":status": JobStatus::Queued.name(),
             ":now": now,
         },
         from_row,

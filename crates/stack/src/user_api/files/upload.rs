@@ -14,7 +14,7 @@ use crate::{
     user_api::errors::{ApiError, Flaw},
 };
 
-/// A file that has arrived as a whole.
+/// A file that was received as a whole.
 pub(crate) struct Received {
     /// What the page calls it; may hold slashes.
     pub(crate) name: String,
@@ -22,29 +22,29 @@ pub(crate) struct Received {
     pub(crate) content: NamedTempFile,
 }
 
-/// Receives the form's part `file` into a file in the directory `arriving`. If the body breaks
+/// Receives the form's part `file` into a file in the directory `incoming`. If the body breaks
 /// off, nothing of it is left.
 pub(crate) async fn receive(
     headers: &HeaderMap,
     body: Body,
-    arriving: &Path,
+    incoming: &Path,
 ) -> Result<Received, ApiError> {
     let stream = body.into_data_stream();
     let mut form = Multipart::open(headers, stream).ok_or_else(no_file)?;
     let mut received = None;
     while let Some(field) = form.next().await.map_err(|_| unreadable())? {
         if field.name() == Some("file") {
-            received = Some(receive_field(field, arriving).await?);
+            received = Some(receive_field(field, incoming).await?);
         }
     }
     received.ok_or_else(no_file)
 }
 
-async fn receive_field(mut field: Part, arriving: &Path) -> Result<Received, ApiError> {
+async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, ApiError> {
     let Some(name) = field.file_name().map(str::to_owned) else {
         return Err(not_a_file(field).await);
     };
-    let mut content = NamedTempFile::new_in(arriving)?;
+    let mut content = NamedTempFile::new_in(incoming)?;
     while let Some(chunk) = field.chunk().await.map_err(|_| unreadable())? {
         // The page cache takes it at once; a trip to another thread for each chunk costs more.
         content.write_all(&chunk)?;

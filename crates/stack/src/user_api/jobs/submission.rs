@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use crate::{
     applications::{Applications, EntryPoint},
     faults::{Fault, Faults},
+    files::UserPath,
     jobs::{Application, Hardware},
     user_api::{
         errors::{ApiError, Flaw},
-        files::path::UserPath,
         validation::Place,
     },
 };

@@ -1,26 +1,24 @@
-//! An account that was used before.
+//! The account of a user who has used the service before.
 
-use std::io::{self, Write as _};
+use std::io;
 
-use tempfile::NamedTempFile;
-
-use super::{Disturbance, Fault, Faults};
 use crate::{
     cognito::Account,
+    faults::{Disturbance, Fault, Faults},
+    files::{FileSystem, UserFiles, UserPath},
     jobs::{
         Application, Attributes, CreateError, FilesDown, Hardware, JobStatus, JobStore, NewJob,
     },
-    user_api::files::{FileSystem, StoreError, UserFiles, path::UserPath},
 };
 
 /// How many old jobs and files a crowded account has.
 const JOBS: usize = 120;
 const FILES: usize = 1000;
 
-/// What a run that crashed goes by.
+/// The name of a run that crashed.
 const CRASHED: &str = "integration_test_20260101T000000Z_0000beef";
 
-/// Puts into the account what is said to be there.
+/// Fills the account as the stack's faults and disturbances want it.
 pub(crate) async fn fill(
     files: &FileSystem,
     jobs: &JobStore,
@@ -57,14 +55,10 @@ pub(crate) async fn fill(
 }
 
 async fn put(files: &FileSystem, user_files: &UserFiles, path: &str) -> io::Result<()> {
-    let mut content = NamedTempFile::new_in(&files.arriving)?;
-    content.write_all(b"from an earlier run\n")?;
     let path = UserPath::parse(path).ok_or(io::ErrorKind::InvalidInput)?;
-    let stored = user_files.store(&path, content).await;
-    stored.map_err(|error| match error {
-        StoreError::NotADirectory => io::ErrorKind::NotADirectory.into(),
-        StoreError::Io(error) => error,
-    })
+    Ok(files
+        .put(user_files, &path, b"from an earlier run\n")
+        .await?)
 }
 
 fn add_job(jobs: &JobStore, account: &Account, name: &str, end: JobStatus) -> anyhow::Result<()> {

@@ -1,16 +1,16 @@
-//! Losses that a patient client survives: whatever is lost now and then, no request is lost as often
-//! in a row as a client tries it.
+//! Which answers were dropped of late. A client that tries three times must get an answer, so no
+//! request loses three answers in a row.
 
 use std::collections::HashMap;
 
 use axum::http::{Method, header::ACCESS_CONTROL_REQUEST_METHOD, request::Parts};
 
-/// The losses of late, by request.
+/// The answers that were dropped of late, by request: how many answers came since each.
 #[derive(Debug, Default)]
-pub(super) struct Losses(HashMap<Request, Vec<usize>>);
+pub(super) struct DroppedAnswers(HashMap<Request, Vec<usize>>);
 
-/// What tells requests apart. A preflight counts as the request that it announces, since either's
-/// loss fails the attempt; uploads to one bucket are all alike.
+/// What distinguishes requests. A preflight counts as the request that it announces, since an
+/// attempt fails without the answer to either; all uploads to one bucket are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Request {
     method: String,
@@ -31,15 +31,15 @@ impl Request {
     }
 }
 
-impl Losses {
+impl DroppedAnswers {
     /// One less than the attempts of a client.
     const MOST: usize = 2;
-    /// Of so many answers to requests that look alike, `MOST` may be lost: three attempts and their
-    /// preflights, and what others send meanwhile that cannot be told from them.
+    /// Of so many answers to requests that look alike, `MOST` may be dropped: three attempts and
+    /// their preflights, and requests of other clients that look the same.
     const AMONG: usize = 16;
 
-    /// Another answer to `request` is due.
-    pub(super) fn answer(&mut self, request: &Request) {
+    /// Counts another answer to `request`.
+    pub(super) fn count_answer(&mut self, request: &Request) {
         let Some(ages) = self.0.get_mut(request) else {
             return;
         };
@@ -52,8 +52,8 @@ impl Losses {
         }
     }
 
-    /// Whether that answer may be lost; if so, it is.
-    pub(super) fn lose(&mut self, request: &Request) -> bool {
+    /// Whether that answer may be dropped; if so, it counts as dropped.
+    pub(super) fn drop_answer(&mut self, request: &Request) -> bool {
         let ages = self.0.entry(request.clone()).or_default();
         let may = ages.len() < Self::MOST;
         if may {
@@ -78,21 +78,21 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_not_lost_three_times_in_a_row() {
-        let mut losses = Losses::default();
+    fn a_request_loses_no_three_answers_in_a_row() {
+        let mut answers = DroppedAnswers::default();
         let (get, put) = (request(&Method::GET, &[]), request(&Method::PUT, &[]));
-        let mut lost = |request| {
-            losses.answer(request);
-            losses.lose(request)
+        let mut dropped = |request| {
+            answers.count_answer(request);
+            answers.drop_answer(request)
         };
-        assert!(lost(&get) && lost(&get));
-        for _ in 2..Losses::AMONG {
-            assert!(!lost(&get));
+        assert!(dropped(&get) && dropped(&get));
+        for _ in 2..DroppedAnswers::AMONG {
+            assert!(!dropped(&get));
         }
-        assert!(lost(&put), "another request");
-        assert!(lost(&get), "the first loss is long ago");
-        assert!(lost(&get), "and so is the second");
-        assert!(!lost(&get));
+        assert!(dropped(&put), "another request");
+        assert!(dropped(&get), "the first one is long ago");
+        assert!(dropped(&get), "and so is the second");
+        assert!(!dropped(&get));
     }
 
     #[test]
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_long_ago_is_forgotten() {
-        let mut losses = Losses::default();
+    fn old_entries_are_removed() {
+        let mut answers = DroppedAnswers::default();
         let get = request(&Method::GET, &[]);
-        assert!(losses.lose(&get));
-        for _ in 0..Losses::AMONG {
-            losses.answer(&get);
+        assert!(answers.drop_answer(&get));
+        for _ in 0..DroppedAnswers::AMONG {
+            answers.count_answer(&get);
         }
-        assert!(losses.0.is_empty());
+        assert!(answers.0.is_empty());
     }
 }

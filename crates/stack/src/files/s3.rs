@@ -5,7 +5,12 @@ use std::{collections::BTreeSet, io};
 use bytes::Bytes;
 use tokio_util::io::ReaderStream;
 
-use super::{RenameError, StoreError, info::FileInfo, local::may_be_renamed, path::UserPath};
+use super::{
+    error::{RenameError, StoreError},
+    info::FileInfo,
+    local::may_be_renamed,
+    path::UserPath,
+};
 use crate::s3::{ObjectMeta, ObjectStore};
 
 /// The keys of one user.

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use tokio::{runtime::Handle, task::spawn_blocking};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{UserFiles, path::UserPath};
+use super::{file_system::UserFiles, path::UserPath};
 
 /// Packs all files below a directory into a file in `scratch` that has no name and so goes away
 /// with its handle. It stands at its beginning, ready to be read.

@@ -1,16 +1,57 @@
-//! All faults: a line each on what a user of the frontend would suffer.
+//! The table of faults: in which ways the stack can be wrong on purpose, and what a user of the
+//! frontend would suffer.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use super::{Family, UnknownName};
+use super::named::{Row, UnknownName, named};
 use crate::file_mode::FileMode;
 
-/// What the table holds of a fault.
-struct Entry {
-    name: &'static str,
-    family: Family,
-    only_in: &'static [FileMode],
-    about: &'static str,
+/// What a fault is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Which of the UserAPI's answers a page may read.
+    CorsUserApi,
+    /// Which of S3's and Cognito's answers a page may read.
+    CorsS3Cognito,
+    /// Who is taken for whom.
+    SignIn,
+    /// Files of the user.
+    Files,
+    /// Jobs of the user.
+    Jobs,
+    /// Answers that do not arrive, or not in the form that was agreed on.
+    Transport,
+}
+
+impl Family {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::CorsUserApi,
+        Self::CorsS3Cognito,
+        Self::SignIn,
+        Self::Files,
+        Self::Jobs,
+        Self::Transport,
+    ];
+
+    /// The name for people, such as `cors-user-api`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CorsUserApi => "cors-user-api",
+            Self::CorsS3Cognito => "cors-s3-cognito",
+            Self::SignIn => "sign-in",
+            Self::Files => "files",
+            Self::Jobs => "jobs",
+            Self::Transport => "transport",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 macro_rules! faults {
@@ -26,70 +67,29 @@ macro_rules! faults {
         impl Fault {
             /// All faults, family by family.
             pub const ALL: &[Self] = &[$($(Self::$fault,)+)+];
-        }
 
-        /// In the order of the variants.
-        const TABLE: &[Entry] = &[$($(Entry {
-            name: $name,
-            family: Family::$family,
-            only_in: &[$(FileMode::$mode)?],
-            about: $about,
-        },)+)+];
+            /// What it is about.
+            #[must_use]
+            pub fn family(self) -> Family {
+                match self {
+                    $($(Self::$fault)|+ => Family::$family,)+
+                }
+            }
+
+            fn row(self) -> &'static Row {
+                match self {
+                    $($(Self::$fault => &Row {
+                        name: $name,
+                        only_in: &[$(FileMode::$mode)?],
+                        about: $about,
+                    },)+)+
+                }
+            }
+        }
     };
 }
 
-impl Fault {
-    fn entry(self) -> &'static Entry {
-        &TABLE[self as usize]
-    }
-
-    /// The name, such as `cors-no-headers`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.entry().name
-    }
-
-    /// What it is about.
-    #[must_use]
-    pub fn family(self) -> Family {
-        self.entry().family
-    }
-
-    /// The one file mode that it exists in; `None`: it exists in both.
-    #[must_use]
-    pub fn only_in(self) -> Option<FileMode> {
-        self.entry().only_in.first().copied()
-    }
-
-    /// Whether it exists in a file mode.
-    #[must_use]
-    pub fn exists_in(self, mode: FileMode) -> bool {
-        self.only_in().is_none_or(|only| only == mode)
-    }
-
-    /// A line on what a user of the frontend would suffer.
-    #[must_use]
-    pub fn about(self) -> &'static str {
-        self.entry().about.trim()
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Fault {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let all = Self::ALL.iter().copied();
-        let mut same = all.clone().filter(|fault| fault.name() == name);
-        same.next()
-            .ok_or_else(|| UnknownName::new("fault", name, all.map(Self::name)))
-    }
-}
+named!(Fault, "fault");
 
 faults! {
     CorsUserApi {

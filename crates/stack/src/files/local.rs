@@ -8,7 +8,11 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{RenameError, StoreError, info::FileInfo, path::UserPath};
+use super::{
+    error::{RenameError, StoreError},
+    info::FileInfo,
+    path::UserPath,
+};
 
 /// The directory of one user.
 #[derive(Clone, Debug)]
@@ -70,7 +74,7 @@ impl LocalFiles {
         })
     }
 
-    /// Moves a file that has arrived to its place.
+    /// Moves a file that was received as a whole to its place.
     pub(crate) fn store(&self, path: &UserPath, content: NamedTempFile) -> Result<(), StoreError> {
         let target = self.locate(path);
         create_parent(&target)?;

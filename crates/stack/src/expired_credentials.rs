@@ -1,5 +1,5 @@
-//! Tokens and forms that were good once, or are good elsewhere, so that a client can see them
-//! refused. Nobody but the stack could sign them.
+//! Tokens and forms that have expired or are meant for another client. A test needs them to see them
+//! refused, and only the stack can sign them.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::{
     cognito::{Account, Cognito},
-    user_api::files::{FileSystem, Storage, UserFiles, endpoints::post_form},
+    files::{FileSystem, Storage, UserFiles},
 };
 
-/// More than any token or form lives.
+/// Longer than any token or form is valid.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Settings for an `.env` file, all about the first account.
@@ -40,7 +40,7 @@ pub(crate) async fn settings(cognito: &Cognito, files: &FileSystem) -> Vec<(Stri
             &user.prefix("data"),
             Duration::from_secs(600),
         );
-        settings.push(("EXPIRED_UPLOAD", post_form(form).to_string()));
+        settings.push(("EXPIRED_UPLOAD", form.to_json().to_string()));
     }
     settings
         .into_iter()
@@ -48,7 +48,7 @@ pub(crate) async fn settings(cognito: &Cognito, files: &FileSystem) -> Vec<(Stri
         .collect()
 }
 
-/// An ID token that is sound but for its age or its client.
+/// An ID token that is valid except for its age or its client.
 async fn token(cognito: &Cognito, account: &Account, client: &str, issued: Timestamp) -> String {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = Some(cognito.kid().await);

@@ -1,31 +1,34 @@
-//! JSON answers in which something is missing, null, of another type, or not true.
+//! Faults of JSON answers: a value is missing, null, of another type, or not true.
 
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    Fault,
-    answers::{Bend, Rule, rule},
-    bodies::Edit,
+use crate::{
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, CreateJob, DownloadUrl, GetUser, InitiateAuth, List,
             ListJobs, Rename, ShowJob, UploadUrl, User,
         },
-        Exchange,
         Service::{Cognito, UserApi},
     },
+    faults::{
+        change::Change,
+        exchange::{Exchange, When},
+        fault::Fault,
+        json::{
+            Edit::{self, Missing, Null, To},
+            shifted, with_dates,
+        },
+        rule::Rule,
+    },
+    jobs::JobStatus,
 };
-use Edit::{Missing, Null, To};
 
-type When = fn(&Exchange) -> bool;
-
-/// Which answer tells what instead of the truth.
+/// The rule of a fault, if it is one of these.
 pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
     let (when, place, edit) = sign_in(fault)
         .or_else(|| files(fault))
         .or_else(|| jobs(fault))?;
-    Some(rule(when, Bend::Json(place, edit)))
+    Some(Rule::always(when, Change::Json(place, edit)))
 }
 
 fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
@@ -86,7 +89,7 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let rename: When = |x| x.is_done(Rename);
     let upload_url: When = |x| x.is_done(UploadUrl);
     let download_url: When = |x| x.is_done(DownloadUrl);
-    let invalid: When = |x| x.is_refusal(UserApi) && x.status == StatusCode::UNPROCESSABLE_ENTITY;
+    let invalid: When = |x| x.has_status(UserApi, 422);
     Some(match fault {
         Fault::ListMissesAFile => (list, "", To(without_a_file)),
         Fault::ListUnsorted => (list, "", To(reversed)),
@@ -127,7 +130,7 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
         ),
         Fault::InvalidFieldsLackPlace => (invalid, "/detail/*/loc", Missing),
         Fault::NotVerifiedInOtherWords => (
-            |x| x.is_answer(UserApi) && x.status == StatusCode::UNAUTHORIZED,
+            |x| x.has_status(UserApi, 401),
             "/detail",
             To(|said| reworded(said, "Not verified", "Unauthorized")),
         ),
@@ -144,10 +147,10 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let created: When = |x| x.is_done(CreateJob);
     let shown: When = |x| x.is_done(ShowJob);
     let listed: When = |x| x.is_done(ListJobs);
-    let job: When = Exchange::tells_a_job;
+    let job: When = Exchange::shows_a_job;
     let applications: When = |x| x.is_done(Applications);
     Some(match fault {
-        Fault::JobStartsRunning => (created, "/status", To(|_| json!("running"))),
+        Fault::JobStartsRunning => (created, "/status", To(|_| json!(JobStatus::Running.name()))),
         Fault::JobUnknownStatus => (job, "/status", To(unheard_of)),
         Fault::JobLacksId => (job, "/id", Missing),
         Fault::JobIdIsText => (job, "/id", To(as_text)),
@@ -178,7 +181,7 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::JobListMissesTheNewest => (listed, "", To(without_the_first)),
         Fault::JobListIsObject => (listed, "", To(|list| json!({"jobs": list, "total": 1}))),
         Fault::JobMissingInOtherWords => (
-            |x| x.endpoint == Some(ShowJob) && x.status == StatusCode::NOT_FOUND,
+            |x| x.answers(ShowJob, 404),
             "/detail",
             To(|_| json!("Not Found")),
         ),
@@ -261,15 +264,13 @@ fn over_https(url: &Value) -> Value {
     json!(url.replacen("http://", "https://", 1))
 }
 
-/// Whatever a worker does has a name of its own.
+/// All states in which a worker has the job go by another name.
 fn unheard_of(status: &Value) -> Value {
-    match status.as_str() {
-        Some("pulled" | "preprocessing" | "running" | "postprocessing") => json!("processing"),
+    match status.as_str().and_then(JobStatus::from_name) {
+        Some(state) if state.is_in_hand() => json!("processing"),
         _ => status.clone(),
     }
 }
-
-const DATES: [&str; 3] = ["date_created", "date_started", "date_finished"];
 
 fn with_dates_reversed(job: &Value) -> Value {
     let mut reversed = job.clone();
@@ -282,23 +283,11 @@ fn with_dates_reversed(job: &Value) -> Value {
 
 /// Two hours ahead, as in a German summer.
 fn with_local_dates(job: &Value) -> Value {
-    with_dates(job, |date| {
-        let date: jiff::civil::DateTime = date.parse().ok()?;
-        let local = date.checked_add(jiff::SignedDuration::from_hours(2)).ok()?;
-        Some(local.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string())
+    with_dates(job, &|date| {
+        shifted(date, jiff::SignedDuration::from_hours(2))
     })
 }
 
 fn with_zoned_dates(job: &Value) -> Value {
-    with_dates(job, |date| Some(format!("{date}Z")))
-}
-
-fn with_dates(job: &Value, change: impl Fn(&str) -> Option<String>) -> Value {
-    let mut job = job.clone();
-    for name in DATES {
-        if let Some(changed) = job[name].as_str().and_then(&change) {
-            job[name] = json!(changed);
-        }
-    }
-    job
+    with_dates(job, &|date| Some(format!("{date}Z")))
 }

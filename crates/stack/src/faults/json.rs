@@ -1,11 +1,63 @@
-//! JSON that says the same as before in another way, or more than before.
+//! JSON bodies with a value changed, or with the same values in another form.
 
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, civil::DateTime};
 use serde_json::{Value, json};
 
-/// JSON written anew; what is none stays.
+/// What happens to a value in a JSON body.
+#[derive(Clone, Copy)]
+pub(super) enum Edit {
+    /// It is removed.
+    Missing,
+    /// It becomes null.
+    Null,
+    /// It becomes another value.
+    To(fn(&Value) -> Value),
+}
+
+/// The JSON text with the value at `place` changed; anything but JSON stays. A place is made of
+/// names behind slashes; `*` stands for every item of a list.
+pub(super) fn edited(body: &[u8], place: &str, edit: Edit) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice(body) else {
+        return body.to_vec();
+    };
+    let names: Vec<_> = place.split('/').skip(1).collect();
+    change(&mut value, &names, edit);
+    value.to_string().into_bytes()
+}
+
+fn change(value: &mut Value, names: &[&str], edit: Edit) {
+    match (names, value) {
+        ([], value) => {
+            if let Edit::To(make) = edit {
+                *value = make(value);
+            }
+        }
+        (["*", rest @ ..], Value::Array(items)) => {
+            for item in items {
+                change(item, rest, edit);
+            }
+        }
+        ([name], Value::Object(members)) => match edit {
+            Edit::Missing => drop(members.shift_remove(*name)),
+            Edit::Null => drop(members.insert((*name).to_owned(), Value::Null)),
+            Edit::To(make) => {
+                if let Some(member) = members.get_mut(*name) {
+                    *member = make(member);
+                }
+            }
+        },
+        ([name, rest @ ..], Value::Object(members)) => {
+            if let Some(member) = members.get_mut(*name) {
+                change(member, rest, edit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// JSON written in another form; anything but JSON stays.
 pub(super) fn rewritten(body: Vec<u8>, write: fn(&Value) -> String) -> Vec<u8> {
     match serde_json::from_slice(&body) {
         Ok(value) => write(&value).into_bytes(),

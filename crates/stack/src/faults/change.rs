@@ -1,0 +1,206 @@
+//! What can happen to an answer on its way out.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+    },
+    response::Response,
+};
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::time::sleep;
+
+use super::json::{Edit, edited};
+
+/// What happens to an answer.
+#[derive(Clone)]
+pub(super) enum Change {
+    /// All headers that begin with `access-control-` are removed.
+    RemoveCors,
+    /// A header is removed.
+    Remove(HeaderName),
+    /// A header occurs once, with this value.
+    Set(HeaderName, &'static str),
+    /// A header that is present gets another value.
+    Rewrite(HeaderName, fn(&str) -> String),
+    /// A list in a header loses this name.
+    Unlist(HeaderName, &'static str),
+    /// A header that is present occurs twice.
+    Repeat(HeaderName),
+    /// Another status; all else stays.
+    Status(StatusCode),
+    /// A redirect to another address of the service.
+    Redirect,
+    /// Another status, content type and body. The CORS headers stay.
+    Replace(StatusCode, &'static str, &'static str),
+    /// What the real UserAPI answers when it fails: 500, which no page can read.
+    InternalError,
+    /// Another body, made of the one that is there.
+    Body(fn(Vec<u8>) -> Vec<u8>),
+    /// Another value at a place of a JSON body.
+    Json(&'static str, Edit),
+    /// `Content-Length` is one more than the body has.
+    WrongLength,
+    /// The connection ends in the middle of the body.
+    Cut,
+    /// The connection ends before the answer's first byte.
+    Drop,
+    /// No answer comes.
+    Never,
+    /// The answer comes later.
+    Delay(Duration),
+    /// The body comes in pieces.
+    Slow,
+    /// The body comes without `Content-Length`.
+    Chunked,
+}
+
+/// What a proxy answers while its service is down.
+pub(super) const UNAVAILABLE: Change = Change::Replace(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "text/html",
+    "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>",
+);
+
+pub(super) const NO_CONTENT: Change = Change::Replace(StatusCode::NO_CONTENT, "text/plain", "");
+
+impl Change {
+    pub(super) async fn apply(self, mut answer: Response) -> Response {
+        let headers = answer.headers_mut();
+        match self {
+            Self::RemoveCors => remove_cors(headers),
+            Self::Remove(name) => drop(headers.remove(name)),
+            Self::Set(name, value) => set(headers, name, value),
+            Self::Rewrite(name, rewrite) => edit(headers, name, rewrite),
+            Self::Unlist(name, item) => edit(headers, name, |list| without(list, item)),
+            Self::Repeat(name) => {
+                if let Some(value) = headers.get(&name).cloned() {
+                    headers.append(name, value);
+                }
+            }
+            Self::Status(status) => *answer.status_mut() = status,
+            Self::Redirect => {
+                set(headers, LOCATION, "/access_info");
+                *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+            }
+            Self::Replace(status, content_type, text) => {
+                return replaced(answer, status, content_type, text);
+            }
+            Self::InternalError => {
+                remove_cors(headers);
+                let (status, text) = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+                return replaced(answer, status, "text/plain; charset=utf-8", text);
+            }
+            Self::Drop => {
+                set(headers, CONTENT_LENGTH, "1");
+                let broken = stream::iter([Err::<Bytes, _>(io::Error::other("dropped"))]);
+                *answer.body_mut() = Body::from_stream(broken);
+            }
+            Self::Never => std::future::pending().await,
+            Self::Delay(by) => sleep(by).await,
+            of_body => return of_body.apply_to_body(answer).await,
+        }
+        answer
+    }
+
+    async fn apply_to_body(self, answer: Response) -> Response {
+        let (parts, body) = answer.into_parts();
+        // A body that breaks off counts as empty.
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let length = body.len();
+        let (length, body) = match self {
+            Self::Body(rewrite) => (None, rewrite(body.into()).into()),
+            Self::Json(place, edit) => (None, edited(&body, place, edit).into()),
+            Self::WrongLength => (Some(length + 1), cut_after(body)),
+            Self::Cut => (Some(length), cut_after(body.slice(..length / 2))),
+            Self::Slow => (Some(length), slow(body)),
+            // A stream has no length.
+            _ => {
+                let whole = stream::iter([Ok::<_, Infallible>(body)]);
+                (None, Body::from_stream(whole))
+            }
+        };
+        let mut answer = Response::from_parts(parts, body);
+        answer.headers_mut().remove(CONTENT_LENGTH);
+        if let Some(length) = length {
+            answer.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        answer
+    }
+}
+
+fn remove_cors(headers: &mut HeaderMap) {
+    let names: Vec<_> = headers.keys().cloned().collect();
+    for name in names {
+        if name.as_str().starts_with("access-control-") {
+            headers.remove(name);
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn edit(headers: &mut HeaderMap, name: HeaderName, edit: impl Fn(&str) -> String) {
+    let value = headers.get(&name).and_then(|value| value.to_str().ok());
+    if let Some(edited) = value.map(edit) {
+        set(headers, name, &edited);
+    }
+}
+
+/// A list of names without one of them, whatever its case.
+fn without(list: &str, name: &str) -> String {
+    let names = list.split(',').map(str::trim);
+    let left: Vec<_> = names.filter(|n| !n.eq_ignore_ascii_case(name)).collect();
+    left.join(", ")
+}
+
+fn replaced(
+    mut answer: Response,
+    status: StatusCode,
+    content_type: &'static str,
+    text: &'static str,
+) -> Response {
+    *answer.status_mut() = status;
+    answer.headers_mut().remove(CONTENT_LENGTH);
+    set(answer.headers_mut(), CONTENT_TYPE, content_type);
+    *answer.body_mut() = Body::from(text);
+    answer
+}
+
+/// Sends `start`, and then breaks the connection.
+fn cut_after(start: Bytes) -> Body {
+    Body::from_stream(stream::unfold(Some(start), |left| async move {
+        match left {
+            Some(start) if !start.is_empty() => Some((Ok(start), Some(Bytes::new()))),
+            Some(_) => {
+                // The start is written out as soon as there is nothing else to do.
+                sleep(Duration::from_millis(20)).await;
+                Some((Err(io::Error::other("cut")), None))
+            }
+            None => None,
+        }
+    }))
+}
+
+/// Sends `body` in eight pieces with pauses.
+fn slow(body: Bytes) -> Body {
+    const PIECES: usize = 8;
+    const PAUSE: Duration = Duration::from_millis(30);
+    let piece = body.len().div_ceil(PIECES).max(1);
+    Body::from_stream(stream::unfold(body, move |mut left| async move {
+        if left.is_empty() {
+            return None;
+        }
+        sleep(PAUSE).await;
+        let next = left.split_to(piece.min(left.len()));
+        Some((Ok::<_, Infallible>(next), left))
+    }))
+}

@@ -1,0 +1,96 @@
+//! What one stack was told to be wrong or awkward about.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    disturbance::Disturbance,
+    fault::{Family, Fault},
+};
+use crate::file_mode::FileMode;
+
+/// How far a clock is off that is fast or slow.
+pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
+
+/// What is wrong or awkward about one stack. Clones share it; the default is a sound stack.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    pub(super) faults: Arc<[Fault]>,
+    pub(super) disturbances: Arc<[Disturbance]>,
+}
+
+impl Faults {
+    /// These faults and disturbances.
+    #[must_use]
+    pub fn new(faults: &[Fault], disturbances: &[Disturbance]) -> Self {
+        Self {
+            faults: faults.into(),
+            disturbances: disturbances.into(),
+        }
+    }
+
+    /// Whether the stack is to be wrong in this way.
+    #[must_use]
+    pub fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    /// What the clock of Cognito and the UserAPI shows.
+    #[must_use]
+    pub(crate) fn now(&self) -> Timestamp {
+        let mut now = Timestamp::now();
+        if self.disturbed_by(Disturbance::ClockFast) {
+            now += CLOCK_OFF;
+        }
+        if self.disturbed_by(Disturbance::ClockSlow) {
+            now -= CLOCK_OFF;
+        }
+        now
+    }
+
+    /// How long a token is good for that should be so for `lifetime`.
+    pub(crate) fn token_lifetime(&self, lifetime: Duration) -> Duration {
+        if self.disturbed_by(Disturbance::TokensOf3Seconds) {
+            Duration::from_secs(3)
+        } else if self.disturbed_by(Disturbance::TokensOf5Seconds) {
+            Duration::from_secs(5)
+        } else {
+            lifetime
+        }
+    }
+
+    /// Whether the stack is to be awkward in this way.
+    #[must_use]
+    pub fn disturbed_by(&self, disturbance: Disturbance) -> bool {
+        self.disturbances.contains(&disturbance)
+    }
+}
+
+/// All faults and disturbances, a line each, for people.
+#[must_use]
+pub fn list() -> String {
+    let mut lines = Vec::new();
+    for family in Family::ALL {
+        lines.push(format!("faults, {family}:"));
+        for fault in Fault::ALL.iter().filter(|fault| fault.family() == family) {
+            let only = only(fault.only_in());
+            lines.push(format!("  {:38} {}{only}", fault.name(), fault.about()));
+        }
+    }
+    lines.push("disturbances:".into());
+    for disturbance in Disturbance::ALL {
+        let (name, about) = (disturbance.name(), disturbance.about());
+        let only = only(disturbance.only_in());
+        lines.push(format!("  {name:38} {about}{only}"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn only(mode: Option<FileMode>) -> &'static str {
+    match mode {
+        None => "",
+        Some(FileMode::S3) => " (s3 only)",
+        Some(FileMode::Local) => " (local only)",
+    }
+}

@@ -1,0 +1,125 @@
+//! The faults of user files: deletions and renames that do more or less than they should, uploads
+//! that are not stored as they were sent, and downloads of an earlier version.
+
+use std::{fs, io};
+
+use tokio::io::AsyncReadExt as _;
+
+use super::{
+    error::StoreError,
+    file_system::{FileSystem, UserFiles},
+    path::UserPath,
+};
+use crate::faults::{Damage, Fault, Faults};
+
+/// What is deleted where a request names `path`.
+pub(crate) fn deleted_with(
+    files: &UserFiles,
+    path: UserPath,
+    faults: &Faults,
+) -> io::Result<Vec<UserPath>> {
+    if faults.has(Fault::DeleteDeletesNothing) {
+        return Ok(Vec::new());
+    }
+    if faults.has(Fault::DeleteLeavesSubdirectories) && files.is_directory(&path)? {
+        let mut all = files.files_below(&path)?;
+        all.retain(|file| file.parts().len() == path.parts().len() + 1);
+        return Ok(all);
+    }
+    if faults.has(Fault::DeleteDeletesTheParent) {
+        let (_, parent) = path.parts().split_last().unwrap_or((&String::new(), &[]));
+        let parent = parent.join("/") + "/";
+        return Ok(UserPath::parse(&parent).into_iter().collect());
+    }
+    if faults.has(Fault::DeleteDeletesWhatBeginsAlike) {
+        let beginning = path.parts().join("/");
+        let root = UserPath::parse("").ok_or(io::ErrorKind::InvalidInput)?;
+        let mut all = files.files_below(&root)?;
+        all.retain(|other| other.normal().starts_with(&beginning));
+        all.push(path);
+        return Ok(all);
+    }
+    Ok(vec![path])
+}
+
+/// Undoes or damages a rename that was just made. Directories stay as they are.
+pub(crate) async fn damage_renamed(
+    file_system: &FileSystem,
+    files: &UserFiles,
+    (from, to): (&UserPath, &UserPath),
+    faults: &Faults,
+) -> Result<(), StoreError> {
+    let Some(mut file) = files.open(to).await? else {
+        return Ok(());
+    };
+    let directory = |path: &UserPath| path.parts().split_last().map(|(_, parts)| parts.to_vec());
+    let moves = directory(from) != directory(to);
+    if faults.has(Fault::RenameDoesNothing) || (moves && faults.has(Fault::MoveDoesNothing)) {
+        // No client sees the moment in which the file had its new name.
+        let _ = files.rename(to, from);
+    }
+    if faults.has(Fault::RenameLosesContent) {
+        file_system.put(files, to, b"").await?;
+    }
+    if faults.has(Fault::RenameCopies) {
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).await?;
+        file_system.put(files, from, &content).await?;
+    }
+    Ok(())
+}
+
+/// Damages a file that was just stored on the UserAPI's own disk.
+pub(crate) fn damage_upload(files: &UserFiles, path: &UserPath, faults: &Faults) -> io::Result<()> {
+    let (Some(damage), UserFiles::Local(files)) = (Damage::of(faults), files) else {
+        return Ok(());
+    };
+    let place = files.locate(path);
+    match damage {
+        Damage::Removed => fs::remove_file(&place),
+        Damage::Cut(left) => {
+            let file = fs::OpenOptions::new().write(true).open(&place)?;
+            file.set_len(left(file.metadata()?.len()))
+        }
+        Damage::Renamed(rename) => {
+            let name = place.file_name().unwrap_or_default().to_string_lossy();
+            fs::rename(&place, place.with_file_name(rename(&name)))
+        }
+    }
+}
+
+/// The files of a user that were replaced: they are kept beside the user's own.
+fn earlier_files(files: &FileSystem, user_id: &str) -> UserFiles {
+    files.of(&format!("{user_id}_earlier"))
+}
+
+/// Keeps a file that is about to be replaced, if any, where downloads are of earlier versions.
+pub(crate) async fn keep_earlier(
+    files: &FileSystem,
+    user_id: &str,
+    path: &UserPath,
+    faults: &Faults,
+) -> Result<(), StoreError> {
+    if faults.has(Fault::DownloadGivesEarlierVersion)
+        && let Some(mut replaced) = files.of(user_id).open(path).await?
+    {
+        let mut content = Vec::new();
+        replaced.read_to_end(&mut content).await?;
+        files
+            .put(&earlier_files(files, user_id), path, &content)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Where the earlier version of a file is, if it is to be downloaded and there was one.
+pub(crate) fn earlier(
+    files: &FileSystem,
+    user_id: &str,
+    path: &UserPath,
+    faults: &Faults,
+) -> io::Result<Option<UserFiles>> {
+    let earlier = earlier_files(files, user_id);
+    let is_wanted = faults.has(Fault::DownloadGivesEarlierVersion) && earlier.exists(path)?;
+    Ok(is_wanted.then_some(earlier))
+}

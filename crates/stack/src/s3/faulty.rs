@@ -1,0 +1,61 @@
+//! The faults of a bucket's objects: uploads that are not stored as they were sent, and downloads of
+//! an earlier version.
+
+use std::io;
+
+use tokio::io::AsyncReadExt as _;
+
+use super::store::ObjectStore;
+use crate::faults::{Damage, Fault, Faults};
+
+/// Damages an object that was just put.
+pub(super) async fn damage_upload(
+    store: &ObjectStore,
+    key: &str,
+    faults: &Faults,
+) -> io::Result<()> {
+    match Damage::of(faults) {
+        None => {}
+        Some(Damage::Removed) => {
+            store.delete(key)?;
+        }
+        Some(Damage::Cut(left)) => {
+            if let Some((meta, file)) = store.open_object(key).await? {
+                let mut content = Vec::new();
+                file.take(left(meta.size)).read_to_end(&mut content).await?;
+                store.put_bytes(key, None, content.into()).await?;
+            }
+        }
+        Some(Damage::Renamed(rename)) => {
+            let (directory, name) = key.rsplit_once('/').unwrap_or(("", key));
+            let renamed = format!("{directory}/{}", rename(name));
+            if renamed != key {
+                store.copy(key, &renamed)?;
+                store.delete(key)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps an object that is about to be replaced, where downloads are of earlier versions.
+pub(super) fn keep_earlier(store: &ObjectStore, key: &str, faults: &Faults) -> io::Result<()> {
+    if faults.has(Fault::DownloadGivesEarlierVersion) {
+        store.copy(key, &earlier_key(key))?;
+    }
+    Ok(())
+}
+
+/// The key of the object to download: that of its earlier version, if this is wanted and there was
+/// one.
+pub(super) fn key_to_get(store: &ObjectStore, key: &str, faults: &Faults) -> io::Result<String> {
+    let earlier = earlier_key(key);
+    if faults.has(Fault::DownloadGivesEarlierVersion) && store.head(&earlier)?.is_some() {
+        return Ok(earlier);
+    }
+    Ok(key.to_owned())
+}
+
+fn earlier_key(key: &str) -> String {
+    format!("_earlier/{key}")
+}

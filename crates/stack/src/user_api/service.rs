@@ -1,0 +1,123 @@
+//! The HTTP side of the UserAPI: from a request to its endpoint, and the headers of every answer.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{
+    access,
+    api::UserApi,
+    auth::authenticate,
+    call::Call,
+    cors,
+    errors::ApiError,
+    files, jobs,
+    route::{self, Found, Route},
+};
+use crate::{endpoint::Endpoint, faults::Fault, shared_body::SharedBody};
+
+/// The service. It needs to know its peers:
+/// serve it with [`Router::into_make_service_with_connect_info`].
+pub(crate) fn router(api: UserApi) -> Router {
+    // A router of axum's would not give back encoded slashes and empty segments.
+    Router::new().fallback(answer).with_state(Arc::new(api))
+}
+
+async fn answer(
+    State(api): State<Arc<UserApi>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (call, body) = Call::new(request, peer.ip());
+    if cors::is_preflight(&call.method, &call.headers) {
+        return cors::preflight(&api.frontend_origin, &call.headers, &api.faults);
+    }
+    let body = SharedBody::new(body);
+    let mut answer = match route::find(&call.method, &call.path) {
+        Found::Route(route) => {
+            let mut answer = serve(&api, &call, Body::from_stream(body.clone()), &route)
+                .await
+                .unwrap_or_else(ApiError::into_response);
+            answer.extensions_mut().insert(route.endpoint);
+            answer
+        }
+        Found::WrongMethod { allow } => ApiError::WrongMethod { allow }.into_response(),
+        Found::OtherSlash(path) => redirect(&call.url_of(&path)),
+        Found::Nothing => ApiError::not_found().into_response(),
+    };
+    body.drain().await;
+    cors::mark(
+        &api.frontend_origin,
+        call.headers.get(header::ORIGIN),
+        &mut answer,
+        &api.faults,
+    );
+    answer
+}
+
+/// Authenticates the caller where the endpoint needs it, and lets the endpoint answer.
+async fn serve(
+    api: &UserApi,
+    call: &Call,
+    body: Body,
+    route: &Route<'_>,
+) -> Result<Response, ApiError> {
+    match route.endpoint {
+        Endpoint::Welcome => return Ok(access::welcome()),
+        Endpoint::AccessInfo => return Ok(access::access_info(api)),
+        Endpoint::JobStatus => return Err(access::job_status(call.headers.get("x-api-key"))),
+        Endpoint::Applications if api.faults.has(Fault::ApplicationsOpenToAll) => {
+            return Ok(jobs::applications(api));
+        }
+        _ => {}
+    }
+    let user = &authenticate(&call.headers, &api.cognito, &api.faults).await?;
+    match route.endpoint {
+        Endpoint::User => access::user(user),
+        Endpoint::Applications => Ok(jobs::applications(api)),
+        Endpoint::ListJobs => jobs::list(api, user, call),
+        Endpoint::CreateJob => jobs::create(api, user, call, body).await,
+        Endpoint::ShowJob => jobs::get(api, user, route.path()),
+        Endpoint::DeleteJob => jobs::delete(api, user, route.path()).await,
+        Endpoint::Download => files::download(api, user, call, route.path()).await,
+        Endpoint::DownloadUrl => files::download_url(api, user, call, route.path()).await,
+        Endpoint::List => files::list(api, user, call, route.path()).await,
+        Endpoint::Upload => files::upload(api, user, call, body, route).await,
+        Endpoint::UploadUrl => files::upload_url(api, user, call, route).await,
+        Endpoint::NewFolder => files::make_directory(api, user, route).await,
+        Endpoint::Rename => files::rename(api, user, call, body, route.path()).await,
+        Endpoint::DeleteFile => files::delete(api, user, route.path()).await,
+        // Other services' calls have no route here.
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// What a URL keeps as it is, when a path is made a `Location`.
+const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// 307 to the same path with or without a slash at its end.
+fn redirect(url: &str) -> Response {
+    let url = percent_encoding::utf8_percent_encode(url, PLAIN).to_string();
+    let location = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/"));
+    (
+        StatusCode::TEMPORARY_REDIRECT,
+        [(header::LOCATION, location)],
+    )
+        .into_response()
+}

@@ -129,7 +129,8 @@ impl ObjectStore {
             last_modified: whole_seconds(Timestamp::now()),
             content_type: content_type.map(str::to_owned),
         };
-        self.point(&meta, &blob).map_err(unusable)?;
+        self.point(&self.database.lock(), &meta, &blob)
+            .map_err(unusable)?;
         partial.keep = true;
         Ok(meta)
     }
@@ -205,8 +206,10 @@ impl ObjectStore {
     /// # Errors
     /// If the database cannot be written.
     pub fn copy(&self, from: &str, to: &str) -> io::Result<bool> {
-        let found = find(&self.database.lock(), from).map_err(unusable)?;
-        let Some((source, blob)) = found else {
+        // The lock is held until both keys refer to the file, so that no delete can remove it in
+        // between.
+        let connection = self.database.lock();
+        let Some((source, blob)) = find(&connection, from).map_err(unusable)? else {
             return Ok(false);
         };
         let copy = ObjectMeta {
@@ -215,14 +218,18 @@ impl ObjectStore {
             ..source
         };
         // Both keys share the file; it goes with the last of them.
-        self.point(&copy, &blob).map_err(unusable)?;
+        self.point(&connection, &copy, &blob).map_err(unusable)?;
         Ok(true)
     }
 
     /// Lets the key refer to `blob`, and removes the file it referred to before.
-    fn point(&self, meta: &ObjectMeta, blob: &str) -> rusqlite::Result<()> {
-        let connection = self.database.lock();
-        let former = find(&connection, &meta.key)?;
+    fn point(
+        &self,
+        connection: &Connection,
+        meta: &ObjectMeta,
+        blob: &str,
+    ) -> rusqlite::Result<()> {
+        let former = find(connection, &meta.key)?;
         connection.execute(
             "INSERT OR REPLACE INTO objects (key, blob, size, etag, last_modified, content_type)
              VALUES (:key, :blob, :size, :etag, :last_modified, :content_type)",
@@ -236,13 +243,13 @@ impl ObjectStore {
             },
         )?;
         if let Some((_, former)) = former {
-            self.drop_blob(&connection, &former);
+            self.drop_blob(connection, &former);
         }
         Ok(())
     }
 
-    /// Removes a file that no key refers to any more. What cannot be removed now is swept at the
-    /// next start.
+    /// Removes a file if no key refers to it. A file that cannot be removed now is swept at the next
+    /// start.
     fn drop_blob(&self, connection: &Connection, blob: &str) {
         let used: rusqlite::Result<bool> = connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM objects WHERE blob = ?1)",

@@ -120,6 +120,26 @@ async fn a_copy_outlives_its_source() {
 }
 
 #[tokio::test]
+async fn a_copy_that_loses_against_a_delete_leaves_no_key_without_content() {
+    let f = fixture();
+    for _ in 0..300 {
+        f.put("from", "content").await;
+        std::thread::scope(|scope| {
+            for to in ["a", "b", "c", "d"] {
+                let store = f.store.clone();
+                scope.spawn(move || store.copy("from", to).unwrap());
+            }
+            scope.spawn(|| f.store.delete("from").unwrap());
+        });
+        for object in f.store.list("").unwrap() {
+            assert_eq!(read(&f.store, &object.key).await, "content");
+            f.store.delete(&object.key).unwrap();
+        }
+        assert_eq!(f.files(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_reader_keeps_what_it_opened() {
     let f = fixture();
     f.put("k", "old").await;

@@ -64,7 +64,7 @@ async fn rest(mut connection: TcpStream) -> String {
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
-async fn a_head_that_never_ends_is_cut_off() {
+async fn the_time_for_a_head_is_limited() {
     let server = Server::start().await;
     let begin = Instant::now();
     for beginning in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
@@ -73,7 +73,7 @@ async fn a_head_that_never_ends_is_cut_off() {
     }
     assert!(begin.elapsed() >= 2 * LIMITS.head_time);
 
-    // One letter after the other does not help.
+    // One letter at a time does not help.
     let mut connection = server.connect().await;
     let begin = Instant::now();
     while connection.write_all(b"G").await.is_ok() {
@@ -83,7 +83,7 @@ async fn a_head_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_head_may_be_long_but_not_endless() {
+async fn the_length_of_a_head_is_limited() {
     let server = Server::start().await;
     let head = |length| {
         let value = "v".repeat(length);
@@ -96,7 +96,7 @@ async fn a_head_may_be_long_but_not_endless() {
 }
 
 #[tokio::test]
-async fn a_body_may_not_be_too_long() {
+async fn the_length_of_a_body_is_limited() {
     let server = Server::start().await;
     let announced = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n";
     assert!(server.send(announced).await.starts_with("HTTP/1.1 413"));
@@ -113,7 +113,7 @@ async fn a_body_may_not_be_too_long() {
 }
 
 #[tokio::test]
-async fn a_body_may_not_come_too_slowly() {
+async fn the_rate_of_a_body_is_limited() {
     let server = Server::start().await;
     let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n";
     // Nothing more comes.
@@ -145,19 +145,19 @@ async fn a_body_may_not_come_too_slowly() {
 }
 
 #[tokio::test]
-async fn who_does_not_take_his_answer_makes_room_for_others() {
+async fn a_client_that_takes_no_answer_loses_its_connection() {
     let server = Server::start().await;
-    let mut greedy = Vec::new();
+    let mut stalled = Vec::new();
     for _ in 0..LIMITS.connections {
         let mut connection = server.connect().await;
         let much = "GET /much HTTP/1.1\r\nHost: a\r\n\r\n";
         connection.write_all(much.as_bytes()).await.unwrap();
-        greedy.push(connection);
+        stalled.push(connection);
     }
     let begin = Instant::now();
     assert!(server.send(GET).await.starts_with("HTTP/1.1 200"));
     assert!(
         begin.elapsed() > LIMITS.idle / 2,
-        "they were not waited for"
+        "the server did not wait for them"
     );
 }

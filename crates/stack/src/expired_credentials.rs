@@ -33,7 +33,7 @@ pub(crate) async fn settings(cognito: &Cognito, files: &FileSystem) -> Vec<(Stri
         ),
     ];
     if let (Storage::S3(bucket), UserFiles::S3(user)) = (&files.storage, files.of(&account.sub)) {
-        let form = bucket.signer.presign_post_at(
+        let form = bucket.signer.presign_post(
             now - HOUR,
             &bucket.endpoint,
             &bucket.name,

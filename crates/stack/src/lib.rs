@@ -21,6 +21,7 @@ pub mod jobs;
 mod listen;
 mod multipart;
 mod prefill;
+mod random;
 pub mod s3;
 mod server;
 mod shared_body;

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use anyhow::Context as _;
-use rand::{Rng as _, distr::Alphanumeric};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::database::Database;
+use crate::{database::Database, random::alphanumeric};
 
 /// What a client has to know to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +33,7 @@ impl Ids {
     }
 }
 
-/// Somebody who can sign in.
+/// An account that can sign in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// The address to sign in with.
@@ -47,8 +46,8 @@ pub struct Account {
     pub sub: String,
 }
 
-/// Who there is in every pool: someone for each case that a service tells apart.
-const EVERYONE: [(&str, &[&str]); 4] = [
+/// The accounts of every pool: one for each case that a service distinguishes.
+const ACCOUNTS: [(&str, &[&str]); 4] = [
     ("user@opencloud.test", &["users", "workers"]),
     ("second@opencloud.test", &["users"]),
     ("worker@opencloud.test", &["workers"]),
@@ -89,11 +88,11 @@ pub(super) fn open(database: &Database, region: &str) -> anyhow::Result<(Ids, Ve
         return Ok((ids, read(&connection)?));
     }
     let ids = Ids {
-        user_pool: format!("{region}_{}", random(9)),
-        client: random(26).to_ascii_lowercase(),
+        user_pool: format!("{region}_{}", alphanumeric(9)),
+        client: alphanumeric(26).to_ascii_lowercase(),
         region: region.to_owned(),
     };
-    let accounts: Vec<Account> = EVERYONE.into_iter().map(Account::new).collect();
+    let accounts: Vec<Account> = ACCOUNTS.into_iter().map(Account::new).collect();
     // All or nothing: a pool that lacks accounts would be taken for a whole one.
     let transaction = connection.transaction()?;
     transaction.execute(
@@ -140,7 +139,7 @@ impl Account {
             email: email.to_owned(),
             // Of all four kinds that Cognito's default policy asks for, and of no character that
             // means something to a shell or an `.env` file.
-            password: format!("{}-Aa1", random(20)),
+            password: format!("{}-Aa1", alphanumeric(20)),
             groups: groups.iter().map(|&group| group.to_owned()).collect(),
             sub: Uuid::new_v4().to_string(),
         }
@@ -150,15 +149,6 @@ impl Account {
     pub(super) fn answers_to(&self, name: &str) -> bool {
         self.email.eq_ignore_ascii_case(name) || self.sub == name
     }
-}
-
-/// Letters and digits.
-pub(super) fn random(characters: usize) -> String {
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(characters)
-        .map(char::from)
-        .collect()
 }
 
 // By hand: the password stays out of logs.

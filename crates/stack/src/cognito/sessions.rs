@@ -1,4 +1,4 @@
-//! Who is signed in: a session begins with a password, is prolonged by its refresh token, and
+//! Sessions: one begins with a password, is prolonged by its refresh token, and
 //! ends when that expires or is revoked.
 
 use std::time::Duration;
@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 use uuid::Uuid;
 
-use super::accounts::random;
-use crate::database::Database;
+use crate::{database::Database, random::alphanumeric};
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_sessions (
     refresh_token TEXT    NOT NULL PRIMARY KEY,
@@ -49,7 +48,7 @@ impl Sessions {
         let auth_time = Timestamp::now().as_second();
         let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         let session = Session {
-            refresh_token: random(128),
+            refresh_token: alphanumeric(128),
             origin_jti: Uuid::new_v4().to_string(),
             sub: sub.to_owned(),
             auth_time,

@@ -3,22 +3,18 @@
 //! Sources: Amazon S3 API reference, "Authenticating Requests: Using Query Parameters" and
 //! "Authenticating Requests: Browser-Based Uploads Using POST".
 
-use std::{
-    fmt::{self, Write as _},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use axum::http::Method;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, Mac as _};
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rand::{Rng as _, distr::Alphanumeric};
 use rusqlite::OptionalExtension as _;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, digest::Output};
 
-use crate::database::Database;
+use crate::{database::Database, random::alphanumeric};
 
 /// The one algorithm there is.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -57,8 +53,8 @@ impl Signer {
     pub fn new(region: &str) -> Self {
         Self::with_credentials(
             region,
-            &format!("AKIA{}", random(16).to_ascii_uppercase()),
-            &random(40),
+            &format!("AKIA{}", alphanumeric(16).to_ascii_uppercase()),
+            &alphanumeric(40),
         )
     }
 
@@ -115,22 +111,10 @@ impl Signer {
         &self.region
     }
 
-    /// A form that may upload any file whose key begins with `prefix`, until `lifetime` (whole
-    /// seconds) has passed. `endpoint` is the service's origin, without a slash at its end.
+    /// A form that may upload any file whose key begins with `prefix`, from `now` until `lifetime`
+    /// (whole seconds) has passed. `endpoint` is the service's origin, without a slash at its end.
     #[must_use]
     pub fn presign_post(
-        &self,
-        endpoint: &str,
-        bucket: &str,
-        prefix: &str,
-        lifetime: Duration,
-    ) -> PostForm {
-        self.presign_post_at(Timestamp::now(), endpoint, bucket, prefix, lifetime)
-    }
-
-    /// [`presign_post`](Self::presign_post) as if it were `now`.
-    #[must_use]
-    pub fn presign_post_at(
         &self,
         now: Timestamp,
         endpoint: &str,
@@ -145,7 +129,7 @@ impl Signer {
         let starts_with = format!(r#"["starts-with", "$key", {}]"#, json_string(prefix));
         let policy = format!(
             r#"{{"expiration": "{expiration}", "conditions": [{starts_with}, {{"bucket": {bucket}}}, {starts_with}, {{"x-amz-algorithm": "{ALGORITHM}"}}, {{"x-amz-credential": "{credential}"}}, {{"x-amz-date": "{date}"}}]}}"#,
-            expiration = iso_date(later(now, lifetime)),
+            expiration = iso_date(now.saturating_add(lifetime).unwrap_or(Timestamp::MAX)),
             bucket = json_string(bucket),
         );
         let mut form = self.sign_policy(now, &policy);
@@ -172,29 +156,10 @@ impl Signer {
         .into()
     }
 
-    /// A URL that reads the object until `lifetime` (whole seconds, at most seven days) has passed.
-    /// `endpoint` is the service's origin, without a slash at its end.
+    /// The URL of a request for an object, valid from `now` until `lifetime` (whole seconds, at most
+    /// seven days) has passed. `endpoint` is the service's origin, without a slash at its end.
     #[must_use]
-    pub fn presign_get(
-        &self,
-        endpoint: &str,
-        bucket: &str,
-        key: &str,
-        lifetime: Duration,
-    ) -> String {
-        self.presign_at(
-            Timestamp::now(),
-            &Method::GET,
-            endpoint,
-            bucket,
-            key,
-            lifetime,
-        )
-    }
-
-    /// [`presign_get`](Self::presign_get) for any method, as if it were `now`.
-    #[must_use]
-    pub fn presign_at(
+    pub fn presign(
         &self,
         now: Timestamp,
         method: &Method,
@@ -207,11 +172,11 @@ impl Signer {
             .split_once("://")
             .map_or(endpoint, |(_, host)| host);
         let path = format!("/{}/{}", uri_encode(bucket, true), uri_encode(key, false));
-        let (query, signature) = self.presign(now, method.as_str(), host, &path, lifetime);
+        let (query, signature) = self.signed_query(now, method.as_str(), host, &path, lifetime);
         format!("{endpoint}{path}?{query}&X-Amz-Signature={signature}")
     }
 
-    fn presign(
+    fn signed_query(
         &self,
         now: Timestamp,
         method: &str,
@@ -240,7 +205,7 @@ impl Signer {
     /// The signature of a request whose `X-Amz-Date` is `date`.
     pub(super) fn sign_request(&self, date: &str, request: &CanonicalRequest<'_>) -> String {
         let day = date.get(..8).unwrap_or(date);
-        let hash = hex(&Sha256::digest(request.to_string()));
+        let hash = format!("{:x}", Sha256::digest(request.to_string()));
         let scope = self.scope(day);
         self.signature(day, &format!("{ALGORITHM}\n{date}\n{scope}\n{hash}"))
     }
@@ -251,7 +216,7 @@ impl Signer {
         let key = hmac(&key, &self.region);
         let key = hmac(&key, "s3");
         let key = hmac(&key, "aws4_request");
-        hex(&hmac(&key, text))
+        format!("{:x}", hmac(&key, text))
     }
 
     fn credential(&self, now: Timestamp) -> String {
@@ -309,17 +274,10 @@ pub(super) fn uri_encode(text: &str, slash: bool) -> String {
     utf8_percent_encode(text, set).to_string()
 }
 
-fn hmac(key: &[u8], text: &str) -> Vec<u8> {
+fn hmac(key: &[u8], text: &str) -> Output<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    mac.finalize().into_bytes()
 }
 
 /// Compares two signatures in a time that does not depend on where they differ.
@@ -344,24 +302,8 @@ fn iso_date(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn later(time: Timestamp, lifetime: Duration) -> Timestamp {
-    i64::try_from(lifetime.as_secs())
-        .ok()
-        .and_then(|seconds| Span::new().try_seconds(seconds).ok())
-        .and_then(|span| time.checked_add(span).ok())
-        .unwrap_or(Timestamp::MAX)
-}
-
 fn json_string(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-fn random(characters: usize) -> String {
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(characters)
-        .map(char::from)
-        .collect()
 }
 
 // By hand: secrets and signatures stay out of logs.

@@ -127,7 +127,7 @@ fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
     let sign = |prefix| {
         let (endpoint, name) = (&bucket.endpoint, &bucket.name);
         let signer = &bucket.signer;
-        signer.presign_post_at(now, endpoint, name, prefix, LIFETIME)
+        signer.presign_post(now, endpoint, name, prefix, LIFETIME)
     };
     let mut form = sign(prefix);
     if faults.has(Fault::PolicyWithoutPrefix) {
@@ -175,7 +175,7 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
             let signer = &bucket.signer;
             let now = signed_at(&api.faults, Fault::DownloadUrlExpired);
             let (endpoint, name) = (&bucket.endpoint, &bucket.name);
-            let url = signer.presign_at(now, &Method::GET, endpoint, name, &key, LIFETIME);
+            let url = signer.presign(now, &Method::GET, endpoint, name, &key, LIFETIME);
             json!({"method": "get", "url": url, "headers": {}, "data": {}})
         }
         _ => own_request("get", call, "/download"),

@@ -7,7 +7,7 @@ use opencloud_stack::{
     database::Database,
     s3::{self, Bucket, CorsRule, ObjectStore, PostForm, Signer},
 };
-use reqwest::{Response, multipart};
+use reqwest::{Method, Response, multipart};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -53,7 +53,7 @@ impl Service {
 
     pub(crate) fn form(&self) -> PostForm {
         self.signer
-            .presign_post(&self.url, BUCKET, PREFIX, TEN_MINUTES)
+            .presign_post(Timestamp::now(), &self.url, BUCKET, PREFIX, TEN_MINUTES)
     }
 
     /// A form with a policy of the test's own: these conditions besides those for what every form
@@ -93,7 +93,14 @@ impl Service {
     }
 
     pub(crate) fn presigned_get(&self, key: &str) -> String {
-        self.signer.presign_get(&self.url, BUCKET, key, TEN_MINUTES)
+        self.signer.presign(
+            Timestamp::now(),
+            &Method::GET,
+            &self.url,
+            BUCKET,
+            key,
+            TEN_MINUTES,
+        )
     }
 
     /// How many contents lie on the disk.

@@ -165,7 +165,7 @@ async fn an_expired_policy_is_refused() {
     let earlier = Timestamp::now() - SignedDuration::from_secs(601);
     let form = s3
         .signer
-        .presign_post_at(earlier, &s3.url, BUCKET, PREFIX, TEN_MINUTES);
+        .presign_post(earlier, &s3.url, BUCKET, PREFIX, TEN_MINUTES);
     assert_eq!(
         refusal(s3.post(&form, "f", b"x").await).await,
         (
@@ -187,7 +187,7 @@ async fn a_policy_is_for_one_bucket() {
     assert_eq!((status, code.as_str()), (404, "NoSuchBucket"));
     let form = s3
         .signer
-        .presign_post(&s3.url, "other", PREFIX, TEN_MINUTES);
+        .presign_post(Timestamp::now(), &s3.url, "other", PREFIX, TEN_MINUTES);
     let form = opencloud_stack::s3::PostForm {
         url: s3.form().url,
         ..form
@@ -305,7 +305,7 @@ async fn objects_and_credentials_outlive_a_restart() {
     assert_eq!(signer.access_key(), s3.signer.access_key());
     let at = Timestamp::now();
     let sign = |signer: &opencloud_stack::s3::Signer| {
-        signer.presign_post_at(at, &s3.url, BUCKET, PREFIX, TEN_MINUTES)
+        signer.presign_post(at, &s3.url, BUCKET, PREFIX, TEN_MINUTES)
     };
     assert!(sign(&signer) == sign(&s3.signer));
 }

@@ -13,7 +13,7 @@ fn signer() -> Signer {
 
 /// The query of a URL for `/bucket/a b`, valid for 600 seconds.
 fn query() -> String {
-    let url = signer().presign_at(
+    let url = signer().presign(
         SIGNED.parse().unwrap(),
         &Method::GET,
         "http://localhost:5000",

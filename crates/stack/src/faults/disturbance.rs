@@ -36,9 +36,9 @@ disturbances! {
     Latency = "latency";
     /// Every body comes in pieces, with pauses.
     SlowBodies = "slow-bodies";
-    /// The first answer of each service takes 2 s: it has to wake up.
+    /// The first answer of each service takes 2 s, as after a cold start.
     SlowStart = "slow-start";
-    /// No answer tells its length.
+    /// No answer has a Content-Length.
     ChunkedBodies = "chunked-bodies";
     /// Every connection is closed after one answer.
     ConnectionsNotKept = "connections-not-kept";
@@ -46,13 +46,13 @@ disturbances! {
     ExtraHeaders = "extra-headers";
     /// The names of headers begin with capitals, as HTTP/1.1 lets them.
     HeaderNamesCapitalised = "header-names-capitalised";
-    /// JSON objects have members that nobody has heard of.
+    /// JSON objects have members that the page does not know.
     UnknownJsonFields = "unknown-json-fields";
-    /// JSON comes with line breaks and blanks.
+    /// JSON comes with line breaks and spaces.
     JsonForPeople = "json-for-people";
-    /// The members of JSON objects come in the opposite order.
+    /// The members of JSON objects come in reverse order.
     JsonInAnotherOrder = "json-in-another-order";
-    /// JSON holds no letter beyond ASCII: all others are escaped.
+    /// JSON has no letter beyond ASCII: all others are escaped.
     JsonInAscii = "json-in-ascii";
     /// The content type of JSON names its charset.
     JsonWithCharset = "json-with-charset";
@@ -64,9 +64,9 @@ disturbances! {
     UploadAnswers204 = "upload-answers-204" in Local;
     /// Preflights are answered 204.
     PreflightsAnswer204 = "preflights-answer-204";
-    /// No preflight may be remembered.
+    /// No preflight may be cached.
     PreflightsNotRemembered = "preflights-not-remembered";
-    /// Preflights allow headers that nobody asked for.
+    /// Preflights allow headers that the page did not ask for.
     PreflightsAllowMore = "preflights-allow-more";
     /// Pages may read more headers than they need.
     MoreHeadersExposed = "more-headers-exposed";
@@ -74,15 +74,15 @@ disturbances! {
     CognitoAsTheEmulator = "cognito-as-the-emulator";
     /// The first listing answers 503.
     One503OnAListing = "one-503-on-a-listing";
-    /// The first look at a job answers 503.
+    /// The first request for a job answers 503.
     One503OnAJob = "one-503-on-a-job";
-    /// The first look for the access info answers 503.
+    /// The first request for the access info answers 503.
     One503OnAccessInfo = "one-503-on-access-info";
     /// The first download answers 503.
     One503OnADownload = "one-503-on-a-download";
-    /// The first deletion of a job answers 503, although the job is gone.
+    /// The first deletion of a job answers 503, although the job is deleted.
     One503OnDeletingAJob = "one-503-on-deleting-a-job";
-    /// The first look at a job answers 401: for once its token is refused.
+    /// The first request for a job answers 401: its token is refused once.
     One401OnAJob = "one-401-on-a-job";
     /// The first sign-in is throttled.
     OneThrottledSignIn = "one-throttled-sign-in";
@@ -90,35 +90,35 @@ disturbances! {
     OneCutDownload = "one-cut-download";
     /// The connection of the first listing is dropped.
     OneDropOnAListing = "one-drop-on-a-listing";
-    /// The connection of the first look at a job is dropped.
+    /// The connection of the first request for a job is dropped.
     OneDropOnAJob = "one-drop-on-a-job";
     /// The connection of the first download is dropped.
     OneDropOnADownload = "one-drop-on-a-download";
-    /// A job is pulled and preprocessed in one go: nobody sees it pulled.
+    /// A job is pulled and preprocessed in one step: no client sees it pulled.
     PulledInvisible = "pulled-invisible";
     /// A job stays in no state for more than 5 ms.
     ShortStates = "short-states";
-    /// A job stays in the queue for 3 s: a minute in the scale of these runs.
+    /// A job stays in the queue for 3 s, a minute on the scale of these runs.
     LongQueue = "long-queue";
-    /// The first worker falls silent, and the job is queued again.
+    /// The first worker stops responding, and the job is queued again.
     QueuedAgain = "queued-again";
-    /// The dates of a job have no fraction, as when that is nought.
+    /// The dates of a job have no fraction, as when it is zero.
     DatesWithoutFraction = "dates-without-fraction";
-    /// The worker says something about jobs that go well.
+    /// The worker adds a message to jobs that succeed.
     TalkativeWorker = "talkative-worker";
-    /// The groups in a token come in the opposite order.
+    /// The groups in a token come in reverse order.
     GroupsInAnotherOrder = "groups-in-another-order";
-    /// Tokens are good for 5 s.
+    /// Tokens are valid for 5 s.
     TokensOf5Seconds = "tokens-of-5-seconds";
-    /// Tokens are good for 3 s.
+    /// Tokens are valid for 3 s.
     TokensOf3Seconds = "tokens-of-3-seconds";
     /// The clock of Cognito and the UserAPI is 5 min fast.
     ClockFast = "clock-fast";
     /// The clock of Cognito and the UserAPI is 5 min slow.
     ClockSlow = "clock-slow";
-    /// One answer in twenty is lost: its connection is dropped. No request loses three in a row.
+    /// One answer in twenty is dropped with its connection, never three in a row to a request.
     DroppedConnections = "dropped-connections";
-    /// One answer in twenty is 503 instead. No request gets three in a row.
+    /// One answer in twenty is 503 instead, never three in a row to a request.
     BusyServices = "busy-services";
     /// The first account has 120 old jobs and 1,000 files.
     CrowdedAccount = "crowded-account";

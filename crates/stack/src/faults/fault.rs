@@ -93,63 +93,63 @@ named!(Fault, "fault");
 
 faults! {
     CorsUserApi {
-        /// No call of the frontend succeeds: the browser keeps every answer from the page.
+        /// No call of the frontend succeeds: the browser withholds every answer from the page.
         CorsNoHeaders = "cors-no-headers";
-        /// Every refusal looks like a network that is down.
+        /// Every refusal looks like a network error.
         CorsNoHeadersOnErrors = "cors-no-headers-on-errors";
         /// Renaming seems to fail, though it has happened.
         CorsNoHeadersOnPut = "cors-no-headers-on-put";
         /// Deleting seems to fail, though it has happened.
         CorsNoHeadersOnDelete = "cors-no-headers-on-delete";
-        /// An expired sign-in looks like a network that is down.
+        /// An expired sign-in looks like a network error.
         CorsNoHeadersOn401 = "cors-no-headers-on-401";
-        /// Who is no member yet is told that the network is down.
+        /// A user who is not a member yet sees a network error.
         CorsNoHeadersOn403 = "cors-no-headers-on-403";
-        /// What is not there looks like a network that is down.
+        /// Anything that is missing looks like a network error.
         CorsNoHeadersOn404 = "cors-no-headers-on-404";
-        /// What the page must not do looks like a network that is down.
+        /// A method that is not allowed looks like a network error.
         CorsNoHeadersOn405 = "cors-no-headers-on-405";
-        /// A name that is taken looks like a network that is down.
+        /// A name that is taken looks like a network error.
         CorsNoHeadersOn409 = "cors-no-headers-on-409";
-        /// What is wrong with a form cannot be shown beside its fields.
+        /// Errors in a form cannot be shown beside its fields.
         CorsNoHeadersOn422 = "cors-no-headers-on-422";
-        /// No call succeeds: a slash at the end makes it another origin.
+        /// No call succeeds: with a slash at its end, the allowed origin is another one.
         CorsAllowOriginTrailingSlash = "cors-allow-origin-trailing-slash";
-        /// No call succeeds: a page of another port is let in instead.
+        /// No call succeeds: a page of another port is allowed instead.
         CorsAllowOriginOtherPort = "cors-allow-origin-other-port";
-        /// No call succeeds: 127.0.0.1 is let in, and localhost is another origin.
+        /// No call succeeds: 127.0.0.1 is allowed, and localhost is another origin.
         CorsAllowOriginNumericHost = "cors-allow-origin-numeric-host";
-        /// Every page in the world may read what is meant for the frontend.
+        /// Every page in the world may read the answers to the frontend.
         CorsAllowOriginAny = "cors-allow-origin-any";
-        /// No call succeeds: the browser takes two values for none.
+        /// No call succeeds: browsers accept no header with two values.
         CorsAllowOriginTwice = "cors-allow-origin-twice";
-        /// Every page in the world is told that it is the one that is let in.
+        /// Every page in the world is allowed as if it were the frontend.
         CorsOriginReflected = "cors-origin-reflected";
-        /// A sandboxed frame of any page may read what is meant for the frontend.
+        /// A sandboxed frame of any page may read the answers to the frontend.
         CorsOriginNullTrusted = "cors-origin-null-trusted";
-        /// Whoever owns a host that ends like the frontend's may read its users' data.
+        /// The owner of a host that ends like the frontend's may read its users' data.
         CorsOriginSuffixMatched = "cors-origin-suffix-matched";
-        /// Whoever gets a sub-domain of the frontend's host may read its users' data.
+        /// The owner of a sub-domain of the frontend's host may read its users' data.
         CorsOriginSubdomainsTrusted = "cors-origin-subdomains-trusted";
-        /// A page that came over the other scheme may read what is meant for the frontend.
+        /// A page that came over the other scheme may read the answers to the frontend.
         CorsOriginOtherSchemeTrusted = "cors-origin-other-scheme-trusted";
-        /// Whatever serves pages on another port of the same host may read users' data.
+        /// Pages from another port of the same host may read users' data.
         CorsOriginAnyPortTrusted = "cors-origin-any-port-trusted";
-        /// Whoever owns a host that begins like the frontend's may read its users' data.
+        /// The owner of a host that begins like the frontend's may read its users' data.
         CorsOriginPrefixMatched = "cors-origin-prefix-matched";
-        /// Whoever owns a host with another letter in place of a dot may read users' data.
+        /// The owner of a host with another letter in place of a dot may read users' data.
         CorsOriginUnescapedDot = "cors-origin-unescaped-dot";
         /// A page that sends credentials reads nothing: the value must be in lower case.
         CorsCredentialsCapitalised = "cors-credentials-capitalised";
         /// A page that sends credentials reads nothing.
         CorsCredentialsMissing = "cors-credentials-missing";
-        /// No call succeeds: preflights are asked for a token, which they never carry.
+        /// No call succeeds: preflights need a token, which they never carry.
         CorsPreflightUnauthorized = "cors-preflight-unauthorized";
         /// No call succeeds: preflights are routed, and no route has OPTIONS.
         CorsPreflightNotFound = "cors-preflight-not-found";
-        /// No call succeeds: preflights reach endpoints that know no OPTIONS.
+        /// No call succeeds: preflights reach endpoints that do not have OPTIONS.
         CorsPreflightMethodNotAllowed = "cors-preflight-method-not-allowed";
-        /// No call succeeds: the service stumbles over preflights.
+        /// No call succeeds: the service fails on preflights.
         CorsPreflightFails = "cors-preflight-fails";
         /// No call succeeds: preflights are redirected, which browsers do not follow.
         CorsPreflightRedirects = "cors-preflight-redirects";
@@ -161,109 +161,109 @@ faults! {
         CorsPreflightLacksPut = "cors-preflight-lacks-put";
         /// Nothing can be deleted.
         CorsPreflightLacksDelete = "cors-preflight-lacks-delete";
-        /// Nobody can do anything that needs a sign-in.
+        /// No user can do anything that needs a sign-in.
         CorsPreflightLacksAuthorization = "cors-preflight-lacks-authorization";
-        /// Nothing that is sent as JSON arrives: no job, no new name.
+        /// Nothing can be sent as JSON: no job can be started, and nothing renamed.
         CorsPreflightLacksContentType = "cors-preflight-lacks-content-type";
-        /// Nobody can do anything that needs a sign-in: a star does not stand for authorization.
+        /// No user can do anything that needs a sign-in: `*` does not include authorization.
         CorsPreflightHeadersWildcard = "cors-preflight-headers-wildcard";
-        /// Pages may send methods that nobody has thought about.
+        /// Pages may send methods that the service does not have.
         CorsPreflightAllowsAnyMethod = "cors-preflight-allows-any-method";
     }
     CorsS3Cognito {
         /// No file can be uploaded or downloaded.
         S3CorsNoRules = "s3-cors-no-rules" in S3;
-        /// Uploads seem to fail, though the files are there.
+        /// Uploads seem to fail, though the files are stored.
         S3CorsLacksPost = "s3-cors-lacks-post" in S3;
         /// Files can be uploaded, but not downloaded again.
         S3CorsGetForAnotherOrigin = "s3-cors-get-for-another-origin" in S3;
         /// No file can be uploaded or downloaded: the rule is for the other scheme.
         S3CorsWrongScheme = "s3-cors-wrong-scheme" in S3;
-        /// Every page in the world may use the links that the frontend was given.
+        /// Every page in the world may use the links that the frontend got.
         S3CorsAnyOrigin = "s3-cors-any-origin" in S3;
-        /// Whatever a developer serves on this machine may use the links too.
+        /// Any page that this machine serves may use the links too.
         S3CorsAnotherOriginToo = "s3-cors-another-origin-too" in S3;
-        /// An expired link looks like a network that is down.
+        /// An expired link looks like a network error.
         S3CorsNoHeadersOnErrors = "s3-cors-no-headers-on-errors" in S3;
-        /// Nobody can sign in.
+        /// No user can sign in.
         CognitoCorsNoHeaders = "cognito-cors-no-headers";
-        /// A wrong password looks like a network that is down.
+        /// A wrong password looks like a network error.
         CognitoCorsNoHeadersOnErrors = "cognito-cors-no-headers-on-errors";
-        /// Nobody can sign in: the page may not name the operation.
+        /// No user can sign in: the page may not name the operation.
         CognitoPreflightLacksXAmzTarget = "cognito-preflight-lacks-x-amz-target";
-        /// Nobody can sign in: the page may not name its library.
+        /// No user can sign in: the page may not name its library.
         CognitoPreflightLacksXAmzUserAgent = "cognito-preflight-lacks-x-amz-user-agent";
-        /// Nobody can sign in: the page may not ask for a fresh answer.
+        /// No user can sign in: the page may not bypass caches.
         CognitoPreflightLacksCacheControl = "cognito-preflight-lacks-cache-control";
-        /// Nobody can sign in: the page may not say what it sends.
+        /// No user can sign in: the page may not name the type of its body.
         CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type";
     }
     SignIn {
-        /// Nobody can sign in: the page is sent to a client that does not exist.
+        /// No user can sign in: the page gets the id of a client that does not exist.
         AccessInfoOtherClient = "access-info-other-client";
-        /// Nobody can sign in: the page looks for the user pool in another region.
+        /// No user can sign in: the page looks for the user pool in another region.
         AccessInfoOtherRegion = "access-info-other-region";
         /// Every call is refused: the tokens are for another client.
         TokenWrongAudience = "token-wrong-audience";
         /// Every call is refused: the tokens come from another issuer.
         TokenWrongIssuer = "token-wrong-issuer";
-        /// Every call is refused: nobody publishes the key that signed the tokens.
+        /// Every call is refused: the key that signed the tokens is not published.
         TokenUnknownKey = "token-unknown-key";
         /// Every call is refused for some minutes: the pool's clock is ahead.
         TokenFromTheFuture = "token-from-the-future";
-        /// The user is signed out seconds after signing in, though the answer promised an hour.
+        /// The user is signed out after seconds, though the sign-in promised an hour.
         TokenShortLife = "token-short-life";
-        /// Every call is refused, and the page cannot say that the account is to be confirmed.
+        /// Every call is refused, and the page cannot say that the account is not confirmed.
         TokenNoGroups = "token-no-groups";
-        /// Every call is refused: nobody is a member of users.
+        /// Every call is refused: no user is a member of users.
         TokenWrongGroup = "token-wrong-group";
-        /// Anybody can sign in as anybody.
+        /// Anyone can sign in to any account.
         AcceptsWrongPassword = "accepts-wrong-password";
         /// The user is signed out after an hour.
         RefreshRefused = "refresh-refused";
-        /// After an hour nothing works: the renewed token is cut short.
+        /// After an hour every call is refused: the renewed token is cut short.
         RefreshedTokenCutShort = "refreshed-token-cut-short";
-        /// Whoever makes up a refresh token is taken for the first user.
+        /// A client with an invented refresh token gets the first user's account.
         AcceptsAnyRefreshToken = "accepts-any-refresh-token";
-        /// Who signs out on a shared computer stays signed in.
+        /// A user who signs out on a shared computer stays signed in.
         RevokeIgnored = "revoke-ignored";
-        /// Nobody can sign in before choosing another password, which the page cannot do.
+        /// No user can sign in before choosing another password, which the page cannot do.
         SignInChallenge = "sign-in-challenge";
-        /// A wrong password is told as a failure of the service.
+        /// A wrong password is reported as a failure of the service.
         CognitoRefusalOfAnotherKind = "cognito-refusal-of-another-kind";
-        /// A token that was stolen once is good for ever.
+        /// A stolen token is valid for ever.
         AcceptsExpiredToken = "accepts-expired-token";
-        /// Anybody can write a token and be anybody.
+        /// Anyone can write a token for any account.
         AcceptsUnsignedToken = "accepts-unsigned-token";
-        /// Anybody with a key can write a token and be anybody.
+        /// Anyone with a key can write a token for any account.
         AcceptsForeignSignature = "accepts-foreign-signature";
-        /// Whoever shows any text as a token is taken for the first user.
+        /// A client with any text as a token gets the first user's account.
         AcceptsMalformedToken = "accepts-malformed-token";
-        /// Whoever has a token may write another name into it.
+        /// A user can write another user's name into a token.
         AcceptsChangedToken = "accepts-changed-token";
-        /// A token that was made for another application opens this one.
+        /// A token for another application is accepted.
         AcceptsOtherAudience = "accepts-other-audience";
-        /// A token that is only for the user pool opens the files.
+        /// A token that is only for the user pool gives access to the files.
         AcceptsAccessToken = "accepts-access-token";
-        /// Accounts that nobody has confirmed can do everything.
+        /// Accounts that are not confirmed can do everything.
         AcceptsNonMembers = "accepts-non-members";
-        /// Nobody needs to sign in.
+        /// No sign-in is needed.
         AcceptsNoToken = "accepts-no-token";
-        /// Whoever asks learns what jobs can run, with the images that they run in.
+        /// Anyone can see which jobs can run, and their container images.
         ApplicationsOpenToAll = "applications-open-to-all";
-        /// Whose sign-in has expired is told that the account is to be confirmed.
+        /// A user whose sign-in has expired is asked to confirm the account.
         Refuses403Instead = "refuses-403-instead-of-401";
-        /// Whose sign-in has expired is not told so in the words that were agreed on.
+        /// An expired sign-in is reported with another message than the agreed one.
         NotVerifiedInOtherWords = "not-verified-in-other-words";
-        /// The page greets the user as somebody else.
+        /// The page greets the user with another user's address.
         UserTellsAnotherEmail = "user-tells-another-email";
-        /// A member is shown the page for those who are none yet.
+        /// A member is shown the page for users who are not members.
         UserLacksTheGroup = "user-lacks-the-group";
-        /// The page takes the user for somebody else as soon as they have signed in.
+        /// The page shows another user's address right after the sign-in.
         GetUserTellsAnotherEmail = "get-user-tells-another-email";
-        /// Nobody can sign out.
+        /// No user can sign out.
         RevokeAnswers503 = "revoke-answers-503";
-        /// Who has signed out, or was never there, still seems to be signed in.
+        /// A user who has signed out, or never existed, still seems to be signed in.
         GetUserTakesAnyToken = "get-user-takes-any-token";
     }
     Files {
@@ -273,19 +273,19 @@ faults! {
         UploadStoresHalf = "upload-stores-half";
         /// The upload succeeds and the file is empty.
         UploadStoresEmpty = "upload-stores-empty";
-        /// The file is there, but not by its name.
+        /// The file is stored under another name.
         UploadTakesAnotherName = "upload-takes-another-name";
-        /// An upload that lost its file on the way counts as done.
+        /// An upload without a file is reported as done.
         UploadWithoutFileAccepted = "upload-without-file-accepted" in Local;
-        /// Of every large upload only the first megabyte is stored.
+        /// Only the first megabyte of a large upload is stored.
         UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
         /// A file comes back under another name: each plus has become a space.
         UploadPlusBecomesSpace = "upload-plus-becomes-space";
         /// A file comes back under another name: its umlauts have become question marks.
         UploadLosesUmlauts = "upload-loses-umlauts";
-        /// A file comes back under another name: what looks like an escape was resolved.
+        /// A file comes back under another name: percent-escapes in it were decoded.
         UploadDecodesNames = "upload-decodes-names" in S3;
-        /// Every file of a directory is stored as ${filename}, one over the other.
+        /// Every file of a directory is stored as ${filename}, each over the one before.
         UploadKeepsFilenameLiteral = "upload-keeps-filename-literal" in S3;
         /// No upload is accepted: its form has expired before the page gets it.
         UploadFormExpired = "upload-form-expired" in S3;
@@ -295,33 +295,33 @@ faults! {
         PolicyExpiryNotChecked = "policy-expiry-not-checked" in S3;
         /// No download works: its URL has expired before the page gets it.
         DownloadUrlExpired = "download-url-expired" in S3;
-        /// Whoever has one link can read all files of all users.
+        /// A user with one link can read all files of all users.
         GetSignatureNotChecked = "get-signature-not-checked" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
         S3UrlsUnreachable = "s3-urls-unreachable" in S3;
-        /// Nothing can be uploaded or downloaded: the links ask for TLS where there is none.
+        /// Nothing can be uploaded or downloaded: the links use https, which is not served.
         LocalUrlsOverHttps = "local-urls-over-https" in Local;
-        /// The link to a file that is gone leads nowhere, and the page is not told.
+        /// A deleted file still gets a link, which fails only when it is used.
         DownloadUrlForWhatIsMissing = "download-url-for-what-is-missing";
         /// A user gets the links to another user's files.
         DownloadUrlOfAnother = "download-url-of-another";
-        /// The file comes down with other bytes than went up.
+        /// The downloaded file has other bytes than the uploaded one.
         DownloadAltered = "download-altered";
-        /// Who replaces a file gets the one before down again.
+        /// A user who replaces a file still downloads the one before.
         DownloadGivesEarlierVersion = "download-gives-earlier-version";
         /// A file with a # in its name cannot be downloaded: its link ends there.
         DownloadUrlCutAtHash = "download-url-cut-at-hash" in S3;
         /// A file that another window has deleted looks like one that the user may not read.
         DownloadOfDeletedForbidden = "download-of-deleted-forbidden" in S3;
-        /// The wrong link is refused as if the service had failed.
+        /// A wrong link is refused as if the service had failed.
         S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3;
-        /// The download ends early and nobody is told.
+        /// The download ends early without an error.
         DownloadTruncated = "download-truncated";
-        /// The download fails at its end: its length is not the one that was told.
+        /// The download fails at its end: it is shorter than its Content-Length.
         DownloadWrongLength = "download-wrong-length";
         /// The download breaks off.
         DownloadCut = "download-cut";
-        /// A file is there and is not shown.
+        /// A file exists and is not shown.
         ListMissesAFile = "list-misses-a-file";
         /// A user sees another user's files.
         ListShowsAnother = "list-shows-another";
@@ -329,9 +329,9 @@ faults! {
         ListNotRecursive = "list-not-recursive";
         /// The zip download takes directories for files.
         ListShowsDirectories = "list-shows-directories";
-        /// What is clicked in a sub-directory cannot be opened: the paths lack their beginning.
+        /// Entries of a sub-directory cannot be opened: the paths lack their beginning.
         ListRelativePaths = "list-relative-paths";
-        /// The file browser shows everything upside down.
+        /// The file browser shows everything in reverse order.
         ListUnsorted = "list-unsorted";
         /// The file browser shows wrong sizes.
         ListWrongSizes = "list-wrong-sizes";
@@ -343,19 +343,19 @@ faults! {
         ListHidesSubdirectories = "list-hides-subdirectories";
         /// Two dots lead into other users' directories.
         ListEscapesByDots = "list-escapes-by-dots";
-        /// A mistake in an address goes unnoticed: the listing is another than was meant.
+        /// A wrong parameter in an address goes unnoticed, and another listing is shown.
         ListTakesAnyQuery = "list-takes-any-query";
         /// The deleted file stays.
         DeleteDeletesNothing = "delete-deletes-nothing";
-        /// With a file, everything beside it is gone.
+        /// With a file, everything beside it is deleted.
         DeleteDeletesTheParent = "delete-deletes-the-parent";
-        /// With a file, everything that begins like it is gone.
+        /// With a file, every file whose name begins like its name is deleted.
         DeleteDeletesWhatBeginsAlike = "delete-deletes-what-begins-alike";
-        /// What lies deeper in a deleted directory stays.
+        /// Files in sub-directories of a deleted directory stay.
         DeleteLeavesSubdirectories = "delete-leaves-subdirectories";
         /// Two dots lead deletions into other users' directories.
         DeleteEscapesByDots = "delete-escapes-by-dots";
-        /// Deleting what another window has deleted already seems to fail.
+        /// Deleting a file that another window has deleted seems to fail.
         DeleteMissingAnswers404 = "delete-missing-answers-404";
         /// The renamed file keeps its old name as well.
         RenameCopies = "rename-copies";
@@ -369,17 +369,17 @@ faults! {
         RenameMissingAnswers200 = "rename-missing-answers-200";
         /// Renaming a directory with files in it seems to succeed.
         RenameFullDirectoryAnswers200 = "rename-full-directory-answers-200";
-        /// Renaming to no name makes the service stumble.
+        /// Renaming without a new name makes the service fail.
         RenameWithoutPathAnswers500 = "rename-without-path-answers-500";
-        /// The renamed file goes by another name: each plus has become a space.
+        /// The renamed file gets another name: each plus has become a space.
         RenamePlusBecomesSpace = "rename-plus-becomes-space";
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path";
         /// The new folder does not appear.
         NewFolderNotMade = "new-folder-not-made";
-        /// A new folder shows a file that nobody has put there.
+        /// A new folder contains a file that the user has not put there.
         NewFolderNotEmpty = "new-folder-not-empty";
-        /// Making a folder that is there is an error.
+        /// Making a folder that exists is an error.
         NewFolderTwiceRefused = "new-folder-twice-refused";
         /// Users can put files among the results of jobs.
         NewFolderAmongResults = "new-folder-among-results";
@@ -391,7 +391,7 @@ faults! {
         JobStartsRunning = "job-starts-running";
         /// The job waits for ever: no worker takes it.
         JobStuckInQueued = "job-stuck-in-queued";
-        /// The job is taken and never begun.
+        /// A worker takes the job and never begins it.
         JobStuckInPulled = "job-stuck-in-pulled";
         /// The job fetches its inputs for ever.
         JobStuckInPreprocessing = "job-stuck-in-preprocessing";
@@ -401,13 +401,13 @@ faults! {
         JobStuckInPostprocessing = "job-stuck-in-postprocessing";
         /// The job is finished at once and has done nothing.
         JobSkipsToFinished = "job-skips-to-finished";
-        /// The job finishes and its results are nowhere.
+        /// The job finishes without results.
         JobFinishesWithoutOutputs = "job-finishes-without-outputs";
-        /// The job runs, and is back at fetching its inputs.
+        /// The job runs, and then fetches its inputs again.
         JobGoesBack = "job-goes-back";
         /// Every job fails.
         JobEndsInError = "job-ends-in-error";
-        /// The page shows a status that it knows nothing about.
+        /// The page shows a status that it does not know.
         JobUnknownStatus = "job-unknown-status";
         /// The job disappears while it runs.
         JobVanishes = "job-vanishes";
@@ -417,37 +417,37 @@ faults! {
         JobDuplicateNameAccepted = "job-duplicate-name-accepted";
         /// A job without its inputs is accepted and fails much later.
         JobMissingInputAccepted = "job-missing-input-accepted";
-        /// A job without its data is taken, and fails hours later.
+        /// A job without its data is accepted and fails hours later.
         JobMissingDataAccepted = "job-missing-data-accepted";
-        /// A job that was refused for its data is started all the same.
+        /// A job that was refused for its missing data is started all the same.
         JobRefusedIsKept = "job-refused-is-kept";
         /// The page shows an empty job where there is none.
         JobMissingIsNull = "job-missing-is-null";
-        /// Why a job is not shown is not told in the words that were agreed on.
+        /// A missing job is reported with another message than the agreed one.
         JobMissingInOtherWords = "job-missing-in-other-words";
         /// Deleting a job that another window has deleted seems to succeed.
         JobDeleteMissingAnswers204 = "job-delete-missing-answers-204";
-        /// An address that is no job's looks like that of a deleted job.
+        /// An address that no job can have looks like that of a deleted job.
         JobIdNotChecked = "job-id-not-checked";
         /// A job that nothing can run is accepted, and fails much later.
         JobApplicationNotChecked = "job-application-not-checked";
-        /// Anybody can jump the queue.
+        /// Any user can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
         /// An unknown place to run is accepted.
         JobEnvironmentNotChecked = "job-environment-not-checked";
-        /// The job runs where the user did not want it.
+        /// The job runs in another place than the user chose.
         JobEnvironmentNotPassedOn = "job-environment-not-passed-on";
         /// A job can set environment variables that it should not.
         JobVariablesNotChecked = "job-variables-not-checked";
-        /// Nobody knows when the job began.
+        /// The page cannot show when the job began.
         JobNoDateStarted = "job-no-date-started";
-        /// Nobody knows when the job ended.
+        /// The page cannot show when the job ended.
         JobNoDateFinished = "job-no-date-finished";
         /// The job ended before it began.
         JobDatesReversed = "job-dates-reversed";
-        /// The job seems to have been started in two hours.
+        /// The job seems to have been started two hours in the future.
         JobDatesInLocalTime = "job-dates-in-local-time";
-        /// The page shows all dates hours off: they are not in the form it reads.
+        /// The page shows all dates hours off: it does not expect a time zone in them.
         JobDatesWithZone = "job-dates-with-zone";
         /// The page looks for the results in another place than where they are.
         JobPathsOutOfAnother = "job-paths-out-of-another";
@@ -463,7 +463,7 @@ faults! {
         JobParametersInvalid = "job-parameters-invalid";
         /// A deleted job's results stay for ever.
         JobDeletedOutputsKept = "job-deleted-outputs-kept";
-        /// With the job, its inputs are gone.
+        /// With the job, its inputs are deleted.
         JobDeleteRemovesInputs = "job-delete-removes-inputs";
         /// The deleted job stays.
         JobDeleteDeletesNothing = "job-delete-deletes-nothing";
@@ -475,33 +475,33 @@ faults! {
         JobListOfEveryone = "job-list-of-everyone";
         /// The newest job is at the bottom.
         JobListUnordered = "job-list-unordered";
-        /// Every page of the list holds all jobs there are.
+        /// Every page of the list holds all jobs.
         JobListIgnoresLimit = "job-list-ignores-limit";
         /// The newest job is not shown.
         JobListMissesTheNewest = "job-list-misses-the-newest";
-        /// Nobody can start a training: the page does not offer it.
+        /// No user can start a training: the page does not offer it.
         ApplicationsLackDecode = "applications-lack-decode";
     }
     Transport {
-        /// What is not there is not told so in the words that were agreed on.
+        /// An unknown address is reported with another message than the agreed one.
         UnknownAddressInOtherWords = "unknown-address-in-other-words";
-        /// What the page must not do looks as if it were not there.
+        /// A method that is not allowed looks like an unknown address.
         UnknownMethodAnswers404 = "unknown-method-answers-404";
-        /// Nobody gets past the page's first check of who they are.
+        /// No user gets past the page's first check of the account.
         UserAnswers500 = "user-answers-500";
         /// The file browser shows nothing.
         ListAnswers500 = "list-answers-500";
-        /// Nothing can be renamed: the service stumbles.
+        /// Nothing can be renamed: the service fails.
         RenameAnswers500 = "rename-answers-500";
-        /// Nothing can be deleted: the service stumbles.
+        /// Nothing can be deleted: the service fails.
         DeleteFileAnswers500 = "delete-file-answers-500";
-        /// No job can be started: the service stumbles.
+        /// No job can be started: the service fails.
         CreateJobAnswers500 = "create-job-answers-500";
-        /// No job can be looked at: the service stumbles.
+        /// No job can be shown: the service fails.
         ShowJobAnswers500 = "show-job-answers-500";
         /// The page cannot find out where to sign in.
         AccessInfoAnswers503 = "access-info-answers-503";
-        /// Nobody can sign in.
+        /// No user can sign in.
         SignInAnswers503 = "sign-in-answers-503";
         /// The page cannot find out who signed in.
         GetUserAnswers503 = "get-user-answers-503";
@@ -521,7 +521,7 @@ faults! {
         ListJobsAnswers503 = "list-jobs-answers-503";
         /// No job can be deleted.
         DeleteJobAnswers503 = "delete-job-answers-503";
-        /// No job is shown: a page of some other server comes instead of the list.
+        /// No job is shown: a page of another server comes instead of the list.
         HtmlInsteadOfJson = "html-instead-of-json";
         /// No job can be prepared: the answer is empty.
         EmptyAnswer = "empty-answer";
@@ -539,25 +539,25 @@ faults! {
         AccessInfoNullRegion = "access-info-null-region";
         /// The page cannot find out where to sign in: a field is a number.
         AccessInfoPoolIsNumber = "access-info-pool-is-number";
-        /// The page does not know whom to greet.
+        /// The page does not know the user's address.
         UserNullEmail = "user-null-email";
         /// The page cannot tell a member from a guest.
         UserLacksGroups = "user-lacks-groups";
         /// The page takes each letter for a group.
         UserGroupsIsText = "user-groups-is-text";
-        /// The sign-in yields nothing to call with.
+        /// The sign-in yields no token for calls.
         SignInLacksIdToken = "sign-in-lacks-id-token";
-        /// The sign-in yields nothing to ask the user pool with.
+        /// The sign-in yields no token for the user pool.
         SignInNullAccessToken = "sign-in-null-access-token";
-        /// The user is signed out after an hour: there is nothing to renew the sign-in with.
+        /// The user is signed out after an hour: the sign-in cannot be renewed.
         SignInLacksRefreshToken = "sign-in-lacks-refresh-token";
-        /// The page cannot count until when the sign-in is good.
+        /// The page cannot compute how long the sign-in is valid.
         SignInExpiresInIsText = "sign-in-expires-in-is-text";
         /// The page does not know who signed in.
         GetUserLacksUsername = "get-user-lacks-username";
         /// The page greets the user as null.
         GetUserNullUsername = "get-user-null-username";
-        /// The page cannot read the facts about the user.
+        /// The page cannot read the user's attributes.
         GetUserAttributesIsObject = "get-user-attributes-is-object";
         /// The page cannot tell a wrong password from other refusals.
         CognitoRefusalLacksType = "cognito-refusal-lacks-type";
@@ -567,9 +567,9 @@ faults! {
         CognitoRefusalTypeIsNumber = "cognito-refusal-type-is-number";
         /// The file browser shows entries without names.
         ListLacksPath = "list-lacks-path";
-        /// The file browser stumbles over sizes that are null.
+        /// The file browser fails on sizes that are null.
         ListNullSize = "list-null-size";
-        /// The file browser stumbles over sizes that are numbers.
+        /// The file browser fails on sizes that are numbers.
         ListSizeIsNumber = "list-size-is-number";
         /// The file browser shows entries that are neither files nor directories.
         ListUnknownType = "list-unknown-type";
@@ -577,33 +577,33 @@ faults! {
         RenameAnswerLacksPath = "rename-answer-lacks-path";
         /// After renaming, the page takes null for the new name.
         RenameAnswerNullPath = "rename-answer-null-path";
-        /// After renaming, the page stumbles over the new name.
+        /// After renaming, the page fails on the new name.
         RenameAnswerPathIsList = "rename-answer-path-is-list";
         /// The page does not know where to upload to.
         UploadUrlLacksUrl = "upload-url-lacks-url";
-        /// The page stumbles over the headers for an upload.
+        /// The page fails on the headers for an upload.
         UploadUrlNullHeaders = "upload-url-null-headers";
         /// The page cannot make the form for an upload.
         UploadUrlDataIsList = "upload-url-data-is-list";
         /// No upload is accepted: its form is not signed.
         UploadUrlLacksSignature = "upload-url-lacks-signature" in S3;
-        /// No upload is accepted: the page is not told to show its token.
+        /// No upload is accepted: the page is not asked to send its token.
         UploadUrlLacksAuthorization = "upload-url-lacks-authorization" in Local;
         /// The page does not know where to download from.
         DownloadUrlNullUrl = "download-url-null-url";
-        /// The page stumbles over what is to be sent for a download.
+        /// The page fails on the parameters of a download.
         DownloadUrlLacksData = "download-url-lacks-data";
         /// The page cannot send the headers for a download.
         DownloadUrlHeadersIsText = "download-url-headers-is-text";
         /// The page cannot say why something was refused: the reason is missing.
         RefusalLacksDetail = "refusal-lacks-detail";
-        /// The page cannot say why something was refused: the reason is no text.
+        /// The page cannot say why something was refused: the reason is not text.
         RefusalDetailIsObject = "refusal-detail-is-object";
-        /// What is wrong with a form cannot be shown beside its fields: they are not named.
+        /// Errors in a form cannot be shown beside its fields: the fields are not named.
         InvalidFieldsLackPlace = "invalid-fields-lack-place";
         /// The page cannot follow the job that it started.
         JobLacksId = "job-lacks-id";
-        /// The page cannot follow the job that it started: its id is no number.
+        /// The page cannot follow the job that it started: its id is not a number.
         JobIdIsText = "job-id-is-text";
         /// The page shows a job without a name.
         JobLacksName = "job-lacks-name";
@@ -617,23 +617,23 @@ faults! {
         JobLacksPathsOut = "job-lacks-paths-out";
         /// The page cannot lead to the model.
         JobPathsOutNullArtifact = "job-paths-out-null-artifact";
-        /// The page stumbles over what the workers said.
+        /// The page fails on the workers' messages.
         JobDetailsIsList = "job-details-is-list";
         /// A job's page shows no status.
         ShownJobLacksStatus = "shown-job-lacks-status";
         /// A job's page has no title.
         ShownJobNullName = "shown-job-null-name";
-        /// A job's page stumbles over a date.
+        /// A job's page fails on a date.
         ShownJobDateIsNumber = "shown-job-date-is-number";
         /// No job of the list can be opened.
         ListedJobLacksId = "listed-job-lacks-id";
         /// The list of jobs shows no status.
         ListedJobNullStatus = "listed-job-null-status";
-        /// The list of jobs stumbles over a name.
+        /// The list of jobs fails on a name.
         ListedJobNameIsNumber = "listed-job-name-is-number";
         /// No job is shown: the list is wrapped in something else.
         JobListIsObject = "job-list-is-object";
-        /// No job can be prepared: the page stumbles over its environment variables.
+        /// No job can be prepared: the page fails on its environment variables.
         ApplicationsNullEnv = "applications-null-env";
         /// No job can be prepared: the page does not know which inputs to ask for.
         ApplicationsLackInputs = "applications-lack-inputs";

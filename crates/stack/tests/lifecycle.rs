@@ -7,26 +7,21 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use opencloud_stack::{JobStatus, Stack, config::FileMode};
+use opencloud_stack::{
+    JobStatus::{self, Error, Finished, Postprocessing, Preprocessing, Pulled, Queued, Running},
+    Stack,
+    config::FileMode,
+};
 use serde_json::{Value, json};
 use support::{
-    MODES, Running, config,
-    session::{PARAMETERS, Session, job, states, wait_for},
+    MODES, config,
+    session::{PARAMETERS, Session, job, states, success, wait_for},
 };
 
 /// How long a job stays in each state, in seconds.
 const STATE: f64 = 0.05;
 
-const ALL_GOES_WELL: [&str; 6] = [
-    "queued",
-    "pulled",
-    "preprocessing",
-    "running",
-    "postprocessing",
-    "finished",
-];
-
-async fn start(mode: FileMode) -> (Running, Session) {
+async fn start(mode: FileMode) -> (support::Running, Session) {
     let stack = support::start(config(mode, STATE)).await;
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
@@ -34,13 +29,13 @@ async fn start(mode: FileMode) -> (Running, Session) {
 }
 
 /// Waits until a job is where it stays.
-async fn ended(stack: &Stack, name: &str) -> Vec<&'static str> {
+async fn ended(stack: &Stack, name: &str) -> Vec<JobStatus> {
     let changes = wait_for(stack, |changes| {
         let states = states(changes, name);
         // The first error of two is followed by postprocessing, unless the inputs are missing.
         match states.last() {
-            Some(&"finished") => true,
-            Some(&"error") => !states.contains(&"running") || states.contains(&"postprocessing"),
+            Some(Finished) => true,
+            Some(Error) => !states.contains(&Running) || states.contains(&Postprocessing),
             _ => false,
         }
     })
@@ -59,12 +54,12 @@ async fn a_job_goes_through_all_states_and_leaves_its_outputs() {
         let (stack, user) = start(mode).await;
         let id = user.submit(&job("run")).await;
         let queued = user.job(id).await;
-        assert_eq!(queued["status"], "queued");
+        assert_eq!(queued["status"], Queued.name());
         assert_eq!(queued["date_started"], Value::Null);
 
-        assert_eq!(ended(&stack, "run").await, ALL_GOES_WELL, "{mode:?}");
+        assert_eq!(ended(&stack, "run").await, success(), "{mode:?}");
         let finished = user.job(id).await;
-        assert_eq!(finished["status"], "finished");
+        assert_eq!(finished["status"], Finished.name());
         assert_eq!(finished["runtime_details"], Value::Null);
         let [created, started, ended] = dates(&finished);
         assert!(created < started && started < ended, "{finished}");
@@ -100,16 +95,12 @@ async fn each_state_lasts_as_long_as_told() {
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
     user.submit(&job("run")).await;
-    let changes = wait_for(&stack, |c| {
-        c.iter().any(|c| c.status == JobStatus::Finished)
-    })
-    .await;
+    let changes = wait_for(&stack, |c| c.iter().any(|c| c.status == Finished)).await;
     let lasted = changes.windows(2).map(|pair| {
         let lasted = pair[1].at.duration_since(pair[0].at).unwrap();
         (pair[0].status, lasted)
     });
-    let (pulled, others): (Vec<_>, Vec<_>) =
-        lasted.partition(|(state, _)| *state == JobStatus::Pulled);
+    let (pulled, others): (Vec<_>, Vec<_>) = lasted.partition(|(state, _)| *state == Pulled);
     for (state, lasted) in others {
         // The upper bound is generous: the machine may be busy.
         let told = Duration::from_millis(295)..Duration::from_secs(5);
@@ -132,13 +123,13 @@ async fn a_failing_container_errs_twice_and_tells_why() {
         assert_eq!(
             states(&changes, "run"),
             [
-                "queued",
-                "pulled",
-                "preprocessing",
-                "running",
-                "error",
-                "postprocessing",
-                "error"
+                Queued,
+                Pulled,
+                Preprocessing,
+                Running,
+                Error,
+                Postprocessing,
+                Error
             ]
         );
         let failed = user.job(id).await;
@@ -146,15 +137,12 @@ async fn a_failing_container_errs_twice_and_tells_why() {
         assert!(details.starts_with("\nLogs:\n"), "{details:?}");
         assert!(details.contains("Traceback"), "{details:?}");
         // The first of the two errors is what counts as its end.
-        let first = changes
-            .iter()
-            .find(|c| c.status == JobStatus::Error)
-            .unwrap();
+        let first = changes.iter().find(|c| c.status == Error).unwrap();
         let ended: jiff::civil::DateTime =
             failed["date_finished"].as_str().unwrap().parse().unwrap();
         let ended = ended.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
         let ended = SystemTime::from(ended);
-        let running = changes.iter().find(|c| c.status == JobStatus::Running);
+        let running = changes.iter().find(|c| c.status == Running);
         let began = running.unwrap().at;
         assert!(began < ended && ended <= first.at, "{ended:?}: {changes:?}");
         assert_eq!(user.paths("artifact/run").await, [""; 0]);
@@ -185,7 +173,7 @@ async fn broken_inputs_end_in_error() {
         }
         for (name, id, reason) in jobs {
             let states = ended(&stack, name).await;
-            assert_eq!(states.last(), Some(&"error"), "{name}");
+            assert_eq!(states.last(), Some(&Error), "{name}");
             let job = user.job(id).await;
             let details = job["runtime_details"].as_str().unwrap();
             assert!(details.contains(reason), "{name}: {details}");
@@ -202,7 +190,7 @@ async fn an_input_that_is_gone_when_it_is_fetched_ends_in_error() {
         assert_eq!(user.delete("/files/config/exp/").await.status, 204);
         assert_eq!(
             ended(&stack, "run").await,
-            ["queued", "pulled", "preprocessing", "error"],
+            [Queued, Pulled, Preprocessing, Error],
             "{mode:?}"
         );
         let job = user.job(id).await;
@@ -215,11 +203,7 @@ async fn an_input_that_is_gone_when_it_is_fetched_ends_in_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_deleted_while_it_runs_stops_and_leaves_nothing() {
     for mode in MODES {
-        for state in [
-            JobStatus::Preprocessing,
-            JobStatus::Running,
-            JobStatus::Postprocessing,
-        ] {
+        for state in [Preprocessing, Running, Postprocessing] {
             let (stack, user) = start(mode).await;
             let id = user.submit(&job("run")).await;
             wait_for(&stack, |c| c.iter().any(|c| c.status == state)).await;
@@ -227,7 +211,7 @@ async fn a_job_deleted_while_it_runs_stops_and_leaves_nothing() {
             let so_far = states(&stack.state_changes(), "run");
             // The worker is free at once for the next job, which gets the id again.
             assert_eq!(user.submit(&job("next")).await, id);
-            assert_eq!(ended(&stack, "next").await, ALL_GOES_WELL);
+            assert_eq!(ended(&stack, "next").await, success());
             assert_eq!(
                 states(&stack.state_changes(), "run"),
                 so_far,
@@ -252,10 +236,10 @@ async fn a_deleted_job_frees_its_worker_at_once() {
     user.upload_inputs().await;
     let first = user.submit(&job("first")).await;
     user.submit(&job("next")).await;
-    wait_for(&stack, |c| states(c, "first").contains(&"preprocessing")).await;
+    wait_for(&stack, |c| states(c, "first").contains(&Preprocessing)).await;
     let deleted = Instant::now();
     assert_eq!(user.delete(&format!("/jobs/{first}")).await.status, 204);
-    wait_for(&stack, |c| states(c, "next").contains(&"pulled")).await;
+    wait_for(&stack, |c| states(c, "next").contains(&Pulled)).await;
     let took = deleted.elapsed();
     // Before the first one would have come to its next state.
     assert!(took < Duration::from_millis(2500), "{took:?}");

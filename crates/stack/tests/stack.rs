@@ -4,7 +4,7 @@ mod support;
 
 use std::{net::TcpListener, time::Instant};
 
-use opencloud_stack::{Config, Stack, StartError, config::FileMode};
+use opencloud_stack::{Config, JobStatus, Stack, StartError, config::FileMode};
 use support::{
     MODES, NEVER, config,
     http::Request,
@@ -37,7 +37,10 @@ async fn accounts_jobs_and_files_outlive_a_restart() {
         let user = Session::first(&stack).await;
         user.upload_inputs().await;
         let id = user.submit(&job("run")).await;
-        wait_for(&stack, |c| states(c, "run").last() == Some(&"finished")).await;
+        wait_for(&stack, |c| {
+            states(c, "run").last() == Some(&JobStatus::Finished)
+        })
+        .await;
         let (token, ids) = (user.token, stack.ids().client.clone());
         let before: Vec<_> = stack.accounts().iter().map(|a| a.email.clone()).collect();
         stack.stop().await;
@@ -50,7 +53,7 @@ async fn accounts_jobs_and_files_outlive_a_restart() {
             url: stack.urls().user_api.clone(),
             token,
         };
-        assert_eq!(user.job(id).await["status"], "finished");
+        assert_eq!(user.job(id).await["status"], JobStatus::Finished.name());
         assert_eq!(user.paths("artifact/run").await.len(), 2, "{mode:?}");
         assert_eq!(
             user.download("config/exp/param_run_in.yaml").await.body,
@@ -73,13 +76,22 @@ async fn a_job_in_hand_at_the_stop_is_done_after_the_restart() {
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
     let id = user.submit(&job("run")).await;
-    wait_for(&stack, |c| states(c, "run").last() == Some(&"running")).await;
+    wait_for(&stack, |c| {
+        states(c, "run").last() == Some(&JobStatus::Running)
+    })
+    .await;
     let started = user.job(id).await["date_started"].clone();
     drop(stack);
 
     let stack = Stack::start(config(0.01)).await.unwrap();
-    let changes = wait_for(&stack, |c| states(c, "run").last() == Some(&"finished")).await;
-    assert_eq!(states(&changes, "run")[..2], ["queued", "pulled"]);
+    let changes = wait_for(&stack, |c| {
+        states(c, "run").last() == Some(&JobStatus::Finished)
+    })
+    .await;
+    assert_eq!(
+        states(&changes, "run")[..2],
+        [JobStatus::Queued, JobStatus::Pulled]
+    );
     let user = Session::first(&stack).await;
     assert_eq!(user.job(id).await["date_started"], started);
     stack.stop().await;

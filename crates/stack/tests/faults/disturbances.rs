@@ -1,6 +1,6 @@
 //! Disturbances are awkward, and still right: a whole job goes well under each.
 
-use opencloud_stack::{Disturbance, config::FileMode};
+use opencloud_stack::{Disturbance, JobStatus, config::FileMode};
 
 use crate::{
     bench::Bench,
@@ -12,14 +12,14 @@ fn is_a_single_failure(disturbance: Disturbance) -> bool {
     disturbance.name().starts_with("one-")
 }
 
-/// These lose answers all the time.
-const LOSSES: [Disturbance; 2] = [Disturbance::DroppedConnections, Disturbance::BusyServices];
+/// These drop answers all the time.
+const DROPPING: [Disturbance; 2] = [Disturbance::DroppedConnections, Disturbance::BusyServices];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_goes_well_under_each() {
     for disturbance in Disturbance::ALL
         .iter()
-        .filter(|d| !(is_a_single_failure(**d) || LOSSES.contains(d)))
+        .filter(|d| !(is_a_single_failure(**d) || DROPPING.contains(d)))
     {
         let mode = disturbance.only_in().unwrap_or(FileMode::S3);
         let b = Bench::start(mode, &[], &[*disturbance]).await;
@@ -32,8 +32,15 @@ async fn a_job_goes_well_under_each() {
             assert_eq!(status / 100, 2, "{disturbance}");
         }
         let id = user.submit(&job("run")).await;
-        wait_for(&b.stack, |c| states(c, "run").last() == Some(&"finished")).await;
-        assert_eq!(user.job(id).await["status"], "finished", "{disturbance}");
+        wait_for(&b.stack, |c| {
+            states(c, "run").last() == Some(&JobStatus::Finished)
+        })
+        .await;
+        assert_eq!(
+            user.job(id).await["status"],
+            JobStatus::Finished.name(),
+            "{disturbance}"
+        );
         let written = user.download("artifact/run/model/param_run_in.yaml").await;
         assert_eq!(written.body, PARAMETERS, "{disturbance}");
         assert_eq!(user.delete(&format!("/jobs/{id}")).await.status, 204);

@@ -1,6 +1,6 @@
 //! Which jobs a user sees, and what goes with one that is deleted.
 
-use opencloud_stack::Fault;
+use opencloud_stack::{Fault, JobStatus};
 
 use crate::{
     bench::{Bench, Checks},
@@ -46,7 +46,7 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
     }
     let delete = async |b: &Bench| {
         let (user, job) = submitted(b).await;
-        ended(b, "finished").await;
+        ended(b, JobStatus::Finished).await;
         let path = format!("/jobs/{}", job["id"]);
         let deleted = user.delete(&path).await.status;
         let job = user.get(&path).await.status;

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use opencloud_stack::{Family, Fault};
+use opencloud_stack::{
+    Family, Fault,
+    JobStatus::{self, Error, Finished, Postprocessing, Preprocessing, Pulled, Queued, Running},
+};
 use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, Checks},
     job_list, refusals,
-    support::session::{PARAMETERS, Session, job, states, wait_for},
+    support::session::{PARAMETERS, Session, job, names, states, success, wait_for},
 };
 
 /// A user with a job that was just created, and the answer to that.
@@ -26,17 +29,15 @@ pub(crate) fn waiting(name: &str) -> Value {
     waiting
 }
 
-/// Waits for the job's end. All jobs end but the stuck ones, which end in `last`.
-pub(crate) async fn ended(b: &Bench, last: &str) -> String {
+/// Waits for the job's end. All jobs end but the stuck ones, which stay in `last`.
+pub(crate) async fn ended(b: &Bench, last: JobStatus) -> String {
     let changes = wait_for(&b.stack, |changes| {
         let seen = states(changes, "run");
         seen.last()
-            .is_some_and(|state| *state == last || *state == "finished")
+            .is_some_and(|state| [last, Finished].contains(state))
     });
-    states(&changes.await, "run").join(" ")
+    names(&states(&changes.await, "run"))
 }
-
-const SOUND: &str = "queued pulled preprocessing running postprocessing finished";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs() {
@@ -51,69 +52,70 @@ async fn jobs() {
 }
 
 async fn lives(checks: &mut Checks) {
-    for (fault, last, faulty) in [
-        (Fault::JobStuckInQueued, "queued", "queued"),
-        (Fault::JobStuckInPulled, "pulled", "queued pulled"),
-        (
-            Fault::JobStuckInPreprocessing,
-            "preprocessing",
-            "queued pulled preprocessing",
-        ),
-        (
-            Fault::JobStuckInRunning,
-            "running",
-            "queued pulled preprocessing running",
-        ),
-        (
-            Fault::JobStuckInPostprocessing,
-            "postprocessing",
-            "queued pulled preprocessing running postprocessing",
-        ),
+    let sound = names(&success());
+    for (fault, last) in [
+        (Fault::JobStuckInQueued, Queued),
+        (Fault::JobStuckInPulled, Pulled),
+        (Fault::JobStuckInPreprocessing, Preprocessing),
+        (Fault::JobStuckInRunning, Running),
+        (Fault::JobStuckInPostprocessing, Postprocessing),
     ] {
+        let later = success()
+            .into_iter()
+            .skip_while(|state| *state != last)
+            .count()
+            - 1;
+        let faulty = names(&success()[..success().len() - later]);
         let look = async |b: &Bench| {
             submitted(b).await;
             let is_faulty = b.faults().contains(&fault);
-            let seen = ended(b, if is_faulty { last } else { "finished" }).await;
+            let seen = ended(b, if is_faulty { last } else { Finished }).await;
             if is_faulty {
                 // Long enough for a job that is not stuck to go on.
                 tokio::time::sleep(Duration::from_millis(60)).await;
             }
-            let still = states(&b.stack.state_changes(), "run").join(" ");
+            let still = names(&states(&b.stack.state_changes(), "run"));
             assert_eq!(seen, still);
             seen
         };
-        checks.check(fault, look, SOUND, faulty).await;
+        checks.check(fault, look, &sound, &faulty).await;
     }
     let life = async |b: &Bench| {
         submitted(b).await;
-        // The one who goes back does so once, from running; the one who fails, twice.
+        // A job that goes back does so once, from running; a job that fails does so twice.
         let changes = wait_for(&b.stack, |changes| {
             let seen = states(changes, "run");
-            seen.contains(&"finished")
-                || seen.len() == 7
-                || seen.ends_with(&["running", "preprocessing"])
+            seen.contains(&Finished) || seen.len() == 7 || seen.ends_with(&[Running, Preprocessing])
         });
-        states(&changes.await, "run").join(" ")
+        names(&states(&changes.await, "run"))
     };
     for (fault, faulty) in [
-        (Fault::JobSkipsToFinished, "queued pulled finished"),
+        (Fault::JobSkipsToFinished, &[Queued, Pulled, Finished][..]),
         (
             Fault::JobGoesBack,
-            "queued pulled preprocessing running preprocessing",
+            &[Queued, Pulled, Preprocessing, Running, Preprocessing],
         ),
         (
             Fault::JobEndsInError,
-            "queued pulled preprocessing running error postprocessing error",
+            &[
+                Queued,
+                Pulled,
+                Preprocessing,
+                Running,
+                Error,
+                Postprocessing,
+                Error,
+            ],
         ),
     ] {
-        checks.check(fault, life, SOUND, faulty).await;
+        checks.check(fault, life, &sound, &names(faulty)).await;
     }
     let there = async |b: &Bench| {
         let (user, job) = submitted(b).await;
         let path = format!("/jobs/{}", job["id"]);
         loop {
             let answer = user.get(&path).await;
-            if answer.status == 404 || answer.json()["status"] == "finished" {
+            if answer.status == 404 || answer.json()["status"] == Finished.name() {
                 return answer.status.to_string();
             }
         }
@@ -124,7 +126,7 @@ async fn lives(checks: &mut Checks) {
 /// The finished job, as the API tells it.
 async fn finished(b: &Bench) -> Value {
     let (user, job) = submitted(b).await;
-    ended(b, "finished").await;
+    ended(b, Finished).await;
     user.job(job["id"].as_i64().unwrap()).await
 }
 
@@ -138,12 +140,12 @@ async fn records(checks: &mut Checks) {
             job["environment"]
         )
     };
-    let sound = "1 queued \"local\"";
+    let sound = format!("1 {Queued} \"local\"");
     for (fault, faulty) in [
-        (Fault::JobStartsRunning, "1 running \"local\""),
-        (Fault::JobEnvironmentNotPassedOn, "1 queued null"),
+        (Fault::JobStartsRunning, format!("1 {Running} \"local\"")),
+        (Fault::JobEnvironmentNotPassedOn, format!("1 {Queued} null")),
     ] {
-        checks.check(fault, created, sound, faulty).await;
+        checks.check(fault, created, &sound, &faulty).await;
     }
     let followed = async |b: &Bench| {
         let (user, job) = submitted(b).await;
@@ -159,7 +161,7 @@ async fn records(checks: &mut Checks) {
         loop {
             let job = user.job(job["id"].as_i64().unwrap()).await;
             unheard_of |= job["status"] == "processing";
-            if job["status"] == "finished" {
+            if job["status"] == Finished.name() {
                 return unheard_of.to_string();
             }
         }
@@ -205,7 +207,7 @@ async fn records(checks: &mut Checks) {
 async fn outputs(checks: &mut Checks) {
     let outputs = async |b: &Bench| {
         let (user, _) = submitted(b).await;
-        ended(b, "finished").await;
+        ended(b, Finished).await;
         let paths = user.paths("artifact").await;
         paths
             .join(" ")
@@ -225,7 +227,7 @@ async fn outputs(checks: &mut Checks) {
     }
     let written = async |b: &Bench| {
         let (user, _) = submitted(b).await;
-        ended(b, "finished").await;
+        ended(b, Finished).await;
         let body = user
             .download("artifact/run/model/param_run_in.yaml")
             .await

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use opencloud_stack::{Stack, StateChange};
+use opencloud_stack::{JobStatus, Stack, StateChange};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Request};
@@ -196,7 +196,19 @@ pub async fn wait_for(stack: &Stack, done: impl Fn(&[StateChange]) -> bool) -> V
 }
 
 /// The states that a job went through.
-pub fn states(changes: &[StateChange], job_name: &str) -> Vec<&'static str> {
+pub fn states(changes: &[StateChange], job_name: &str) -> Vec<JobStatus> {
     let of_job = changes.iter().filter(|change| change.job_name == job_name);
-    of_job.map(|change| change.status.name()).collect()
+    of_job.map(|change| change.status).collect()
+}
+
+/// The states of a job that succeeds.
+pub fn success() -> Vec<JobStatus> {
+    let all = JobStatus::ALL.iter().copied();
+    all.filter(|state| *state != JobStatus::Error).collect()
+}
+
+/// The names of states, in one line.
+pub fn names(states: &[JobStatus]) -> String {
+    let names: Vec<_> = states.iter().map(|state| state.name()).collect();
+    names.join(" ")
 }

@@ -2,13 +2,14 @@
 
 use std::{io::Write as _, net::IpAddr, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, FileMode, WorkerConfig},
+    config::{Config, WorkerConfig},
     env_file,
     faults::{self, Disturbance, Fault},
+    file_mode::FileMode,
     stack::Stack,
     start_error::StartError,
 };
@@ -27,7 +28,7 @@ pub struct Args {
     /// Where user files live, as the UserAPI's FILESYSTEM setting has it: in S3, reached by
     /// pre-signed requests, or on the UserAPI's own disk
     #[arg(long, value_name = "MODE", default_value = "s3")]
-    pub files: Files,
+    pub files: FileMode,
 
     /// How long a job stays in each of queued, preprocessing, running and postprocessing, in
     /// seconds
@@ -90,15 +91,6 @@ pub struct Args {
     pub list_faults: bool,
 }
 
-/// Where user files live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Files {
-    /// In an S3 bucket.
-    S3,
-    /// On the UserAPI's own disk.
-    Local,
-}
-
 /// The longest time that a state can be told to last, in seconds: a day.
 const LONGEST_STATE: f64 = 86_400.0;
 
@@ -137,10 +129,7 @@ fn web_origin(text: &str) -> Result<String, String> {
 impl From<&Args> for Config {
     fn from(args: &Args) -> Self {
         Self {
-            files: match args.files {
-                Files::S3 => FileMode::S3,
-                Files::Local => FileMode::Local,
-            },
+            files: args.files,
             frontend_origin: args.frontend_url.clone(),
             bind: args.bind,
             user_api_port: args.user_api_port,
@@ -260,8 +249,8 @@ fn ending(kind: SignalKind) -> Result<impl Future<Output = ()>, Failure> {
 fn announce(args: &Args, stack: &Stack, seed: u16) {
     let (urls, ids) = (stack.urls(), stack.ids());
     let files = match args.files {
-        Files::S3 => "in S3",
-        Files::Local => "on its own disk",
+        FileMode::S3 => "in S3",
+        FileMode::Local => "on its own disk",
     };
     let mut lines = vec![
         "OpenCloud is running".to_owned(),

@@ -1,7 +1,7 @@
 //! Where user files live.
 
 /// Where user files live, as the UserAPI's `FILESYSTEM` setting has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum FileMode {
     /// In an S3 bucket; the page reaches them by pre-signed requests.
     S3,

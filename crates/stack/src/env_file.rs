@@ -12,7 +12,7 @@ use crate::{
     urls::Urls,
 };
 
-/// The first line of every file that is written here. A file without it is somebody else's.
+/// The first line of every file that is written here. A file without it is not overwritten.
 const MARK: &str = "# Written by opencloud-stack; it may be overwritten.";
 
 /// Why a file was not written.
@@ -25,12 +25,12 @@ pub(crate) enum WriteError {
         .0.display()
     )]
     NotOurs(PathBuf),
-    /// The disk said no.
+    /// The disk failed.
     #[error("cannot write {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
 }
@@ -59,13 +59,7 @@ pub(crate) fn settings(
         ("WORKER_", &["workers"]),
         ("NOGROUP_", &[]),
     ] {
-        let of_groups = |account: &&Account| {
-            account.groups.len() == groups.len()
-                && groups
-                    .iter()
-                    .all(|group| account.groups.iter().any(|g| g == group))
-        };
-        if let Some(account) = accounts.iter().find(of_groups) {
+        if let Some(account) = accounts.iter().find(|account| account.groups == groups) {
             settings.push((format!("{prefix}EMAIL"), account.email.clone()));
             settings.push((format!("{prefix}PASSWORD"), account.password.clone()));
         }
@@ -88,10 +82,7 @@ pub(crate) fn check(path: &Path) -> Result<(), WriteError> {
 /// Writes the settings to a file that only its owner can read.
 pub(crate) fn write(path: &Path, settings: &[(String, String)]) -> Result<(), WriteError> {
     check(path)?;
-    let mut text = format!("{MARK}\n");
-    for (name, value) in settings {
-        text.extend([name, "=", &quoted(value), "\n"]);
-    }
+    let text = format!("{MARK}\n{}", text(settings));
     write_private(path, &text).map_err(|source| failed(path, source))
 }
 
@@ -109,12 +100,16 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// As dotenv reads it: plain if nothing in it could be taken for something else.
-fn quoted(value: &str) -> String {
+/// The lines of an `.env` file. A value is in single quotes if anything in it has a meaning of its
+/// own; inside them, only the quote and the backslash have one.
+pub(crate) fn text(settings: &[(String, String)]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@._-:/+".contains(c);
-    if value.chars().all(is_plain) {
-        value.to_owned()
-    } else {
-        format!("'{value}'")
-    }
+    let lines = settings.iter().map(|(name, value)| {
+        if value.chars().all(is_plain) {
+            return format!("{name}={value}\n");
+        }
+        let value = value.replace('\\', r"\\").replace('\'', r"\'");
+        format!("{name}='{value}'\n")
+    });
+    lines.collect()
 }

@@ -124,47 +124,32 @@ fn application(
             entrypoint: place.field("entrypoint").string(flaws)?,
         });
     }
-    let field = place.field("application");
-    let application = field.string(flaws).and_then(|name| {
-        let reason = not_one_of("Application", &python_list(&known.names()), &name);
-        accept(
-            known.names().contains(&name.as_str()),
-            name,
-            &field,
-            &reason,
-            flaws,
-        )
+    let names = known.names();
+    let application = place.field("application").string(flaws).and_then(|name| {
+        let shown = python_list(&names);
+        one_of(name, &names, &shown, "Application", &place, flaws)
     });
-
     let field = place.field("version");
-    let version = field.string(flaws).and_then(|name| match &application {
-        None => reject(&field, "Application must be set before version.", flaws),
-        Some(application) => {
-            let allowed = known.versions(application);
-            let reason = not_one_of("Version", &python_keys(&allowed), &name);
-            accept(
-                allowed.contains(&name.as_str()),
-                name,
-                &field,
-                &reason,
-                flaws,
-            )
-        }
+    let version = field.string(flaws).and_then(|name| {
+        let Some(application) = &application else {
+            return reject(&field, "Application must be set before version.", flaws);
+        };
+        let names = known.versions(application);
+        one_of(name, &names, &python_keys(&names), "Version", &place, flaws)
     });
-
     let field = place.field("entrypoint");
     let entrypoint = field.string(flaws).and_then(|name| {
         let (Some(application), Some(version)) = (&application, &version) else {
             let reason = "Application and version must be set before entrypoint.";
             return reject(&field, reason, flaws);
         };
-        let allowed = known.entrypoints(application, version);
-        let reason = not_one_of("Entrypoint", &python_keys(&allowed), &name);
-        accept(
-            allowed.contains(&name.as_str()),
+        let names = known.entrypoints(application, version);
+        one_of(
             name,
-            &field,
-            &reason,
+            &names,
+            &python_keys(&names),
+            "Entrypoint",
+            &place,
             flaws,
         )
     });
@@ -175,27 +160,26 @@ fn application(
     })
 }
 
-fn accept(
-    is_known: bool,
+/// The name, if it is one of `names`, which a flaw lists as `shown`. `what` is the field's name with
+/// a capital.
+fn one_of(
     name: String,
-    place: &Place<'_>,
-    reason: &str,
+    names: &[&str],
+    shown: &str,
+    what: &str,
+    model: &Place<'_>,
     flaws: &mut Flaws,
 ) -> Option<String> {
-    if is_known {
-        Some(name)
-    } else {
-        reject(place, reason, flaws)
+    if names.contains(&name.as_str()) {
+        return Some(name);
     }
+    let reason = format!("{what} must be one of {shown}, not {name}.");
+    reject(&model.field(&what.to_ascii_lowercase()), &reason, flaws)
 }
 
 fn reject<T>(place: &Place<'_>, reason: &str, flaws: &mut Flaws) -> Option<T> {
     flaws.push(place.value_flaw(reason));
     None
-}
-
-fn not_one_of(what: &str, allowed: &str, name: &str) -> String {
-    format!("{what} must be one of {allowed}, not {name}.")
 }
 
 fn python_list(names: &[&str]) -> String {

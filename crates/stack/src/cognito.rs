@@ -23,6 +23,7 @@ mod tokens;
 
 pub use accounts::{Account, Ids};
 pub use keys::SigningKeys;
+pub(crate) use keys::signed_claims;
 pub use pool::CognitoConfig;
 
 use keys::Keys;

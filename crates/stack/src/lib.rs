@@ -17,6 +17,7 @@ mod expired_credentials;
 pub mod faults;
 mod file_mode;
 mod files;
+mod http;
 pub mod jobs;
 mod listen;
 mod multipart;

@@ -1,10 +1,12 @@
 //! What Cognito answers when it refuses.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderName, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+
+use crate::http;
 
 /// What AWS's JSON protocol calls its bodies, both ways.
 pub(super) const AMZ_JSON: &str = "application/x-amz-json-1.1";
@@ -96,10 +98,8 @@ impl IntoResponse for CognitoError {
             body["message"] = json!(message);
         }
         let mut response = json_response(self.status, &body);
-        let mut set = |name: &'static str, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                response.headers_mut().insert(name, value);
-            }
+        let mut set = |name, value: &str| {
+            http::set(response.headers_mut(), HeaderName::from_static(name), value);
         };
         // The colon belongs to AWS's answers, too.
         set("x-amzn-errortype", &format!("{}:", self.kind));

@@ -7,11 +7,11 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Path, Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        HeaderMap, HeaderName, Method, StatusCode,
         header::{
             ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
             ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-            ORIGIN,
+            CONTENT_TYPE, ORIGIN,
         },
     },
     middleware::{Next, from_fn},
@@ -28,7 +28,7 @@ use super::{
     initiate_auth::InitiateAuth,
     pool::Pool,
 };
-use crate::endpoint::Endpoint;
+use crate::{endpoint::Endpoint, http};
 
 /// How long a body may be, in bytes; no operation comes near.
 const LONGEST_BODY: usize = 128 * 1024;
@@ -51,11 +51,7 @@ async fn with_headers(request: Request, next: Next) -> Response {
     } else {
         next.run(request).await
     };
-    let mut set = |name: HeaderName, value: &'static str| {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    };
+    let mut set = |name, value: &str| http::set(response.headers_mut(), name, value);
     if origin {
         set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         set(
@@ -63,9 +59,8 @@ async fn with_headers(request: Request, next: Next) -> Response {
             "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date",
         );
     }
-    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
-        response.headers_mut().insert("x-amzn-requestid", id);
-    }
+    let request_id = HeaderName::from_static("x-amzn-requestid");
+    set(request_id, &Uuid::new_v4().to_string());
     response
 }
 
@@ -108,10 +103,9 @@ async fn operate(State(pool): State<Arc<Pool>>, request: Request) -> Response {
 
 /// The operation that a request names. AWS takes no other content type than its own.
 fn operation<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> Option<&'a str> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let media_type = text("content-type")?.split(';').next()?.trim();
+    let media_type = http::text(headers, CONTENT_TYPE)?.split(';').next()?.trim();
     let right = method == Method::POST && path == "/" && media_type == AMZ_JSON;
-    text("x-amz-target")?
+    http::text(headers, HeaderName::from_static("x-amz-target"))?
         .strip_prefix("AWSCognitoIdentityProviderService.")
         .filter(|_| right)
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, io, time::Duration};
 use axum::{
     body::{Body, to_bytes},
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
     },
     response::Response,
@@ -15,6 +15,7 @@ use futures_util::stream;
 use tokio::time::sleep;
 
 use super::json::{Edit, edited};
+use crate::http::{self, set};
 
 /// What happens to an answer.
 #[derive(Clone)]
@@ -142,15 +143,8 @@ fn remove_cors(headers: &mut HeaderMap) {
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
 fn edit(headers: &mut HeaderMap, name: HeaderName, edit: impl Fn(&str) -> String) {
-    let value = headers.get(&name).and_then(|value| value.to_str().ok());
-    if let Some(edited) = value.map(edit) {
+    if let Some(edited) = http::text(headers, name.clone()).map(edit) {
         set(headers, name, &edited);
     }
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use axum::http::{Method, header::ACCESS_CONTROL_REQUEST_METHOD, request::Parts};
 
+use crate::http;
+
 /// The answers that were dropped of late, by request: how many answers came since each.
 #[derive(Debug, Default)]
 pub(super) struct DroppedAnswers(HashMap<Request, Vec<usize>>);
@@ -19,11 +21,8 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn of(parts: &Parts) -> Self {
-        let announced = parts
-            .headers
-            .get(ACCESS_CONTROL_REQUEST_METHOD)
-            .filter(|_| parts.method == Method::OPTIONS)
-            .and_then(|method| method.to_str().ok());
+        let announced = http::text(&parts.headers, ACCESS_CONTROL_REQUEST_METHOD)
+            .filter(|_| parts.method == Method::OPTIONS);
         Self {
             method: announced.unwrap_or(parts.method.as_str()).to_owned(),
             address: parts.uri.to_string(),

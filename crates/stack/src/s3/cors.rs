@@ -5,7 +5,7 @@
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        HeaderMap, Method, StatusCode,
         header::{
             ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
             ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -17,7 +17,10 @@ use axum::{
 };
 
 use super::error::S3Error;
-use crate::faults::{Fault, Faults, with_numeric_host};
+use crate::{
+    faults::{Fault, Faults, with_numeric_host},
+    http,
+};
 
 /// One rule of a bucket: who may send what, and what a page may read of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,11 +96,7 @@ impl CorsRule {
     /// What this rule adds to any answer to `origin`.
     fn headers(&self, origin: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let mut set = |name: HeaderName, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
-        };
+        let mut set = |name, value: &str| http::set(&mut headers, name, value);
         if self.allowed_origins.iter().any(|pattern| pattern == "*") {
             set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         } else {
@@ -142,7 +141,7 @@ pub(super) fn answer_headers(
     method: &Method,
     request: &HeaderMap,
 ) -> HeaderMap {
-    let Some(origin) = text(request, &ORIGIN) else {
+    let Some(origin) = http::text(request, ORIGIN) else {
         return HeaderMap::new();
     };
     rules
@@ -158,15 +157,15 @@ pub(super) fn preflight(
     is_object: bool,
     request: &HeaderMap,
 ) -> Result<Response, S3Error> {
-    let Some(origin) = text(request, &ORIGIN) else {
+    let Some(origin) = http::text(request, ORIGIN) else {
         return Err(bad_request(
             "Insufficient information. Origin request header needed.",
         ));
     };
-    let Some(method) = text(request, &ACCESS_CONTROL_REQUEST_METHOD) else {
+    let Some(method) = http::text(request, ACCESS_CONTROL_REQUEST_METHOD) else {
         return Err(bad_request("Invalid Access-Control-Request-Method: null"));
     };
-    let requested: Vec<String> = text(request, &ACCESS_CONTROL_REQUEST_HEADERS)
+    let requested: Vec<String> = http::text(request, ACCESS_CONTROL_REQUEST_HEADERS)
         .unwrap_or_default()
         .split(',')
         .map(|name| name.trim().to_ascii_lowercase())
@@ -199,22 +198,15 @@ pub(super) fn preflight(
 
     let mut response = Response::new(Body::empty());
     *response.headers_mut() = rule.headers(origin);
-    if let Ok(echo) = HeaderValue::from_str(&requested.join(", "))
-        && !requested.is_empty()
-    {
-        response
-            .headers_mut()
-            .insert(ACCESS_CONTROL_ALLOW_HEADERS, echo);
+    if !requested.is_empty() {
+        let echo = requested.join(", ");
+        http::set(response.headers_mut(), ACCESS_CONTROL_ALLOW_HEADERS, &echo);
     }
     Ok(response)
 }
 
 fn bad_request(message: &str) -> S3Error {
     S3Error::new(StatusCode::BAD_REQUEST, "BadRequest", message)
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 #[cfg(test)]

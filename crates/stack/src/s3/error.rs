@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+
+use crate::http;
 
 /// A refusal. Codes, statuses and wording are those of the Amazon S3 API reference, "Error
 /// responses", and of what the service is seen to answer.
@@ -131,12 +133,13 @@ impl IntoResponse for S3Error {
         element(&mut xml, "RequestId", &request_id);
         xml.push_str("</Error>");
         let mut response = xml_response(self.status, xml);
-        if let Ok(id) = HeaderValue::from_str(&request_id) {
-            response.headers_mut().insert("x-amz-request-id", id);
-        }
+        http::set(response.headers_mut(), REQUEST_ID, &request_id);
         response
     }
 }
+
+/// The header with a request's id.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
 /// Sixteen hexadecimal digits, as S3 names a request.
 pub(super) fn request_id() -> String {

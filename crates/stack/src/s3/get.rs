@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        HeaderMap, Method, StatusCode,
         header::{
             ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
             IF_NONE_MATCH, LAST_MODIFIED, RANGE,
@@ -11,9 +11,8 @@ use axum::{
     },
     response::{IntoResponse as _, Response},
 };
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::fmt::rfc2822;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
 use super::{
     bucket::Bucket,
@@ -22,9 +21,7 @@ use super::{
     range::{self, ByteRange},
     store::ObjectMeta,
 };
-
-/// How many bytes are read from the disk at once.
-const CHUNK: usize = 64 * 1024;
+use crate::http;
 
 /// Answers with the object, or the part of it that `Range` asks for.
 pub(super) async fn get_object(
@@ -40,7 +37,7 @@ pub(super) async fn get_object(
         .await
         .map_err(|error| unreadable(&error))?
         .ok_or_else(|| S3Error::no_such_key(key))?;
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |name| http::text(headers, name);
 
     let mut response = Response::new(Body::empty());
     describe(response.headers_mut(), &meta);
@@ -53,30 +50,29 @@ pub(super) async fn get_object(
         ByteRange::Part(part) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             let range = format!("bytes {}-{}/{}", part.start(), part.end(), meta.size);
-            set(response.headers_mut(), CONTENT_RANGE, &range);
+            http::set(response.headers_mut(), CONTENT_RANGE, &range);
             (*part.start(), part.end() - part.start() + 1)
         }
         ByteRange::Unsatisfiable => {
             return Ok(unsatisfiable(text(RANGE).unwrap_or_default(), meta.size));
         }
     };
-    set(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
+    http::set(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
     if method == Method::GET {
         file.seek(std::io::SeekFrom::Start(start))
             .await
             .map_err(|error| unreadable(&error))?;
-        let stream = ReaderStream::with_capacity(file.take(length), CHUNK);
-        *response.body_mut() = Body::from_stream(stream);
+        *response.body_mut() = http::streamed(file.take(length));
     }
     Ok(response)
 }
 
 fn describe(headers: &mut HeaderMap, meta: &ObjectMeta) {
-    set(headers, ETAG, &format!("\"{}\"", meta.etag));
-    set(headers, LAST_MODIFIED, &http_date(meta.last_modified));
-    set(headers, ACCEPT_RANGES, "bytes");
+    http::set(headers, ETAG, &format!("\"{}\"", meta.etag));
+    http::set(headers, LAST_MODIFIED, &http::date(meta.last_modified));
+    http::set(headers, ACCEPT_RANGES, "bytes");
     let content_type = meta.content_type.as_deref();
-    set(
+    http::set(
         headers,
         CONTENT_TYPE,
         content_type.unwrap_or("binary/octet-stream"),
@@ -105,22 +101,12 @@ fn unsatisfiable(requested: &str, size: u64) -> Response {
     .with("RangeRequested", requested)
     .with("ActualObjectSize", size.to_string())
     .into_response();
-    set(
+    http::set(
         response.headers_mut(),
         CONTENT_RANGE,
         &format!("bytes */{size}"),
     );
     response
-}
-
-fn http_date(time: Timestamp) -> String {
-    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }
 
 fn unreadable(error: &std::io::Error) -> S3Error {
@@ -142,7 +128,7 @@ mod tests {
             content_type: None,
         };
         assert_eq!(
-            http_date(meta.last_modified),
+            http::date(meta.last_modified),
             "Mon, 23 Nov 2026 06:56:26 GMT"
         );
         let date = Some("Mon, 23 Nov 2026 06:56:26 GMT");

@@ -25,7 +25,7 @@ use super::{
     sign::{ALGORITHM, Signer, same_signature, uri_encode},
     store::ObjectMeta,
 };
-use crate::{faults::Fault, multipart::Part};
+use crate::{faults::Fault, http, multipart::Part};
 
 /// Stores the file of a form, if its policy is signed and allows it.
 pub(super) async fn post_object<S, E>(
@@ -62,7 +62,7 @@ where
         .await
         .map_err(refusal)?;
 
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = http::text(headers, HOST);
     let status = fields.get("success_action_status");
     success(
         status.map(String::as_str),

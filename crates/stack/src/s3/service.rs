@@ -17,7 +17,7 @@ use super::{
     get, post, presigned,
     sign::Signer,
 };
-use crate::{endpoint::Endpoint, faults::Fault, shared_body::SharedBody};
+use crate::{endpoint::Endpoint, faults::Fault, http, shared_body::SharedBody};
 
 /// The HTTP service of one bucket, for requests that `signer` has signed.
 pub fn router(signer: Signer, bucket: Bucket) -> Router {
@@ -49,10 +49,8 @@ async fn serve(State(service): State<Arc<Service>>, request: Request) -> Respons
 
     let headers = response.headers_mut();
     headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
-    if !headers.contains_key("x-amz-request-id")
-        && let Ok(id) = HeaderValue::from_str(&error::request_id())
-    {
-        headers.insert("x-amz-request-id", id);
+    if !headers.contains_key(error::REQUEST_ID) {
+        http::set(headers, error::REQUEST_ID, &error::request_id());
     }
     response
 }

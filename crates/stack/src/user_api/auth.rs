@@ -7,13 +7,13 @@ use base64::{
     Engine as _, alphabet,
     engine::general_purpose::{GeneralPurpose, NO_PAD},
 };
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
 use super::errors::ApiError;
 use crate::{
-    cognito::{Cognito, Ids},
+    cognito::{Cognito, Ids, signed_claims},
     faults::{Fault, Faults},
+    http,
 };
 
 /// A user whose token was verified.
@@ -81,7 +81,7 @@ fn not_verified() -> ApiError {
 
 /// The token of an `Authorization: Bearer …` header; the scheme's case does not count.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = http::text(headers, header::AUTHORIZATION)?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
@@ -105,16 +105,6 @@ fn key_id(token: &str) -> Option<String> {
     BASE64.decode(claims).ok()?;
     BASE64.decode(signature).ok()?;
     Some(header.get("kid")?.as_str()?.to_owned())
-}
-
-/// The claims, if this key signed them with RS256.
-fn signed_claims(token: &str, key: &DecodingKey) -> Option<Claims> {
-    let mut signature_only = Validation::new(Algorithm::RS256);
-    signature_only.validate_exp = false;
-    signature_only.validate_aud = false;
-    signature_only.required_spec_claims.clear();
-    let token = jsonwebtoken::decode::<Claims>(token, key, &signature_only).ok()?;
-    Some(token.claims)
 }
 
 /// Neither expired nor from the future, without any leeway. Both claims may be absent.

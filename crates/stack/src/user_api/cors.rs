@@ -18,7 +18,10 @@ use axum::{
     response::Response,
 };
 
-use crate::faults::{self, Fault, Faults};
+use crate::{
+    faults::{self, Fault, Faults},
+    http::{self, set},
+};
 
 const METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
@@ -48,16 +51,11 @@ pub(crate) fn preflight(frontend: &str, request: &HeaderMap, faults: &Faults) ->
     let mut refused = Vec::new();
     let mut answer = Response::new(Body::empty());
     let headers = answer.headers_mut();
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static(METHODS),
-    );
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        HeaderValue::from_static("true"),
-    );
+    set(headers, VARY, "Origin");
+    set(headers, ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    set(headers, ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    set(headers, CONTENT_TYPE, "text/plain; charset=utf-8");
     let origin = request.get(ORIGIN);
     match origin.and_then(|origin| allowed(frontend, origin, faults)) {
         Some(origin) => {
@@ -76,10 +74,6 @@ pub(crate) fn preflight(frontend: &str, request: &HeaderMap, faults: &Faults) ->
     if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
     }
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
     if refused.is_empty() {
         *answer.body_mut() = Body::from("OK");
     } else {
@@ -90,9 +84,7 @@ pub(crate) fn preflight(frontend: &str, request: &HeaderMap, faults: &Faults) ->
 }
 
 fn is_allowed_method(request: &HeaderMap) -> bool {
-    request
-        .get(ACCESS_CONTROL_REQUEST_METHOD)
-        .and_then(|method| method.to_str().ok())
+    http::text(request, ACCESS_CONTROL_REQUEST_METHOD)
         .is_some_and(|method| METHODS.split(", ").any(|allowed| allowed == method))
 }
 
@@ -110,12 +102,9 @@ pub(crate) fn mark(
         return;
     }
     let headers = answer.headers_mut();
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        HeaderValue::from_static("true"),
-    );
+    set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     if let Some(origin) = allowed(frontend, origin, faults) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        set(headers, VARY, "Origin");
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     faults::{Fault, Faults},
     files::{Bucket, FileInfo, Storage, UserFiles, UserPath, archive, faulty},
+    http,
 };
 use axum::{
     body::Body,
@@ -203,7 +204,7 @@ pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &st
         UserFiles::S3(s3) => {
             // The name may be no more than the beginning of others: the real service stumbles.
             let (_, file) = s3.open(&path).await?.ok_or(ApiError::Unhandled)?;
-            Ok(download::stream(file).into_response())
+            Ok(http::streamed(file).into_response())
         }
     }
 }
@@ -227,7 +228,7 @@ async fn download_directory(api: &UserApi, files: UserFiles, raw: &str, path: &U
                 header::HeaderValue::from_static(content_type),
             ),
         ],
-        download::stream(archive),
+        http::streamed(archive),
     )
         .into_response())
 }

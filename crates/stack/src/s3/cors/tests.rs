@@ -1,3 +1,5 @@
+use axum::http::{HeaderName, HeaderValue};
+
 use super::*;
 
 const FRONTEND: &str = "http://localhost:8080";

@@ -3,21 +3,14 @@
 use std::{fs::Metadata, io, ops::Range, time::UNIX_EPOCH};
 
 use axum::{
-    body::Body,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
-/// How much of a file is in memory at once, in bytes.
-const CHUNK: usize = 64 * 1024;
-
-/// A stream of all that `file` holds.
-pub(crate) fn stream(file: impl tokio::io::AsyncRead + Send + 'static) -> Body {
-    Body::from_stream(ReaderStream::with_capacity(file, CHUNK))
-}
+use crate::http::{date, set, streamed};
 
 /// Sends a file, or the part of it that the request asks for.
 pub(crate) async fn send_file(
@@ -33,28 +26,41 @@ pub(crate) async fn send_file(
         Asked::Malformed(reason) => return Ok(plain(StatusCode::BAD_REQUEST, reason)),
         Asked::Outside => {
             let mut answer = plain(StatusCode::RANGE_NOT_SATISFIABLE, "");
-            set(&mut answer, header::CONTENT_RANGE, &format!("*/{size}"));
+            set(
+                answer.headers_mut(),
+                header::CONTENT_RANGE,
+                &format!("*/{size}"),
+            );
             return Ok(answer);
         }
     };
     file.seek(io::SeekFrom::Start(range.start)).await?;
     let length = range.end - range.start;
-    let mut answer = (status, stream(file.take(length))).into_response();
-    set(&mut answer, header::CONTENT_TYPE, content_type(name));
-    set(&mut answer, header::ACCEPT_RANGES, "bytes");
-    set(&mut answer, header::CONTENT_LENGTH, &length.to_string());
-    let modified = metadata.modified()?;
+    let mut answer = (status, streamed(file.take(length))).into_response();
     set(
-        &mut answer,
+        answer.headers_mut(),
+        header::CONTENT_TYPE,
+        content_type(name),
+    );
+    set(answer.headers_mut(), header::ACCEPT_RANGES, "bytes");
+    set(
+        answer.headers_mut(),
+        header::CONTENT_LENGTH,
+        &length.to_string(),
+    );
+    let modified = metadata.modified()?;
+    let modified_at = Timestamp::try_from(modified).unwrap_or_default();
+    set(
+        answer.headers_mut(),
         header::LAST_MODIFIED,
-        &httpdate::fmt_http_date(modified),
+        &date(modified_at),
     );
     let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
     let etag = Md5::digest(format!("{}-{size}", since.as_nanos()));
-    set(&mut answer, header::ETAG, &format!("\"{etag:x}\""));
+    set(answer.headers_mut(), header::ETAG, &format!("\"{etag:x}\""));
     if status == StatusCode::PARTIAL_CONTENT {
         let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-        set(&mut answer, header::CONTENT_RANGE, &content_range);
+        set(answer.headers_mut(), header::CONTENT_RANGE, &content_range);
     }
     Ok(answer)
 }
@@ -62,12 +68,6 @@ pub(crate) async fn send_file(
 fn plain(status: StatusCode, text: &'static str) -> Response {
     let content_type = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     (status, content_type, text).into_response()
-}
-
-fn set(answer: &mut Response, name: header::HeaderName, value: &str) {
-    if let Ok(value) = value.parse() {
-        answer.headers_mut().insert(name, value);
-    }
 }
 
 /// What a request wants of a file.

@@ -1,4 +1,4 @@
-//! What can happen to an answer on its way out.
+//! The changes that a rule can make to an answer.
 
 use std::{convert::Infallible, io, time::Duration};
 
@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use super::json::{Edit, edited};
 use crate::http::{self, set};
 
-/// What happens to an answer.
+/// A change of an answer.
 #[derive(Clone)]
 pub(super) enum Change {
     /// All headers that begin with `access-control-` are removed.
@@ -33,12 +33,12 @@ pub(super) enum Change {
     /// A header that is present occurs twice.
     Repeat(HeaderName),
     /// Another status; all else stays.
-    Status(StatusCode),
+    Status(u16),
     /// A redirect to another address of the service.
     Redirect,
     /// Another status, content type and body. The CORS headers stay.
-    Replace(StatusCode, &'static str, &'static str),
-    /// What the real UserAPI answers when it fails: 500, which no page can read.
+    Replace(u16, &'static str, &'static str),
+    /// The real UserAPI's answer to an exception: 500 without CORS headers.
     InternalError,
     /// Another body, made of the one that is there.
     Body(fn(Vec<u8>) -> Vec<u8>),
@@ -60,14 +60,14 @@ pub(super) enum Change {
     Chunked,
 }
 
-/// What a proxy answers while its service is down.
+/// The answer of a proxy whose service is down.
 pub(super) const UNAVAILABLE: Change = Change::Replace(
-    StatusCode::SERVICE_UNAVAILABLE,
+    503,
     "text/html",
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>",
 );
 
-pub(super) const NO_CONTENT: Change = Change::Replace(StatusCode::NO_CONTENT, "text/plain", "");
+pub(super) const NO_CONTENT: Change = Change::Replace(204, "text/plain", "");
 
 impl Change {
     pub(super) async fn apply(self, mut answer: Response) -> Response {
@@ -83,18 +83,18 @@ impl Change {
                     headers.append(name, value);
                 }
             }
-            Self::Status(status) => *answer.status_mut() = status,
+            Self::Status(status) => set_status(&mut answer, status),
             Self::Redirect => {
                 set(headers, LOCATION, "/access_info");
-                *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+                set_status(&mut answer, 307);
             }
             Self::Replace(status, content_type, text) => {
                 return replaced(answer, status, content_type, text);
             }
             Self::InternalError => {
                 remove_cors(headers);
-                let (status, text) = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-                return replaced(answer, status, "text/plain; charset=utf-8", text);
+                let content_type = "text/plain; charset=utf-8";
+                return replaced(answer, 500, content_type, "Internal Server Error");
             }
             Self::Drop => {
                 set(headers, CONTENT_LENGTH, "1");
@@ -134,6 +134,11 @@ impl Change {
     }
 }
 
+/// Sets the status; rules have no other than valid ones.
+fn set_status(answer: &mut Response, status: u16) {
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+}
+
 fn remove_cors(headers: &mut HeaderMap) {
     let names: Vec<_> = headers.keys().cloned().collect();
     for name in names {
@@ -158,11 +163,11 @@ fn without(list: &str, name: &str) -> String {
 
 fn replaced(
     mut answer: Response,
-    status: StatusCode,
+    status: u16,
     content_type: &'static str,
     text: &'static str,
 ) -> Response {
-    *answer.status_mut() = status;
+    set_status(&mut answer, status);
     answer.headers_mut().remove(CONTENT_LENGTH);
     set(answer.headers_mut(), CONTENT_TYPE, content_type);
     *answer.body_mut() = Body::from(text);

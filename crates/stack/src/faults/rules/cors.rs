@@ -2,7 +2,7 @@
 //! too little.
 
 use axum::http::{
-    Method, StatusCode,
+    Method,
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
@@ -32,11 +32,11 @@ fn answers(fault: Fault) -> Option<Rule> {
         Fault::CorsNoHeaders => (|x| x.is_from(UserApi), RemoveCors),
         Fault::CorsNoHeadersOnErrors => (|x| x.is_refusal(UserApi), RemoveCors),
         Fault::CorsNoHeadersOnPut => (
-            |x| x.is_answer(UserApi) && x.method == Method::PUT,
+            |x| x.is_from(UserApi) && x.method == Method::PUT,
             RemoveCors,
         ),
         Fault::CorsNoHeadersOnDelete => (
-            |x| x.is_answer(UserApi) && x.method == Method::DELETE,
+            |x| x.is_from(UserApi) && x.method == Method::DELETE,
             RemoveCors,
         ),
         Fault::CorsNoHeadersOn401 => (|x| x.has_status(UserApi, 401), RemoveCors),
@@ -62,49 +62,25 @@ fn answers(fault: Fault) -> Option<Rule> {
 
 /// Rules for answers to preflights alone.
 fn preflights(fault: Fault) -> Option<Rule> {
+    let user_api: When = |x| x.is_preflight(UserApi);
+    let cognito: When = |x| x.is_preflight(Cognito);
     let (when, change): (When, Change) = match fault {
-        Fault::CorsPreflightUnauthorized => (
-            |x| x.is_preflight(UserApi),
-            Status(StatusCode::UNAUTHORIZED),
-        ),
-        Fault::CorsPreflightNotFound => {
-            (|x| x.is_preflight(UserApi), Status(StatusCode::NOT_FOUND))
-        }
-        Fault::CorsPreflightMethodNotAllowed => (
-            |x| x.is_preflight(UserApi),
-            Status(StatusCode::METHOD_NOT_ALLOWED),
-        ),
-        Fault::CorsPreflightFails => (
-            |x| x.is_preflight(UserApi),
-            Status(StatusCode::INTERNAL_SERVER_ERROR),
-        ),
-        Fault::CorsPreflightRedirects => (|x| x.is_preflight(UserApi), Redirect),
-        Fault::CorsPreflightNoAllowOrigin => (|x| x.is_preflight(UserApi), Remove(ORIGIN)),
-        Fault::CorsPreflightLacksCredentials => (|x| x.is_preflight(UserApi), Remove(CREDENTIALS)),
-        Fault::CorsPreflightLacksPut => (|x| x.is_preflight(UserApi), Unlist(METHODS, "PUT")),
-        Fault::CorsPreflightLacksDelete => (|x| x.is_preflight(UserApi), Unlist(METHODS, "DELETE")),
-        Fault::CorsPreflightLacksAuthorization => (
-            |x| x.is_preflight(UserApi),
-            Unlist(HEADERS, "authorization"),
-        ),
-        Fault::CorsPreflightLacksContentType => {
-            (|x| x.is_preflight(UserApi), Unlist(HEADERS, "content-type"))
-        }
-        Fault::CorsPreflightHeadersWildcard => (|x| x.is_preflight(UserApi), Set(HEADERS, "*")),
-        Fault::CognitoPreflightLacksXAmzTarget => {
-            (|x| x.is_preflight(Cognito), Unlist(HEADERS, "x-amz-target"))
-        }
-        Fault::CognitoPreflightLacksXAmzUserAgent => (
-            |x| x.is_preflight(Cognito),
-            Unlist(HEADERS, "x-amz-user-agent"),
-        ),
-        Fault::CognitoPreflightLacksCacheControl => (
-            |x| x.is_preflight(Cognito),
-            Unlist(HEADERS, "cache-control"),
-        ),
-        Fault::CognitoPreflightLacksContentType => {
-            (|x| x.is_preflight(Cognito), Unlist(HEADERS, "content-type"))
-        }
+        Fault::CorsPreflightUnauthorized => (user_api, Status(401)),
+        Fault::CorsPreflightNotFound => (user_api, Status(404)),
+        Fault::CorsPreflightMethodNotAllowed => (user_api, Status(405)),
+        Fault::CorsPreflightFails => (user_api, Status(500)),
+        Fault::CorsPreflightRedirects => (user_api, Redirect),
+        Fault::CorsPreflightNoAllowOrigin => (user_api, Remove(ORIGIN)),
+        Fault::CorsPreflightLacksCredentials => (user_api, Remove(CREDENTIALS)),
+        Fault::CorsPreflightLacksPut => (user_api, Unlist(METHODS, "PUT")),
+        Fault::CorsPreflightLacksDelete => (user_api, Unlist(METHODS, "DELETE")),
+        Fault::CorsPreflightLacksAuthorization => (user_api, Unlist(HEADERS, "authorization")),
+        Fault::CorsPreflightLacksContentType => (user_api, Unlist(HEADERS, "content-type")),
+        Fault::CorsPreflightHeadersWildcard => (user_api, Set(HEADERS, "*")),
+        Fault::CognitoPreflightLacksXAmzTarget => (cognito, Unlist(HEADERS, "x-amz-target")),
+        Fault::CognitoPreflightLacksXAmzUserAgent => (cognito, Unlist(HEADERS, "x-amz-user-agent")),
+        Fault::CognitoPreflightLacksCacheControl => (cognito, Unlist(HEADERS, "cache-control")),
+        Fault::CognitoPreflightLacksContentType => (cognito, Unlist(HEADERS, "content-type")),
         _ => return None,
     };
     Some(Rule::always(when, change))

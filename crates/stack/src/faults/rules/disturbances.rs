@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{
-    HeaderName, StatusCode,
+    HeaderName,
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
         CONNECTION, CONTENT_TYPE,
@@ -96,12 +96,10 @@ fn always(disturbance: Disturbance) -> Option<Rule> {
                 value.replace("/json", "/json; charset=utf-8")
             }),
         ),
-        Disturbance::UploadAnswers200 => (|x| x.is_done(Upload), Status(StatusCode::OK)),
-        Disturbance::UploadAnswers201 => (|x| x.is_done(Upload), Status(StatusCode::CREATED)),
+        Disturbance::UploadAnswers200 => (|x| x.is_done(Upload), Status(200)),
+        Disturbance::UploadAnswers201 => (|x| x.is_done(Upload), Status(201)),
         Disturbance::UploadAnswers204 => (|x| x.is_done(Upload), NO_CONTENT),
-        Disturbance::PreflightsAnswer204 => {
-            (|x| x.is_preflight && x.status == StatusCode::OK, NO_CONTENT)
-        }
+        Disturbance::PreflightsAnswer204 => (|x| x.is_preflight && x.status == 200, NO_CONTENT),
         Disturbance::PreflightsNotRemembered => {
             (|x| x.is_preflight, Remove(ACCESS_CONTROL_MAX_AGE))
         }
@@ -146,16 +144,12 @@ fn always(disturbance: Disturbance) -> Option<Rule> {
     Some(Rule::always(when, change))
 }
 
-/// What the UserAPI answers to a token that it does not accept.
-const NOT_VERIFIED: Change = Replace(
-    StatusCode::UNAUTHORIZED,
-    "application/json",
-    r#"{"detail":"Not verified"}"#,
-);
+/// The UserAPI's answer to a token that it does not accept.
+const NOT_VERIFIED: Change = Replace(401, "application/json", r#"{"detail":"Not verified"}"#);
 
-/// What Cognito answers to a client that asks too often.
+/// Cognito's answer to a client that sends too many requests.
 const THROTTLED: Change = Replace(
-    StatusCode::BAD_REQUEST,
+    400,
     "application/x-amz-json-1.1",
     r#"{"__type":"TooManyRequestsException","message":"Rate exceeded"}"#,
 );

@@ -31,11 +31,14 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
     Some(Rule::always(when, Change::Json(place, edit)))
 }
 
+const ANOTHER_EMAIL: &str = "somebody-else@opencloud.test";
+
 fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let access_info: When = |x| x.is_done(AccessInfo);
     let user: When = |x| x.is_done(User);
     let sign_in: When = |x| x.is_done(InitiateAuth);
     let get_user: When = |x| x.is_done(GetUser);
+    let refusal: When = |x| x.is_refusal(Cognito);
     let client = "/cognito/client_id";
     let region = "/cognito/region";
     Some(match fault {
@@ -48,11 +51,7 @@ fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::AccessInfoLacksClient => (access_info, client, Missing),
         Fault::AccessInfoNullRegion => (access_info, region, Null),
         Fault::AccessInfoPoolIsNumber => (access_info, "/cognito/user_pool_id", To(|_| json!(7))),
-        Fault::UserTellsAnotherEmail => (
-            user,
-            "/email",
-            To(|_| json!("somebody-else@opencloud.test")),
-        ),
+        Fault::UserTellsAnotherEmail => (user, "/email", To(|_| json!(ANOTHER_EMAIL))),
         Fault::UserLacksTheGroup => (user, "/groups", To(|_| json!(["workers"]))),
         Fault::UserNullEmail => (user, "/email", Null),
         Fault::UserLacksGroups => (user, "/groups", Missing),
@@ -70,16 +69,12 @@ fn sign_in(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::GetUserNullUsername => (get_user, "/Username", Null),
         Fault::GetUserTellsAnotherEmail => (get_user, "/UserAttributes/*", To(with_another_email)),
         Fault::GetUserAttributesIsObject => (get_user, "/UserAttributes", To(|_| json!({}))),
-        Fault::CognitoRefusalLacksType => (|x| x.is_refusal(Cognito), "/__type", Missing),
-        Fault::CognitoRefusalNullType => (|x| x.is_refusal(Cognito), "/__type", Null),
-        Fault::CognitoRefusalTypeIsNumber => {
-            (|x| x.is_refusal(Cognito), "/__type", To(|_| json!(400)))
+        Fault::CognitoRefusalLacksType => (refusal, "/__type", Missing),
+        Fault::CognitoRefusalNullType => (refusal, "/__type", Null),
+        Fault::CognitoRefusalTypeIsNumber => (refusal, "/__type", To(|_| json!(400))),
+        Fault::CognitoRefusalOfAnotherKind => {
+            (refusal, "/__type", To(|_| json!("InternalErrorException")))
         }
-        Fault::CognitoRefusalOfAnotherKind => (
-            |x| x.is_refusal(Cognito),
-            "/__type",
-            To(|_| json!("InternalErrorException")),
-        ),
         _ => return None,
     })
 }
@@ -89,6 +84,8 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let rename: When = |x| x.is_done(Rename);
     let upload_url: When = |x| x.is_done(UploadUrl);
     let download_url: When = |x| x.is_done(DownloadUrl);
+    let any_url: When = |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl);
+    let refusal: When = |x| x.is_refusal(UserApi);
     let invalid: When = |x| x.has_status(UserApi, 422);
     Some(match fault {
         Fault::ListMissesAFile => (list, "", To(without_a_file)),
@@ -112,22 +109,10 @@ fn files(fault: Fault) -> Option<(When, &'static str, Edit)> {
         Fault::DownloadUrlLacksData => (download_url, "/data", Missing),
         Fault::DownloadUrlHeadersIsText => (download_url, "/headers", To(|_| json!(""))),
         Fault::DownloadUrlCutAtHash => (download_url, "/url", To(with_bare_hashes)),
-        Fault::S3UrlsUnreachable => (
-            |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl),
-            "/url",
-            To(elsewhere),
-        ),
-        Fault::LocalUrlsOverHttps => (
-            |x| x.is_done(UploadUrl) || x.is_done(DownloadUrl),
-            "/url",
-            To(over_https),
-        ),
-        Fault::RefusalLacksDetail => (|x| x.is_refusal(UserApi), "/detail", Missing),
-        Fault::RefusalDetailIsObject => (
-            |x| x.is_refusal(UserApi),
-            "/detail",
-            To(|_| json!({"code": 1})),
-        ),
+        Fault::S3UrlsUnreachable => (any_url, "/url", To(elsewhere)),
+        Fault::LocalUrlsOverHttps => (any_url, "/url", To(over_https)),
+        Fault::RefusalLacksDetail => (refusal, "/detail", Missing),
+        Fault::RefusalDetailIsObject => (refusal, "/detail", To(|_| json!({"code": 1}))),
         Fault::InvalidFieldsLackPlace => (invalid, "/detail/*/loc", Missing),
         Fault::NotVerifiedInOtherWords => (
             |x| x.has_status(UserApi, 401),
@@ -149,6 +134,7 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
     let listed: When = |x| x.is_done(ListJobs);
     let job: When = Exchange::shows_a_job;
     let applications: When = |x| x.is_done(Applications);
+    let inputs = "/decode/v0_10_1/train/handler/files_down";
     Some(match fault {
         Fault::JobStartsRunning => (created, "/status", To(|_| json!(JobStatus::Running.name()))),
         Fault::JobUnknownStatus => (job, "/status", To(unheard_of)),
@@ -185,11 +171,7 @@ fn jobs(fault: Fault) -> Option<(When, &'static str, Edit)> {
             "/detail",
             To(|_| json!("Not Found")),
         ),
-        Fault::ApplicationsLackInputs => (
-            applications,
-            "/decode/v0_10_1/train/handler/files_down",
-            Missing,
-        ),
+        Fault::ApplicationsLackInputs => (applications, inputs, Missing),
         Fault::ApplicationsInputIsNumber => (
             applications,
             "/decode/v0_10_1/train/handler/files_down/config_id",
@@ -237,7 +219,7 @@ fn elsewhere(url: &Value) -> Value {
     json!(format!("http://s3.invalid/{}", rest.unwrap_or_default()))
 }
 
-/// The link as somebody wrote it who took a name for a part of a URL as it is.
+/// The link with `#` in a name not escaped.
 fn with_bare_hashes(url: &Value) -> Value {
     json!(url.as_str().unwrap_or_default().replace("%23", "#"))
 }
@@ -245,12 +227,12 @@ fn with_bare_hashes(url: &Value) -> Value {
 fn with_another_email(fact: &Value) -> Value {
     let mut fact = fact.clone();
     if fact["Name"] == "email" {
-        fact["Value"] = json!("somebody-else@opencloud.test");
+        fact["Value"] = json!(ANOTHER_EMAIL);
     }
     fact
 }
 
-/// The reason, if it is the one that is told in other words.
+/// The message, or another one in its place.
 fn reworded(said: &Value, from: &str, to: &str) -> Value {
     if said == from {
         json!(to)

@@ -1,6 +1,4 @@
-//! Faults of transport: answers that do not arrive, or not as they were sent.
-
-use axum::http::StatusCode;
+//! Faults of transport: answers that are not sent, or not as the service made them.
 
 use crate::{
     endpoint::{
@@ -22,9 +20,9 @@ use crate::{
     },
 };
 
-/// What a server of static pages answers to any address.
+/// The answer of a server of static pages to any address.
 const PAGE: Change = Replace(
-    StatusCode::OK,
+    200,
     "text/html",
     "<!DOCTYPE html><html><head><title>DECODE OpenCloud</title></head><body></body></html>",
 );
@@ -32,29 +30,20 @@ const PAGE: Change = Replace(
 /// The rule of a fault, if it is one of these.
 pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
     let (when, change): (When, Change) = match fault {
-        Fault::Refuses403Instead => (
-            |x| x.has_status(UserApi, 401),
-            Status(StatusCode::FORBIDDEN),
-        ),
-        Fault::RenameMissingAnswers200 => (|x| x.answers(Rename, 404), Status(StatusCode::OK)),
-        Fault::RenameFullDirectoryAnswers200 => {
-            (|x| x.answers(Rename, 405), Status(StatusCode::OK))
-        }
+        Fault::Refuses403Instead => (|x| x.has_status(UserApi, 401), Status(403)),
+        Fault::RenameMissingAnswers200 => (|x| x.answers(Rename, 404), Status(200)),
+        Fault::RenameFullDirectoryAnswers200 => (|x| x.answers(Rename, 405), Status(200)),
         Fault::RenameWithoutPathAnswers500 => (|x| x.answers(Rename, 422), InternalError),
         Fault::JobDeleteMissingAnswers204 => (|x| x.answers(DeleteJob, 404), NO_CONTENT),
         Fault::JobIdNotChecked => (
             |x| x.answers(ShowJob, 422),
-            Replace(
-                StatusCode::NOT_FOUND,
-                "application/json",
-                r#"{"detail":"Job not found"}"#,
-            ),
+            Replace(404, "application/json", r#"{"detail":"Job not found"}"#),
         ),
-        // What AWS answers to a client that may not list the bucket.
+        // AWS answers so to a client that may not list the bucket.
         Fault::DownloadOfDeletedForbidden => (
             |x| x.has_status(S3, 404),
             Replace(
-                StatusCode::FORBIDDEN,
+                403,
                 "application/xml",
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
                  <Message>Access Denied</Message></Error>",
@@ -63,7 +52,7 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::GetUserTakesAnyToken => (
             |x| x.answers(GetUser, 400),
             Replace(
-                StatusCode::OK,
+                200,
                 "application/x-amz-json-1.1",
                 r#"{"Username":"somebody","UserAttributes":[]}"#,
             ),
@@ -72,12 +61,9 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::S3RefusalOfAnotherKind => (|x| x.is_refusal(S3), Body(of_another_kind)),
         Fault::JobMissingIsNull => (
             |x| x.answers(ShowJob, 404),
-            Replace(StatusCode::OK, "application/json", "null"),
+            Replace(200, "application/json", "null"),
         ),
-        Fault::UnknownMethodAnswers404 => (
-            |x| x.has_status(UserApi, 405),
-            Status(StatusCode::NOT_FOUND),
-        ),
+        Fault::UnknownMethodAnswers404 => (|x| x.has_status(UserApi, 405), Status(404)),
         Fault::DownloadAltered => (|x| x.is_done(Download), Body(altered)),
         Fault::DownloadTruncated => (|x| x.is_done(Download), Body(half)),
         Fault::DownloadWrongLength => (|x| x.is_done(Download), WrongLength),
@@ -119,7 +105,7 @@ fn altered(mut body: Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// What S3 says when it has failed.
+/// The code of an internal error of S3.
 fn of_another_kind(body: Vec<u8>) -> Vec<u8> {
     let text = String::from_utf8_lossy(&body);
     match (text.split_once("<Code>"), text.split_once("</Code>")) {

@@ -30,17 +30,17 @@ pub struct Args {
     #[arg(long, value_name = "MODE", default_value = "s3")]
     pub files: FileMode,
 
-    /// How long a job stays in each of queued, preprocessing, running and postprocessing, in
+    /// How long a job stays in each state that takes time (all but pulled and the final ones), in
     /// seconds
     #[arg(long, value_name = "S", default_value = "0.2", value_parser = seconds,
           allow_negative_numbers = true)]
     pub seconds_per_state: Duration,
 
-    /// Let every job end the way a failing container does: running, error, postprocessing, error
+    /// Let the container of every job fail
     #[arg(long)]
     pub fail_jobs: bool,
 
-    /// The one origin whose pages the UserAPI and the bucket let read their answers
+    /// The one origin that the UserAPI and the bucket allow (CORS)
     #[arg(long, value_name = "ORIGIN", default_value = "http://localhost:8080", value_parser = web_origin)]
     pub frontend_url: String,
 
@@ -73,25 +73,25 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     pub write_env: Option<PathBuf>,
 
-    /// Be wrong on purpose, in the way of this name; may be given several times
+    /// Have this fault on purpose; may be given several times
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
 
-    /// Be awkward on purpose, in the way of this name; may be given several times
+    /// Have this disturbance on purpose; may be given several times
     #[arg(long = "disturbance", value_name = "NAME")]
     pub disturbances: Vec<Disturbance>,
 
-    /// Lose the same answers as another stack that was given this number, where a disturbance loses
-    /// some; drawn and told without it
+    /// Drop the same answers as another stack with this number, where a disturbance drops some; a
+    /// random one by default, which is printed
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u16>,
 
-    /// Tell all faults and disturbances, and start nothing
+    /// List all faults and disturbances, and start nothing
     #[arg(long)]
     pub list_faults: bool,
 }
 
-/// The longest time that a state can be told to last, in seconds: a day.
+/// The longest time that a state may last, in seconds: a day.
 const LONGEST_STATE: f64 = 86_400.0;
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -112,7 +112,7 @@ fn whole_seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// An origin as a browser sends it; a slash at the end of what a person types is let go.
+/// An origin as a browser sends it; a slash at its end is removed.
 fn web_origin(text: &str) -> Result<String, String> {
     let origin = text.strip_suffix('/').unwrap_or(text);
     let host = ["http://", "https://"]
@@ -151,10 +151,10 @@ impl From<&Args> for Config {
 
 /// Bad input.
 const INPUT: u8 = 2;
-/// Our own failure.
+/// A failure of the stack itself.
 const OURS: u8 = 3;
 
-/// Why the program ends other than as asked.
+/// Why the program fails.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -175,7 +175,7 @@ impl Failure {
     }
 }
 
-/// Reads the program's own arguments. What is wrong with them is told in one line.
+/// Reads the program's own arguments. Errors in them are reported in one line.
 ///
 /// # Errors
 /// The code to exit with: of success, if only help or the version was asked for.
@@ -201,7 +201,7 @@ pub fn parse() -> Result<Args, ExitCode> {
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     if args.list_faults {
-        // Nobody may be reading.
+        // An error means that the reader is gone.
         let _ = std::io::stdout().write_all(faults::list().as_bytes());
         return ExitCode::SUCCESS;
     }
@@ -219,7 +219,7 @@ pub fn run(args: &Args) -> ExitCode {
 
 async fn serve(args: &Args) -> Result<(), Failure> {
     if let Some(path) = &args.write_env {
-        // Asked before anything is started, so that nothing is started in vain.
+        // Checked before anything is started.
         env_file::check(path)?;
     }
     let interrupted = ending(SignalKind::interrupt())?;
@@ -274,7 +274,7 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
         lines.push(format!("settings written to {}", path.display()));
     }
     for fault in &args.faults {
-        lines.push(format!("wrong on purpose: {fault}: {}", fault.about()));
+        lines.push(format!("fault: {fault}: {}", fault.about()));
     }
     for disturbance in &args.disturbances {
         let about = disturbance.about();
@@ -283,9 +283,9 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
         } else {
             String::new()
         };
-        lines.push(format!("awkward on purpose: {disturbance}: {about}{again}"));
+        lines.push(format!("disturbance: {disturbance}: {about}{again}"));
     }
     lines.push("Ctrl-C stops it\n".to_owned());
-    // Nobody may be reading; the stack serves all the same.
+    // An error means that the reader is gone; the stack serves all the same.
     let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
 }

@@ -90,8 +90,8 @@ impl Cognito {
         self.pool.keys.ready().await.id.kid.clone()
     }
 
-    /// Signs any claims with the key of the ID tokens, under any header: a token that is right in
-    /// all but the one thing that a test is about.
+    /// Signs any claims with the key of the ID tokens, under any header, so that a test can make a
+    /// token with a single error.
     ///
     /// # Panics
     /// If the header asks for another algorithm than RSA's.

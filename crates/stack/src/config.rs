@@ -1,4 +1,4 @@
-//! What a stack can be told at its start.
+//! The configuration of a stack.
 
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
@@ -11,21 +11,21 @@ use crate::{
 /// How the embedded worker behaves.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
-    /// How long a job stays in each of `queued`, `preprocessing`, `running` and `postprocessing`.
+    /// How long a job stays in each state that takes time: all but `pulled` and the final ones.
     pub seconds_per_state: Duration,
     /// Ends every job the way a failing container does: `running`, `error`, `postprocessing`,
     /// `error`.
     pub fail: bool,
 }
 
-/// Everything a stack can be told. `Config::default()` is a sound stack on free ports.
+/// The configuration of a stack. `Config::default()` has no faults, and uses free ports.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where user files live.
     pub files: FileMode,
     /// The one origin that the UserAPI and the bucket allow, exactly as a browser sends it.
     pub frontend_origin: String,
-    /// The address to listen on; loopback unless told otherwise.
+    /// The address to listen on; loopback by default.
     pub bind: IpAddr,
     /// The UserAPI's port; 0 takes a free one.
     pub user_api_port: u16,
@@ -41,12 +41,12 @@ pub struct Config {
     pub keys: SigningKeys,
     /// The worker.
     pub worker: WorkerConfig,
-    /// In which ways the stack is wrong on purpose.
+    /// The stack's faults.
     pub faults: Vec<Fault>,
-    /// In which ways it is awkward on purpose.
+    /// The stack's disturbances.
     pub disturbances: Vec<Disturbance>,
-    /// Which answers are lost, where a disturbance loses some of them: the same for the same seed
-    /// and the same requests.
+    /// Decides which answers are dropped by a disturbance that drops some: the same ones for the
+    /// same seed and the same requests.
     pub seed: u16,
 }
 

@@ -1,4 +1,4 @@
-//! The directory that a stack keeps everything in, for itself alone.
+//! The directory in which a stack keeps everything. No other stack can use it.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -15,7 +15,7 @@ use crate::start_error::StartError;
 const PREFIX: &str = "opencloud-stack-";
 /// The file in it that is locked for as long as the stack lives.
 const LOCK: &str = "lock";
-/// How often a temporary directory is made anew that another stack took for left behind.
+/// How often a temporary directory is made again that another stack has removed as left over.
 const ATTEMPTS: usize = 8;
 
 /// Where everything is kept. While it is open, no other stack can have it.
@@ -29,7 +29,7 @@ pub(crate) struct DataDirectory {
 impl DataDirectory {
     /// Opens the directory at `wanted`, or a temporary one.
     ///
-    /// A stack that was killed could not remove its temporary directory: this is when it goes.
+    /// Temporary directories of stacks that were killed are removed.
     pub(crate) fn open(wanted: Option<PathBuf>) -> Result<Self, StartError> {
         if let Some(path) = wanted {
             let lock = fs::create_dir_all(&path).and_then(|()| take(&path));
@@ -80,16 +80,16 @@ fn take(directory: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Removes the temporary directories of stacks that live no more. The system gives a lock back when
-/// its owner dies, however that was.
+/// Removes the temporary directories of stacks that have ended. The system releases a lock when the
+/// process of its owner ends for any reason.
 fn sweep(parent: &Path) -> io::Result<()> {
-    // Whose the files are that this process makes.
+    // The owner of files that this process makes.
     let us = tempfile::tempfile_in(parent)?.metadata()?.uid();
     for entry in fs::read_dir(parent)?.flatten() {
         let is_one = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let is_ours = |metadata: fs::Metadata| metadata.is_dir() && metadata.uid() == us;
         if is_one && entry.metadata().is_ok_and(is_ours) {
-            // What cannot be removed now is none of this stack's concern.
+            // A directory that cannot be removed does not matter to this stack.
             let _ = remove_if_left(&entry.path());
         }
     }
@@ -101,7 +101,7 @@ fn remove_if_left(directory: &Path) -> io::Result<()> {
     if !fs::symlink_metadata(&lock)?.is_file() {
         return Ok(());
     }
-    // Held while the directory goes, so that nobody else takes it meanwhile.
+    // Held while the directory is removed, so that no other stack takes it meanwhile.
     let lock = File::open(lock)?;
     if lock.try_lock().is_ok() {
         fs::remove_dir_all(directory)?;
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn many_start_at_once_and_none_sweeps_another_away() {
+    fn many_start_at_once_and_none_removes_the_directory_of_another() {
         let parent = TempDir::new().unwrap();
         let start = || {
             sweep(parent.path()).unwrap();

@@ -49,8 +49,8 @@ impl Database {
     }
 }
 
-/// The one row that a writing statement returns, if any. It is written by then: a statement that is
-/// let go of at its first row is committed too, but tells nobody if it cannot be.
+/// The one row that a writing statement returns, if any. It is written by then: the statement runs
+/// to its end, because one that is dropped at its first row reports no error of its commit.
 pub(crate) fn written_row<T>(
     statement: &mut Statement<'_>,
     parameters: impl Params,

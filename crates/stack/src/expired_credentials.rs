@@ -1,5 +1,5 @@
-//! Tokens and forms that have expired or are meant for another client. A test needs them to see them
-//! refused, and only the stack can sign them.
+//! Tokens and forms that have expired or are meant for another client. A test needs them to see
+//! them refused, and only the stack can sign them.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! Ways in which a stack is wrong, or merely awkward, on purpose.
+//! Faults and disturbances: how a stack is wrong, or merely difficult, on purpose.
 //!
-//! A suite is worth what it notices. A [`Fault`] makes the stack wrong in exactly one way, which a
-//! suite must notice; a [`Disturbance`] is something that a suite must put up with. Each lives at
-//! one place of the code: beside the decision that it breaks or, where it only changes an answer on
-//! its way out, in a table of rules (`rules`).
+//! They test a test suite. A [`Fault`] is exactly one error of the stack, which a suite must
+//! notice; a [`Disturbance`] is difficult but correct behaviour, which a suite must cope with. Each
+//! is implemented at one place: beside the decision that it breaks (often in a file `faulty.rs`)
+//! or, where it only changes an answer, as a rule of the layer around the service (`rules`).
 
 mod change;
 mod disturbance;

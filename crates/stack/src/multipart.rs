@@ -1,7 +1,8 @@
-//! Reads `multipart/form-data` as it arrives, without ever holding much of it.
+//! Reads `multipart/form-data` as a stream, with a bound on the memory for it.
 //!
-//! multer limits neither what comes before the first part, nor a part's head, nor how much of a
-//! fast body it takes in at once: it is fed in portions, and cut off when it makes nothing of them.
+//! multer has no limit for the text before the first part, for a part's head, and for how much of a
+//! fast body it buffers at once. So it gets the body in portions, and an error once it has made
+//! nothing of too many of them.
 
 use std::{
     error::Error,
@@ -17,14 +18,14 @@ use axum::http::{HeaderMap, header::CONTENT_TYPE};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
-/// How many bytes may arrive without becoming a part or some of its content.
+/// How many bytes may be received without becoming a part or some of its content.
 const LONGEST_HEAD: usize = 1024 * 1024;
 /// How many bytes are handed over at once, give or take a chunk.
 const PORTION: usize = 256 * 1024;
 
-/// More arrived before a part than any part's head can be.
+/// More was received before a part than any part's head can be.
 #[derive(Debug, thiserror::Error)]
-#[error("what comes before a part is too long")]
+#[error("the text before a part is too long")]
 pub(crate) struct HeadTooLong;
 
 /// A form that is being read.
@@ -39,7 +40,7 @@ pub(crate) struct Part {
     pending: Pending,
 }
 
-/// How many bytes were handed over since something came of them.
+/// How many bytes were handed over since the last part or content.
 type Pending = Arc<AtomicUsize>;
 
 impl Multipart {
@@ -117,7 +118,7 @@ impl Stream for Portions {
     type Item = Result<Bytes, Box<dyn Error + Send + Sync>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // multer asks until it is told to wait, and only then looks at what it has.
+        // multer reads until it has to wait, and only then parses its buffer.
         if self.handed >= PORTION {
             self.handed = 0;
             context.waker().wake_by_ref();
@@ -146,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    /// A form of `head` and as much as anybody asks for after it; counts what was asked for.
+    /// A form that begins with `head` and never ends; counts the bytes that were read of it.
     fn endless(head: &'static str, filler: &'static str) -> (Multipart, Pending) {
         let taken = Pending::default();
         let count = Arc::clone(&taken);
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_head_is_awaited_for_ever() {
+    async fn the_length_of_a_head_is_limited() {
         for (head, filler) in [
             ("", "before the first part"),
             ("--b", " "),
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_part_that_nobody_reads_is_not_passed_over_for_ever() {
+    async fn the_length_of_a_skipped_part_is_limited() {
         let (mut form, taken) = endless("--b\r\nA: 1\r\n\r\n", "content ");
         drop(form.next().await.unwrap());
         assert!(is_head_too_long(&form.next().await.err().unwrap()));
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn content_is_handed_on_as_it_comes() {
+    async fn content_is_not_buffered() {
         let (mut form, taken) = endless("--b\r\nA: 1\r\n\r\n", "content ");
         let mut part = form.next().await.unwrap().unwrap();
         let mut read = 0;
@@ -194,7 +195,7 @@ mod tests {
         }
     }
 
-    /// All parts of a body that arrives in chunks of `size`: name, file's name and content.
+    /// All parts of a body in chunks of `size`: name, file's name and content.
     fn parts(body: &[u8], size: usize) -> Option<Vec<(String, String, Vec<u8>)>> {
         let chunks: Vec<_> = body.chunks(size).map(Bytes::copy_from_slice).collect();
         let chunks = stream::iter(chunks.into_iter().map(Ok::<_, std::io::Error>));
@@ -220,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_form_is_read_as_it_was_written_however_it_arrives(
+        fn a_form_is_read_as_it_was_written_whatever_its_chunks(
             sent in vec(("[a-z]{1,8}", r#"[^"\\\x00-\x1f\x7f]{1,12}"#, vec(any::<u8>(), 0..200)), 0..5),
             size in 1_usize..80,
         ) {

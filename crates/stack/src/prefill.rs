@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// How many old jobs and files a crowded account has.
+/// How many old jobs and files a full account has.
 const JOBS: usize = 120;
 const FILES: usize = 1000;
 

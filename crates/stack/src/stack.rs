@@ -35,8 +35,8 @@ use crate::{
 /// The bucket that holds all user files.
 const BUCKET: &str = "decode-user-data";
 
-/// How long requests that are under way may take to end when the stack stops.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long requests may take to end when the stack stops.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A running stack. Dropping it stops everything, without waiting for it.
 #[must_use = "a stack that is dropped stops"]
@@ -48,7 +48,7 @@ pub struct Stack {
     files: FileSystem,
     services: JoinSet<()>,
     stop: DropGuard,
-    // The last one: what it holds is in use until here.
+    // The last field: everything else uses it until it is dropped.
     _directory: DataDirectory,
 }
 
@@ -66,7 +66,7 @@ impl Stack {
     /// # Errors
     /// If a port is in use, or the data directory cannot be used.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        refuse_what_is_elsewhere(&config)?;
+        refuse_faults_of_other_mode(&config)?;
         let faults = Faults::new(&config.faults, &config.disturbances);
         let (user_api, user_api_at) =
             bind(config.bind, config.user_api_port, "--user-api-port").await?;
@@ -150,7 +150,7 @@ impl Stack {
         self.cognito.ids()
     }
 
-    /// Who can sign in.
+    /// The accounts that can sign in.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         self.cognito.accounts()
@@ -175,27 +175,27 @@ impl Stack {
         settings
     }
 
-    /// Every status that any job came to have since the start, in order.
+    /// Every change of a job's status since the start, in order.
     #[must_use]
     pub fn state_changes(&self) -> Vec<StateChange> {
         self.jobs.state_changes()
     }
 
-    /// Stops: nothing new is accepted, and what is under way has two seconds to end.
+    /// Stops: no new request is accepted, and open ones have two seconds to end.
     pub async fn stop(self) {
         let Self {
             mut services, stop, ..
         } = self;
         drop(stop);
         let all = async { while services.join_next().await.is_some() {} };
-        if timeout(PATIENCE, all).await.is_err() {
+        if timeout(GRACE, all).await.is_err() {
             services.shutdown().await;
         }
     }
 }
 
-/// What a file mode does not have would make a sound stack.
-fn refuse_what_is_elsewhere(config: &Config) -> Result<(), StartError> {
+/// Refuses faults that the file mode does not have: they would have no effect.
+fn refuse_faults_of_other_mode(config: &Config) -> Result<(), StartError> {
     let faults = config.faults.iter();
     let faults = faults.map(|fault| (format!("fault {fault}"), fault.only_in()));
     let disturbances = config.disturbances.iter();

@@ -22,9 +22,9 @@ pub enum StartError {
     /// The address or port cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// What was asked for.
+        /// The address that was requested.
         address: SocketAddr,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
     /// The data directory cannot be made or written to.
@@ -32,7 +32,7 @@ pub enum StartError {
     DataDir {
         /// The directory.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
     /// A fault or disturbance was asked for that the chosen file mode does not have.
@@ -60,7 +60,7 @@ impl StartError {
         Self::DataDir { path, source }
     }
 
-    /// Whether whoever started the stack can do something about it by asking for something else.
+    /// Whether another configuration can avoid it.
     #[must_use]
     pub fn is_bad_input(&self) -> bool {
         !matches!(self, Self::Open(_))

@@ -1,4 +1,4 @@
-//! The worker: takes jobs from the queue and does with each what the real one does, in seconds.
+//! The worker: takes jobs from the queue and runs each as the real one does, within seconds.
 
 mod container;
 mod inputs;
@@ -23,10 +23,10 @@ use crate::{
 /// How long a job stays `pulled`.
 const PULLED: Duration = Duration::from_millis(5);
 
-/// Longer than anybody waits.
+/// Longer than any test waits.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// A worker of one environment. It has one job in hand at a time.
+/// A worker of one environment. It works on one job at a time.
 pub(crate) struct Worker {
     /// `local` or `cloud`.
     pub(crate) environment: &'static str,
@@ -37,11 +37,11 @@ pub(crate) struct Worker {
     pub(crate) faults: Faults,
 }
 
-/// Why a worker lets go of a job before its end.
+/// Why a worker stops working on a job before its end.
 enum Stop {
     /// The job was deleted.
     JobGone,
-    /// The database said no.
+    /// The database failed.
     Database(rusqlite::Error),
 }
 
@@ -76,7 +76,7 @@ impl Worker {
     async fn next_job(&self, changes: &mut watch::Receiver<u64>) -> rusqlite::Result<Job> {
         let wait = self.lasts(JobStatus::Queued);
         loop {
-            // What changes from here on is not missed, even before it is waited for.
+            // Changes from here on are noticed, even those before the wait.
             changes.mark_unchanged();
             let to = if self.pulls_unseen() {
                 &[JobStatus::Pulled, JobStatus::Preprocessing][..]
@@ -143,7 +143,8 @@ impl Worker {
         .run();
         stay(until).await?;
         if let Some(details) = ended.failure_details() {
-            // Told at once; the outputs are uploaded all the same, and the job fails once more.
+            // The error is reported at once; the outputs are uploaded all the same, and the job
+            // fails once more.
             self.enter(key, JobStatus::Error, &details)?;
         }
 
@@ -157,7 +158,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Puts what the container made to where the user finds it, unless the job is gone.
+    /// Uploads the container's outputs, unless the job was deleted.
     async fn upload(
         &self,
         job: &Job,
@@ -182,7 +183,7 @@ impl Worker {
         outputs::upload(&self.files, &self.applications, &job, files).await
     }
 
-    /// Whether a worker leaves the job where it is. The next one does not.
+    /// Whether the worker stops responding. The next one does not.
     fn falls_silent(&self, job: &Job) -> bool {
         let first = !job
             .runtime_details
@@ -192,7 +193,7 @@ impl Worker {
         first && self.faults.disturbed_by(Disturbance::QueuedAgain)
     }
 
-    /// Whether a job is preprocessed by the time that anybody can see it pulled.
+    /// Whether a job is pulled and preprocessed in one step, so that no client sees it pulled.
     fn pulls_unseen(&self) -> bool {
         self.faults.disturbed_by(Disturbance::PulledInvisible)
     }
@@ -223,7 +224,7 @@ impl Worker {
         self.config.seconds_per_state
     }
 
-    /// Lets the job come to a status; says until when it stays there.
+    /// Sets the job's status; returns until when the job keeps it.
     fn enter(&self, job: JobKey, status: JobStatus, details: &str) -> Result<Instant, Stop> {
         if !self.jobs.advance(job, status, details)? {
             return Err(Stop::JobGone);

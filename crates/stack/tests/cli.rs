@@ -294,10 +294,7 @@ fn what_is_wrong_on_purpose_is_said() {
         "latency",
     ];
     let running = Running::start(&arguments);
-    for line in [
-        "wrong on purpose: delete-deletes-nothing: ",
-        "awkward on purpose: latency: ",
-    ] {
+    for line in ["fault: delete-deletes-nothing: ", "disturbance: latency: "] {
         assert!(running.greeting.contains(line), "{}", running.greeting);
     }
     running.end_by("TERM");
@@ -311,7 +308,7 @@ fn what_is_wrong_on_purpose_is_said() {
 }
 
 #[test]
-fn an_unknown_fault_is_told_with_those_that_are_like_it() {
+fn an_unknown_fault_is_refused_with_suggestions() {
     let output = run(on_free_ports(&["--fault", "delete-deletes-nothin"]));
     assert_bad_input(&output, &["--fault", "delete-deletes-nothing"]);
     assert_one_line(&output);

@@ -90,7 +90,7 @@ async fn a_job_goes_through_all_states_and_leaves_its_outputs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_state_lasts_as_long_as_told() {
+async fn each_state_lasts_as_long_as_configured() {
     let stack = support::start(config(FileMode::Local, 0.3)).await;
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
@@ -111,7 +111,7 @@ async fn each_state_lasts_as_long_as_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failing_container_errs_twice_and_tells_why() {
+async fn a_failing_container_ends_in_error_twice_with_its_log() {
     for mode in MODES {
         let mut config = config(mode, STATE);
         config.worker.fail = true;
@@ -183,7 +183,7 @@ async fn broken_inputs_end_in_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_input_that_is_gone_when_it_is_fetched_ends_in_error() {
+async fn an_input_that_was_deleted_before_it_is_fetched_ends_in_error() {
     for mode in MODES {
         let (stack, user) = start(mode).await;
         let id = user.submit(&job("run")).await;

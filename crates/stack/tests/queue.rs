@@ -64,7 +64,7 @@ async fn another_environment_has_a_worker_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_for_any_environment_goes_to_whoever_is_free() {
+async fn a_job_for_any_environment_goes_to_a_free_worker() {
     let order = order(&[
         with("local", 0, json!("local")),
         with("any", 0, json!(null)),

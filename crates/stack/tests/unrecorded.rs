@@ -46,7 +46,7 @@ async fn answer_to(stack: &Stack, token: String) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_decide_who_may_come_in() {
+async fn claims_decide_whether_a_token_is_accepted() {
     let (stack, _) = start(FileMode::Local).await;
     let now = jiff::Timestamp::now().as_second();
     let not_verified = (401, r#"{"detail":"Not verified"}"#);

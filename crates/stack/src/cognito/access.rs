@@ -40,7 +40,7 @@ impl WithAccessToken {
         Ok(json!({}))
     }
 
-    /// Whose token it is, if it is a valid access token of this pool.
+    /// The account of the token, if it is a valid access token of this pool.
     async fn account(self, pool: &Pool) -> Result<&Account, CognitoError> {
         let token = self
             .access_token
@@ -78,7 +78,7 @@ async fn verified_claims(pool: &Pool, token: &str) -> Option<Map<String, Value>>
 }
 
 impl RevokeToken {
-    /// Ends the session; a token that is none is no error (RFC 7009, section 2.2).
+    /// Ends the session; an unknown token is not an error (RFC 7009, section 2.2).
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let token = self.token.ok_or_else(|| CognitoError::missing("token"))?;
         pool.check_client(self.client_id.as_deref())?;

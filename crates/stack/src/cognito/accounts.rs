@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{database::Database, random::alphanumeric};
 
-/// What a client has to know to sign in.
+/// The ids that a client needs to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ids {
     /// The user pool, `<region>_` and nine characters.
@@ -137,8 +137,8 @@ impl Account {
     fn new((email, groups): (&str, &[&str])) -> Self {
         Self {
             email: email.to_owned(),
-            // Of all four kinds that Cognito's default policy asks for, and of no character that
-            // means something to a shell or an `.env` file.
+            // It has all four kinds of character that Cognito's default policy requires, and none
+            // that is special in a shell or an `.env` file.
             password: format!("{}-Aa1", alphanumeric(20)),
             groups: groups.iter().map(|&group| group.to_owned()).collect(),
             sub: Uuid::new_v4().to_string(),

@@ -1,4 +1,4 @@
-//! What Cognito answers when it refuses.
+//! Cognito's answers, and its refusals.
 
 use axum::{
     http::{HeaderName, StatusCode, header::CONTENT_TYPE},
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::http;
 
-/// What AWS's JSON protocol calls its bodies, both ways.
+/// The content type of AWS's JSON protocol, for requests and answers.
 pub(super) const AMZ_JSON: &str = "application/x-amz-json-1.1";
 
 /// A refusal, in the JSON and the headers of AWS's JSON protocol 1.1.
@@ -44,7 +44,7 @@ impl CognitoError {
         Self::new("InvalidParameterException", message)
     }
 
-    /// A member is missing that has to be there; `member` as its JSON path has it.
+    /// A required member is missing; `member` is its JSON path.
     pub(super) fn missing(member: &str) -> Self {
         Self::invalid_parameter(format!(
             "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
@@ -52,7 +52,7 @@ impl CognitoError {
         ))
     }
 
-    /// The body is not what the operation takes.
+    /// The body has another form than the operation needs.
     pub(super) fn serialization() -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,

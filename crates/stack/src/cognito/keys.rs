@@ -35,8 +35,8 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_keys (
 
 /// The keys of new user pools, made when they are first needed; clones share them.
 ///
-/// Making them takes half a second of processor time, so that whoever starts many stacks one after
-/// another gives them the same. A token of one of them has then a good signature for the others.
+/// Making them takes half a second of processor time, so a caller that starts many stacks gives all
+/// of them the same keys. The signature of a token of one of them is then valid for the others.
 #[derive(Clone, Default)]
 pub struct SigningKeys(Arc<[OnceLock<MadeKey>; 2]>);
 
@@ -61,7 +61,7 @@ impl fmt::Debug for SigningKeys {
     }
 }
 
-/// What a key signs.
+/// The kind of token that a key signs.
 #[derive(Clone, Copy)]
 enum Purpose {
     Id,
@@ -110,10 +110,10 @@ impl Keys {
                 .spawn(move || {
                     let keys = KeyPairs::make(&new);
                     if let Err(error) = keep(&database, &new) {
-                        // They are as good as others, for as long as this stack lives.
+                        // They still serve until this stack stops.
                         eprintln!("cognito: the keys cannot be kept: {error}");
                     }
-                    // Nobody waits any more if the stack was stopped meanwhile.
+                    // If the stack was stopped meanwhile, no receiver is left.
                     let _ = sender.send(Some(Arc::new(keys)));
                 })?;
         }

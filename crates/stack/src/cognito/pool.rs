@@ -21,7 +21,7 @@ pub struct CognitoConfig {
     pub refresh_lifetime: Duration,
     /// The keys of a new user pool.
     pub keys: SigningKeys,
-    /// What is wrong with the pool on purpose.
+    /// The pool's faults.
     pub faults: Faults,
 }
 

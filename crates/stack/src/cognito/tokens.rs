@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{accounts::Account, keys::Key, pool::Pool, sessions::Session};
 use crate::faults::{Disturbance, Fault};
 
-/// What a sign-in or a refresh yields.
+/// The tokens of a sign-in or a refresh.
 pub(super) struct Tokens {
     pub(super) id: String,
     pub(super) access: String,
@@ -30,7 +30,7 @@ impl Tokens {
     }
 }
 
-/// What both tokens say.
+/// The claims that both tokens have.
 fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Value> {
     let faults = &pool.config.faults;
     let mut now = faults.now().as_second();

@@ -1,12 +1,12 @@
-//! The table of disturbances: in which ways the stack can be awkward and still right. A suite has to
-//! cope with them.
+//! The table of disturbances: difficult but correct behaviour of the stack. A suite has to cope
+//! with it.
 
 use super::named::{Row, UnknownName, named};
 use crate::file_mode::FileMode;
 
 macro_rules! disturbances {
     ($(#[doc = $about:literal] $disturbance:ident = $name:literal $(in $mode:ident)?;)+) => {
-        /// A way in which the stack can be awkward on purpose, and still be right.
+        /// A difficulty that the stack makes on purpose, while it stays correct.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Disturbance {
             $(#[doc = $about] $disturbance,)+

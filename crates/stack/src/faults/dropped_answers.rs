@@ -11,8 +11,8 @@ use crate::http;
 #[derive(Debug, Default)]
 pub(super) struct DroppedAnswers(HashMap<Request, Vec<usize>>);
 
-/// What distinguishes requests. A preflight counts as the request that it announces, since an
-/// attempt fails without the answer to either; all uploads to one bucket are alike.
+/// The key by which requests are counted. A preflight counts as the request that it announces,
+/// since an attempt fails without the answer to either; all uploads to one bucket are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Request {
     method: String,

@@ -1,25 +1,25 @@
-//! The table of faults: in which ways the stack can be wrong on purpose, and what a user of the
-//! frontend would suffer.
+//! The table of faults: each is one error of the stack, described by its effect on a user of the
+//! frontend.
 
 use std::fmt;
 
 use super::named::{Row, UnknownName, named};
 use crate::file_mode::FileMode;
 
-/// What a fault is about.
+/// A group of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
-    /// Which of the UserAPI's answers a page may read.
+    /// CORS of the UserAPI.
     CorsUserApi,
-    /// Which of S3's and Cognito's answers a page may read.
+    /// CORS of S3 and Cognito.
     CorsS3Cognito,
-    /// Who is taken for whom.
+    /// Sign-in and tokens.
     SignIn,
     /// Files of the user.
     Files,
     /// Jobs of the user.
     Jobs,
-    /// Answers that do not arrive, or not in the form that was agreed on.
+    /// Answers that are not sent, or not in the agreed form.
     Transport,
 }
 
@@ -58,7 +58,7 @@ macro_rules! faults {
     ($($family:ident {
         $(#[doc = $about:literal] $fault:ident = $name:literal $(in $mode:ident)?;)+
     })+) => {
-        /// A way in which the stack can be wrong on purpose.
+        /// An error that the stack has on purpose.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Fault {
             $($(#[doc = $about] $fault,)+)+
@@ -68,7 +68,7 @@ macro_rules! faults {
             /// All faults, family by family.
             pub const ALL: &[Self] = &[$($(Self::$fault,)+)+];
 
-            /// What it is about.
+            /// The group that it belongs to.
             #[must_use]
             pub fn family(self) -> Family {
                 match self {

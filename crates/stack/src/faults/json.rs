@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, civil::DateTime};
 use serde_json::{Value, json};
 
-/// What happens to a value in a JSON body.
+/// A change of a value in a JSON body.
 #[derive(Clone, Copy)]
 pub(super) enum Edit {
     /// It is removed.
@@ -83,7 +83,7 @@ pub(super) fn in_ascii(value: &Value) -> String {
     text
 }
 
-/// Objects whose members have names of the user's or are sent back as they are.
+/// Objects whose members have names from the user, or are sent back as they are.
 const MAPS: [&str; 3] = ["data", "headers", "env_vars"];
 
 /// The value, with another member in each object, however deep.

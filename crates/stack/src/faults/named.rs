@@ -1,4 +1,4 @@
-//! What faults and disturbances have in common: rows of a table, found by their names.
+//! The common part of faults and disturbances: rows of a table with names.
 
 use crate::file_mode::FileMode;
 

@@ -1,4 +1,4 @@
-//! What one stack was told to be wrong or awkward about.
+//! The faults and disturbances of one stack.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::file_mode::FileMode;
 /// How far a clock is off that is fast or slow.
 pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
 
-/// What is wrong or awkward about one stack. Clones share it; the default is a sound stack.
+/// The faults and disturbances of one stack. Clones share them; the default has none.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     pub(super) faults: Arc<[Fault]>,
@@ -30,13 +30,13 @@ impl Faults {
         }
     }
 
-    /// Whether the stack is to be wrong in this way.
+    /// Whether the stack has this fault.
     #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
     }
 
-    /// What the clock of Cognito and the UserAPI shows.
+    /// The time by the clock of Cognito and the UserAPI.
     #[must_use]
     pub(crate) fn now(&self) -> Timestamp {
         let mut now = Timestamp::now();
@@ -49,7 +49,7 @@ impl Faults {
         now
     }
 
-    /// How long a token is good for that should be so for `lifetime`.
+    /// How long a token is valid that should be valid for `lifetime`.
     pub(crate) fn token_lifetime(&self, lifetime: Duration) -> Duration {
         if self.disturbed_by(Disturbance::TokensOf3Seconds) {
             Duration::from_secs(3)
@@ -60,14 +60,14 @@ impl Faults {
         }
     }
 
-    /// Whether the stack is to be awkward in this way.
+    /// Whether the stack has this disturbance.
     #[must_use]
     pub fn disturbed_by(&self, disturbance: Disturbance) -> bool {
         self.disturbances.contains(&disturbance)
     }
 }
 
-/// All faults and disturbances, a line each, for people.
+/// All faults and disturbances, one a line, for `--list-faults`.
 #[must_use]
 pub fn list() -> String {
     let mut lines = Vec::new();

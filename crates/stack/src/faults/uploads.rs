@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{fault::Fault, registry::Faults};
 
-/// What happens to a file that was just stored.
+/// The damage to a file that was just stored.
 pub(crate) enum Damage {
     Removed,
     /// Only this many of its bytes are left.

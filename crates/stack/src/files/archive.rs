@@ -21,7 +21,7 @@ pub(crate) async fn pack(
     let archive = spawn_blocking(move || {
         let mut archive = ZipWriter::new(archive);
         for member in members {
-            // Whatever vanished since the directory was listed is left out.
+            // A file that was deleted since the directory was listed is left out.
             let Some(file) = runtime.block_on(files.open(&member))? else {
                 continue;
             };

@@ -5,7 +5,7 @@ use std::io;
 /// Why something could not be stored.
 #[derive(Debug)]
 pub(crate) enum StoreError {
-    /// What should be its directory is a file.
+    /// The path of its directory is that of a file.
     NotADirectory,
     /// The disk failed.
     Io(io::Error),

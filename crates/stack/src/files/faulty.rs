@@ -12,7 +12,7 @@ use super::{
 };
 use crate::faults::{Damage, Fault, Faults};
 
-/// What is deleted where a request names `path`.
+/// The paths that are deleted where a request names `path`.
 pub(crate) fn deleted_with(
     files: &UserFiles,
     path: UserPath,

@@ -27,7 +27,7 @@ pub(crate) struct FileSystem {
     pub(crate) incoming: PathBuf,
 }
 
-/// What the `FILESYSTEM` setting chooses.
+/// Where files are kept, as the `FILESYSTEM` setting chooses.
 #[derive(Clone)]
 pub(crate) enum Storage {
     /// A directory.
@@ -81,7 +81,7 @@ pub(crate) enum UserFiles {
 }
 
 impl UserFiles {
-    /// Makes the predefined directories that are not there.
+    /// Makes the predefined directories that are missing.
     pub(crate) async fn prepare(&self) -> io::Result<()> {
         match self {
             Self::Local(files) => files.prepare(&PREDEFINED),
@@ -104,8 +104,8 @@ impl UserFiles {
         }
     }
 
-    /// What is in a directory, in code-point order of the paths; `raw` is the path as the client
-    /// wrote it, which only the local mode echoes. `None` if it is no directory.
+    /// The entries of a directory, in code-point order of the paths; `raw` is the path as the
+    /// client wrote it, which only the local mode echoes. `None` if it is no directory.
     pub(crate) fn list(
         &self,
         raw: &str,
@@ -122,7 +122,7 @@ impl UserFiles {
         }))
     }
 
-    /// What is known of an entry that is there.
+    /// Path and size of an entry that exists.
     pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
         match self {
             Self::Local(files) => files.info(raw, path),
@@ -162,7 +162,7 @@ impl UserFiles {
         }
     }
 
-    /// Removes what a path names; what is not there is no error.
+    /// Removes a file or directory; a missing one is not an error.
     pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
         match self {
             Self::Local(files) => files.delete(path),
@@ -194,7 +194,7 @@ impl UserFiles {
     }
 }
 
-/// What the paths in a local listing begin with.
+/// The beginning of the paths in a local listing.
 fn directory_prefix(raw: &str) -> String {
     match raw {
         "" | "/" => String::new(),

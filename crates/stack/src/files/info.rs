@@ -1,4 +1,4 @@
-//! What a listing says of a file or a directory.
+//! An entry of a listing.
 
 use serde_json::{Value, json};
 

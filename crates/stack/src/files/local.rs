@@ -49,7 +49,8 @@ impl LocalFiles {
         self.locate(path).is_dir()
     }
 
-    /// What is in a directory, each path beginning with `shown`; unsorted. `None` if it is none.
+    /// The entries of a directory, each path beginning with `shown`; unsorted. `None` for anything
+    /// but a directory.
     pub(crate) fn list(
         &self,
         path: &UserPath,
@@ -64,7 +65,7 @@ impl LocalFiles {
         Ok(Some(entries))
     }
 
-    /// What is known of an entry; `path` is echoed as the client wrote it.
+    /// Path and size of an entry; the path is repeated as the client wrote it.
     pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
         let metadata = fs::metadata(self.locate(path))?;
         Ok(if metadata.is_dir() {
@@ -115,7 +116,7 @@ impl LocalFiles {
         Ok(())
     }
 
-    /// Removes a file, or a directory with all that is in it. What is not there is no error.
+    /// Removes a file, or a directory with everything in it. A missing one is not an error.
     pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
         if !self.exists(path) {
             return Ok(());
@@ -167,7 +168,7 @@ fn collect(
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let path = format!("{shown}{}", entry.file_name().to_string_lossy());
-        // What vanished since the directory was read is left out.
+        // An entry that was deleted since the directory was read is left out.
         let Ok(metadata) = entry.metadata() else {
             continue;
         };

@@ -64,7 +64,7 @@ impl S3Files {
         Ok(path.is_root() || (path.has_slash() && self.exists(path)?))
     }
 
-    /// What is in a directory; unsorted. `None` if it is none.
+    /// The entries of a directory; unsorted. `None` for anything but a directory.
     pub(crate) fn list(
         &self,
         path: &UserPath,
@@ -99,7 +99,7 @@ impl S3Files {
         format!("{directory}{below}")[self.root.len() + 1..].to_owned()
     }
 
-    /// What is known of an object; `path` is echoed as the client wrote it.
+    /// Path and size of an object; the path is repeated as the client wrote it.
     pub(crate) fn info(&self, raw: &str, path: &UserPath) -> io::Result<FileInfo> {
         let meta = self.store.head(&self.key(path))?;
         let meta = meta.ok_or(io::ErrorKind::NotFound)?;
@@ -146,8 +146,8 @@ impl S3Files {
         Ok(())
     }
 
-    /// Removes an object, or (with a slash at the path's end) all that begin with it. What is not
-    /// there is no error.
+    /// Removes an object, or (with a slash at the path's end) all that begin with it. A missing one
+    /// is not an error.
     pub(crate) fn delete(&self, path: &UserPath) -> io::Result<()> {
         if !self.is_directory(path)? {
             self.store.delete(&self.key(path))?;

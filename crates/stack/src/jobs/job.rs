@@ -15,7 +15,7 @@ pub(crate) struct Application {
     pub(crate) entrypoint: String,
 }
 
-/// What a job is given.
+/// A job's inputs and environment variables.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     pub(crate) files_down: FilesDown,
@@ -69,7 +69,7 @@ pub(crate) struct NewJob {
     pub(crate) user_email: Option<String>,
 }
 
-/// What tells a job from one that later got its id: ids are used again once they are free.
+/// Identifies a job. Its id is not enough, because another job may get it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobKey {
     pub(crate) id: i64,
@@ -129,7 +129,7 @@ impl Job {
     }
 }
 
-/// UTC without saying so, to the microsecond; the fraction is left out if it is nought.
+/// UTC without saying so, to the microsecond; the fraction is left out if it is zero.
 fn naive(time: Timestamp) -> String {
     let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
     match time.subsec_microsecond() {

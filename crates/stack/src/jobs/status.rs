@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What becomes of a job in a state.
+/// How far a job is in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// It waits for a worker.

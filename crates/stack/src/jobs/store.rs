@@ -22,14 +22,14 @@ use crate::database::{Database, written_row};
 /// in the queue.
 const MEMORY: i64 = 64_000;
 
-/// A status that a job came to have.
+/// A change of a job's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateChange {
     /// The job's id; another job may get it once this one is deleted.
     pub job_id: i64,
     /// The job's name.
     pub job_name: String,
-    /// What it came to be.
+    /// Its new status.
     pub status: JobStatus,
     /// When this was committed.
     pub at: SystemTime,
@@ -40,10 +40,10 @@ pub struct StateChange {
 pub(crate) struct JobStore {
     database: Database,
     changes: Arc<Mutex<Vec<StateChange>>>,
-    /// Counts the changes, so that a worker notices each.
+    /// Counts the changes, so that workers notice each.
     counter: Arc<watch::Sender<u64>>,
-    /// Held while a job's outputs are written, and while a job is deleted with its outputs: what
-    /// is written for a job that is gone would stay for ever.
+    /// Held while a job's outputs are written, and while a job is deleted with its outputs: outputs
+    /// that are written after the deletion would stay for ever.
     outputs: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct JobStore {
 pub(crate) enum CreateError {
     /// The user has another job of this name.
     NameTaken,
-    /// The database said no.
+    /// The database failed.
     Database(rusqlite::Error),
 }
 
@@ -79,7 +79,7 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS jobs (
 type Result<T> = rusqlite::Result<T>;
 
 impl JobStore {
-    /// Opens the table. Jobs that a worker of an earlier run had in hand are queued again.
+    /// Opens the table. Jobs that a worker of an earlier run had taken are queued again.
     pub(crate) fn open(database: Database) -> Result<Self> {
         database.lock().execute_batch(SCHEMA)?;
         let store = Self {
@@ -129,7 +129,7 @@ impl JobStore {
     /// A page of a user's jobs, the newest first.
     ///
     /// The page is cut before it is sorted, and cut in the order in which SQLite walks the unique
-    /// index on user and name: by name. A negative limit is none, a negative offset is nought.
+    /// index on user and name: by name. A negative limit is none, a negative offset is zero.
     pub(crate) fn list(&self, user_id: &str, offset: i64, limit: i64) -> Result<Vec<Job>> {
         let connection = self.database.lock();
         let mut statement = connection.prepare_cached(
@@ -150,7 +150,7 @@ impl JobStore {
             .optional()
     }
 
-    /// Forgets a job; says whether it was there.
+    /// Deletes a job; says whether it existed.
     pub(crate) fn delete(&self, job: JobKey) -> Result<bool> {
         let deleted = self.database.lock().execute(
             "DELETE FROM jobs WHERE id = ?1 AND date_created = ?2",
@@ -160,12 +160,12 @@ impl JobStore {
         Ok(deleted > 0)
     }
 
-    /// Keeps others from writing or deleting outputs, for as long as the guard lives.
+    /// Prevents any other task from writing or deleting outputs while the guard lives.
     pub(crate) async fn lock_outputs(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.outputs.lock().await
     }
 
-    /// Whether the job is still there.
+    /// Whether the job still exists.
     pub(crate) fn exists(&self, job: JobKey) -> Result<bool> {
         self.database.lock().query_row(
             "SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ?1 AND date_created = ?2)",
@@ -175,8 +175,8 @@ impl JobStore {
     }
 
     /// Takes the job that is next for a worker of `environment`, among those that have been in the
-    /// queue for `wait`: the highest priority, then the oldest. It comes to each status of `to`, the
-    /// last of which is the first that anybody sees.
+    /// queue for `wait`: the highest priority, then the oldest. It gets each status of `to` at
+    /// once, so that clients see only the last one.
     pub(crate) fn pull(
         &self,
         environment: &str,
@@ -226,7 +226,7 @@ impl JobStore {
         }))
     }
 
-    /// Lets a job come to a status; says whether the job is still there.
+    /// Sets a job's status; `false` if the job was deleted.
     pub(crate) fn advance(&self, job: JobKey, to: JobStatus, details: &str) -> Result<bool> {
         self.set_status(&self.database.lock(), job, to, details)
     }
@@ -288,13 +288,13 @@ impl JobStore {
         self.counter.send_modify(|count| *count += 1);
     }
 
-    /// Every status that any job came to have since the store was opened, in order.
+    /// Every change of a job's status since the store was opened, in order.
     pub(crate) fn state_changes(&self) -> Vec<StateChange> {
         let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         changes.clone()
     }
 
-    /// Tells of every change from now on.
+    /// Reports every change from now on.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.counter.subscribe()
     }

@@ -12,6 +12,6 @@ pub struct Bucket {
     pub store: ObjectStore,
     /// Its CORS rules; without any, no page may use it.
     pub cors: Vec<CorsRule>,
-    /// What is wrong with it on purpose.
+    /// The faults of its service.
     pub faults: Faults,
 }

@@ -22,7 +22,7 @@ use crate::{
     http,
 };
 
-/// One rule of a bucket: who may send what, and what a page may read of the answer.
+/// One rule of a bucket: which origins may send which requests, and read which headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsRule {
     /// Origins as a browser sends them; one `*` in each stands for any text.
@@ -38,7 +38,7 @@ pub struct CorsRule {
 }
 
 impl CorsRule {
-    /// The rule of OpenCloud's bucket: the frontend, and nobody else, may read and upload.
+    /// The rule of OpenCloud's bucket: only the frontend may read and upload.
     #[must_use]
     pub fn for_frontend(origin: &str) -> Self {
         let list = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect();
@@ -93,7 +93,7 @@ impl CorsRule {
             .any(|pattern| matches(&pattern.to_ascii_lowercase(), header))
     }
 
-    /// What this rule adds to any answer to `origin`.
+    /// The headers that this rule adds to any answer to `origin`.
     fn headers(&self, origin: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut set = |name, value: &str| http::set(&mut headers, name, value);
@@ -188,7 +188,7 @@ pub(super) fn preflight(
             rule.allows(origin, method) && requested.iter().all(|name| rule.allows_header(name))
         })
         .ok_or_else(|| {
-            // S3's own words, its spelling included.
+            // S3's own message, its spelling included.
             forbidden(
                 "CORSResponse: This CORS request is not allowed. This is usually because the \
                  evalution of Origin, request method / Access-Control-Request-Method or \

@@ -1,4 +1,4 @@
-//! What S3 answers when it refuses: an XML document with a code, a message and some details.
+//! S3's refusals: an XML document with a code, a message and some details.
 
 use std::fmt::Write as _;
 

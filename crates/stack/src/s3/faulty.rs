@@ -1,5 +1,5 @@
-//! The faults of a bucket's objects: uploads that are not stored as they were sent, and downloads of
-//! an earlier version.
+//! The faults of a bucket's objects: uploads that are not stored as they were sent, and downloads
+//! of an earlier version.
 
 use std::io;
 

@@ -128,7 +128,7 @@ fn expand_key(fields: &mut Fields, file_name: &str, faults: &Faults) -> Result<(
     Ok(())
 }
 
-/// What follows the last slash or backslash: some browsers send a whole path.
+/// The text after the last slash or backslash: some browsers send a whole path.
 fn base_name(file_name: &str) -> &str {
     file_name.rsplit(['/', '\\']).next().unwrap_or_default()
 }
@@ -152,11 +152,11 @@ fn fields_too_large() -> S3Error {
     .with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
 }
 
-/// What to answer to a body that is no form, or that ends too early.
+/// The answer to a body that is not a form, or that ends too early.
 pub(super) fn malformed(error: multer::Error) -> S3Error {
     match error {
         error if is_head_too_long(&error) => fields_too_large(),
-        // The form was well up to where the connection was cut; nobody will read this answer.
+        // The connection was cut in the middle of the form, so no client reads this answer.
         multer::Error::StreamReadFailed(_) => S3Error::new(
             StatusCode::BAD_REQUEST,
             "IncompleteBody",
@@ -250,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_name_leads_out_of_the_directory_of_the_key(
+        fn every_file_name_stays_in_the_directory_of_the_key(
             file_name in r#"(\.\.|/|\\\\|[^"\x00-\x1f\x7f]){0,12}"#,
             value in "\\PC{0,40}",
         ) {

@@ -17,7 +17,7 @@ pub(super) type Fields = BTreeMap<String, String>;
 /// The largest file that one POST may upload: 5 GiB.
 const LARGEST: u64 = 5 << 30;
 
-/// A policy that was read; whether it is signed is not its concern.
+/// A policy that was read. Its signature is checked elsewhere.
 #[derive(Debug)]
 pub(super) struct Policy {
     expiration: Timestamp,
@@ -73,7 +73,7 @@ impl Policy {
         })
     }
 
-    /// Checks everything that is known before the file arrives, and says how many bytes the file
+    /// Checks everything that is known before the file is read, and returns how many bytes the file
     /// may have.
     pub(super) fn check(
         &self,
@@ -91,7 +91,7 @@ impl Policy {
         Ok(self.length())
     }
 
-    /// Every field has to be named by a condition, so that nobody can add one of his own.
+    /// Every field must have a condition, so that a client cannot add fields of its own.
     fn check_all_covered(&self, fields: &Fields) -> Result<(), S3Error> {
         let covered = |field: &str| {
             self.conditions
@@ -116,7 +116,7 @@ impl Policy {
         }
     }
 
-    /// What all length conditions leave.
+    /// The range that all length conditions allow.
     fn length(&self) -> RangeInclusive<u64> {
         let mut allowed = 0..=LARGEST;
         for condition in &self.conditions {

@@ -110,7 +110,7 @@ fn authorize(
     Policy::decode(policy)?.check(now, &bucket.name, &form.fields)
 }
 
-/// Why a file was refused while it arrived.
+/// Why a file was refused while it was received.
 #[derive(Debug, ThisError)]
 enum FileError {
     #[error("larger than {0} bytes")]

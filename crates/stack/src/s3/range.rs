@@ -92,7 +92,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_part_leads_out_of_the_object(
+        fn every_part_is_inside_the_object(
             header in r"(bytes=)?[0-9 +,=-]{0,24}|bytes=[0-9]{1,25}-[0-9]{0,25}|\PC{0,20}",
             size in prop_oneof![0..40_u64, any::<u64>()],
         ) {

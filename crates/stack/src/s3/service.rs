@@ -55,7 +55,7 @@ async fn serve(State(service): State<Arc<Service>>, request: Request) -> Respons
     response
 }
 
-/// What a path names, decoded.
+/// The bucket and the key of a path, decoded.
 struct Target {
     bucket: String,
     /// Empty if the path names a bucket.

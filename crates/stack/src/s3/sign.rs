@@ -1,4 +1,5 @@
-//! AWS Signature Version 4, as far as pre-signed requests need it.
+//! AWS Signature Version 4, as far as pre-signed requests need it. The SDK's crates sign no POST
+//! policies and verify nothing.
 //!
 //! Sources: Amazon S3 API reference, "Authenticating Requests: Using Query Parameters" and
 //! "Authenticating Requests: Browser-Based Uploads Using POST".
@@ -156,8 +157,8 @@ impl Signer {
         .into()
     }
 
-    /// The URL of a request for an object, valid from `now` until `lifetime` (whole seconds, at most
-    /// seven days) has passed. `endpoint` is the service's origin, without a slash at its end.
+    /// The URL of a request for an object, valid from `now` until `lifetime` (whole seconds, at
+    /// most seven days) has passed. `endpoint` is the service's origin, without a slash at its end.
     #[must_use]
     pub fn presign(
         &self,
@@ -228,7 +229,7 @@ impl Signer {
     }
 }
 
-/// What a signature covers; its text is AWS's *canonical request*.
+/// The part of a request that a signature covers; its text is AWS's *canonical request*.
 pub(super) struct CanonicalRequest<'a> {
     pub(super) method: &'a str,
     /// Already percent-encoded as AWS has it.

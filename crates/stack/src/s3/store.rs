@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::database::Database;
 
-/// What a bucket knows of an object besides its content.
+/// The properties of an object besides its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectMeta {
     /// The whole key, without the bucket.
@@ -94,8 +94,8 @@ impl ObjectStore {
         Ok(())
     }
 
-    /// Stores what `body` yields under `key`, replacing any earlier object at once and only when
-    /// the whole body has arrived. A body that fails, or a caller that goes away, leaves nothing.
+    /// Stores `body` under `key`. An earlier object is replaced at once, and only when the whole
+    /// body was received. A body that fails, or a caller that stops waiting, leaves nothing.
     ///
     /// # Errors
     /// The body's own error, unchanged, or that of writing to the disk.
@@ -110,7 +110,7 @@ impl ObjectStore {
     {
         let blob = Uuid::new_v4().to_string();
         let mut partial = PartialBlob::new(self.path(&blob));
-        // Created in one step: were this awaited, a caller that goes away could leave the file.
+        // Created in one step: a caller that stopped waiting in between could leave the file.
         let mut file = tokio::fs::File::from_std(fs::File::create_new(&partial.path)?);
         let mut digest = Md5::new();
         let mut size = 0;
@@ -149,7 +149,7 @@ impl ObjectStore {
             .await
     }
 
-    /// What is known of the object with this key.
+    /// The properties of the object with this key.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -248,8 +248,8 @@ impl ObjectStore {
         Ok(())
     }
 
-    /// Removes a file if no key refers to it. A file that cannot be removed now is swept at the next
-    /// start.
+    /// Removes a file if no key refers to it. A file that cannot be removed now is swept at the
+    /// next start.
     fn drop_blob(&self, connection: &Connection, blob: &str) {
         let used: rusqlite::Result<bool> = connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM objects WHERE blob = ?1)",

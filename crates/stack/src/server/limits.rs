@@ -1,8 +1,8 @@
-//! What one client may take of a server.
+//! Limits for each client of a server.
 
 use std::time::Duration;
 
-/// What a client may take.
+/// Limits for each client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// How many connections are served at a time; more of them wait.

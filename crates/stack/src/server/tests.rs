@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 
-/// What a client may take of a server under test: little.
+/// The limits of a server under test are small.
 const LIMITS: Limits = Limits {
     connections: 2,
     head: 8192,
@@ -45,7 +45,8 @@ impl Server {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// What the server answers to `request` until it closes the connection.
+    /// Sends `request`, and returns everything that the server sends until it closes the
+    /// connection.
     async fn send(&self, request: impl AsRef<[u8]>) -> String {
         let mut connection = self.connect().await;
         let _ = connection.write_all(request.as_ref()).await;
@@ -116,11 +117,11 @@ async fn the_length_of_a_body_is_limited() {
 async fn the_rate_of_a_body_is_limited() {
     let server = Server::start().await;
     let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n";
-    // Nothing more comes.
+    // The client sends nothing more.
     let answer = server.send(head).await;
     assert!(answer.contains("comes too slowly"), "{answer}");
 
-    // It trickles: each byte comes in time, all of them would take a minute.
+    // Each byte comes in time, but all of them would take a minute.
     let (mut reader, mut writer) = server.connect().await.into_split();
     writer.write_all(head.as_bytes()).await.unwrap();
     let trickle = tokio::spawn(async move {
@@ -133,7 +134,7 @@ async fn the_rate_of_a_body_is_limited() {
     trickle.abort();
     assert!(answer.contains("comes too slowly"), "{answer}");
 
-    // A slow one that is fast enough arrives.
+    // A slow client that is fast enough succeeds.
     let mut connection = server.connect().await;
     connection.write_all(head.as_bytes()).await.unwrap();
     for _ in 0..5 {

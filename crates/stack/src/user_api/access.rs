@@ -29,7 +29,7 @@ pub(crate) fn access_info(api: &UserApi) -> Response {
     json_answer(StatusCode::OK, &body)
 }
 
-/// The groups that the service knows of; over any other it stumbles.
+/// The groups that the service knows; with any other it fails.
 const GROUPS: [&str; 3] = ["users", "workers", "cloud"];
 
 /// `GET /user`
@@ -41,8 +41,8 @@ pub(crate) fn user(user: &Caller) -> Result<Response, ApiError> {
     Ok(json_answer(StatusCode::OK, &body))
 }
 
-/// `PUT /_job_status`, which is for the WorkerAPI alone. The embedded worker needs no key, so there
-/// is none that would be right.
+/// `PUT /_job_status`, which is for the WorkerAPI alone. The embedded worker needs no key, so no
+/// key is valid.
 pub(crate) fn job_status(key: Option<&HeaderValue>) -> ApiError {
     if key.is_some() {
         return ApiError::unauthorized("unauthorized");

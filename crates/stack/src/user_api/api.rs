@@ -1,10 +1,10 @@
-//! What all requests to the UserAPI share.
+//! The state that all requests to the UserAPI share.
 
 use crate::{
     applications::Applications, cognito::Cognito, faults::Faults, files::FileSystem, jobs::JobStore,
 };
 
-/// What all requests share.
+/// The state that all requests share.
 pub(crate) struct UserApi {
     /// The one origin whose pages may read answers.
     pub(crate) frontend_origin: String,

@@ -94,7 +94,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     NO_PAD.with_decode_allow_trailing_bits(true),
 );
 
-/// Which key the token says it was signed with; `None` for what is no token at all.
+/// The id of the key that signed the token; `None` for anything but a token.
 fn key_id(token: &str) -> Option<String> {
     let parts: Vec<_> = token.split('.').collect();
     let [header, claims, signature] = parts[..] else {
@@ -132,8 +132,8 @@ fn is_id_token(claims: &Claims) -> bool {
         .is_none_or(|token_use| token_use == "id")
 }
 
-/// What the service takes from the claims. A user in no group at all has no `cognito:groups`, and
-/// is turned away like one whose token is broken.
+/// The caller that the claims describe. A user in no group at all has no `cognito:groups`, and is
+/// refused like one whose token is broken.
 fn caller(claims: &Claims) -> Option<Caller> {
     let id = claims.get("cognito:username")?.as_str()?;
     let groups = claims.get("cognito:groups")?.as_array()?;

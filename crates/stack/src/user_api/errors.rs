@@ -1,4 +1,4 @@
-//! How the UserAPI says no.
+//! Errors of the UserAPI.
 
 use axum::{
     body::Body,
@@ -9,25 +9,25 @@ use serde_json::{Value, json};
 
 use crate::files::{RenameError, StoreError};
 
-/// Any answer that is not the one that was asked for.
+/// Any answer that reports an error.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// A status and its `{"detail": …}`.
     Detail(StatusCode, String),
     /// The path exists, but not with this method.
     WrongMethod {
-        /// What the `Allow` header says.
+        /// The value of the `Allow` header.
         allow: &'static str,
     },
-    /// 422: what is wrong with the request, one entry a flaw.
+    /// 422: one entry for each flaw of the request.
     Invalid(Vec<Flaw>),
-    /// 500, where the real service stumbles over its own exception, and so do we.
+    /// 500, where the real service fails with an exception.
     Unhandled,
     /// 500 for a reason of our own, such as a full disk. The reason goes to standard error.
     Broken(String),
 }
 
-/// One entry of a 422: what pydantic would say.
+/// One entry of a 422, as pydantic writes it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flaw {
     /// pydantic's name for the kind of flaw, such as `missing`.
@@ -53,12 +53,12 @@ impl Flaw {
         }
     }
 
-    /// A field that is not there; `parent` is what it is not in.
+    /// A missing field; `parent` is the value that lacks it.
     pub(crate) fn missing(loc: &[Value], parent: Value) -> Self {
         Self::new("missing", loc, "Field required", parent)
     }
 
-    /// What a validator of the service's own (not one of pydantic's) says.
+    /// The message of a validator of the service's own, not one of pydantic's.
     pub(crate) fn value(loc: &[Value], reason: &str, input: Value) -> Self {
         Self {
             ctx: Some(json!({"error": {}})),
@@ -66,7 +66,7 @@ impl Flaw {
         }
     }
 
-    /// A text that is none of the values it may have.
+    /// A text that is not among the allowed values.
     pub(crate) fn not_one_of(loc: &[Value], expected: &str, input: Value) -> Self {
         Self {
             ctx: Some(json!({ "expected": expected })),

@@ -29,7 +29,7 @@ type Answer = Result<Response, ApiError>;
 /// How long a pre-signed request may be used.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// A path that a client wrote. One that would leave the user's directory names nothing.
+/// A path from a client. A path that would leave the user's directory is not found.
 fn resolve(raw: &str) -> Result<UserPath, ApiError> {
     UserPath::parse(raw).ok_or_else(ApiError::not_found)
 }
@@ -74,7 +74,7 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     Ok(json_answer(StatusCode::OK, &Value::Array(entries)))
 }
 
-/// Whose files are meant: the caller's, unless the stack has this fault.
+/// The id of the user whose files are used: the caller's own, unless the stack has this fault.
 fn owner<'a>(api: &'a UserApi, user: &'a Caller, fault: Fault) -> &'a str {
     let first = api.cognito.accounts().first();
     match first.filter(|_| api.faults.has(fault)) {
@@ -83,11 +83,11 @@ fn owner<'a>(api: &'a UserApi, user: &'a Caller, fault: Fault) -> &'a str {
     }
 }
 
-/// The user and the path that a path escapes to, if the stack lets two dots lead out.
+/// The user and the path that a path with two dots leads to, if the stack has this fault.
 fn escaped<'a>(api: &UserApi, raw: &'a str, fault: Fault) -> Option<(&'a str, &'a str)> {
     let (_, outside) = raw.rsplit_once("../")?;
-    let lets_out = api.faults.has(fault);
-    outside.split_once('/').filter(|_| lets_out)
+    let (owner, path) = outside.split_once('/')?;
+    api.faults.has(fault).then_some((owner, path))
 }
 
 /// The kinds of file that may be uploaded, and what the 422 calls them.
@@ -95,8 +95,8 @@ const KINDS: [&str; 3] = ["config", "data", "artifact"];
 const EXPECTED_KINDS: &str = "'config', 'data' or 'artifact'";
 
 /// The raw path and the resolved one of a directory that may be written to.
-fn writable(route: &Route<'_>, lets_write: bool) -> Result<(String, UserPath), ApiError> {
-    if !KINDS.contains(&route.kind()) && !lets_write {
+fn writable(route: &Route<'_>, any_kind: bool) -> Result<(String, UserPath), ApiError> {
+    if !KINDS.contains(&route.kind()) && !any_kind {
         let loc = [json!("path"), json!("f_type")];
         return Err(Flaw::not_one_of(&loc, EXPECTED_KINDS, json!(route.kind())).into());
     }
@@ -145,7 +145,7 @@ fn signed_at(faults: &Faults, expired: Fault) -> Timestamp {
     Timestamp::now() - SignedDuration::from_hours(hours)
 }
 
-/// The second step when the UserAPI itself keeps the files: the same URL with another ending, and
+/// The second step where the UserAPI itself keeps the files: the same URL with another ending, and
 /// the caller's own token.
 fn own_request(method: &str, call: &Call, ending: &str) -> Value {
     let url = call.url_of(&call.path);
@@ -202,7 +202,7 @@ pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &st
             Ok(download::send_file(raw, &metadata, file, &call.headers).await?)
         }
         UserFiles::S3(s3) => {
-            // The name may be no more than the beginning of others: the real service stumbles.
+            // The name may be only the beginning of others: the real service fails there.
             let (_, file) = s3.open(&path).await?.ok_or(ApiError::Unhandled)?;
             Ok(http::streamed(file).into_response())
         }
@@ -217,7 +217,7 @@ async fn download_directory(api: &UserApi, files: UserFiles, raw: &str, path: &U
     let archive = archive::pack(files, path, &api.files.incoming).await?;
     let name = raw.trim_end_matches('/');
     let disposition = format!("attachment; filename={name}.zip");
-    // A header holds no line breaks; a name that has some goes without.
+    // A header cannot contain line breaks; a name with line breaks is left out.
     let disposition = header::HeaderValue::from_bytes(disposition.as_bytes())
         .unwrap_or(header::HeaderValue::from_static("attachment"));
     Ok((
@@ -308,7 +308,7 @@ pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     if api.faults.has(Fault::DeleteMissingAnswers404) && !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
-    // A predefined directory is back with the next request, which makes those that are missing.
+    // The next request makes predefined directories again.
     for path in faulty::deleted_with(&files, path, &api.faults)? {
         files.delete(&path)?;
     }

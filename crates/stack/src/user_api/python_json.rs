@@ -1,8 +1,9 @@
-//! Where a text stops being JSON, and what Python's `json` module says about it.
+//! The error of Python's `json` module for a text that is not JSON.
 //!
-//! The 422 for a malformed body carries Python's words and a character offset.
+//! The 422 for a malformed body carries Python's message and a character offset. `serde_json`
+//! reports other places, and has one error for several of Python's.
 
-/// What is wrong with a text that is not JSON, and at which character (counted from 0).
+/// The first error in a text that is not JSON, and its character (counted from 0).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
     pub(crate) reason: &'static str,

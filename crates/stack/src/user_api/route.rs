@@ -29,13 +29,13 @@ const ROUTES: &[(Method, &str, Endpoint)] = &[
     (Method::DELETE, "/files/{path..}", DeleteFile),
 ];
 
-/// What was found for a request.
+/// The result of a search for a request's endpoint.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'p> {
     Route(Route<'p>),
     /// The path exists, but not with this method.
     WrongMethod {
-        /// The method of the first row that has this path: what `Allow` says.
+        /// The method of the first row that has this path, for the `Allow` header.
         allow: &'static str,
     },
     /// The same path with or without a slash at its end exists: this one.
@@ -92,7 +92,7 @@ pub(super) fn find<'p>(method: &Method, path: &'p str) -> Found<'p> {
     }
 }
 
-/// What stands in the places of a pattern's names; `None` if the path has another form.
+/// The parts of the path in the places of a pattern's names; `None` if the path has another form.
 fn values<'p>(pattern: &str, path: &'p str) -> Option<Vec<&'p str>> {
     let Some((start, rest)) = pattern.split_once('{') else {
         return (pattern == path).then(Vec::new);

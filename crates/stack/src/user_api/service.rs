@@ -98,7 +98,7 @@ async fn serve(
     }
 }
 
-/// What a URL keeps as it is, when a path is made a `Location`.
+/// The characters to escape in a `Location`.
 const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')

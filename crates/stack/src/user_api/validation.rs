@@ -1,4 +1,4 @@
-//! What pydantic accepts, and what it says otherwise.
+//! Validation as pydantic does it, and its messages.
 //!
 //! Queries and paths carry texts, bodies carry JSON; both are read in pydantic's lax mode, in
 //! which `"3"` is an integer too. Every check notes its flaws and goes on, because a 422 lists
@@ -26,7 +26,7 @@ impl Query {
         same.next().map(|(_, value)| value.as_str())
     }
 
-    /// A yes or no, in any of the words that pydantic knows.
+    /// A boolean, in any of the words that pydantic accepts.
     pub(crate) fn bool(&self, name: &str, default: bool, flaws: &mut Vec<Flaw>) -> bool {
         let Some(text) = self.get(name) else {
             return default;

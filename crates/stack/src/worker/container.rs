@@ -1,4 +1,4 @@
-//! What an application does in its container, as far as its user can tell.
+//! An application in its container, as far as users see it.
 
 use std::io::{Cursor, Write as _};
 
@@ -16,11 +16,11 @@ pub(super) struct Container<'j> {
     pub(super) inputs: &'j Inputs,
     /// Fails whatever its inputs are.
     pub(super) must_fail: bool,
-    /// What is wrong with what it leaves.
+    /// The faults of its outputs.
     pub(super) faults: &'j Faults,
 }
 
-/// What is left of a container that has ended.
+/// The result of a container that has ended.
 pub(super) struct Ended {
     pub(super) failed: bool,
     pub(super) files: Vec<OutputFile>,
@@ -47,7 +47,7 @@ impl OutputFile {
 }
 
 impl Ended {
-    /// What the worker tells of a failure: the container's log.
+    /// The worker's report of a failure: the container's log.
     pub(super) fn failure_details(&self) -> Option<String> {
         self.failed.then(|| format!("Logs:\n{}", self.log))
     }
@@ -82,7 +82,7 @@ impl Container<'_> {
             .ok_or("FileNotFoundError: no parameter file (*.yaml) in /files/config")?;
         check_parameters(name, parameters)?;
         if self.must_fail {
-            return Err("RuntimeError: this stack was told to let every job fail".into());
+            return Err("RuntimeError: every job of this stack fails (--fail-jobs)".into());
         }
         match (
             self.application.application.as_str(),
@@ -131,11 +131,11 @@ impl Container<'_> {
     }
 }
 
-/// How an HDF5 file begins; there is nothing in this one that a reader would find.
+/// The beginning of an HDF5 file, which is empty otherwise.
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0";
 
-/// How deep parameters may lie in brackets. Python gives up a little later, and the reader used
-/// here takes time that grows with the square of the depth.
+/// How many brackets may be nested in parameters. Python's limit is a little higher; the parser
+/// used here takes time that grows with the square of the depth.
 const DEEPEST: usize = 500;
 
 fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
@@ -155,7 +155,7 @@ fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
     }
 }
 
-/// In how many brackets some byte is at most, taking every bracket for one.
+/// The largest number of nested brackets, those in strings included.
 fn depth(yaml: &[u8]) -> usize {
     let (_, deepest) = yaml.iter().fold((0_usize, 0), |(depth, deepest), byte| {
         let depth = match byte {

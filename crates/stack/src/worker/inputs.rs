@@ -12,7 +12,7 @@ use crate::{
 /// How many bytes a parameter file may have; it is held in memory.
 const LARGEST: u64 = 256 * 1024;
 
-/// What a container finds below `/files`.
+/// The files that a container finds below `/files`.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     /// The first parameter file: its name and its bytes as they were read.
@@ -77,7 +77,7 @@ impl Inputs {
     }
 }
 
-/// As `find -name '*.yaml'` sees it: the case counts.
+/// The case counts, as in `find -name '*.yaml'`.
 pub(super) fn has_extension(name: &str, extension: &str) -> bool {
     let found = Path::new(name).extension();
     found.is_some_and(|found| found == extension)

@@ -1,4 +1,4 @@
-//! Where the files that a container made go.
+//! The upload of a container's outputs.
 
 use std::io;
 

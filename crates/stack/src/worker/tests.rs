@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn nothing_is_written_for_a_job_that_is_gone() {
+async fn nothing_is_written_for_a_deleted_job() {
     let (jobs, directory) = store();
     let incoming = directory.path().join("incoming");
     std::fs::create_dir(&incoming).unwrap();
@@ -43,7 +43,7 @@ async fn nothing_is_written_for_a_job_that_is_gone() {
 }
 
 #[tokio::test]
-async fn parameters_that_nobody_could_read_end_in_an_error_at_once() {
+async fn parameters_that_are_nested_too_deeply_end_in_an_error_at_once() {
     let run = |parameters: &str| {
         let inputs = Inputs {
             parameters: Some(("p.yaml".into(), parameters.into())),

@@ -41,7 +41,7 @@ fn names(claims: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_id_token_says_who_signed_in() {
+async fn an_id_token_identifies_the_user() {
     let s = Service::start().await;
     let result = s.sign_in("user").await;
     let (header, claims) = verified(&s, &result["IdToken"]).await;

@@ -24,19 +24,23 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) async fn start(mode: FileMode, faults: &[Fault], awkward: &[Disturbance]) -> Self {
-        Self::with_frontend(mode, faults, awkward, FRONTEND).await
+    pub(crate) async fn start(
+        mode: FileMode,
+        faults: &[Fault],
+        disturbances: &[Disturbance],
+    ) -> Self {
+        Self::with_frontend(mode, faults, disturbances, FRONTEND).await
     }
 
     async fn with_frontend(
         mode: FileMode,
         faults: &[Fault],
-        awkward: &[Disturbance],
+        disturbances: &[Disturbance],
         frontend: &str,
     ) -> Self {
         let stack = support::start(Config {
             faults: faults.to_vec(),
-            disturbances: awkward.to_vec(),
+            disturbances: disturbances.to_vec(),
             frontend_origin: frontend.into(),
             ..config(mode, STATE)
         })

@@ -1,4 +1,4 @@
-//! Disturbances are awkward, and still right: a whole job goes well under each.
+//! A job succeeds under each disturbance.
 
 use opencloud_stack::{Disturbance, JobStatus, config::FileMode};
 
@@ -16,7 +16,7 @@ fn is_a_single_failure(disturbance: Disturbance) -> bool {
 const DROPPING: [Disturbance; 2] = [Disturbance::DroppedConnections, Disturbance::BusyServices];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_goes_well_under_each() {
+async fn a_job_succeeds_under_each() {
     for disturbance in Disturbance::ALL
         .iter()
         .filter(|d| !(is_a_single_failure(**d) || DROPPING.contains(d)))

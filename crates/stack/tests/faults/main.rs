@@ -4,17 +4,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod awkward;
-mod awkward_jobs;
 mod bench;
 mod cors;
 mod directories;
 mod disturbances;
+mod disturbed_answers;
+mod disturbed_jobs;
+mod dropped_answers;
 mod fields;
 mod files;
 mod job_list;
 mod jobs;
-mod losses;
 mod refusals;
 mod registry;
 mod sign_in;

@@ -12,8 +12,8 @@ fn is_plain(name: &str) -> bool {
 #[test]
 fn names_are_plain_and_unique() {
     let faults = Fault::ALL.iter().map(|fault| (fault.name(), fault.about()));
-    let awkward = Disturbance::ALL.iter().map(|d| (d.name(), d.about()));
-    let all: Vec<_> = faults.chain(awkward).collect();
+    let disturbances = Disturbance::ALL.iter().map(|d| (d.name(), d.about()));
+    let all: Vec<_> = faults.chain(disturbances).collect();
     let names: BTreeSet<_> = all.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), all.len(), "a name is used twice");
     for (name, about) in all {
@@ -102,7 +102,7 @@ struct Expectation {
 }
 
 #[test]
-fn every_fault_says_who_must_notice_it() {
+fn every_fault_has_an_expectation() {
     let text = include_str!("../../../../tests/faults.yaml");
     let expected: BTreeMap<String, Expectation> = serde_yaml::from_str(text).unwrap();
     let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();

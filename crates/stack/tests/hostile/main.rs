@@ -1,4 +1,4 @@
-//! Requests that nobody means well with, and many clients at once: the stack goes on answering.
+//! Malformed requests, and many clients at once: the stack continues to answer.
 //!
 //! The long way, a minute of 200 clients and 10,000 malformed requests a service:
 //! `cargo test -p opencloud-stack --test hostile -- --ignored --nocapture`
@@ -47,8 +47,8 @@ fn host(url: &str) -> &str {
     rest.split('/').next().unwrap()
 }
 
-/// Every service does what it is there for.
-async fn assert_well(user: &Session, name: &str) {
+/// Checks that every service works.
+async fn assert_services_work(user: &Session, name: &str) {
     let uploaded = user.upload("config/well", name, b"content").await;
     assert!(matches!(uploaded.status, 201 | 204), "{}", uploaded.text());
     let path = format!("config/well/{name}");
@@ -59,7 +59,7 @@ async fn assert_well(user: &Session, name: &str) {
 /// Whether the real service answers 500 too: with user files in S3 it takes the beginning of a name
 /// for the name of a file, and then finds none. A failure of its own the stack tells on standard
 /// error, where nothing may be in the end.
-fn stumbles(request: &str) -> bool {
+fn real_service_fails(request: &str) -> bool {
     let mut words = request.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (words.next(), words.next().unwrap_or_default());
     match method {
@@ -73,7 +73,7 @@ fn stumbles(request: &str) -> bool {
 async fn survives_malformed_requests(mode: FileMode, count: usize, seed: u64) {
     let program = Program::start(mode);
     let user = program.user("").await;
-    assert_well(&user, "before").await;
+    assert_services_work(&user, "before").await;
     let session = program.user("SECOND_").await;
     let form = user.request("POST", "/files/data/d/url").send().await;
     let hosts = [
@@ -96,7 +96,7 @@ async fn survives_malformed_requests(mode: FileMode, count: usize, seed: u64) {
                 let status = line.split(' ').nth(1).unwrap_or("none").to_owned();
                 let shown =
                     String::from_utf8_lossy(&request[..request.len().min(600)]).into_owned();
-                let meant = mode == FileMode::S3 && stumbles(&shown);
+                let meant = mode == FileMode::S3 && real_service_fails(&shown);
                 assert!(status != "500" || meant, "{seed}: {line} to {shown:?}");
                 *statuses.entry(status).or_default() += 1;
             }
@@ -106,12 +106,12 @@ async fn survives_malformed_requests(mode: FileMode, count: usize, seed: u64) {
     println!("{mode:?}: {statuses:?}, memory grew by {grown} kB");
     assert!(grown < MAY_GROW, "{grown} kB");
     assert!(statuses.len() > 4, "they are all alike: {statuses:?}");
-    assert_well(&user, "after").await;
+    assert_services_work(&user, "after").await;
     assert_eq!(program.stop(), "", "{seed}");
 }
 
 /// 200 clients, each of which keeps asking for `time`.
-async fn survives_a_crowd(time: Duration) {
+async fn serves_many_clients(time: Duration) {
     const CLIENTS: usize = 200;
     let stack = support::start(config(FileMode::S3, NEVER)).await;
     let session = Session::first(&stack).await;
@@ -148,7 +148,7 @@ async fn survives_a_crowd(time: Duration) {
     let answers: usize = results.iter().map(|(answers, _)| answers).sum();
     let slowest = results.iter().map(|(_, slowest)| *slowest).max();
     println!("{CLIENTS} clients got {answers} answers, the slowest after {slowest:?}");
-    assert_well(&session, "after").await;
+    assert_services_work(&session, "after").await;
     stack.stop().await;
 }
 
@@ -168,18 +168,18 @@ async fn very_many_malformed_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_is_served() {
-    survives_a_crowd(Duration::from_secs(1)).await;
+async fn many_clients_are_served() {
+    serves_many_clients(Duration::from_secs(1)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute"]
-async fn a_crowd_is_served_for_a_minute() {
-    survives_a_crowd(Duration::from_secs(60)).await;
+async fn many_clients_are_served_for_a_minute() {
+    serves_many_clients(Duration::from_secs(60)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_flaws_is_no_flood_of_memory() {
+async fn many_flaws_take_little_memory() {
     let program = Program::start(FileMode::Local);
     let user = program.user("").await;
     let before = program.memory();
@@ -206,7 +206,7 @@ async fn a_flood_of_flaws_is_no_flood_of_memory() {
         let answer = request("[".repeat(depth)).send().await;
         assert_eq!(answer.status, 400, "{depth}: {}", answer.text());
     }
-    assert_well(&user, "after").await;
+    assert_services_work(&user, "after").await;
     assert_eq!(program.stop(), "");
 }
 
@@ -229,7 +229,7 @@ async fn it_listens_on_loopback_only() {
 }
 
 #[tokio::test]
-async fn it_listens_elsewhere_when_told() {
+async fn it_listens_on_the_configured_address() {
     let mut config = config(FileMode::S3, NEVER);
     config.bind = "0.0.0.0".parse().unwrap();
     let stack = support::start(config).await;

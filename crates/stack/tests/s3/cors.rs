@@ -57,7 +57,7 @@ async fn the_frontend_may_send_what_the_rule_allows() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_send_anything() {
+async fn no_other_origin_may_send_anything() {
     let s3 = Service::start().await;
     let mut cases: Vec<(&str, &str)> = OTHERS.iter().map(|&origin| (origin, "GET")).collect();
     cases.push((FRONTEND, "DELETE"));
@@ -162,7 +162,7 @@ async fn the_frontend_may_read_every_answer_refusals_included() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_read_any_answer() {
+async fn no_other_origin_may_read_any_answer() {
     let s3 = Service::start().await;
     for origin in OTHERS {
         for (status, response) in answers(&s3, origin).await {

@@ -35,7 +35,7 @@ pub(crate) fn job(name: &str) -> NewJob {
 }
 
 #[test]
-fn what_a_deleted_job_comes_to_does_not_touch_the_next_of_its_id() {
+fn a_deleted_job_does_not_affect_the_next_one_with_its_id() {
     let (store, _directory) = store();
     let old = store.create(&job("old")).unwrap();
     assert!(store.delete(old.key()).unwrap());

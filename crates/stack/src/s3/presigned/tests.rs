@@ -197,8 +197,8 @@ proptest! {
         let pair = signed.split('&').nth(which).unwrap();
         let (name, value) = pair.split_once('=').unwrap();
         let at = at.index(value.len());
-        let bent = format!("{}{other}{}", &value[..at], &value[at + 1..]);
-        let all = signed.replace(pair, &format!("{name}={bent}"));
+        let changed = format!("{}{other}{}", &value[..at], &value[at + 1..]);
+        let all = signed.replace(pair, &format!("{name}={changed}"));
         // An escape may be written in another way and mean the same.
         let same = parse(&all).is_ok_and(|pairs| pairs == parse(&signed).unwrap());
         prop_assert_eq!(check_query(&all) == "ok", same, "{}", all);

@@ -70,7 +70,7 @@ fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, content_type, text).into_response()
 }
 
-/// What a request wants of a file.
+/// The part of a file that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     All,
@@ -83,7 +83,7 @@ fn asked_range(request: &HeaderMap, size: u64) -> Asked {
     let Some(range) = request.get(header::RANGE) else {
         return Asked::All;
     };
-    // A condition cannot be met without knowing the earlier answer: the whole file is right.
+    // Without the earlier answer the condition cannot be checked, so the whole file is sent.
     if request.contains_key(header::IF_RANGE) {
         return Asked::All;
     }
@@ -115,7 +115,7 @@ fn asked_range(request: &HeaderMap, size: u64) -> Asked {
     Asked::Part(range)
 }
 
-/// Guessed from the extension; what is not known is sent as text.
+/// Guessed from the extension; an unknown one is sent as text.
 fn content_type(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension.to_ascii_lowercase().as_str() {
@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_part_leads_out_of_the_file(
+        fn every_part_is_inside_the_file(
             header in r"(bytes ?= ?)?[0-9 +,=-]{0,24}|bytes=[0-9]{1,25}-[0-9]{0,25}|[ -~]{0,20}",
             size in prop_oneof![0..40_u64, any::<u64>()],
         ) {

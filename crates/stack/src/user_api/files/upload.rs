@@ -16,14 +16,14 @@ use crate::{
 
 /// A file that was received as a whole.
 pub(crate) struct Received {
-    /// What the page calls it; may hold slashes.
+    /// The name that the page gave it; may contain slashes.
     pub(crate) name: String,
     /// Its content, in a file that goes away unless it is moved to its place.
     pub(crate) content: NamedTempFile,
 }
 
 /// Receives the form's part `file` into a file in the directory `incoming`. If the body breaks
-/// off, nothing of it is left.
+/// off, the file is removed.
 pub(crate) async fn receive(
     headers: &HeaderMap,
     body: Body,
@@ -46,7 +46,7 @@ async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Api
     };
     let mut content = NamedTempFile::new_in(incoming)?;
     while let Some(chunk) = field.chunk().await.map_err(|_| unreadable())? {
-        // The page cache takes it at once; a trip to another thread for each chunk costs more.
+        // Writing to the page cache is quick; another thread for each chunk would cost more.
         content.write_all(&chunk)?;
     }
     Ok(Received {
@@ -67,7 +67,7 @@ fn no_file() -> ApiError {
     Flaw::missing(&location(), Value::Null).into()
 }
 
-/// The part has no filename: a plain value, of which the beginning is told.
+/// The part has no filename: a plain value, whose beginning the error repeats.
 async fn not_a_file(mut field: Part) -> ApiError {
     let beginning = field.chunk().await.ok().flatten().unwrap_or_default();
     let reason = "Expected UploadFile, received: <class 'str'>";

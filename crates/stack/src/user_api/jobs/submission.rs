@@ -1,4 +1,4 @@
-//! What a page posts to start a job, and everything that can be wrong with it.
+//! The body that a page posts to start a job, and its validation.
 
 use serde_json::{Map, Value};
 
@@ -160,8 +160,8 @@ fn application(
     })
 }
 
-/// The name, if it is one of `names`, which a flaw lists as `shown`. `what` is the field's name with
-/// a capital.
+/// The name, if it is one of `names`, which a flaw lists as `shown`. `what` is the field's name
+/// with a capital.
 fn one_of(
     name: String,
     names: &[&str],

@@ -3,15 +3,15 @@
 use opencloud_stack::{Config, Disturbance, config::FileMode};
 
 use crate::{
-    awkward::Checks,
     bench::{Bench, STATE},
+    disturbed_answers::Checks,
     support::{self, config, session::job},
 };
 
 /// The status of an answer, or that no whole one came.
 async fn outcome(request: reqwest::RequestBuilder) -> String {
     let Ok(answer) = request.send().await else {
-        return "lost".into();
+        return "dropped".into();
     };
     let status = answer.status().as_u16().to_string();
     match answer.bytes().await {
@@ -27,7 +27,7 @@ fn fresh() -> reqwest::Client {
     client.build().unwrap()
 }
 
-/// What is lost once, and what now and then.
+/// Answers that are dropped or replaced once, or now and then.
 pub(crate) async fn each(checks: &mut Checks) {
     let file = async |b: &Bench| {
         let user = b.user().await;
@@ -67,12 +67,16 @@ pub(crate) async fn each(checks: &mut Checks) {
         (Disturbance::One503OnADownload, "a download", "503 200 200"),
         (Disturbance::One401OnAJob, "a job", "401 200 200"),
         (Disturbance::OneCutDownload, "a download", "cut 200 200"),
-        (Disturbance::OneDropOnAListing, "a listing", "lost 200 200"),
-        (Disturbance::OneDropOnAJob, "a job", "lost 200 200"),
+        (
+            Disturbance::OneDropOnAListing,
+            "a listing",
+            "dropped 200 200",
+        ),
+        (Disturbance::OneDropOnAJob, "a job", "dropped 200 200"),
         (
             Disturbance::OneDropOnADownload,
             "a download",
-            "lost 200 200",
+            "dropped 200 200",
         ),
     ] {
         let look = async |b: &Bench| asked(b, what).await;
@@ -84,7 +88,7 @@ pub(crate) async fn each(checks: &mut Checks) {
     now_and_then(checks).await;
 }
 
-/// What is done although its answer is lost, and who must come again.
+/// Requests that take effect although they are answered with an error, and a sign-in that is refused once.
 async fn that_had_an_effect(checks: &mut Checks) {
     let deleted = async |b: &Bench| {
         let user = b.user().await;
@@ -140,8 +144,8 @@ async fn now_and_then(checks: &mut Checks) {
     }
 }
 
-/// Which of 100 answers are lost.
-async fn lost(seed: u16) -> Vec<usize> {
+/// Which of 100 answers are dropped.
+async fn dropped(seed: u16) -> Vec<usize> {
     let stack = support::start(Config {
         disturbances: vec![Disturbance::BusyServices],
         seed,
@@ -149,19 +153,19 @@ async fn lost(seed: u16) -> Vec<usize> {
     })
     .await;
     let url = format!("{}/access_info", stack.urls().user_api);
-    let mut lost = Vec::new();
+    let mut dropped = Vec::new();
     for at in 0..100 {
         if outcome(reqwest::Client::new().get(&url)).await != "200" {
-            lost.push(at);
+            dropped.push(at);
         }
     }
-    lost
+    dropped
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seed_decides_what_is_lost() {
-    let first = lost(7).await;
+async fn a_seed_decides_which_answers_are_dropped() {
+    let first = dropped(7).await;
     assert_eq!(first.len(), 5);
-    assert_eq!(lost(7).await, first);
-    assert_ne!(lost(8).await, first);
+    assert_eq!(dropped(7).await, first);
+    assert_ne!(dropped(8).await, first);
 }

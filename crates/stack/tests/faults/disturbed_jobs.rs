@@ -6,8 +6,8 @@ use opencloud_stack::{Disturbance, JobStatus};
 use serde_json::json;
 
 use crate::{
-    awkward::Checks,
     bench::{Bench, STATE},
+    disturbed_answers::Checks,
     support::session::{Session, job, names, states, success, wait_for},
 };
 

@@ -7,9 +7,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    awkward_jobs,
     bench::{Bench, header},
-    losses,
+    disturbed_jobs, dropped_answers,
     support::MODES,
 };
 
@@ -29,10 +28,13 @@ impl Checks {
         disturbed: &str,
     ) {
         for mode in MODES.into_iter().filter(|m| disturbance.exists_in(*m)) {
-            for (awkward, expected) in [(&[][..], sound), (&[disturbance], disturbed)] {
-                let b = Bench::start(mode, &[], awkward).await;
+            for (disturbances, expected) in [(&[][..], sound), (&[disturbance], disturbed)] {
+                let b = Bench::start(mode, &[], disturbances).await;
                 let seen = look(&b).await;
-                assert_eq!(seen, expected, "{disturbance} in {mode:?}, on: {awkward:?}");
+                assert_eq!(
+                    seen, expected,
+                    "{disturbance} in {mode:?}, on: {disturbances:?}"
+                );
             }
         }
         self.done.push(disturbance);
@@ -52,10 +54,10 @@ async fn each_is_what_it_is_called() {
     connections(&mut checks).await;
     json(&mut checks).await;
     statuses_and_headers(&mut checks).await;
-    losses::each(&mut checks).await;
-    awkward_jobs::jobs(&mut checks).await;
-    awkward_jobs::tokens(&mut checks).await;
-    awkward_jobs::accounts(&mut checks).await;
+    dropped_answers::each(&mut checks).await;
+    disturbed_jobs::jobs(&mut checks).await;
+    disturbed_jobs::tokens(&mut checks).await;
+    disturbed_jobs::accounts(&mut checks).await;
     checks.complete();
 }
 

@@ -5,7 +5,7 @@
 use axum::{
     body::Body,
     http::{
-        HeaderMap, Method, StatusCode,
+        HeaderMap, Method,
         header::{
             ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
             ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -16,7 +16,7 @@ use axum::{
     response::Response,
 };
 
-use super::error::S3Error;
+use super::error::{ACCESS_FORBIDDEN, BAD_REQUEST, S3Error};
 use crate::{
     faults::{Fault, Faults, with_numeric_host},
     http,
@@ -173,7 +173,7 @@ pub(super) fn preflight(
         .collect();
 
     let forbidden = |message: &str| {
-        S3Error::new(StatusCode::FORBIDDEN, "AccessForbidden", message)
+        S3Error::because(ACCESS_FORBIDDEN, message)
             .with("Method", method)
             .with("ResourceType", if is_object { "OBJECT" } else { "BUCKET" })
     };
@@ -206,7 +206,7 @@ pub(super) fn preflight(
 }
 
 fn bad_request(message: &str) -> S3Error {
-    S3Error::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    S3Error::because(BAD_REQUEST, message)
 }
 
 #[cfg(test)]

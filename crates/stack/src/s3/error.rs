@@ -10,8 +10,79 @@ use axum::{
 
 use crate::http;
 
-/// A refusal. Codes, statuses and wording are those of the Amazon S3 API reference, "Error
-/// responses", and of what the service is seen to answer.
+/// A kind of refusal: its status, its code, and the message that it has if there is no better one.
+/// All are those of the Amazon S3 API reference, "Error responses", and of the service's answers.
+pub(super) type Kind = (u16, &'static str, &'static str);
+
+pub(super) const ACCESS_DENIED: Kind = (403, "AccessDenied", "Access Denied");
+pub(super) const ACCESS_FORBIDDEN: Kind = (403, "AccessForbidden", "");
+pub(super) const BAD_QUERY: Kind = (400, "AuthorizationQueryParametersError", "");
+pub(super) const BAD_REQUEST: Kind = (400, "BadRequest", "");
+pub(super) const INTERNAL: Kind = (
+    500,
+    "InternalError",
+    "We encountered an internal error. Please try again.",
+);
+pub(super) const INVALID_ACCESS_KEY: Kind = (
+    403,
+    "InvalidAccessKeyId",
+    "The AWS Access Key Id you provided does not exist in our records.",
+);
+pub(super) const INVALID_ARGUMENT: Kind = (400, "InvalidArgument", "");
+pub(super) const INVALID_POLICY: Kind = (400, "InvalidPolicyDocument", "");
+pub(super) const INVALID_RANGE: Kind = (
+    416,
+    "InvalidRange",
+    "The requested range is not satisfiable",
+);
+pub(super) const INVALID_URI: Kind = (400, "InvalidURI", "Couldn't parse the specified URI.");
+pub(super) const INCOMPLETE_BODY: Kind = (
+    400,
+    "IncompleteBody",
+    "The request body terminated unexpectedly",
+);
+pub(super) const KEY_TOO_LONG: Kind = (400, "KeyTooLongError", "Your key is too long");
+pub(super) const MALFORMED_FORM: Kind = (
+    400,
+    "MalformedPOSTRequest",
+    "The body of your POST request is not well-formed multipart/form-data.",
+);
+pub(super) const FIELDS_TOO_LARGE: Kind = (
+    400,
+    "MaxPostPreDataLengthExceeded",
+    "Your POST request fields preceding the upload file were too large.",
+);
+pub(super) const METHOD_NOT_ALLOWED: Kind = (
+    405,
+    "MethodNotAllowed",
+    "The specified method is not allowed against this resource.",
+);
+pub(super) const NO_SUCH_BUCKET: Kind =
+    (404, "NoSuchBucket", "The specified bucket does not exist");
+pub(super) const NO_SUCH_KEY: Kind = (404, "NoSuchKey", "The specified key does not exist.");
+pub(super) const PRECONDITION_FAILED: Kind = (
+    412,
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+);
+pub(super) const SIGNATURE_DOES_NOT_MATCH: Kind = (
+    403,
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. \
+     Check your key and signing method.",
+);
+pub(super) const TOO_LARGE: Kind = (
+    400,
+    "EntityTooLarge",
+    "Your proposed upload exceeds the maximum allowed size",
+);
+pub(super) const TOO_SMALL: Kind = (
+    400,
+    "EntityTooSmall",
+    "Your proposed upload is smaller than the minimum allowed size",
+);
+
+/// A refusal.
 #[derive(Debug)]
 pub(super) struct S3Error {
     pub(super) status: StatusCode,
@@ -22,12 +93,21 @@ pub(super) struct S3Error {
 }
 
 impl S3Error {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new((status, code, message): Kind) -> Self {
         Self {
-            status,
+            status: StatusCode::from_u16(status).unwrap_or_default(),
             code,
-            message: message.into(),
+            message: message.to_owned(),
             details: Vec::new(),
+        }
+    }
+
+    /// A refusal with a message of its own.
+    pub(super) fn because(kind: Kind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            message,
+            ..Self::new(kind)
         }
     }
 
@@ -36,36 +116,14 @@ impl S3Error {
         self
     }
 
-    pub(super) fn access_denied(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "AccessDenied", message)
-    }
-
     pub(super) fn invalid_argument(
         name: &str,
         value: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "InvalidArgument", message)
+        Self::because(INVALID_ARGUMENT, message)
             .with("ArgumentName", name)
             .with("ArgumentValue", value)
-    }
-
-    pub(super) fn invalid_access_key(access_key: &str) -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "InvalidAccessKeyId",
-            "The AWS Access Key Id you provided does not exist in our records.",
-        )
-        .with("AWSAccessKeyId", access_key)
-    }
-
-    pub(super) fn signature_does_not_match() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. \
-             Check your key and signing method.",
-        )
     }
 
     pub(super) fn two_mechanisms(authorization: &str) -> Self {
@@ -74,49 +132,6 @@ impl S3Error {
             authorization,
             "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, \
              Signature query string parameter or the Authorization header should be specified",
-        )
-    }
-
-    pub(super) fn no_such_bucket(bucket: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "NoSuchBucket",
-            "The specified bucket does not exist",
-        )
-        .with("BucketName", bucket)
-    }
-
-    pub(super) fn no_such_key(key: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "NoSuchKey",
-            "The specified key does not exist.",
-        )
-        .with("Key", key)
-    }
-
-    pub(super) fn method_not_allowed(method: &str) -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "The specified method is not allowed against this resource.",
-        )
-        .with("Method", method)
-    }
-
-    pub(super) fn malformed_form() -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "MalformedPOSTRequest",
-            "The body of your POST request is not well-formed multipart/form-data.",
-        )
-    }
-
-    pub(super) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            "We encountered an internal error. Please try again.",
         )
     }
 }

@@ -3,11 +3,17 @@
 
 use std::collections::btree_map::Entry;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::{error::S3Error, policy::Fields};
+use super::{
+    error::{
+        FIELDS_TOO_LARGE, INCOMPLETE_BODY, KEY_TOO_LONG, MALFORMED_FORM, PRECONDITION_FAILED,
+        S3Error,
+    },
+    policy::Fields,
+};
 use crate::{
     faults::{Fault, Faults},
     multipart::{Multipart, Part, is_head_too_long},
@@ -32,12 +38,7 @@ where
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
     Multipart::open(headers, body).ok_or_else(|| {
-        S3Error::new(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
-            "At least one of the pre-conditions you specified did not hold",
-        )
-        .with(
+        S3Error::new(PRECONDITION_FAILED).with(
             "Condition",
             "Bucket POST must be of the enclosure-type multipart/form-data",
         )
@@ -52,7 +53,7 @@ impl Form {
         while let Some(mut field) = multipart.next().await.map_err(malformed)? {
             let name = field
                 .name()
-                .ok_or_else(S3Error::malformed_form)?
+                .ok_or_else(|| S3Error::new(MALFORMED_FORM))?
                 .to_ascii_lowercase();
             if name == "file" {
                 expand_key(&mut fields, field.file_name().unwrap_or_default(), faults)?;
@@ -116,13 +117,9 @@ fn expand_key(fields: &mut Fields, file_name: &str, faults: &Faults) -> Result<(
         ));
     }
     if key.len() > LONGEST_KEY {
-        return Err(S3Error::new(
-            StatusCode::BAD_REQUEST,
-            "KeyTooLongError",
-            "Your key is too long",
-        )
-        .with("Size", key.len().to_string())
-        .with("MaxSizeAllowed", LONGEST_KEY.to_string()));
+        return Err(S3Error::new(KEY_TOO_LONG)
+            .with("Size", key.len().to_string())
+            .with("MaxSizeAllowed", LONGEST_KEY.to_string()));
     }
     fields.insert("key".to_owned(), key);
     Ok(())
@@ -140,16 +137,11 @@ async fn text(field: &mut Part, room: &mut usize) -> Result<String, S3Error> {
         *room = room.checked_sub(chunk.len()).ok_or_else(fields_too_large)?;
         value.extend_from_slice(&chunk);
     }
-    String::from_utf8(value).map_err(|_| S3Error::malformed_form())
+    String::from_utf8(value).map_err(|_| S3Error::new(MALFORMED_FORM))
 }
 
 fn fields_too_large() -> S3Error {
-    S3Error::new(
-        StatusCode::BAD_REQUEST,
-        "MaxPostPreDataLengthExceeded",
-        "Your POST request fields preceding the upload file were too large.",
-    )
-    .with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
+    S3Error::new(FIELDS_TOO_LARGE).with("MaxPostPreDataLengthBytes", LARGEST_FIELDS.to_string())
 }
 
 /// The answer to a body that is not a form, or that ends too early.
@@ -157,12 +149,8 @@ pub(super) fn malformed(error: multer::Error) -> S3Error {
     match error {
         error if is_head_too_long(&error) => fields_too_large(),
         // The connection was cut in the middle of the form, so no client reads this answer.
-        multer::Error::StreamReadFailed(_) => S3Error::new(
-            StatusCode::BAD_REQUEST,
-            "IncompleteBody",
-            "The request body terminated unexpectedly",
-        ),
-        other => S3Error::malformed_form().with("Reason", other.to_string()),
+        multer::Error::StreamReadFailed(_) => S3Error::new(INCOMPLETE_BODY),
+        other => S3Error::new(MALFORMED_FORM).with("Reason", other.to_string()),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::{
     bucket::Bucket,
-    error::S3Error,
+    error::{INTERNAL, INVALID_RANGE, NO_SUCH_KEY, S3Error},
     faulty,
     range::{self, ByteRange},
     store::ObjectMeta,
@@ -36,7 +36,7 @@ pub(super) async fn get_object(
         .open_object(&stored.map_err(|error| unreadable(&error))?)
         .await
         .map_err(|error| unreadable(&error))?
-        .ok_or_else(|| S3Error::no_such_key(key))?;
+        .ok_or_else(|| S3Error::new(NO_SUCH_KEY).with("Key", key))?;
     let text = |name| http::text(headers, name);
 
     let mut response = Response::new(Body::empty());
@@ -93,14 +93,10 @@ fn unchanged(meta: &ObjectMeta, etags: Option<&str>, since: Option<&str>) -> boo
 }
 
 fn unsatisfiable(requested: &str, size: u64) -> Response {
-    let mut response = S3Error::new(
-        StatusCode::RANGE_NOT_SATISFIABLE,
-        "InvalidRange",
-        "The requested range is not satisfiable",
-    )
-    .with("RangeRequested", requested)
-    .with("ActualObjectSize", size.to_string())
-    .into_response();
+    let mut response = S3Error::new(INVALID_RANGE)
+        .with("RangeRequested", requested)
+        .with("ActualObjectSize", size.to_string())
+        .into_response();
     http::set(
         response.headers_mut(),
         CONTENT_RANGE,
@@ -111,7 +107,7 @@ fn unsatisfiable(requested: &str, size: u64) -> Response {
 
 fn unreadable(error: &std::io::Error) -> S3Error {
     eprintln!("s3: cannot read an object: {error}");
-    S3Error::internal()
+    S3Error::new(INTERNAL)
 }
 
 #[cfg(test)]

@@ -3,13 +3,12 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use axum::http::StatusCode;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::error::S3Error;
+use super::error::{ACCESS_DENIED, INVALID_POLICY, S3Error};
 
 /// The fields of a form: lower-case names, as S3 does not mind their case.
 pub(super) type Fields = BTreeMap<String, String>;
@@ -208,15 +207,14 @@ fn bytes(value: &Value) -> Option<u64> {
 }
 
 fn against(reason: &str) -> S3Error {
-    S3Error::access_denied(format!("Invalid according to Policy: {reason}"))
+    S3Error::because(
+        ACCESS_DENIED,
+        format!("Invalid according to Policy: {reason}"),
+    )
 }
 
 fn invalid(reason: &str) -> S3Error {
-    S3Error::new(
-        StatusCode::BAD_REQUEST,
-        "InvalidPolicyDocument",
-        format!("Invalid Policy: {reason}"),
-    )
+    S3Error::because(INVALID_POLICY, format!("Invalid Policy: {reason}"))
 }
 
 #[cfg(test)]

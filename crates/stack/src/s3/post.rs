@@ -18,7 +18,10 @@ use thiserror::Error as ThisError;
 use super::{
     bucket::Bucket,
     credential::{self, CredentialError},
-    error::{S3Error, element, xml_response},
+    error::{
+        ACCESS_DENIED, INTERNAL, INVALID_ACCESS_KEY, S3Error, SIGNATURE_DOES_NOT_MATCH, TOO_LARGE,
+        TOO_SMALL, element, xml_response,
+    },
     faulty,
     form::{self, Form},
     policy::Policy,
@@ -79,7 +82,7 @@ fn authorize(
     bucket: &Bucket,
 ) -> Result<RangeInclusive<u64>, S3Error> {
     let Some(policy) = form.fields.get("policy") else {
-        return Err(S3Error::access_denied("Access Denied"));
+        return Err(S3Error::new(ACCESS_DENIED));
     };
     let algorithm = form.required("x-amz-algorithm")?;
     let credential = form.required("x-amz-credential")?;
@@ -93,12 +96,14 @@ fn authorize(
         ));
     }
     credential::check(credential, date, signer).map_err(|error| match error {
-        CredentialError::UnknownAccessKey(key) => S3Error::invalid_access_key(&key),
+        CredentialError::UnknownAccessKey(key) => {
+            S3Error::new(INVALID_ACCESS_KEY).with("AWSAccessKeyId", key)
+        }
         error => S3Error::invalid_argument("x-amz-credential", credential, error.to_string()),
     })?;
     let expected = signer.signature(date.get(..8).unwrap_or(date), policy);
     if !same_signature(&expected, signature) {
-        return Err(S3Error::signature_does_not_match()
+        return Err(S3Error::new(SIGNATURE_DOES_NOT_MATCH)
             .with("AWSAccessKeyId", signer.access_key())
             .with("StringToSign", policy)
             .with("SignatureProvided", signature));
@@ -148,22 +153,15 @@ fn limited(
 fn refusal(error: io::Error) -> S3Error {
     match error.downcast::<FileError>() {
         Ok(FileError::Form(error)) => form::malformed(error),
-        Ok(FileError::TooLarge(most)) => S3Error::new(
-            StatusCode::BAD_REQUEST,
-            "EntityTooLarge",
-            "Your proposed upload exceeds the maximum allowed size",
-        )
-        .with("MaxSizeAllowed", most.to_string()),
-        Ok(FileError::TooSmall { size, least }) => S3Error::new(
-            StatusCode::BAD_REQUEST,
-            "EntityTooSmall",
-            "Your proposed upload is smaller than the minimum allowed size",
-        )
-        .with("ProposedSize", size.to_string())
-        .with("MinSizeAllowed", least.to_string()),
+        Ok(FileError::TooLarge(most)) => {
+            S3Error::new(TOO_LARGE).with("MaxSizeAllowed", most.to_string())
+        }
+        Ok(FileError::TooSmall { size, least }) => S3Error::new(TOO_SMALL)
+            .with("ProposedSize", size.to_string())
+            .with("MinSizeAllowed", least.to_string()),
         Err(error) => {
             eprintln!("s3: cannot store an upload: {error}");
-            S3Error::internal()
+            S3Error::new(INTERNAL)
         }
     }
 }
@@ -200,7 +198,7 @@ fn success(
             response
         }
     };
-    let header = |text: &str| HeaderValue::from_str(text).map_err(|_| S3Error::internal());
+    let header = |text: &str| HeaderValue::from_str(text).map_err(|_| S3Error::new(INTERNAL));
     response.headers_mut().insert(ETAG, header(&etag)?);
     response.headers_mut().insert(LOCATION, header(&location)?);
     Ok(response)

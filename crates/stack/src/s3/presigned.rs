@@ -1,13 +1,16 @@
 //! Checks a request whose query is its signature. Source: Amazon S3 API reference,
 //! "Authenticating Requests: Using Query Parameters".
 
-use axum::http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION};
+use axum::http::{HeaderMap, Method, header::AUTHORIZATION};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use percent_encoding::percent_decode_str;
 
 use super::{
     credential::{self, CredentialError},
-    error::S3Error,
+    error::{
+        ACCESS_DENIED, BAD_QUERY, INVALID_ACCESS_KEY, INVALID_URI, S3Error,
+        SIGNATURE_DOES_NOT_MATCH,
+    },
     sign::{ALGORITHM, CanonicalRequest, Signer, same_signature, uri_encode},
 };
 
@@ -38,7 +41,7 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
             Some(value) => {
                 S3Error::invalid_argument("Authorization", value, "Unsupported Authorization Type")
             }
-            None => S3Error::access_denied("Access Denied"),
+            None => S3Error::new(ACCESS_DENIED),
         });
     }
     if let Some(value) = authorization {
@@ -63,7 +66,7 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
     if same_signature(&expected, &claimed.signature) {
         Ok(())
     } else {
-        Err(S3Error::signature_does_not_match()
+        Err(S3Error::new(SIGNATURE_DOES_NOT_MATCH)
             .with("AWSAccessKeyId", signer.access_key())
             .with("SignatureProvided", claimed.signature)
             .with("CanonicalRequest", canonical.to_string()))
@@ -110,7 +113,9 @@ impl Signed {
             ));
         }
         credential::check(&self.credential, &self.date, signer).map_err(|error| match error {
-            CredentialError::UnknownAccessKey(key) => S3Error::invalid_access_key(&key),
+            CredentialError::UnknownAccessKey(key) => {
+                S3Error::new(INVALID_ACCESS_KEY).with("AWSAccessKeyId", key)
+            }
             error => parameters(error.to_string()),
         })
     }
@@ -133,13 +138,13 @@ impl Signed {
             ));
         }
         if signed > now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
-            return Err(S3Error::access_denied("Request is not yet valid")
+            return Err(S3Error::because(ACCESS_DENIED, "Request is not yet valid")
                 .with("X-Amz-Date", &self.date)
                 .with("ServerTime", iso(now)));
         }
         let end = signed + SignedDuration::from_secs(lifetime);
         if now >= end {
-            return Err(S3Error::access_denied("Request has expired")
+            return Err(S3Error::because(ACCESS_DENIED, "Request has expired")
                 .with("X-Amz-Expires", &self.expires)
                 .with("Expires", iso(end))
                 .with("ServerTime", iso(now)));
@@ -157,7 +162,8 @@ impl Signed {
             .filter(|name| !names.contains(name))
             .collect();
         if !unsigned.is_empty() {
-            return Err(S3Error::access_denied(
+            return Err(S3Error::because(
+                ACCESS_DENIED,
                 "There were headers present in the request which were not signed",
             )
             .with("HeadersNotSigned", unsigned.join(", ")));
@@ -199,13 +205,7 @@ pub(super) fn decode(text: &str) -> Result<String, S3Error> {
     percent_decode_str(text)
         .decode_utf8()
         .map(Into::into)
-        .map_err(|_| {
-            S3Error::new(
-                StatusCode::BAD_REQUEST,
-                "InvalidURI",
-                "Couldn't parse the specified URI.",
-            )
-        })
+        .map_err(|_| S3Error::new(INVALID_URI))
 }
 
 fn parse_date(date: &str) -> Option<Timestamp> {
@@ -218,11 +218,7 @@ fn iso(time: Timestamp) -> String {
 }
 
 fn parameters(message: impl Into<String>) -> S3Error {
-    S3Error::new(
-        StatusCode::BAD_REQUEST,
-        "AuthorizationQueryParametersError",
-        message,
-    )
+    S3Error::because(BAD_QUERY, message)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{
     bucket::Bucket,
     cors::{self, CorsRule},
-    error::{self, S3Error},
+    error::{self, ACCESS_DENIED, METHOD_NOT_ALLOWED, NO_SUCH_BUCKET, S3Error},
     get, post, presigned,
     sign::Signer,
 };
@@ -85,7 +85,7 @@ impl Service {
         let answer = if known {
             self.operate(request, target, body).await
         } else {
-            Err(S3Error::no_such_bucket(&target.bucket))
+            Err(S3Error::new(NO_SUCH_BUCKET).with("BucketName", &target.bucket))
         };
         let mut response = answer.unwrap_or_else(S3Error::into_response);
         let cors = cors::answer_headers(rules, &request.method, &request.headers);
@@ -106,7 +106,7 @@ impl Service {
                 post::post_object(&self.bucket, &self.signer, &request.headers, body).await
             }
             // Listing the bucket is not granted to any client.
-            (&Method::GET | &Method::HEAD, "") => Err(S3Error::access_denied("Access Denied")),
+            (&Method::GET | &Method::HEAD, "") => Err(S3Error::new(ACCESS_DENIED)),
             (&Method::GET | &Method::HEAD, key) => {
                 let signed = presigned::Request {
                     method,
@@ -119,7 +119,7 @@ impl Service {
                 }
                 get::get_object(&self.bucket, key, method, &request.headers).await
             }
-            _ => Err(S3Error::method_not_allowed(method.as_str())),
+            _ => Err(S3Error::new(METHOD_NOT_ALLOWED).with("Method", method.as_str())),
         }
     }
 }

@@ -1,4 +1,4 @@
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 
 use super::*;
 

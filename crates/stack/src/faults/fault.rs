@@ -6,58 +6,29 @@ use std::fmt;
 use super::named::{Row, UnknownName, named};
 use crate::file_mode::FileMode;
 
-/// A group of faults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Family {
-    /// CORS of the UserAPI.
-    CorsUserApi,
-    /// CORS of S3 and Cognito.
-    CorsS3Cognito,
-    /// Sign-in and tokens.
-    SignIn,
-    /// Files of the user.
-    Files,
-    /// Jobs of the user.
-    Jobs,
-    /// Answers that are not sent, or not in the agreed form.
-    Transport,
-}
-
-impl Family {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::CorsUserApi,
-        Self::CorsS3Cognito,
-        Self::SignIn,
-        Self::Files,
-        Self::Jobs,
-        Self::Transport,
-    ];
-
-    /// The name for people, such as `cors-user-api`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CorsUserApi => "cors-user-api",
-            Self::CorsS3Cognito => "cors-s3-cognito",
-            Self::SignIn => "sign-in",
-            Self::Files => "files",
-            Self::Jobs => "jobs",
-            Self::Transport => "transport",
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 macro_rules! faults {
-    ($($family:ident {
+    ($(#[doc = $group:literal] $family:ident = $group_name:literal {
         $(#[doc = $about:literal] $fault:ident = $name:literal $(in $mode:ident)?;)+
     })+) => {
+        /// A group of faults.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Family {
+            $(#[doc = $group] $family,)+
+        }
+
+        impl Family {
+            /// All of them.
+            pub const ALL: [Self; [$($group_name),+].len()] = [$(Self::$family,)+];
+
+            /// The name for people, such as `cors-user-api`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$family => $group_name,)+
+                }
+            }
+        }
+
         /// An error that the stack has on purpose.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Fault {
@@ -91,8 +62,15 @@ macro_rules! faults {
 
 named!(Fault, "fault");
 
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 faults! {
-    CorsUserApi {
+    /// CORS of the UserAPI.
+    CorsUserApi = "cors-user-api" {
         /// No call of the frontend succeeds: the browser withholds every answer from the page.
         CorsNoHeaders = "cors-no-headers";
         /// Every refusal looks like a network error.
@@ -170,7 +148,8 @@ faults! {
         /// Pages may send methods that the service does not have.
         CorsPreflightAllowsAnyMethod = "cors-preflight-allows-any-method";
     }
-    CorsS3Cognito {
+    /// CORS of S3 and Cognito.
+    CorsS3Cognito = "cors-s3-cognito" {
         /// No file can be uploaded or downloaded.
         S3CorsNoRules = "s3-cors-no-rules" in S3;
         /// Uploads seem to fail, though the files are stored.
@@ -198,7 +177,8 @@ faults! {
         /// No user can sign in: the page may not name the type of its body.
         CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type";
     }
-    SignIn {
+    /// Sign-in and tokens.
+    SignIn = "sign-in" {
         /// No user can sign in: the page gets the id of a client that does not exist.
         AccessInfoOtherClient = "access-info-other-client";
         /// No user can sign in: the page looks for the user pool in another region.
@@ -266,7 +246,8 @@ faults! {
         /// A user who has signed out, or never existed, still seems to be signed in.
         GetUserTakesAnyToken = "get-user-takes-any-token";
     }
-    Files {
+    /// Files of the user.
+    Files = "files" {
         /// The upload succeeds and the file is not there.
         UploadStoresNothing = "upload-stores-nothing";
         /// The upload succeeds and half of the file is lost.
@@ -386,7 +367,8 @@ faults! {
         /// Users can upload files among the results of jobs.
         UploadAmongResults = "upload-among-results";
     }
-    Jobs {
+    /// Jobs of the user.
+    Jobs = "jobs" {
         /// A new job seems to run at once.
         JobStartsRunning = "job-starts-running";
         /// The job waits for ever: no worker takes it.
@@ -482,7 +464,8 @@ faults! {
         /// No user can start a training: the page does not offer it.
         ApplicationsLackDecode = "applications-lack-decode";
     }
-    Transport {
+    /// Answers that are not sent, or not in the agreed form.
+    Transport = "transport" {
         /// An unknown address is reported with another message than the agreed one.
         UnknownAddressInOtherWords = "unknown-address-in-other-words";
         /// A method that is not allowed looks like an unknown address.

@@ -1,9 +1,6 @@
 //! Which answers are changed, how, and how often.
 
-use super::{
-    change::Change,
-    exchange::{Exchange, When},
-};
+use super::{change::Change, exchange::When};
 
 /// Which answers are changed, and how.
 pub(super) struct Rule {
@@ -18,38 +15,16 @@ pub(super) enum Frequency {
     Always,
     /// The first one only.
     First,
-    /// One in this many, at an unpredictable place.
+    /// One in this many, at an unpredictable place, but never three in a row to the same request.
     OneIn(usize),
 }
 
 impl Rule {
-    /// A rule for all answers of which `when` is true.
-    pub(super) fn always(when: When, change: Change) -> Self {
-        let frequency = Frequency::Always;
+    pub(super) fn new(frequency: Frequency, when: When, change: Change) -> Self {
         Self {
             when,
             change,
             frequency,
-        }
-    }
-
-    /// A rule for the first answer only of which `when` is true.
-    pub(super) fn first(when: When, change: Change) -> Self {
-        let frequency = Frequency::First;
-        Self {
-            when,
-            change,
-            frequency,
-        }
-    }
-
-    /// A rule for one answer in twenty, preflights among them, that must not be used on three
-    /// answers in a row to the same request.
-    pub(super) fn sometimes(change: Change) -> Self {
-        Self {
-            when: |_: &Exchange| true,
-            change,
-            frequency: Frequency::OneIn(20),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         },
         exchange::When,
         fault::Fault,
-        rule::Rule,
+        rule::{Frequency::Always, Rule},
     },
 };
 
@@ -57,7 +57,7 @@ fn answers(fault: Fault) -> Option<Rule> {
         Fault::CognitoCorsNoHeadersOnErrors => (|x| x.is_refusal(Cognito), RemoveCors),
         _ => return None,
     };
-    Some(Rule::always(when, change))
+    Some(Rule::new(Always, when, change))
 }
 
 /// Rules for answers to preflights alone.
@@ -83,5 +83,5 @@ fn preflights(fault: Fault) -> Option<Rule> {
         Fault::CognitoPreflightLacksContentType => (cognito, Unlist(HEADERS, "content-type")),
         _ => return None,
     };
-    Some(Rule::always(when, change))
+    Some(Rule::new(Always, when, change))
 }

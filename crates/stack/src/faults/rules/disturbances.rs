@@ -34,15 +34,18 @@ use crate::{
             with_dates, without_fraction,
         },
         registry::CLOCK_OFF,
-        rule::Rule,
+        rule::{
+            Frequency::{Always, First, OneIn},
+            Rule,
+        },
     },
 };
 
 /// The rule of a disturbance, if it changes answers.
 pub(super) fn rule_of(disturbance: Disturbance) -> Option<Rule> {
     match disturbance {
-        Disturbance::DroppedConnections => Some(Rule::sometimes(Drop)),
-        Disturbance::BusyServices => Some(Rule::sometimes(UNAVAILABLE)),
+        Disturbance::DroppedConnections => Some(Rule::new(OneIn(20), |_| true, Drop)),
+        Disturbance::BusyServices => Some(Rule::new(OneIn(20), |_| true, UNAVAILABLE)),
         other => first(other).or_else(|| always(other)),
     }
 }
@@ -64,7 +67,7 @@ fn first(disturbance: Disturbance) -> Option<Rule> {
         Disturbance::OneDropOnADownload => (|x| x.is_done(Download), Drop),
         _ => return None,
     };
-    Some(Rule::first(when, change))
+    Some(Rule::new(First, when, change))
 }
 
 /// Rules for all answers.
@@ -141,7 +144,7 @@ fn always(disturbance: Disturbance) -> Option<Rule> {
         ),
         _ => return None,
     };
-    Some(Rule::always(when, change))
+    Some(Rule::new(Always, when, change))
 }
 
 /// The UserAPI's answer to a token that it does not accept.

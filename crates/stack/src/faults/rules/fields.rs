@@ -18,7 +18,7 @@ use crate::{
             Edit::{self, Missing, Null, To},
             shifted, with_dates,
         },
-        rule::Rule,
+        rule::{Frequency::Always, Rule},
     },
     jobs::JobStatus,
 };
@@ -28,7 +28,7 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
     let (when, place, edit) = sign_in(fault)
         .or_else(|| files(fault))
         .or_else(|| jobs(fault))?;
-    Some(Rule::always(when, Change::Json(place, edit)))
+    Some(Rule::new(Always, when, Change::Json(place, edit)))
 }
 
 const ANOTHER_EMAIL: &str = "somebody-else@opencloud.test";

@@ -16,7 +16,7 @@ use crate::{
         },
         exchange::When,
         fault::Fault,
-        rule::Rule,
+        rule::{Frequency::Always, Rule},
     },
 };
 
@@ -94,7 +94,7 @@ pub(super) fn rule_of(fault: Fault) -> Option<Rule> {
         Fault::NeverAnswers => (|x| x.is(Applications), Never),
         _ => return None,
     };
-    Some(Rule::always(when, change))
+    Some(Rule::new(Always, when, change))
 }
 
 /// As long as before, with another first byte.

@@ -200,15 +200,19 @@ impl Worker {
 
     /// How long a job stays in a status.
     fn lasts(&self, status: JobStatus) -> Duration {
-        let stuck = match status {
-            JobStatus::Queued => Fault::JobStuckInQueued,
-            JobStatus::Pulled => Fault::JobStuckInPulled,
-            JobStatus::Preprocessing => Fault::JobStuckInPreprocessing,
-            JobStatus::Running => Fault::JobStuckInRunning,
-            JobStatus::Postprocessing => Fault::JobStuckInPostprocessing,
-            JobStatus::Finished | JobStatus::Error => return Duration::ZERO,
-        };
-        if self.faults.has(stuck) {
+        if status.is_final() {
+            return Duration::ZERO;
+        }
+        let stuck = [
+            (JobStatus::Queued, Fault::JobStuckInQueued),
+            (JobStatus::Pulled, Fault::JobStuckInPulled),
+            (JobStatus::Preprocessing, Fault::JobStuckInPreprocessing),
+            (JobStatus::Running, Fault::JobStuckInRunning),
+            (JobStatus::Postprocessing, Fault::JobStuckInPostprocessing),
+        ];
+        let is_stuck =
+            |(state, fault): (JobStatus, Fault)| state == status && self.faults.has(fault);
+        if stuck.into_iter().any(is_stuck) {
             return FOREVER;
         }
         if status == JobStatus::Running && self.faults.has(Fault::JobGoesBack) {

@@ -278,7 +278,7 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
     }
     for disturbance in &args.disturbances {
         let about = disturbance.about();
-        let again = if faults::is_random(*disturbance) {
+        let again = if disturbance.is_random() {
             format!(" (again the same with --seed {seed})")
         } else {
             String::new()

@@ -3,11 +3,12 @@
 //! They test a test suite. A [`Fault`] is exactly one error of the stack, which a suite must
 //! notice; a [`Disturbance`] is difficult but correct behaviour, which a suite must cope with. Each
 //! is implemented at one place: beside the decision that it breaks (often in a file `faulty.rs`)
-//! or, where it only changes an answer, as a rule of the layer around the service (`rules`).
+//! or, where it only changes an answer, by a rule beside its name, which the layer around the service follows.
 
 mod change;
 mod disturbance;
 mod dropped_answers;
+mod edits;
 mod exchange;
 mod fault;
 mod json;
@@ -16,7 +17,6 @@ mod named;
 mod origins;
 mod registry;
 mod rule;
-mod rules;
 mod uploads;
 
 pub use self::{
@@ -28,6 +28,5 @@ pub use self::{
 pub(crate) use self::{
     layer::layer,
     origins::{configured_origin, with_numeric_host, wrongly_allows},
-    rules::is_random,
     uploads::Damage,
 };

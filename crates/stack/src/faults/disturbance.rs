@@ -1,11 +1,61 @@
 //! The table of disturbances: difficult but correct behaviour of the stack. A suite has to cope
 //! with it.
 
-use super::named::{Row, UnknownName, named};
-use crate::file_mode::FileMode;
+use std::time::Duration;
+
+use axum::http::{
+    HeaderName,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS,
+        ACCESS_CONTROL_MAX_AGE, CONNECTION, CONTENT_TYPE,
+    },
+};
+use serde_json::json;
+
+use super::{
+    change::{
+        Change::{Body, Chunked, Cut, Delay, Drop, Json, Remove, Rewrite, Set, Slow, Status},
+        NO_CONTENT, UNAVAILABLE,
+    },
+    edits::{
+        A_JOB, CLOCK_OFF, JOBS, JSON, NOT_VERIFIED, THROTTLED, is_json, with_charset,
+        with_more_names, with_shifted_dates,
+    },
+    exchange::When::{Any, Done, If},
+    json::{
+        Edit::To, for_people, in_another_order, in_ascii, rewritten, with_a_member, with_dates,
+        without_fraction,
+    },
+    named::{Row, UnknownName, named},
+    rule::{
+        Frequency::{Always, First, OneIn},
+        Rule,
+    },
+};
+use crate::{
+    endpoint::{
+        Endpoint::{
+            AccessInfo, Applications, DeleteJob, Download, InitiateAuth, List, ShowJob, Upload,
+        },
+        Service::Cognito,
+    },
+    file_mode::FileMode,
+};
+
+macro_rules! rule {
+    () => {
+        None
+    };
+    ($frequency:expr, $when:expr, $change:expr) => {
+        Some(Rule::new($frequency, $when, $change))
+    };
+}
 
 macro_rules! disturbances {
-    ($(#[doc = $about:literal] $disturbance:ident = $name:literal $(in $mode:ident)?;)+) => {
+    ($(
+        #[doc = $about:literal] $disturbance:ident = $name:literal $(in $mode:ident)?
+        $(=> $frequency:expr, $when:expr, $change:expr)?;
+    )+) => {
         /// A difficulty that the stack makes on purpose, while it stays correct.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Disturbance {
@@ -15,6 +65,13 @@ macro_rules! disturbances {
         impl Disturbance {
             /// All disturbances.
             pub const ALL: &[Self] = &[$(Self::$disturbance,)+];
+
+            /// Which answers it changes, and how; `None` if it is a service's own.
+            pub(super) fn rule(self) -> Option<Rule> {
+                match self {
+                    $(Self::$disturbance => rule!($($frequency, $when, $change)?),)+
+                }
+            }
 
             fn row(self) -> &'static Row {
                 match self {
@@ -31,69 +88,85 @@ macro_rules! disturbances {
 
 named!(Disturbance, "disturbance");
 
+impl Disturbance {
+    /// Whether the stack's seed decides which answers it changes.
+    #[must_use]
+    pub fn is_random(self) -> bool {
+        let rule = self.rule();
+        rule.is_some_and(|rule| matches!(rule.frequency, OneIn(_)))
+    }
+}
+
 disturbances! {
     /// Every answer comes 300 ms later.
-    Latency = "latency";
+    Latency = "latency" => Always, Any, Delay(Duration::from_millis(300));
     /// Every body comes in pieces, with pauses.
-    SlowBodies = "slow-bodies";
+    SlowBodies = "slow-bodies" => Always, If(|x| !x.is_preflight), Slow;
     /// The first answer of each service takes 2 s, as after a cold start.
-    SlowStart = "slow-start";
+    SlowStart = "slow-start" => First, Any, Delay(Duration::from_secs(2));
     /// No answer has a Content-Length.
-    ChunkedBodies = "chunked-bodies";
+    ChunkedBodies = "chunked-bodies" => Always, If(|x| x.endpoint.is_some()), Chunked;
     /// Every connection is closed after one answer.
-    ConnectionsNotKept = "connections-not-kept";
+    ConnectionsNotKept = "connections-not-kept" => Always, Any, Set(CONNECTION, "close");
     /// Answers carry headers that a proxy added.
-    ExtraHeaders = "extra-headers";
+    ExtraHeaders = "extra-headers"
+        => Always, Any, Set(HeaderName::from_static("x-cache"), "Miss from cloudfront");
     /// The names of headers begin with capitals, as HTTP/1.1 lets them.
     HeaderNamesCapitalised = "header-names-capitalised";
     /// JSON objects have members that the page does not know.
-    UnknownJsonFields = "unknown-json-fields";
+    UnknownJsonFields = "unknown-json-fields"
+        => Always, If(|x| is_json(x) && !x.is(Applications)), Json("", To(with_a_member));
     /// JSON comes with line breaks and spaces.
-    JsonForPeople = "json-for-people";
+    JsonForPeople = "json-for-people" => Always, JSON, Body(|body| rewritten(body, for_people));
     /// The members of JSON objects come in reverse order.
-    JsonInAnotherOrder = "json-in-another-order";
+    JsonInAnotherOrder = "json-in-another-order" => Always, JSON, Json("", To(in_another_order));
     /// JSON has no letter beyond ASCII: all others are escaped.
-    JsonInAscii = "json-in-ascii";
+    JsonInAscii = "json-in-ascii" => Always, JSON, Body(|body| rewritten(body, in_ascii));
     /// The content type of JSON names its charset.
-    JsonWithCharset = "json-with-charset";
+    JsonWithCharset = "json-with-charset" => Always, JSON, Rewrite(CONTENT_TYPE, with_charset);
     /// Uploads are answered 200.
-    UploadAnswers200 = "upload-answers-200";
+    UploadAnswers200 = "upload-answers-200" => Always, Done(Upload), Status(200);
     /// Uploads are answered 201.
-    UploadAnswers201 = "upload-answers-201" in S3;
+    UploadAnswers201 = "upload-answers-201" in S3 => Always, Done(Upload), Status(201);
     /// Uploads are answered 204.
-    UploadAnswers204 = "upload-answers-204" in Local;
+    UploadAnswers204 = "upload-answers-204" in Local => Always, Done(Upload), NO_CONTENT;
     /// Preflights are answered 204.
-    PreflightsAnswer204 = "preflights-answer-204";
+    PreflightsAnswer204 = "preflights-answer-204"
+        => Always, If(|x| x.is_preflight && x.status == 200), NO_CONTENT;
     /// No preflight may be cached.
-    PreflightsNotRemembered = "preflights-not-remembered";
+    PreflightsNotRemembered = "preflights-not-remembered"
+        => Always, If(|x| x.is_preflight), Remove(ACCESS_CONTROL_MAX_AGE);
     /// Preflights allow headers that the page did not ask for.
-    PreflightsAllowMore = "preflights-allow-more";
+    PreflightsAllowMore = "preflights-allow-more"
+        => Always, If(|x| x.is_preflight), Rewrite(ACCESS_CONTROL_ALLOW_HEADERS, with_more_names);
     /// Pages may read more headers than they need.
-    MoreHeadersExposed = "more-headers-exposed";
+    MoreHeadersExposed = "more-headers-exposed"
+        => Always, If(|x| !x.is_preflight), Set(EXPOSE_HEADERS, "Content-Disposition, ETag");
     /// The content type of Cognito's answers is that of the emulator.
-    CognitoAsTheEmulator = "cognito-as-the-emulator";
+    CognitoAsTheEmulator = "cognito-as-the-emulator"
+        => Always, If(|x| x.is_answer(Cognito)), Set(CONTENT_TYPE, "text/html; charset=utf-8");
     /// The first listing answers 503.
-    One503OnAListing = "one-503-on-a-listing";
+    One503OnAListing = "one-503-on-a-listing" => First, Done(List), UNAVAILABLE;
     /// The first request for a job answers 503.
-    One503OnAJob = "one-503-on-a-job";
+    One503OnAJob = "one-503-on-a-job" => First, Done(ShowJob), UNAVAILABLE;
     /// The first request for the access info answers 503.
-    One503OnAccessInfo = "one-503-on-access-info";
+    One503OnAccessInfo = "one-503-on-access-info" => First, Done(AccessInfo), UNAVAILABLE;
     /// The first download answers 503.
-    One503OnADownload = "one-503-on-a-download";
+    One503OnADownload = "one-503-on-a-download" => First, Done(Download), UNAVAILABLE;
     /// The first deletion of a job answers 503, although the job is deleted.
-    One503OnDeletingAJob = "one-503-on-deleting-a-job";
+    One503OnDeletingAJob = "one-503-on-deleting-a-job" => First, Done(DeleteJob), UNAVAILABLE;
     /// The first request for a job answers 401: its token is refused once.
-    One401OnAJob = "one-401-on-a-job";
+    One401OnAJob = "one-401-on-a-job" => First, Done(ShowJob), NOT_VERIFIED;
     /// The first sign-in is throttled.
-    OneThrottledSignIn = "one-throttled-sign-in";
+    OneThrottledSignIn = "one-throttled-sign-in" => First, Done(InitiateAuth), THROTTLED;
     /// The first download breaks off in the middle.
-    OneCutDownload = "one-cut-download";
+    OneCutDownload = "one-cut-download" => First, Done(Download), Cut;
     /// The connection of the first listing is dropped.
-    OneDropOnAListing = "one-drop-on-a-listing";
+    OneDropOnAListing = "one-drop-on-a-listing" => First, Done(List), Drop;
     /// The connection of the first request for a job is dropped.
-    OneDropOnAJob = "one-drop-on-a-job";
+    OneDropOnAJob = "one-drop-on-a-job" => First, Done(ShowJob), Drop;
     /// The connection of the first download is dropped.
-    OneDropOnADownload = "one-drop-on-a-download";
+    OneDropOnADownload = "one-drop-on-a-download" => First, Done(Download), Drop;
     /// A job is pulled and preprocessed in one step: no client sees it pulled.
     PulledInvisible = "pulled-invisible";
     /// A job stays in no state for more than 5 ms.
@@ -103,9 +176,11 @@ disturbances! {
     /// The first worker stops responding, and the job is queued again.
     QueuedAgain = "queued-again";
     /// The dates of a job have no fraction, as when it is zero.
-    DatesWithoutFraction = "dates-without-fraction";
+    DatesWithoutFraction = "dates-without-fraction"
+        => Always, JOBS, Json("", To(|jobs| with_dates(jobs, &without_fraction)));
     /// The worker adds a message to jobs that succeed.
-    TalkativeWorker = "talkative-worker";
+    TalkativeWorker = "talkative-worker"
+        => Always, A_JOB, Json("/runtime_details", To(|_| json!("\nworker w: all is well")));
     /// The groups in a token come in reverse order.
     GroupsInAnotherOrder = "groups-in-another-order";
     /// Tokens are valid for 5 s.
@@ -113,13 +188,15 @@ disturbances! {
     /// Tokens are valid for 3 s.
     TokensOf3Seconds = "tokens-of-3-seconds";
     /// The clock of Cognito and the UserAPI is 5 min fast.
-    ClockFast = "clock-fast";
+    ClockFast = "clock-fast"
+        => Always, JOBS, Json("", To(|jobs| with_shifted_dates(jobs, CLOCK_OFF)));
     /// The clock of Cognito and the UserAPI is 5 min slow.
-    ClockSlow = "clock-slow";
+    ClockSlow = "clock-slow"
+        => Always, JOBS, Json("", To(|jobs| with_shifted_dates(jobs, -CLOCK_OFF)));
     /// One answer in twenty is dropped with its connection, never three in a row to a request.
-    DroppedConnections = "dropped-connections";
+    DroppedConnections = "dropped-connections" => OneIn(20), Any, Drop;
     /// One answer in twenty is 503 instead, never three in a row to a request.
-    BusyServices = "busy-services";
+    BusyServices = "busy-services" => OneIn(20), Any, UNAVAILABLE;
     /// The first account has 120 old jobs and 1,000 files.
     CrowdedAccount = "crowded-account";
     /// The first account has inputs, outputs and a job of a run that crashed.

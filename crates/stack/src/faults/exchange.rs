@@ -4,8 +4,51 @@ use axum::http::{Method, StatusCode, header, request::Parts};
 
 use crate::endpoint::{Endpoint, Service};
 
-/// Whether a rule is about an exchange.
-pub(super) type When = fn(&Exchange) -> bool;
+/// Which exchanges a rule is about.
+#[derive(Clone)]
+pub(super) enum When {
+    Any,
+    /// Any answer of the service, preflights included.
+    From(Service),
+    /// An answer of the service to a request with this method.
+    Method(Service, Method),
+    /// An answer of the service with this status.
+    HasStatus(Service, u16),
+    /// Any error of the service.
+    Refusal(Service),
+    /// The service's answer to a preflight.
+    Preflight(Service),
+    /// Any answer to the call.
+    Call(Endpoint),
+    /// An answer to the call with this status.
+    Answers(Endpoint, u16),
+    /// The call succeeded.
+    Done(Endpoint),
+    If(fn(&Exchange) -> bool),
+}
+
+impl When {
+    pub(super) fn matches(&self, exchange: &Exchange) -> bool {
+        let status = exchange.status;
+        match self {
+            Self::Any => true,
+            Self::From(service) => exchange.is_from(*service),
+            Self::Method(service, method) => {
+                exchange.is_answer(*service) && exchange.method == *method
+            }
+            Self::HasStatus(service, wanted) => exchange.is_answer(*service) && status == *wanted,
+            Self::Refusal(service) => {
+                exchange.is_answer(*service)
+                    && (status.is_client_error() || status.is_server_error())
+            }
+            Self::Preflight(service) => exchange.is_from(*service) && exchange.is_preflight,
+            Self::Call(endpoint) => exchange.is(*endpoint),
+            Self::Answers(endpoint, wanted) => exchange.is(*endpoint) && status == *wanted,
+            Self::Done(endpoint) => exchange.is_done(*endpoint),
+            Self::If(condition) => condition(exchange),
+        }
+    }
+}
 
 /// A request and what is about to be answered to it.
 pub(super) struct Exchange {
@@ -34,22 +77,9 @@ impl Exchange {
         self.service == service
     }
 
-    pub(super) fn is_preflight(&self, service: Service) -> bool {
-        self.is_from(service) && self.is_preflight
-    }
-
     /// An answer of the service, to anything but a preflight.
     pub(super) fn is_answer(&self, service: Service) -> bool {
         self.is_from(service) && !self.is_preflight
-    }
-
-    /// An answer of the service with this status.
-    pub(super) fn has_status(&self, service: Service, status: u16) -> bool {
-        self.is_answer(service) && self.status == status
-    }
-
-    pub(super) fn is_refusal(&self, service: Service) -> bool {
-        self.is_answer(service) && (self.status.is_client_error() || self.status.is_server_error())
     }
 
     /// An answer to this call.
@@ -57,18 +87,8 @@ impl Exchange {
         self.endpoint == Some(endpoint)
     }
 
-    /// An answer to this call with this status.
-    pub(super) fn answers(&self, endpoint: Endpoint, status: u16) -> bool {
-        self.is(endpoint) && self.status == status
-    }
-
     /// The call succeeded.
     pub(super) fn is_done(&self, endpoint: Endpoint) -> bool {
         self.is(endpoint) && self.status.is_success()
-    }
-
-    /// The answer holds a single job.
-    pub(super) fn shows_a_job(&self) -> bool {
-        self.is_done(Endpoint::CreateJob) || self.is_done(Endpoint::ShowJob)
     }
 }

@@ -1,14 +1,68 @@
 //! The table of faults: each is one error of the stack, described by its effect on a user of the
-//! frontend.
+//! frontend. A fault that only changes answers has its rule in the table (`=> when, change`); any
+//! other is implemented in the service that has it.
 
 use std::fmt;
 
-use super::named::{Row, UnknownName, named};
-use crate::file_mode::FileMode;
+use axum::http::{
+    Method,
+    header::{
+        ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
+        ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
+    },
+};
+use serde_json::json;
+
+use super::{
+    change::{
+        Change::{
+            Body, Cut, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors, Repeat,
+            Replace, Rewrite, Set, Status, Unlist, WrongLength,
+        },
+        NO_CONTENT, UNAVAILABLE,
+    },
+    edits::{
+        A_JOB, ANOTHER_EMAIL, ANY_USER, CONFIG_INPUT, FORBIDDEN, LINKS, NO_JOB, OTHER_CLIENT, PAGE,
+        altered, as_text, challenge, elsewhere, half, is_unknown_address, last_name,
+        of_another_kind, over_https, reversed, unheard_of, with_another_email,
+        with_another_refusal, with_bare_hashes, with_dates_reversed, with_local_dates,
+        with_zoned_dates, without_a_file, without_the_first,
+    },
+    exchange::When::{
+        Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
+    },
+    json::Edit::{Missing, Null, To},
+    named::{Row, UnknownName, named},
+    rule::{Frequency::Always, Rule},
+};
+use crate::{
+    endpoint::{
+        Endpoint::{
+            AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
+            GetUser, InitiateAuth, List, ListJobs, NewFolder, Rename, RevokeToken, ShowJob, Upload,
+            UploadUrl, User,
+        },
+        Service::{Cognito, S3, UserApi},
+    },
+    file_mode::FileMode,
+    jobs::JobStatus,
+};
+
+macro_rules! rule {
+    () => {
+        None
+    };
+    ($when:expr, $change:expr) => {
+        Some(Rule::new(Always, $when, $change))
+    };
+}
 
 macro_rules! faults {
     ($(#[doc = $group:literal] $family:ident = $group_name:literal {
-        $(#[doc = $about:literal] $fault:ident = $name:literal $(in $mode:ident)?;)+
+        $(
+            #[doc = $about:literal] $fault:ident = $name:literal $(in $mode:ident)?
+            $(=> $when:expr, $change:expr)?;
+        )+
     })+) => {
         /// A group of faults.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +101,13 @@ macro_rules! faults {
                 }
             }
 
+            /// Which answers it changes, and how; `None` if it is a service's own.
+            pub(super) fn rule(self) -> Option<Rule> {
+                match self {
+                    $($(Self::$fault => rule!($($when, $change)?),)+)+
+                }
+            }
+
             fn row(self) -> &'static Row {
                 match self {
                     $($(Self::$fault => &Row {
@@ -72,27 +133,29 @@ faults! {
     /// CORS of the UserAPI.
     CorsUserApi = "cors-user-api" {
         /// No call of the frontend succeeds: the browser withholds every answer from the page.
-        CorsNoHeaders = "cors-no-headers";
+        CorsNoHeaders = "cors-no-headers" => From(UserApi), RemoveCors;
         /// Every refusal looks like a network error.
-        CorsNoHeadersOnErrors = "cors-no-headers-on-errors";
+        CorsNoHeadersOnErrors = "cors-no-headers-on-errors" => Refusal(UserApi), RemoveCors;
         /// Renaming seems to fail, though it has happened.
-        CorsNoHeadersOnPut = "cors-no-headers-on-put";
+        CorsNoHeadersOnPut = "cors-no-headers-on-put" => Sent(UserApi, Method::PUT), RemoveCors;
         /// Deleting seems to fail, though it has happened.
-        CorsNoHeadersOnDelete = "cors-no-headers-on-delete";
+        CorsNoHeadersOnDelete = "cors-no-headers-on-delete"
+            => Sent(UserApi, Method::DELETE), RemoveCors;
         /// An expired sign-in looks like a network error.
-        CorsNoHeadersOn401 = "cors-no-headers-on-401";
+        CorsNoHeadersOn401 = "cors-no-headers-on-401" => HasStatus(UserApi, 401), RemoveCors;
         /// A user who is not a member yet sees a network error.
-        CorsNoHeadersOn403 = "cors-no-headers-on-403";
+        CorsNoHeadersOn403 = "cors-no-headers-on-403" => HasStatus(UserApi, 403), RemoveCors;
         /// Anything that is missing looks like a network error.
-        CorsNoHeadersOn404 = "cors-no-headers-on-404";
+        CorsNoHeadersOn404 = "cors-no-headers-on-404" => HasStatus(UserApi, 404), RemoveCors;
         /// A method that is not allowed looks like a network error.
-        CorsNoHeadersOn405 = "cors-no-headers-on-405";
+        CorsNoHeadersOn405 = "cors-no-headers-on-405" => HasStatus(UserApi, 405), RemoveCors;
         /// A name that is taken looks like a network error.
-        CorsNoHeadersOn409 = "cors-no-headers-on-409";
+        CorsNoHeadersOn409 = "cors-no-headers-on-409" => HasStatus(UserApi, 409), RemoveCors;
         /// Errors in a form cannot be shown beside its fields.
-        CorsNoHeadersOn422 = "cors-no-headers-on-422";
+        CorsNoHeadersOn422 = "cors-no-headers-on-422" => HasStatus(UserApi, 422), RemoveCors;
         /// No call succeeds: with a slash at its end, the allowed origin is another one.
-        CorsAllowOriginTrailingSlash = "cors-allow-origin-trailing-slash";
+        CorsAllowOriginTrailingSlash = "cors-allow-origin-trailing-slash"
+            => From(UserApi), Rewrite(ORIGIN, |origin| format!("{origin}/"));
         /// No call succeeds: a page of another port is allowed instead.
         CorsAllowOriginOtherPort = "cors-allow-origin-other-port";
         /// No call succeeds: 127.0.0.1 is allowed, and localhost is another origin.
@@ -100,7 +163,7 @@ faults! {
         /// Every page in the world may read the answers to the frontend.
         CorsAllowOriginAny = "cors-allow-origin-any";
         /// No call succeeds: browsers accept no header with two values.
-        CorsAllowOriginTwice = "cors-allow-origin-twice";
+        CorsAllowOriginTwice = "cors-allow-origin-twice" => From(UserApi), Repeat(ORIGIN);
         /// Every page in the world is allowed as if it were the frontend.
         CorsOriginReflected = "cors-origin-reflected";
         /// A sandboxed frame of any page may read the answers to the frontend.
@@ -118,33 +181,43 @@ faults! {
         /// The owner of a host with another letter in place of a dot may read users' data.
         CorsOriginUnescapedDot = "cors-origin-unescaped-dot";
         /// A page that sends credentials reads nothing: the value must be in lower case.
-        CorsCredentialsCapitalised = "cors-credentials-capitalised";
+        CorsCredentialsCapitalised = "cors-credentials-capitalised"
+            => From(UserApi), Set(CREDENTIALS, "True");
         /// A page that sends credentials reads nothing.
-        CorsCredentialsMissing = "cors-credentials-missing";
+        CorsCredentialsMissing = "cors-credentials-missing" => From(UserApi), Remove(CREDENTIALS);
         /// No call succeeds: preflights need a token, which they never carry.
-        CorsPreflightUnauthorized = "cors-preflight-unauthorized";
+        CorsPreflightUnauthorized = "cors-preflight-unauthorized"
+            => Preflight(UserApi), Status(401);
         /// No call succeeds: preflights are routed, and no route has OPTIONS.
-        CorsPreflightNotFound = "cors-preflight-not-found";
+        CorsPreflightNotFound = "cors-preflight-not-found" => Preflight(UserApi), Status(404);
         /// No call succeeds: preflights reach endpoints that do not have OPTIONS.
-        CorsPreflightMethodNotAllowed = "cors-preflight-method-not-allowed";
+        CorsPreflightMethodNotAllowed = "cors-preflight-method-not-allowed"
+            => Preflight(UserApi), Status(405);
         /// No call succeeds: the service fails on preflights.
-        CorsPreflightFails = "cors-preflight-fails";
+        CorsPreflightFails = "cors-preflight-fails" => Preflight(UserApi), Status(500);
         /// No call succeeds: preflights are redirected, which browsers do not follow.
-        CorsPreflightRedirects = "cors-preflight-redirects";
+        CorsPreflightRedirects = "cors-preflight-redirects" => Preflight(UserApi), Redirect;
         /// No call succeeds: only the answers themselves name the origin.
-        CorsPreflightNoAllowOrigin = "cors-preflight-no-allow-origin";
+        CorsPreflightNoAllowOrigin = "cors-preflight-no-allow-origin"
+            => Preflight(UserApi), Remove(ORIGIN);
         /// A page that sends credentials reads nothing: preflights do not allow them.
-        CorsPreflightLacksCredentials = "cors-preflight-lacks-credentials";
+        CorsPreflightLacksCredentials = "cors-preflight-lacks-credentials"
+            => Preflight(UserApi), Remove(CREDENTIALS);
         /// Nothing can be renamed.
-        CorsPreflightLacksPut = "cors-preflight-lacks-put";
+        CorsPreflightLacksPut = "cors-preflight-lacks-put"
+            => Preflight(UserApi), Unlist(METHODS, "PUT");
         /// Nothing can be deleted.
-        CorsPreflightLacksDelete = "cors-preflight-lacks-delete";
+        CorsPreflightLacksDelete = "cors-preflight-lacks-delete"
+            => Preflight(UserApi), Unlist(METHODS, "DELETE");
         /// No user can do anything that needs a sign-in.
-        CorsPreflightLacksAuthorization = "cors-preflight-lacks-authorization";
+        CorsPreflightLacksAuthorization = "cors-preflight-lacks-authorization"
+            => Preflight(UserApi), Unlist(HEADERS, "authorization");
         /// Nothing can be sent as JSON: no job can be started, and nothing renamed.
-        CorsPreflightLacksContentType = "cors-preflight-lacks-content-type";
+        CorsPreflightLacksContentType = "cors-preflight-lacks-content-type"
+            => Preflight(UserApi), Unlist(HEADERS, "content-type");
         /// No user can do anything that needs a sign-in: `*` does not include authorization.
-        CorsPreflightHeadersWildcard = "cors-preflight-headers-wildcard";
+        CorsPreflightHeadersWildcard = "cors-preflight-headers-wildcard"
+            => Preflight(UserApi), Set(HEADERS, "*");
         /// Pages may send methods that the service does not have.
         CorsPreflightAllowsAnyMethod = "cors-preflight-allows-any-method";
     }
@@ -163,26 +236,33 @@ faults! {
         /// Any page that this machine serves may use the links too.
         S3CorsAnotherOriginToo = "s3-cors-another-origin-too" in S3;
         /// An expired link looks like a network error.
-        S3CorsNoHeadersOnErrors = "s3-cors-no-headers-on-errors" in S3;
+        S3CorsNoHeadersOnErrors = "s3-cors-no-headers-on-errors" in S3 => Refusal(S3), RemoveCors;
         /// No user can sign in.
-        CognitoCorsNoHeaders = "cognito-cors-no-headers";
+        CognitoCorsNoHeaders = "cognito-cors-no-headers" => From(Cognito), RemoveCors;
         /// A wrong password looks like a network error.
-        CognitoCorsNoHeadersOnErrors = "cognito-cors-no-headers-on-errors";
+        CognitoCorsNoHeadersOnErrors = "cognito-cors-no-headers-on-errors"
+            => Refusal(Cognito), RemoveCors;
         /// No user can sign in: the page may not name the operation.
-        CognitoPreflightLacksXAmzTarget = "cognito-preflight-lacks-x-amz-target";
+        CognitoPreflightLacksXAmzTarget = "cognito-preflight-lacks-x-amz-target"
+            => Preflight(Cognito), Unlist(HEADERS, "x-amz-target");
         /// No user can sign in: the page may not name its library.
-        CognitoPreflightLacksXAmzUserAgent = "cognito-preflight-lacks-x-amz-user-agent";
+        CognitoPreflightLacksXAmzUserAgent = "cognito-preflight-lacks-x-amz-user-agent"
+            => Preflight(Cognito), Unlist(HEADERS, "x-amz-user-agent");
         /// No user can sign in: the page may not bypass caches.
-        CognitoPreflightLacksCacheControl = "cognito-preflight-lacks-cache-control";
+        CognitoPreflightLacksCacheControl = "cognito-preflight-lacks-cache-control"
+            => Preflight(Cognito), Unlist(HEADERS, "cache-control");
         /// No user can sign in: the page may not name the type of its body.
-        CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type";
+        CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type"
+            => Preflight(Cognito), Unlist(HEADERS, "content-type");
     }
     /// Sign-in and tokens.
     SignIn = "sign-in" {
         /// No user can sign in: the page gets the id of a client that does not exist.
-        AccessInfoOtherClient = "access-info-other-client";
+        AccessInfoOtherClient = "access-info-other-client"
+            => Done(AccessInfo), Json("/cognito/client_id", To(|_| json!(OTHER_CLIENT)));
         /// No user can sign in: the page looks for the user pool in another region.
-        AccessInfoOtherRegion = "access-info-other-region";
+        AccessInfoOtherRegion = "access-info-other-region"
+            => Done(AccessInfo), Json("/cognito/region", To(|_| json!("us-east-1")));
         /// Every call is refused: the tokens are for another client.
         TokenWrongAudience = "token-wrong-audience";
         /// Every call is refused: the tokens come from another issuer.
@@ -208,9 +288,10 @@ faults! {
         /// A user who signs out on a shared computer stays signed in.
         RevokeIgnored = "revoke-ignored";
         /// No user can sign in before choosing another password, which the page cannot do.
-        SignInChallenge = "sign-in-challenge";
+        SignInChallenge = "sign-in-challenge" => Done(InitiateAuth), Json("", To(challenge));
         /// A wrong password is reported as a failure of the service.
-        CognitoRefusalOfAnotherKind = "cognito-refusal-of-another-kind";
+        CognitoRefusalOfAnotherKind = "cognito-refusal-of-another-kind"
+            => Refusal(Cognito), Json("/__type", To(|_| json!("InternalErrorException")));
         /// A stolen token is valid for ever.
         AcceptsExpiredToken = "accepts-expired-token";
         /// Anyone can write a token for any account.
@@ -232,19 +313,24 @@ faults! {
         /// Anyone can see which jobs can run, and their container images.
         ApplicationsOpenToAll = "applications-open-to-all";
         /// A user whose sign-in has expired is asked to confirm the account.
-        Refuses403Instead = "refuses-403-instead-of-401";
+        Refuses403Instead = "refuses-403-instead-of-401" => HasStatus(UserApi, 401), Status(403);
         /// An expired sign-in is reported with another message than the agreed one.
-        NotVerifiedInOtherWords = "not-verified-in-other-words";
+        NotVerifiedInOtherWords = "not-verified-in-other-words"
+            => HasStatus(UserApi, 401), Json("/detail", To(with_another_refusal));
         /// The page greets the user with another user's address.
-        UserTellsAnotherEmail = "user-tells-another-email";
+        UserTellsAnotherEmail = "user-tells-another-email"
+            => Done(User), Json("/email", To(|_| json!(ANOTHER_EMAIL)));
         /// A member is shown the page for users who are not members.
-        UserLacksTheGroup = "user-lacks-the-group";
+        UserLacksTheGroup = "user-lacks-the-group"
+            => Done(User), Json("/groups", To(|_| json!(["workers"])));
         /// The page shows another user's address right after the sign-in.
-        GetUserTellsAnotherEmail = "get-user-tells-another-email";
+        GetUserTellsAnotherEmail = "get-user-tells-another-email"
+            => Done(GetUser), Json("/UserAttributes/*", To(with_another_email));
         /// No user can sign out.
-        RevokeAnswers503 = "revoke-answers-503";
+        RevokeAnswers503 = "revoke-answers-503" => Call(RevokeToken), UNAVAILABLE;
         /// A user who has signed out, or never existed, still seems to be signed in.
-        GetUserTakesAnyToken = "get-user-takes-any-token";
+        GetUserTakesAnyToken = "get-user-takes-any-token"
+            => Answers(GetUser, 400), ANY_USER;
     }
     /// Files of the user.
     Files = "files" {
@@ -257,7 +343,8 @@ faults! {
         /// The file is stored under another name.
         UploadTakesAnotherName = "upload-takes-another-name";
         /// An upload without a file is reported as done.
-        UploadWithoutFileAccepted = "upload-without-file-accepted" in Local;
+        UploadWithoutFileAccepted = "upload-without-file-accepted" in Local
+            => Answers(Upload, 422), NO_CONTENT;
         /// Only the first megabyte of a large upload is stored.
         UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
         /// A file comes back under another name: each plus has become a space.
@@ -279,31 +366,35 @@ faults! {
         /// A user with one link can read all files of all users.
         GetSignatureNotChecked = "get-signature-not-checked" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
-        S3UrlsUnreachable = "s3-urls-unreachable" in S3;
+        S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
         /// Nothing can be uploaded or downloaded: the links use https, which is not served.
-        LocalUrlsOverHttps = "local-urls-over-https" in Local;
+        LocalUrlsOverHttps = "local-urls-over-https" in Local
+            => LINKS, Json("/url", To(over_https));
         /// A deleted file still gets a link, which fails only when it is used.
         DownloadUrlForWhatIsMissing = "download-url-for-what-is-missing";
         /// A user gets the links to another user's files.
         DownloadUrlOfAnother = "download-url-of-another";
         /// The downloaded file has other bytes than the uploaded one.
-        DownloadAltered = "download-altered";
+        DownloadAltered = "download-altered" => Done(Download), Body(altered);
         /// A user who replaces a file still downloads the one before.
         DownloadGivesEarlierVersion = "download-gives-earlier-version";
         /// A file with a # in its name cannot be downloaded: its link ends there.
-        DownloadUrlCutAtHash = "download-url-cut-at-hash" in S3;
+        DownloadUrlCutAtHash = "download-url-cut-at-hash" in S3
+            => Done(DownloadUrl), Json("/url", To(with_bare_hashes));
         /// A file that another window has deleted looks like one that the user may not read.
-        DownloadOfDeletedForbidden = "download-of-deleted-forbidden" in S3;
+        DownloadOfDeletedForbidden = "download-of-deleted-forbidden" in S3
+            => HasStatus(S3, 404), FORBIDDEN;
         /// A wrong link is refused as if the service had failed.
-        S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3;
+        S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3
+            => Refusal(S3), Body(of_another_kind);
         /// The download ends early without an error.
-        DownloadTruncated = "download-truncated";
+        DownloadTruncated = "download-truncated" => Done(Download), Body(half);
         /// The download fails at its end: it is shorter than its Content-Length.
-        DownloadWrongLength = "download-wrong-length";
+        DownloadWrongLength = "download-wrong-length" => Done(Download), WrongLength;
         /// The download breaks off.
-        DownloadCut = "download-cut";
+        DownloadCut = "download-cut" => Done(Download), Cut;
         /// A file exists and is not shown.
-        ListMissesAFile = "list-misses-a-file";
+        ListMissesAFile = "list-misses-a-file" => Done(List), Json("", To(without_a_file));
         /// A user sees another user's files.
         ListShowsAnother = "list-shows-another";
         /// The zip download lacks what is in sub-directories.
@@ -311,11 +402,12 @@ faults! {
         /// The zip download takes directories for files.
         ListShowsDirectories = "list-shows-directories";
         /// Entries of a sub-directory cannot be opened: the paths lack their beginning.
-        ListRelativePaths = "list-relative-paths";
+        ListRelativePaths = "list-relative-paths" => Done(List), Json("/*/path", To(last_name));
         /// The file browser shows everything in reverse order.
-        ListUnsorted = "list-unsorted";
+        ListUnsorted = "list-unsorted" => Done(List), Json("", To(reversed));
         /// The file browser shows wrong sizes.
-        ListWrongSizes = "list-wrong-sizes";
+        ListWrongSizes = "list-wrong-sizes"
+            => Done(List), Json("/*/size", To(|_| json!("123 Bytes")));
         /// A directory that does not exist looks like an empty one.
         ListMissingAsEmpty = "list-missing-as-empty";
         /// The file browser's first page says that there is no such directory.
@@ -347,15 +439,18 @@ faults! {
         /// Moving a file to another directory seems to succeed, and nothing happens.
         MoveDoesNothing = "move-does-nothing";
         /// Renaming a file that is gone seems to succeed.
-        RenameMissingAnswers200 = "rename-missing-answers-200";
+        RenameMissingAnswers200 = "rename-missing-answers-200" => Answers(Rename, 404), Status(200);
         /// Renaming a directory with files in it seems to succeed.
-        RenameFullDirectoryAnswers200 = "rename-full-directory-answers-200";
+        RenameFullDirectoryAnswers200 = "rename-full-directory-answers-200"
+            => Answers(Rename, 405), Status(200);
         /// Renaming without a new name makes the service fail.
-        RenameWithoutPathAnswers500 = "rename-without-path-answers-500";
+        RenameWithoutPathAnswers500 = "rename-without-path-answers-500"
+            => Answers(Rename, 422), InternalError;
         /// The renamed file gets another name: each plus has become a space.
         RenamePlusBecomesSpace = "rename-plus-becomes-space";
         /// After renaming, the page goes on with the old name.
-        RenameTellsOldPath = "rename-tells-old-path";
+        RenameTellsOldPath = "rename-tells-old-path"
+            => Done(Rename), Json("/path", To(|_| json!("data/first.tif")));
         /// The new folder does not appear.
         NewFolderNotMade = "new-folder-not-made";
         /// A new folder contains a file that the user has not put there.
@@ -370,7 +465,8 @@ faults! {
     /// Jobs of the user.
     Jobs = "jobs" {
         /// A new job seems to run at once.
-        JobStartsRunning = "job-starts-running";
+        JobStartsRunning = "job-starts-running"
+            => Done(CreateJob), Json("/status", To(|_| json!(JobStatus::Running.name())));
         /// The job waits for ever: no worker takes it.
         JobStuckInQueued = "job-stuck-in-queued";
         /// A worker takes the job and never begins it.
@@ -390,7 +486,7 @@ faults! {
         /// Every job fails.
         JobEndsInError = "job-ends-in-error";
         /// The page shows a status that it does not know.
-        JobUnknownStatus = "job-unknown-status";
+        JobUnknownStatus = "job-unknown-status" => A_JOB, Json("/status", To(unheard_of));
         /// The job disappears while it runs.
         JobVanishes = "job-vanishes";
         /// After starting a job, the page follows another one.
@@ -404,13 +500,17 @@ faults! {
         /// A job that was refused for its missing data is started all the same.
         JobRefusedIsKept = "job-refused-is-kept";
         /// The page shows an empty job where there is none.
-        JobMissingIsNull = "job-missing-is-null";
+        JobMissingIsNull = "job-missing-is-null"
+            => Answers(ShowJob, 404), Replace(200, "application/json", "null");
         /// A missing job is reported with another message than the agreed one.
-        JobMissingInOtherWords = "job-missing-in-other-words";
+        JobMissingInOtherWords = "job-missing-in-other-words"
+            => Answers(ShowJob, 404), Json("/detail", To(|_| json!("Not Found")));
         /// Deleting a job that another window has deleted seems to succeed.
-        JobDeleteMissingAnswers204 = "job-delete-missing-answers-204";
+        JobDeleteMissingAnswers204 = "job-delete-missing-answers-204"
+            => Answers(DeleteJob, 404), NO_CONTENT;
         /// An address that no job can have looks like that of a deleted job.
-        JobIdNotChecked = "job-id-not-checked";
+        JobIdNotChecked = "job-id-not-checked"
+            => Answers(ShowJob, 422), NO_JOB;
         /// A job that nothing can run is accepted, and fails much later.
         JobApplicationNotChecked = "job-application-not-checked";
         /// Any user can jump the queue.
@@ -422,17 +522,18 @@ faults! {
         /// A job can set environment variables that it should not.
         JobVariablesNotChecked = "job-variables-not-checked";
         /// The page cannot show when the job began.
-        JobNoDateStarted = "job-no-date-started";
+        JobNoDateStarted = "job-no-date-started" => A_JOB, Json("/date_started", Null);
         /// The page cannot show when the job ended.
-        JobNoDateFinished = "job-no-date-finished";
+        JobNoDateFinished = "job-no-date-finished" => A_JOB, Json("/date_finished", Null);
         /// The job ended before it began.
-        JobDatesReversed = "job-dates-reversed";
+        JobDatesReversed = "job-dates-reversed" => A_JOB, Json("", To(with_dates_reversed));
         /// The job seems to have been started two hours in the future.
-        JobDatesInLocalTime = "job-dates-in-local-time";
+        JobDatesInLocalTime = "job-dates-in-local-time" => A_JOB, Json("", To(with_local_dates));
         /// The page shows all dates hours off: it does not expect a time zone in them.
-        JobDatesWithZone = "job-dates-with-zone";
+        JobDatesWithZone = "job-dates-with-zone" => A_JOB, Json("", To(with_zoned_dates));
         /// The page looks for the results in another place than where they are.
-        JobPathsOutOfAnother = "job-paths-out-of-another";
+        JobPathsOutOfAnother = "job-paths-out-of-another"
+            => A_JOB, Json("/paths_out/artifact", To(|_| json!("artifact/another")));
         /// The results are stored under another job's name.
         JobOutputsOfAnother = "job-outputs-of-another";
         /// The job finishes without a model.
@@ -456,171 +557,206 @@ faults! {
         /// Every user sees the jobs of all.
         JobListOfEveryone = "job-list-of-everyone";
         /// The newest job is at the bottom.
-        JobListUnordered = "job-list-unordered";
+        JobListUnordered = "job-list-unordered" => Done(ListJobs), Json("", To(reversed));
         /// Every page of the list holds all jobs.
         JobListIgnoresLimit = "job-list-ignores-limit";
         /// The newest job is not shown.
-        JobListMissesTheNewest = "job-list-misses-the-newest";
+        JobListMissesTheNewest = "job-list-misses-the-newest"
+            => Done(ListJobs), Json("", To(without_the_first));
         /// No user can start a training: the page does not offer it.
-        ApplicationsLackDecode = "applications-lack-decode";
+        ApplicationsLackDecode = "applications-lack-decode"
+            => Done(Applications), Json("/decode", Missing);
     }
     /// Answers that are not sent, or not in the agreed form.
     Transport = "transport" {
         /// An unknown address is reported with another message than the agreed one.
-        UnknownAddressInOtherWords = "unknown-address-in-other-words";
+        UnknownAddressInOtherWords = "unknown-address-in-other-words"
+            => If(is_unknown_address), Json("/detail", To(with_another_refusal));
         /// A method that is not allowed looks like an unknown address.
-        UnknownMethodAnswers404 = "unknown-method-answers-404";
+        UnknownMethodAnswers404 = "unknown-method-answers-404"
+            => HasStatus(UserApi, 405), Status(404);
         /// No user gets past the page's first check of the account.
-        UserAnswers500 = "user-answers-500";
+        UserAnswers500 = "user-answers-500" => Call(User), InternalError;
         /// The file browser shows nothing.
-        ListAnswers500 = "list-answers-500";
+        ListAnswers500 = "list-answers-500" => Call(List), InternalError;
         /// Nothing can be renamed: the service fails.
-        RenameAnswers500 = "rename-answers-500";
+        RenameAnswers500 = "rename-answers-500" => Call(Rename), InternalError;
         /// Nothing can be deleted: the service fails.
-        DeleteFileAnswers500 = "delete-file-answers-500";
+        DeleteFileAnswers500 = "delete-file-answers-500" => Call(DeleteFile), InternalError;
         /// No job can be started: the service fails.
-        CreateJobAnswers500 = "create-job-answers-500";
+        CreateJobAnswers500 = "create-job-answers-500" => Call(CreateJob), InternalError;
         /// No job can be shown: the service fails.
-        ShowJobAnswers500 = "show-job-answers-500";
+        ShowJobAnswers500 = "show-job-answers-500" => Call(ShowJob), InternalError;
         /// The page cannot find out where to sign in.
-        AccessInfoAnswers503 = "access-info-answers-503";
+        AccessInfoAnswers503 = "access-info-answers-503" => Call(AccessInfo), UNAVAILABLE;
         /// No user can sign in.
-        SignInAnswers503 = "sign-in-answers-503";
+        SignInAnswers503 = "sign-in-answers-503" => Call(InitiateAuth), UNAVAILABLE;
         /// The page cannot find out who signed in.
-        GetUserAnswers503 = "get-user-answers-503";
+        GetUserAnswers503 = "get-user-answers-503" => Call(GetUser), UNAVAILABLE;
         /// No folder can be made.
-        NewFolderAnswers503 = "new-folder-answers-503";
+        NewFolderAnswers503 = "new-folder-answers-503" => Call(NewFolder), UNAVAILABLE;
         /// No upload can be begun.
-        UploadUrlAnswers503 = "upload-url-answers-503";
+        UploadUrlAnswers503 = "upload-url-answers-503" => Call(UploadUrl), UNAVAILABLE;
         /// No upload gets through.
-        UploadAnswers503 = "upload-answers-503";
+        UploadAnswers503 = "upload-answers-503" => Call(Upload), UNAVAILABLE;
         /// No download can be begun.
-        DownloadUrlAnswers503 = "download-url-answers-503";
+        DownloadUrlAnswers503 = "download-url-answers-503" => Call(DownloadUrl), UNAVAILABLE;
         /// No download gets through.
-        DownloadAnswers503 = "download-answers-503";
+        DownloadAnswers503 = "download-answers-503" => Call(Download), UNAVAILABLE;
         /// No job can be prepared.
-        ApplicationsAnswer503 = "applications-answer-503";
+        ApplicationsAnswer503 = "applications-answer-503" => Call(Applications), UNAVAILABLE;
         /// No job is shown.
-        ListJobsAnswers503 = "list-jobs-answers-503";
+        ListJobsAnswers503 = "list-jobs-answers-503" => Call(ListJobs), UNAVAILABLE;
         /// No job can be deleted.
-        DeleteJobAnswers503 = "delete-job-answers-503";
+        DeleteJobAnswers503 = "delete-job-answers-503" => Call(DeleteJob), UNAVAILABLE;
         /// No job is shown: a page of another server comes instead of the list.
-        HtmlInsteadOfJson = "html-instead-of-json";
+        HtmlInsteadOfJson = "html-instead-of-json" => Call(ListJobs), PAGE;
         /// No job can be prepared: the answer is empty.
-        EmptyAnswer = "empty-answer";
+        EmptyAnswer = "empty-answer" => Done(Applications), Body(|_| Vec::new());
         /// The file browser shows nothing: the answer ends in the middle.
-        BrokenJson = "broken-json";
+        BrokenJson = "broken-json" => Done(List), Body(half);
         /// No job can be prepared: the connection ends in the middle of the answer.
-        ConnectionCutMidBody = "connection-cut-mid-body";
+        ConnectionCutMidBody = "connection-cut-mid-body" => Done(Applications), Cut;
         /// No job is shown: the connection ends before the answer.
-        ConnectionDropped = "connection-dropped";
+        ConnectionDropped = "connection-dropped" => Call(ListJobs), Drop;
         /// The page waits for ever for what a job can run.
-        NeverAnswers = "never-answers";
+        NeverAnswers = "never-answers" => Call(Applications), Never;
         /// The page cannot find out where to sign in: a field is missing.
-        AccessInfoLacksClient = "access-info-lacks-client";
+        AccessInfoLacksClient = "access-info-lacks-client"
+            => Done(AccessInfo), Json("/cognito/client_id", Missing);
         /// The page cannot find out where to sign in: a field is null.
-        AccessInfoNullRegion = "access-info-null-region";
+        AccessInfoNullRegion = "access-info-null-region"
+            => Done(AccessInfo), Json("/cognito/region", Null);
         /// The page cannot find out where to sign in: a field is a number.
-        AccessInfoPoolIsNumber = "access-info-pool-is-number";
+        AccessInfoPoolIsNumber = "access-info-pool-is-number"
+            => Done(AccessInfo), Json("/cognito/user_pool_id", To(|_| json!(7)));
         /// The page does not know the user's address.
-        UserNullEmail = "user-null-email";
+        UserNullEmail = "user-null-email" => Done(User), Json("/email", Null);
         /// The page cannot tell a member from a guest.
-        UserLacksGroups = "user-lacks-groups";
+        UserLacksGroups = "user-lacks-groups" => Done(User), Json("/groups", Missing);
         /// The page takes each letter for a group.
-        UserGroupsIsText = "user-groups-is-text";
+        UserGroupsIsText = "user-groups-is-text"
+            => Done(User), Json("/groups", To(|_| json!("users")));
         /// The sign-in yields no token for calls.
-        SignInLacksIdToken = "sign-in-lacks-id-token";
+        SignInLacksIdToken = "sign-in-lacks-id-token"
+            => Done(InitiateAuth), Json("/AuthenticationResult/IdToken", Missing);
         /// The sign-in yields no token for the user pool.
-        SignInNullAccessToken = "sign-in-null-access-token";
+        SignInNullAccessToken = "sign-in-null-access-token"
+            => Done(InitiateAuth), Json("/AuthenticationResult/AccessToken", Null);
         /// The user is signed out after an hour: the sign-in cannot be renewed.
-        SignInLacksRefreshToken = "sign-in-lacks-refresh-token";
+        SignInLacksRefreshToken = "sign-in-lacks-refresh-token"
+            => Done(InitiateAuth), Json("/AuthenticationResult/RefreshToken", Missing);
         /// The page cannot compute how long the sign-in is valid.
-        SignInExpiresInIsText = "sign-in-expires-in-is-text";
+        SignInExpiresInIsText = "sign-in-expires-in-is-text"
+            => Done(InitiateAuth), Json("/AuthenticationResult/ExpiresIn", To(as_text));
         /// The page does not know who signed in.
-        GetUserLacksUsername = "get-user-lacks-username";
+        GetUserLacksUsername = "get-user-lacks-username"
+            => Done(GetUser), Json("/Username", Missing);
         /// The page greets the user as null.
-        GetUserNullUsername = "get-user-null-username";
+        GetUserNullUsername = "get-user-null-username" => Done(GetUser), Json("/Username", Null);
         /// The page cannot read the user's attributes.
-        GetUserAttributesIsObject = "get-user-attributes-is-object";
+        GetUserAttributesIsObject = "get-user-attributes-is-object"
+            => Done(GetUser), Json("/UserAttributes", To(|_| json!({})));
         /// The page cannot tell a wrong password from other refusals.
-        CognitoRefusalLacksType = "cognito-refusal-lacks-type";
+        CognitoRefusalLacksType = "cognito-refusal-lacks-type"
+            => Refusal(Cognito), Json("/__type", Missing);
         /// The page cannot tell a wrong password from other refusals: the kind is null.
-        CognitoRefusalNullType = "cognito-refusal-null-type";
+        CognitoRefusalNullType = "cognito-refusal-null-type"
+            => Refusal(Cognito), Json("/__type", Null);
         /// The page cannot tell a wrong password from other refusals: the kind is a number.
-        CognitoRefusalTypeIsNumber = "cognito-refusal-type-is-number";
+        CognitoRefusalTypeIsNumber = "cognito-refusal-type-is-number"
+            => Refusal(Cognito), Json("/__type", To(|_| json!(400)));
         /// The file browser shows entries without names.
-        ListLacksPath = "list-lacks-path";
+        ListLacksPath = "list-lacks-path" => Done(List), Json("/*/path", Missing);
         /// The file browser fails on sizes that are null.
-        ListNullSize = "list-null-size";
+        ListNullSize = "list-null-size" => Done(List), Json("/*/size", Null);
         /// The file browser fails on sizes that are numbers.
-        ListSizeIsNumber = "list-size-is-number";
+        ListSizeIsNumber = "list-size-is-number" => Done(List), Json("/*/size", To(|_| json!(123)));
         /// The file browser shows entries that are neither files nor directories.
-        ListUnknownType = "list-unknown-type";
+        ListUnknownType = "list-unknown-type"
+            => Done(List), Json("/*/type", To(|_| json!("symlink")));
         /// After renaming, the page does not know the new name.
-        RenameAnswerLacksPath = "rename-answer-lacks-path";
+        RenameAnswerLacksPath = "rename-answer-lacks-path" => Done(Rename), Json("/path", Missing);
         /// After renaming, the page takes null for the new name.
-        RenameAnswerNullPath = "rename-answer-null-path";
+        RenameAnswerNullPath = "rename-answer-null-path" => Done(Rename), Json("/path", Null);
         /// After renaming, the page fails on the new name.
-        RenameAnswerPathIsList = "rename-answer-path-is-list";
+        RenameAnswerPathIsList = "rename-answer-path-is-list"
+            => Done(Rename), Json("/path", To(|_| json!([])));
         /// The page does not know where to upload to.
-        UploadUrlLacksUrl = "upload-url-lacks-url";
+        UploadUrlLacksUrl = "upload-url-lacks-url" => Done(UploadUrl), Json("/url", Missing);
         /// The page fails on the headers for an upload.
-        UploadUrlNullHeaders = "upload-url-null-headers";
+        UploadUrlNullHeaders = "upload-url-null-headers" => Done(UploadUrl), Json("/headers", Null);
         /// The page cannot make the form for an upload.
-        UploadUrlDataIsList = "upload-url-data-is-list";
+        UploadUrlDataIsList = "upload-url-data-is-list"
+            => Done(UploadUrl), Json("/data", To(|_| json!([])));
         /// No upload is accepted: its form is not signed.
-        UploadUrlLacksSignature = "upload-url-lacks-signature" in S3;
+        UploadUrlLacksSignature = "upload-url-lacks-signature" in S3
+            => Done(UploadUrl), Json("/data/x-amz-signature", Missing);
         /// No upload is accepted: the page is not asked to send its token.
-        UploadUrlLacksAuthorization = "upload-url-lacks-authorization" in Local;
+        UploadUrlLacksAuthorization = "upload-url-lacks-authorization" in Local
+            => Done(UploadUrl), Json("/headers/authorization", Missing);
         /// The page does not know where to download from.
-        DownloadUrlNullUrl = "download-url-null-url";
+        DownloadUrlNullUrl = "download-url-null-url" => Done(DownloadUrl), Json("/url", Null);
         /// The page fails on the parameters of a download.
-        DownloadUrlLacksData = "download-url-lacks-data";
+        DownloadUrlLacksData = "download-url-lacks-data"
+            => Done(DownloadUrl), Json("/data", Missing);
         /// The page cannot send the headers for a download.
-        DownloadUrlHeadersIsText = "download-url-headers-is-text";
+        DownloadUrlHeadersIsText = "download-url-headers-is-text"
+            => Done(DownloadUrl), Json("/headers", To(|_| json!("")));
         /// The page cannot say why something was refused: the reason is missing.
-        RefusalLacksDetail = "refusal-lacks-detail";
+        RefusalLacksDetail = "refusal-lacks-detail" => Refusal(UserApi), Json("/detail", Missing);
         /// The page cannot say why something was refused: the reason is not text.
-        RefusalDetailIsObject = "refusal-detail-is-object";
+        RefusalDetailIsObject = "refusal-detail-is-object"
+            => Refusal(UserApi), Json("/detail", To(|_| json!({"code": 1})));
         /// Errors in a form cannot be shown beside its fields: the fields are not named.
-        InvalidFieldsLackPlace = "invalid-fields-lack-place";
+        InvalidFieldsLackPlace = "invalid-fields-lack-place"
+            => HasStatus(UserApi, 422), Json("/detail/*/loc", Missing);
         /// The page cannot follow the job that it started.
-        JobLacksId = "job-lacks-id";
+        JobLacksId = "job-lacks-id" => A_JOB, Json("/id", Missing);
         /// The page cannot follow the job that it started: its id is not a number.
-        JobIdIsText = "job-id-is-text";
+        JobIdIsText = "job-id-is-text" => A_JOB, Json("/id", To(as_text));
         /// The page shows a job without a name.
-        JobLacksName = "job-lacks-name";
+        JobLacksName = "job-lacks-name" => A_JOB, Json("/job_name", Missing);
         /// The page shows a job without a status.
-        JobNullStatus = "job-null-status";
+        JobNullStatus = "job-null-status" => A_JOB, Json("/status", Null);
         /// The page cannot sort its jobs.
-        JobLacksDateCreated = "job-lacks-date-created";
+        JobLacksDateCreated = "job-lacks-date-created" => A_JOB, Json("/date_created", Missing);
         /// The page shows a date as a number.
-        JobDateStartedIsNumber = "job-date-started-is-number";
+        JobDateStartedIsNumber = "job-date-started-is-number"
+            => A_JOB, Json("/date_started", To(|_| json!(1_700_000_000)));
         /// The page cannot lead to the results.
-        JobLacksPathsOut = "job-lacks-paths-out";
+        JobLacksPathsOut = "job-lacks-paths-out" => A_JOB, Json("/paths_out", Missing);
         /// The page cannot lead to the model.
-        JobPathsOutNullArtifact = "job-paths-out-null-artifact";
+        JobPathsOutNullArtifact = "job-paths-out-null-artifact"
+            => A_JOB, Json("/paths_out/artifact", Null);
         /// The page fails on the workers' messages.
-        JobDetailsIsList = "job-details-is-list";
+        JobDetailsIsList = "job-details-is-list"
+            => A_JOB, Json("/runtime_details", To(|_| json!([])));
         /// A job's page shows no status.
-        ShownJobLacksStatus = "shown-job-lacks-status";
+        ShownJobLacksStatus = "shown-job-lacks-status" => Done(ShowJob), Json("/status", Missing);
         /// A job's page has no title.
-        ShownJobNullName = "shown-job-null-name";
+        ShownJobNullName = "shown-job-null-name" => Done(ShowJob), Json("/job_name", Null);
         /// A job's page fails on a date.
-        ShownJobDateIsNumber = "shown-job-date-is-number";
+        ShownJobDateIsNumber = "shown-job-date-is-number"
+            => Done(ShowJob), Json("/date_created", To(|_| json!(1_700_000_000)));
         /// No job of the list can be opened.
-        ListedJobLacksId = "listed-job-lacks-id";
+        ListedJobLacksId = "listed-job-lacks-id" => Done(ListJobs), Json("/*/id", Missing);
         /// The list of jobs shows no status.
-        ListedJobNullStatus = "listed-job-null-status";
+        ListedJobNullStatus = "listed-job-null-status" => Done(ListJobs), Json("/*/status", Null);
         /// The list of jobs fails on a name.
-        ListedJobNameIsNumber = "listed-job-name-is-number";
+        ListedJobNameIsNumber = "listed-job-name-is-number"
+            => Done(ListJobs), Json("/*/job_name", To(|_| json!(7)));
         /// No job is shown: the list is wrapped in something else.
-        JobListIsObject = "job-list-is-object";
+        JobListIsObject = "job-list-is-object"
+            => Done(ListJobs), Json("", To(|list| json!({"jobs": list, "total": 1})));
         /// No job can be prepared: the page fails on its environment variables.
-        ApplicationsNullEnv = "applications-null-env";
+        ApplicationsNullEnv = "applications-null-env"
+            => Done(Applications), Json("/decode/v0_10_1/train/app/env", Null);
         /// No job can be prepared: the page does not know which inputs to ask for.
-        ApplicationsLackInputs = "applications-lack-inputs";
+        ApplicationsLackInputs = "applications-lack-inputs"
+            => Done(Applications), Json("/decode/v0_10_1/train/handler/files_down", Missing);
         /// No job can be prepared: the page takes a number for the name of an input.
-        ApplicationsInputIsNumber = "applications-input-is-number";
+        ApplicationsInputIsNumber = "applications-input-is-number"
+            => Done(Applications), Json(CONFIG_INPUT, To(|_| json!(7)));
     }
 }

@@ -13,20 +13,21 @@ use axum::{
 };
 
 use super::{
+    disturbance::Disturbance,
     dropped_answers::{self, DroppedAnswers},
     exchange::Exchange,
+    fault::Fault,
     registry::Faults,
     rule::{Frequency, Rule},
-    rules::{of_disturbance, of_fault},
 };
 use crate::endpoint::{Endpoint, Service};
 
 /// The service with its answers changed. A service that no rule is about stays as it is.
 pub(crate) fn layer(router: Router, service: Service, faults: &Faults, seed: u16) -> Router {
-    let wrong = faults.faults.iter().copied().filter_map(of_fault);
+    let wrong = faults.faults.iter().copied().filter_map(Fault::rule);
     let awkward = faults.disturbances.iter().copied();
     let rules: Vec<_> = wrong
-        .chain(awkward.filter_map(of_disturbance))
+        .chain(awkward.filter_map(Disturbance::rule))
         .enumerate()
         // Each service and each rule drops answers of its own.
         .map(|(at, rule)| Counted {
@@ -80,7 +81,7 @@ async fn change_answer(
     exchange.endpoint = answer.extensions().get::<Endpoint>().copied();
     rules.dropped().count_answer(&key);
     for Counted { rule, seed, count } in &rules.rules {
-        if !(rule.when)(&exchange) {
+        if !rule.when.matches(&exchange) {
             continue;
         }
         let count = count.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +100,6 @@ mod tests {
     use tower_service::Service as _;
 
     use super::*;
-    use crate::faults::Disturbance;
 
     /// Which of so many answers to the same request are dropped with that seed.
     async fn dropped(seed: u16, many: usize) -> Vec<bool> {

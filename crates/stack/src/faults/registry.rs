@@ -2,16 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     disturbance::Disturbance,
+    edits::CLOCK_OFF,
     fault::{Family, Fault},
 };
 use crate::file_mode::FileMode;
-
-/// How far a clock is off that is fast or slow.
-pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// The faults and disturbances of one stack. Clones share them; the default has none.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,212 @@
+//! The changes that single faults and disturbances make to answers.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::{
+    change::Change::{self, Replace},
+    exchange::{Exchange, When},
+    json::{shifted, with_dates},
+};
+use crate::{
+    endpoint::{
+        Endpoint::{CreateJob, Download, DownloadUrl, ListJobs, ShowJob, UploadUrl},
+        Service::{S3, UserApi},
+    },
+    jobs::JobStatus,
+};
+
+/// The place of the name of the training's first input.
+pub(super) const CONFIG_INPUT: &str = "/decode/v0_10_1/train/handler/files_down/config_id";
+
+pub(super) const OTHER_CLIENT: &str = "0123456789abcdefghijklmnop";
+
+/// How far a clock is off that is fast or slow.
+pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) const ANOTHER_EMAIL: &str = "somebody-else@opencloud.test";
+
+/// An answer that holds a single job.
+pub(super) const A_JOB: When = When::If(|x| x.is_done(CreateJob) || x.is_done(ShowJob));
+/// An answer that holds one job or several.
+pub(super) const JOBS: When =
+    When::If(|x| x.is_done(CreateJob) || x.is_done(ShowJob) || x.is_done(ListJobs));
+/// An answer that holds the link for an upload or a download.
+pub(super) const LINKS: When = When::If(|x| x.is_done(UploadUrl) || x.is_done(DownloadUrl));
+/// An answer that should be JSON.
+pub(super) const JSON: When = When::If(is_json);
+
+pub(super) fn is_json(x: &Exchange) -> bool {
+    !(x.is_preflight || x.is_from(S3) || x.is(Download))
+}
+
+/// The answer of a server of static pages to any address.
+pub(super) const PAGE: Change = Replace(
+    200,
+    "text/html",
+    "<!DOCTYPE html><html><head><title>DECODE OpenCloud</title></head><body></body></html>",
+);
+
+/// AWS's answer to a client that may not list the bucket, instead of 404.
+pub(super) const FORBIDDEN: Change = Replace(
+    403,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
+     <Message>Access Denied</Message></Error>",
+);
+
+/// The UserAPI's answer to a token that it does not accept.
+pub(super) const NOT_VERIFIED: Change =
+    Replace(401, "application/json", r#"{"detail":"Not verified"}"#);
+
+/// Cognito's answer to a client that sends too many requests.
+pub(super) const THROTTLED: Change = Replace(
+    400,
+    "application/x-amz-json-1.1",
+    r#"{"__type":"TooManyRequestsException","message":"Rate exceeded"}"#,
+);
+
+/// Cognito's answer for a user that does not exist.
+pub(super) const ANY_USER: Change = Replace(
+    200,
+    "application/x-amz-json-1.1",
+    r#"{"Username":"somebody","UserAttributes":[]}"#,
+);
+
+/// The UserAPI's answer for a job that does not exist.
+pub(super) const NO_JOB: Change = Replace(404, "application/json", r#"{"detail":"Job not found"}"#);
+
+pub(super) fn is_unknown_address(x: &Exchange) -> bool {
+    x.is_answer(UserApi) && x.endpoint.is_none()
+}
+
+pub(super) fn with_charset(content_type: &str) -> String {
+    content_type.replace("/json", "/json; charset=utf-8")
+}
+
+pub(super) fn with_more_names(list: &str) -> String {
+    format!("x-requested-with, {list}, range")
+}
+
+pub(super) fn challenge(_: &Value) -> Value {
+    json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeParameters": {}})
+}
+
+pub(super) fn with_shifted_dates(jobs: &Value, by: SignedDuration) -> Value {
+    with_dates(jobs, &|date| shifted(date, by))
+}
+
+pub(super) fn as_text(value: &Value) -> Value {
+    json!(value.to_string())
+}
+
+fn items(list: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+pub(super) fn reversed(list: &Value) -> Value {
+    items(list).rev().cloned().collect()
+}
+
+pub(super) fn without_the_first(list: &Value) -> Value {
+    items(list).skip(1).cloned().collect()
+}
+
+pub(super) fn without_a_file(list: &Value) -> Value {
+    let missed = items(list).position(|entry| entry["type"] == "file");
+    let left = items(list).enumerate();
+    let left = left.filter(|(index, _)| Some(*index) != missed);
+    left.map(|(_, entry)| entry.clone()).collect()
+}
+
+pub(super) fn last_name(path: &Value) -> Value {
+    let path = path.as_str().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next();
+    let slash = if path.ends_with('/') { "/" } else { "" };
+    json!(format!("{}{slash}", name.unwrap_or_default()))
+}
+
+/// The same address at a host that only the service itself can reach.
+pub(super) fn elsewhere(url: &Value) -> Value {
+    let rest = url.as_str().and_then(|url| url.splitn(4, '/').nth(3));
+    json!(format!("http://s3.invalid/{}", rest.unwrap_or_default()))
+}
+
+/// The link with `#` in a name not escaped.
+pub(super) fn with_bare_hashes(url: &Value) -> Value {
+    json!(url.as_str().unwrap_or_default().replace("%23", "#"))
+}
+
+pub(super) fn with_another_email(fact: &Value) -> Value {
+    let mut fact = fact.clone();
+    if fact["Name"] == "email" {
+        fact["Value"] = json!(ANOTHER_EMAIL);
+    }
+    fact
+}
+
+/// Another message in place of the two that a fault is about.
+pub(super) fn with_another_refusal(detail: &Value) -> Value {
+    match detail.as_str() {
+        Some("Not verified") => json!("Unauthorized"),
+        Some("Not Found") => json!("no Route matched with those values"),
+        _ => detail.clone(),
+    }
+}
+
+pub(super) fn over_https(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    json!(url.replacen("http://", "https://", 1))
+}
+
+/// All states in which a worker has the job go by another name.
+pub(super) fn unheard_of(status: &Value) -> Value {
+    match status.as_str().and_then(JobStatus::from_name) {
+        Some(state) if state.is_in_hand() => json!("processing"),
+        _ => status.clone(),
+    }
+}
+
+pub(super) fn with_dates_reversed(job: &Value) -> Value {
+    let mut reversed = job.clone();
+    if !job["date_finished"].is_null() {
+        reversed["date_started"] = job["date_finished"].clone();
+        reversed["date_finished"] = job["date_started"].clone();
+    }
+    reversed
+}
+
+/// Two hours ahead, as in a German summer.
+pub(super) fn with_local_dates(job: &Value) -> Value {
+    with_dates(job, &|date| {
+        shifted(date, jiff::SignedDuration::from_hours(2))
+    })
+}
+
+pub(super) fn with_zoned_dates(job: &Value) -> Value {
+    with_dates(job, &|date| Some(format!("{date}Z")))
+}
+
+/// As long as before, with another first byte.
+pub(super) fn altered(mut body: Vec<u8>) -> Vec<u8> {
+    if let Some(first) = body.first_mut() {
+        *first ^= 1;
+    }
+    body
+}
+
+/// The code of an internal error of S3.
+pub(super) fn of_another_kind(body: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&body);
+    match (text.split_once("<Code>"), text.split_once("</Code>")) {
+        (Some((start, _)), Some((_, end))) => {
+            format!("{start}<Code>InternalError</Code>{end}").into_bytes()
+        }
+        _ => body,
+    }
+}
+
+pub(super) fn half(mut body: Vec<u8>) -> Vec<u8> {
+    body.truncate(body.len() / 2);
+    body
+}

@@ -17,7 +17,7 @@ use crate::{
 /// OpenCloud in one program, to test against: the UserAPI, Cognito, S3 and a worker.
 ///
 /// Listens on loopback, with made-up accounts, which it prints at its start. Ctrl-C or SIGTERM
-/// stops it. Without --data-dir, everything is gone then.
+/// stops it. Without --data-dir, everything is deleted then.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "opencloud-stack",

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_dead_stack_left_is_swept() {
+    fn only_directories_of_ended_stacks_are_removed() {
         let parent = TempDir::new().unwrap();
         let make = |name: &str, lock: bool| {
             let path = parent.path().join(name);

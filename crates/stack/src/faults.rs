@@ -3,7 +3,8 @@
 //! They test a test suite. A [`Fault`] is exactly one error of the stack, which a suite must
 //! notice; a [`Disturbance`] is difficult but correct behaviour, which a suite must cope with. Each
 //! is implemented at one place: beside the decision that it breaks (often in a file `faulty.rs`)
-//! or, where it only changes an answer, by a rule beside its name, which the layer around the service follows.
+//! or, where it only changes an answer, by a rule beside its name, which the layer around the
+//! service follows.
 
 mod change;
 mod disturbance;

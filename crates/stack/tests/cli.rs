@@ -49,7 +49,7 @@ fn assert_one_line(output: &Output) {
 /// A running program that is ended when the test is over.
 struct Running {
     child: Child,
-    /// What it printed when it had started.
+    /// The lines that it printed at its start.
     greeting: String,
 }
 
@@ -120,7 +120,7 @@ async fn it_serves_until_a_signal_ends_it() {
 }
 
 #[test]
-fn what_a_killed_one_left_goes_with_the_next() {
+fn the_next_stack_removes_the_directory_of_a_killed_one() {
     let directory = TempDir::new().unwrap();
     let count = || fs::read_dir(directory.path()).unwrap().count();
     let start = || {
@@ -141,7 +141,7 @@ fn what_a_killed_one_left_goes_with_the_next() {
 }
 
 #[test]
-fn it_greets_with_urls_and_accounts() {
+fn it_prints_urls_and_accounts() {
     let running = Running::start(&["--frontend-url", "https://ries-lab.github.io/"]);
     let greeting = &running.greeting;
     assert!(
@@ -241,7 +241,7 @@ fn the_settings_are_written_for_the_owner_only() {
 }
 
 #[test]
-fn somebody_elses_settings_are_left_alone() {
+fn other_files_are_not_overwritten() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join(".env");
     for secrets in [
@@ -286,7 +286,7 @@ fn help_names_every_option() {
 }
 
 #[test]
-fn what_is_wrong_on_purpose_is_said() {
+fn faults_and_disturbances_are_printed() {
     let arguments = [
         "--fault",
         "delete-deletes-nothing",

@@ -74,7 +74,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_upload_can_still_read_why() {
+async fn a_refused_upload_gets_its_answer() {
     let stack = support::start(config(FileMode::Local, NEVER)).await;
     let user = Session::first(&stack).await;
     let url = format!("{}/files/config/exp/upload", user.url);

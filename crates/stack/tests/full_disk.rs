@@ -1,4 +1,4 @@
-//! Where nothing more can be written, the stack says so and goes on answering.
+//! On a full disk, the stack reports an error and continues to answer.
 //!
 //! No file of the stack's may become larger than a limit, which stands for a disk that is full.
 

@@ -1,4 +1,4 @@
-//! What becomes of a job.
+//! The lifecycle of a job.
 
 mod support;
 

@@ -91,7 +91,7 @@ async fn no_request_reaches_another_users_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_new_name_leads_out() {
+async fn no_new_name_leaves_the_users_directory() {
     for mode in MODES {
         let (stack, victim, id, intruder) = scene(mode).await;
         for path in [
@@ -112,7 +112,7 @@ async fn no_new_name_leads_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_uploaded_filename_leads_out() {
+async fn no_uploaded_filename_leaves_the_users_directory() {
     for mode in MODES {
         let (stack, victim, id, intruder) = scene(mode).await;
         let name = format!("../../../{id}/config/evil.yaml");
@@ -139,7 +139,7 @@ async fn no_uploaded_filename_leads_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_job_reaches_out() {
+async fn no_job_reads_files_of_another_user() {
     for mode in MODES {
         let (stack, victim, id, intruder) = scene(mode).await;
         let mut spying = job("spying");

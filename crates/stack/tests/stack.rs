@@ -66,7 +66,7 @@ async fn accounts_jobs_and_files_outlive_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_in_hand_at_the_stop_is_done_after_the_restart() {
+async fn an_unfinished_job_is_done_after_a_restart() {
     let directory = TempDir::new().unwrap();
     let config = |seconds| Config {
         data_dir: Some(directory.path().to_owned()),

@@ -96,7 +96,7 @@ async fn claims_decide_whether_a_token_is_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forged_tokens_do_not_come_in() {
+async fn forged_tokens_are_refused() {
     let (stack, _) = start(FileMode::Local).await;
     let claims = good_claims(&stack);
     let kid = stack.cognito().kid().await;
@@ -132,7 +132,7 @@ async fn forged_tokens_do_not_come_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_on_this_machine_is_believed_about_tls() {
+async fn a_proxy_on_this_machine_may_report_tls() {
     let (stack, user) = start(FileMode::Local).await;
     for (said, scheme) in [("https", "https"), ("http", "http"), ("gopher", "http")] {
         let answer = user
@@ -169,7 +169,7 @@ async fn redirects_keep_the_query() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_names_all_that_is_refused() {
+async fn a_preflight_names_every_refused_part() {
     let (stack, user) = start(FileMode::S3).await;
     let answer = Request::new("OPTIONS", &format!("{}/jobs", user.url))
         .header("Origin", "http://localhost:8080.evil.example")

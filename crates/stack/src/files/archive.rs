@@ -7,8 +7,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{file_system::UserFiles, path::UserPath};
 
-/// Packs all files below a directory into a file in `scratch` that has no name and so goes away
-/// with its handle. It stands at its beginning, ready to be read.
+/// Packs all files below a directory into a file in `scratch` that has no name and is removed
+/// with its handle. It is ready to be read from its beginning.
 pub(crate) async fn pack(
     files: UserFiles,
     directory: &UserPath,

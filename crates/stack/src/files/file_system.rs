@@ -170,7 +170,7 @@ impl UserFiles {
         }
     }
 
-    /// A file, open for reading. `None` if there is none of that very name.
+    /// A file, open for reading. `None` if no file has exactly this name.
     pub(crate) async fn open(&self, path: &UserPath) -> io::Result<Option<tokio::fs::File>> {
         Ok(match self {
             Self::Local(files) => files

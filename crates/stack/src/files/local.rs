@@ -129,7 +129,7 @@ impl LocalFiles {
         }
     }
 
-    /// A file, open for reading, and what the disk knows of it. `None` if it is none.
+    /// A file, open for reading, and its metadata. `None` for anything but a file.
     pub(crate) fn open(&self, path: &UserPath) -> io::Result<Option<(fs::Metadata, fs::File)>> {
         let place = self.locate(path);
         if path.has_slash() || !place.is_file() {

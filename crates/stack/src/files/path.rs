@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_path_leads_out() {
+    fn no_path_leaves_the_users_directory() {
         for raw in [
             "..",
             "../x",

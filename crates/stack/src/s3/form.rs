@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_form_lacks_is_named() {
+    async fn missing_fields_are_named() {
         let code = async |parts: &[(&str, &str)]| {
             let error = read(parts).await.err().unwrap();
             format!("{} {:?}", error.code, error.details.first())

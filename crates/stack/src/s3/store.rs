@@ -217,7 +217,7 @@ impl ObjectStore {
             last_modified: whole_seconds(Timestamp::now()),
             ..source
         };
-        // Both keys share the file; it goes with the last of them.
+        // Both keys share the file; it is removed with the last of them.
         self.point(&connection, &copy, &blob).map_err(unusable)?;
         Ok(true)
     }

@@ -1,4 +1,4 @@
-//! The endpoints that tell a page where to sign in, and who is signed in.
+//! The endpoints that tell a page where to sign in, and which user is signed in.
 
 use axum::{
     http::{HeaderValue, StatusCode},

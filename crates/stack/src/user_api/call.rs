@@ -38,7 +38,7 @@ impl Call {
         (call, body)
     }
 
-    /// A header's value; empty if there is none, or none that is text.
+    /// A header's value; empty if it is missing or not text.
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.and_then(|value| value.to_str().ok()).unwrap_or("")

@@ -23,7 +23,7 @@ pub(crate) enum ApiError {
     Invalid(Vec<Flaw>),
     /// 500, where the real service fails with an exception.
     Unhandled,
-    /// 500 for a reason of our own, such as a full disk. The reason goes to standard error.
+    /// 500 for a reason of our own, such as a full disk. The reason is written to standard error.
     Broken(String),
 }
 

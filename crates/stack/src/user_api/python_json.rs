@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_for_us_is_not_read() {
+    fn text_that_is_nested_too_deeply_is_not_read() {
         let nested = |depth: usize| "[".repeat(depth);
         let malformed = first_flaw(&nested(DEEPEST)).unwrap();
         assert_eq!(malformed.reason, "Expecting value");
@@ -243,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_that_is_no_json_has_a_flaw_inside(
+        fn any_text_but_json_has_an_error_inside(
             text in r#"([\[\]{},:"\\ \n]|true|null|-?[0-9]{1,4}(\.[0-9])?|"[a-z]{0,3}"|\\u[0-9a-g]{0,4}|\PC){0,30}"#,
         ) {
             if serde_json::from_str::<serde_json::Value>(&text).is_err() {

@@ -1,7 +1,7 @@
 //! Validation as pydantic does it, and its messages.
 //!
-//! Queries and paths carry texts, bodies carry JSON; both are read in pydantic's lax mode, in
-//! which `"3"` is an integer too. Every check notes its flaws and goes on, because a 422 lists
+//! Queries and paths carry texts, bodies carry JSON; both are read in pydantic's lax mode, in which
+//! `"3"` is an integer too. Every check adds its flaws to a list and continues, because a 422 lists
 //! all of them.
 
 use axum::http::{HeaderMap, StatusCode, header};
@@ -82,7 +82,7 @@ fn int_parsing(loc: &[Value], text: &str) -> Flaw {
 }
 
 /// A request's body as the framework hands it to a model: JSON if its content type says so (or is
-/// absent), else a text; `None` if there is none.
+/// absent), else a text; `None` for an empty body.
 pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, ApiError> {
     if body.is_empty() {
         return Ok(None);
@@ -163,7 +163,7 @@ impl<'v> Place<'v> {
         }
     }
 
-    /// The value as it came; null if there is none.
+    /// The value as it was sent; null if it is missing.
     pub(crate) fn input(&self) -> Value {
         self.value.cloned().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What tokens hold, next to what was recorded of the emulator's.
+//! The claims of tokens, compared with those of the emulator that were recorded.
 
 use std::collections::BTreeMap;
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::service::Service;
 
-/// What AWS lets a page read.
+/// The headers that AWS lets a page read.
 const EXPOSED: &str = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date";
 
-/// What AWS lets a page send.
+/// The headers that AWS lets a page send.
 const ALLOWED: &str = "authorization,cache-control,content-type,date,x-amz-date,\
     x-amz-security-token,x-amz-target,x-amz-content-sha256,x-amz-user-agent,x-amzn-platform-id,\
     x-amzn-trace-id,amz-sdk-invocation-id,amz-sdk-request";

@@ -1,4 +1,4 @@
-//! What becomes of a session: refreshed, expired, revoked, and kept over a restart.
+//! Sessions: refreshed, expired, revoked, and kept over a restart.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::service::{Service, lifetimes, refused};
 
-/// What a token says, unverified.
+/// The claims of a token, unverified.
 fn claims(token: &Value) -> Value {
     let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
     let json = BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
@@ -38,7 +38,7 @@ async fn a_refresh_yields_new_tokens_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_refused_for_what_is_wrong_with_it() {
+async fn a_refresh_token_is_refused_with_its_reason() {
     let s = Service::start().await;
     assert_eq!(
         s.refresh(&json!("bogus")).await,

@@ -134,7 +134,7 @@ async fn there_is_an_account_for_each_case_of_groups() {
 }
 
 #[tokio::test]
-async fn one_signs_in_by_address_or_by_id_with_the_right_password() {
+async fn sign_in_takes_address_or_id_and_the_right_password() {
     let s = Service::start().await;
     let account = s.account("user").clone();
     let sign_in = |name: &str, password: &str| {
@@ -156,7 +156,7 @@ async fn one_signs_in_by_address_or_by_id_with_the_right_password() {
 }
 
 #[tokio::test]
-async fn what_a_request_lacks_is_named_in_amazons_words() {
+async fn missing_members_are_named_in_amazons_words() {
     let s = Service::start().await;
     let client = s.cognito.ids().client.clone();
     let invalid = |message: &str| refused("InvalidParameterException", message);
@@ -204,7 +204,7 @@ async fn what_a_request_lacks_is_named_in_amazons_words() {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_is_refused() {
+async fn an_unknown_operation_is_refused() {
     let s = Service::start().await;
     let kind = async |response: reqwest::Response| {
         assert_eq!(response.status(), 400);

@@ -53,7 +53,7 @@ impl Bench {
         }
     }
 
-    /// What is wrong with it.
+    /// Its faults.
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.faults
     }
@@ -76,8 +76,8 @@ impl Bench {
         self.plain("GET", path).send().await
     }
 
-    /// What a page of `origin` is told when it asks for the access info.
-    pub(crate) async fn let_in(&self, origin: &str) -> String {
+    /// The origin that an answer to a page of `origin` allows.
+    pub(crate) async fn allowed_origin(&self, origin: &str) -> String {
         let url = format!("{}/access_info", self.stack.urls().user_api);
         let request = Request::new("GET", &url).header("Origin", origin);
         header(&request.send().await, "access-control-allow-origin")
@@ -110,7 +110,7 @@ impl Bench {
     }
 }
 
-/// A header's value; `-` if there is none.
+/// A header's value; `-` if it is missing.
 pub(crate) fn header(answer: &Answer, name: &str) -> String {
     let same = answer.headers.iter().filter(|(key, _)| key == name);
     let values: Vec<_> = same.map(|(_, value)| value.as_str()).collect();
@@ -140,7 +140,7 @@ impl Checks {
         Self { family, done }
     }
 
-    /// What `look` sees of a sound stack must be `sound`, and of one with the fault `faulty`.
+    /// `look` must return `sound` for a stack without the fault, and `faulty` for one with it.
     pub(crate) async fn check(
         &mut self,
         fault: Fault,

@@ -1,4 +1,4 @@
-//! Who may read answers.
+//! CORS: which origins may read answers.
 
 use opencloud_stack::{Family, Fault};
 use serde_json::json;
@@ -13,7 +13,7 @@ const LET_IN: &str = "200 http://localhost:8080 true";
 const METHODS: &str = "access-control-allow-methods";
 const HEADERS: &str = "access-control-allow-headers";
 
-/// What the sign-in library asks leave for.
+/// The headers that the sign-in library needs.
 const ASKED: [&str; 4] = [
     "cache-control",
     "content-type",
@@ -95,7 +95,7 @@ async fn user_api_answers() {
     checks.complete();
 }
 
-/// A fault lets in the one origin that it is about; the sound stack does not. All let in the
+/// A fault allows the one origin that it is about; a stack without it does not. All allow the
 /// frontend.
 async fn origins(checks: &mut Checks) {
     for (fault, frontend, origin) in [
@@ -133,8 +133,11 @@ async fn origins(checks: &mut Checks) {
         ),
     ] {
         let look = async |b: &Bench| {
-            let (ours, theirs) = (b.let_in(frontend).await, b.let_in(origin).await);
-            let other = b.let_in("http://unlike.example").await;
+            let (ours, theirs) = (
+                b.allowed_origin(frontend).await,
+                b.allowed_origin(origin).await,
+            );
+            let other = b.allowed_origin("http://unlike.example").await;
             let other = other != "-" && fault != Fault::CorsOriginReflected;
             format!("{} {theirs} {other}", ours == frontend)
         };

@@ -1,4 +1,4 @@
-//! What is seen and changed of whole directories.
+//! Listings and changes of whole directories.
 
 use opencloud_stack::Fault;
 use serde_json::json;

@@ -19,7 +19,7 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// What `look` sees of a sound stack must be `sound`, and of a disturbed one `disturbed`.
+    /// `look` must return `sound` for a stack without it, and `disturbed` for one with it.
     pub(crate) async fn check(
         &mut self,
         disturbance: Disturbance,
@@ -48,7 +48,7 @@ impl Checks {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_is_what_it_is_called() {
+async fn each_disturbance_does_what_it_says() {
     let mut checks = Checks::default();
     times(&mut checks).await;
     connections(&mut checks).await;
@@ -251,7 +251,7 @@ async fn statuses_and_headers(checks: &mut Checks) {
         .await;
 }
 
-/// What an upload is answered where files are kept.
+/// The status of an upload.
 fn usual(b: &Bench) -> u16 {
     match b.mode {
         FileMode::S3 => 204,

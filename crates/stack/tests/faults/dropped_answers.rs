@@ -1,4 +1,4 @@
-//! Disturbances that lose answers.
+//! Disturbances that drop or replace answers.
 
 use opencloud_stack::{Config, Disturbance, config::FileMode};
 
@@ -88,7 +88,8 @@ pub(crate) async fn each(checks: &mut Checks) {
     now_and_then(checks).await;
 }
 
-/// Requests that take effect although they are answered with an error, and a sign-in that is refused once.
+/// Requests that take effect although they are answered with an error, and a sign-in that is
+/// refused once.
 async fn that_had_an_effect(checks: &mut Checks) {
     let deleted = async |b: &Bench| {
         let user = b.user().await;

@@ -8,7 +8,7 @@ use crate::{
     support::session::job,
 };
 
-/// What is at a place of an answer: its type, or `-` if nothing is there.
+/// The type of the value at a place of an answer, or `-` if it is missing.
 fn kind(answer: &Value, place: &str) -> String {
     match answer.pointer(place) {
         None => "-",

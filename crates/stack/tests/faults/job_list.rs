@@ -1,4 +1,4 @@
-//! Which jobs a user sees, and what goes with one that is deleted.
+//! The list of jobs, and deletions of jobs.
 
 use opencloud_stack::{Fault, JobStatus};
 

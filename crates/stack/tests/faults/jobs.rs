@@ -123,7 +123,7 @@ async fn lives(checks: &mut Checks) {
     checks.check(Fault::JobVanishes, there, "200", "404").await;
 }
 
-/// The finished job, as the API tells it.
+/// The finished job, as the API shows it.
 async fn finished(b: &Bench) -> Value {
     let (user, job) = submitted(b).await;
     ended(b, Finished).await;

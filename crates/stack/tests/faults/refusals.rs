@@ -99,7 +99,7 @@ pub(crate) async fn of_sign_in(checks: &mut Checks) {
         .await;
 }
 
-/// Why a job is not shown, and what is none.
+/// Refusals of jobs that are missing, and of addresses that no job has.
 pub(crate) async fn of_jobs(checks: &mut Checks) {
     let missing = async |b: &Bench| {
         let user = b.user().await;

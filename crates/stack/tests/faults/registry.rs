@@ -65,7 +65,7 @@ fn the_list_names_them_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_the_other_file_mode_has_is_refused() {
+async fn faults_of_the_other_file_mode_are_refused() {
     for (faults, disturbances, name) in [
         (vec![Fault::S3CorsNoRules], vec![], "fault s3-cors-no-rules"),
         (
@@ -89,7 +89,7 @@ async fn what_only_the_other_file_mode_has_is_refused() {
     }
 }
 
-/// What the project's own list of expectations holds of a fault.
+/// An entry of the project's list of expectations.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expectation {

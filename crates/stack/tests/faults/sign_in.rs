@@ -1,4 +1,4 @@
-//! Who is taken for whom.
+//! Sign-in and tokens.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use opencloud_stack::{Family, Fault};
@@ -9,7 +9,7 @@ use crate::{
     refusals,
 };
 
-/// What the service says to a token: status and reason.
+/// The answer to a token: status and message.
 async fn said(b: &Bench, token: &str) -> String {
     let header = format!("Bearer {token}");
     let answer = b
@@ -96,7 +96,7 @@ async fn tokens_and_their_checks() {
     checks.complete();
 }
 
-/// Tokens that anybody can make.
+/// Tokens that any client can make.
 async fn bent_tokens(checks: &mut Checks) {
     let nonsense = async |b: &Bench| said(b, "nonsense").await;
     checks
@@ -205,7 +205,7 @@ async fn forgeries(checks: &mut Checks) {
         .await;
 }
 
-/// What the pool and the access info say.
+/// The answers of the pool and the access info.
 async fn pool(checks: &mut Checks) {
     let info = async |b: &Bench| {
         let info = b.get("/access_info").await.json();
@@ -292,7 +292,7 @@ async fn pool(checks: &mut Checks) {
     whose(checks).await;
 }
 
-/// Whom the services take the user for, and how long.
+/// The user that the services report, and the lifetime of tokens.
 async fn whose(checks: &mut Checks) {
     let who = async |b: &Bench| {
         let user = b.user().await.get("/user").await.json();

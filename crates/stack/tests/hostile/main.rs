@@ -57,7 +57,7 @@ async fn assert_services_work(user: &Session, name: &str) {
 }
 
 /// Whether the real service answers 500 too: with user files in S3 it takes the beginning of a name
-/// for the name of a file, and then finds none. A failure of its own the stack tells on standard
+/// for the name of a file, and then finds none. The stack writes failures of its own to standard
 /// error, where nothing may be in the end.
 fn real_service_fails(request: &str) -> bool {
     let mut words = request.lines().next().unwrap_or_default().split(' ');

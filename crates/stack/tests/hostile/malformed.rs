@@ -28,7 +28,7 @@ const KINDS: [&str; 5] = [
     "text/plain",
 ];
 
-/// What cannot stand in a URL; the rest may mean something there.
+/// The characters that a URL cannot contain.
 const IN_A_URL: &AsciiSet = &CONTROLS
     .add(b'"')
     .add(b'<')

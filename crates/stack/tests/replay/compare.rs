@@ -1,4 +1,4 @@
-//! What makes two answers differ.
+//! The comparison of two answers.
 
 use std::{io::Cursor, io::Read as _, sync::LazyLock};
 
@@ -122,7 +122,7 @@ fn members(archive: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     members.collect()
 }
 
-/// What changes from run to run, and what stands for it.
+/// Values that change from run to run, and their placeholders.
 static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\b", "<date>"),

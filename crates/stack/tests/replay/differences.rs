@@ -1,4 +1,4 @@
-//! Where the stack answers otherwise than what was recorded, on purpose.
+//! Intended differences between the stack's answers and the recorded ones.
 
 use super::compare::Part::{self, Body, Header, NotSent, Status};
 

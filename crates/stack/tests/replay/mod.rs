@@ -92,7 +92,7 @@ impl Outcome {
         self.exchanges.len()
     }
 
-    /// What differs but should not, and what should differ but does not.
+    /// Unexpected differences, and expected ones that are missing.
     pub fn against(&self, table: &[Difference]) -> Vec<String> {
         let mut complaints = Vec::new();
         let rows: Vec<_> = table

@@ -44,7 +44,7 @@ pub fn read_group(mode: &str, group: &str) -> Vec<Exchange> {
     recorded.as_array().unwrap().iter().map(read).collect()
 }
 
-/// What each token held, by its placeholder.
+/// The claims of each token, by its placeholder.
 pub fn read_tokens() -> Map<String, Value> {
     golden("tokens.json").as_object().unwrap().clone()
 }

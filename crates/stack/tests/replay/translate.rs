@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::recording::{Body, Exchange, Recorded, read_tokens};
 use crate::support::http::{Answer, Request};
 
-/// Tokens whose signature was changed after signing; nothing in what they hold tells it.
+/// Tokens whose signature was changed after signing; their claims do not show it.
 const TAMPERED: [&str; 2] = ["{{jwt:2}}", "{{jwt:18}}"];
 
 /// The token from whose `auth_time` on a mode was recorded: the first one.

@@ -1,4 +1,4 @@
-//! What a page at another origin may send, and what it may read.
+//! CORS of a bucket: which requests other origins may send, and which answers they may read.
 
 use reqwest::{Method, Response, header::HeaderName};
 

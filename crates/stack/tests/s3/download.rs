@@ -44,7 +44,7 @@ async fn a_pre_signed_url_reads_the_object() {
 }
 
 #[tokio::test]
-async fn head_tells_the_same_without_the_content() {
+async fn head_answers_like_get_without_the_content() {
     let (s3, key) = with_object().await;
     let sign = |method, key: &str| {
         let now = Timestamp::now();
@@ -88,7 +88,7 @@ async fn ranges_are_served() {
 }
 
 #[tokio::test]
-async fn what_a_page_has_already_is_not_sent_again() {
+async fn an_unchanged_object_is_not_sent_again() {
     let (s3, key) = with_object().await;
     let url = s3.presigned_get(&key);
     let etag = "\"88bcbc6816c91caaf590450394b1ee78\"";
@@ -100,7 +100,7 @@ async fn what_a_page_has_already_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn nothing_but_what_was_signed_is_read() {
+async fn only_the_signed_object_is_read() {
     let (s3, key) = with_object().await;
     let other = format!("{PREFIX}other");
     s3.store

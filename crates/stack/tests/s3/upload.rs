@@ -243,7 +243,7 @@ async fn a_form_may_choose_the_status_and_the_type_if_its_policy_covers_them() {
 }
 
 #[tokio::test]
-async fn what_is_no_form_is_refused() {
+async fn anything_but_a_form_is_refused() {
     let s3 = Service::start().await;
     let url = s3.form().url;
     let post = |kind: &'static str, body: &'static str| {

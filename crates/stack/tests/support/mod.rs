@@ -1,5 +1,5 @@
 #![allow(unreachable_pub, reason = "a module of a test is nobody else's")]
-//! What the tests share: an HTTP client that sends exactly what it is told, and stacks to talk to.
+//! Shared by the tests: an HTTP client that sends exactly the given bytes, and stacks to test.
 #![allow(dead_code, reason = "no test uses all of it")]
 
 pub mod http;

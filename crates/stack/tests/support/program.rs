@@ -1,4 +1,4 @@
-//! The stack as a program of its own, whose memory and whose complaints are nobody else's.
+//! The stack as a program of its own, so that its memory and its errors can be measured.
 
 use std::{
     collections::HashMap,

@@ -73,7 +73,7 @@ fn a_preflight_outside_the_rules_is_forbidden() {
 }
 
 #[test]
-fn a_bucket_without_rules_says_so() {
+fn a_preflight_of_a_bucket_without_rules_is_forbidden() {
     let error = preflight(&[], false, &asking(FRONTEND, "GET", "")).unwrap_err();
     assert!(
         error
@@ -84,7 +84,7 @@ fn a_bucket_without_rules_says_so() {
 }
 
 #[test]
-fn options_that_is_no_preflight_is_a_bad_request() {
+fn options_without_preflight_headers_is_a_bad_request() {
     let rules = [CorsRule::for_frontend(FRONTEND)];
     for request in [
         headers(&[]),

@@ -106,7 +106,7 @@ fn lengths_are_the_overlap_of_all_ranges() {
 }
 
 #[test]
-fn what_is_no_policy_is_refused() {
+fn anything_but_a_policy_is_refused() {
     for (text, reason) in [
         ("", "Invalid JSON."),
         ("[]", "Invalid JSON."),
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn a_prefix_lets_in_what_begins_with_it_and_nothing_else(
+    fn a_prefix_allows_exactly_the_keys_that_begin_with_it(
         prefix in r"[a-b/.]{0,4}",
         key in r"[a-b/.]{0,6}",
     ) {

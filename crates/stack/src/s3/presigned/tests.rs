@@ -162,7 +162,7 @@ fn parameters_are_checked_before_the_signature() {
 }
 
 #[test]
-fn one_kind_of_authorization_is_wanted() {
+fn two_kinds_of_authorization_are_refused() {
     assert_eq!(check_query(""), "403 AccessDenied Access Denied");
     let mut bearer = host();
     bearer.insert("authorization", "Bearer x".parse().unwrap());

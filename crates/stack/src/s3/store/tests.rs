@@ -81,7 +81,7 @@ async fn a_failing_body_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_caller_that_goes_away_leaves_no_file() {
+async fn a_put_that_is_cancelled_leaves_no_file() {
     let f = fixture();
     let body = stream::iter([Ok(Bytes::from("par"))]).chain(stream::pending());
     let wait = std::time::Duration::from_millis(20);
@@ -179,7 +179,7 @@ async fn puts_at_once_leave_one_whole_object() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_an_error_that_says_so() {
+async fn a_full_disk_is_reported() {
     let f = fixture();
     f.put("k", "content").await;
     let pages: u32 = {

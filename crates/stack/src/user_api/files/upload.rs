@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Received {
     /// The name that the page gave it; may contain slashes.
     pub(crate) name: String,
-    /// Its content, in a file that goes away unless it is moved to its place.
+    /// Its content, in a file that is removed unless it is moved to its place.
     pub(crate) content: NamedTempFile,
 }
 

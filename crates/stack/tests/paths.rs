@@ -139,7 +139,7 @@ async fn no_uploaded_filename_leaves_the_users_directory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_job_reads_files_of_another_user() {
+async fn no_job_leaves_the_users_directory() {
     for mode in MODES {
         let (stack, victim, id, intruder) = scene(mode).await;
         let mut spying = job("spying");

@@ -7,17 +7,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use base64::{
-    Engine as _,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation,
+    jwk::{Jwk, PublicKeyUse},
 };
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use rsa::{
-    RsaPrivateKey,
-    pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _},
-    rand_core::OsRng,
-    traits::PublicKeyParts as _,
-};
+use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey as _, rand_core::OsRng};
 use rusqlite::{OptionalExtension as _, named_params};
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
@@ -91,9 +86,7 @@ pub(super) struct KeyPairs {
 pub(super) struct Key {
     pub(super) kid: String,
     private: EncodingKey,
-    /// Modulus and exponent, as a JWK has them.
-    n: String,
-    e: String,
+    public: Jwk,
 }
 
 impl Keys {
@@ -161,7 +154,7 @@ impl KeyPairs {
 
     /// The public halves, as `/.well-known/jwks.json` has them.
     pub(super) fn jwks(&self) -> Value {
-        json!({"keys": [self.id.jwk(), self.access.jwk()]})
+        json!({"keys": [self.id.public, self.access.public]})
     }
 }
 
@@ -193,12 +186,15 @@ impl Key {
     }
 
     fn read(kid: String, der: &[u8]) -> anyhow::Result<Self> {
-        let key = RsaPrivateKey::from_pkcs1_der(der).context("read a kept key")?;
+        let private = EncodingKey::from_rsa_der(der);
+        let mut public =
+            Jwk::from_encoding_key(&private, Algorithm::RS256).context("read a kept key")?;
+        public.common.key_id = Some(kid.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self {
             kid,
-            private: EncodingKey::from_rsa_der(der),
-            n: BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
-            e: BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
+            private,
+            public,
         })
     }
 
@@ -211,19 +207,7 @@ impl Key {
     }
 
     pub(super) fn decoding(&self) -> DecodingKey {
-        DecodingKey::from_rsa_components(&self.n, &self.e)
-            .expect("modulus and exponent were encoded here")
-    }
-
-    fn jwk(&self) -> Value {
-        json!({
-            "alg": "RS256",
-            "e": self.e,
-            "kid": self.kid,
-            "kty": "RSA",
-            "n": self.n,
-            "use": "sig",
-        })
+        DecodingKey::from_jwk(&self.public).expect("the key is an RSA key")
     }
 }
 

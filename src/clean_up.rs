@@ -1,4 +1,4 @@
-//! Finds what earlier runs have left in the account, and removes it.
+//! Finds the files and jobs that earlier runs have left in the account, and removes them.
 
 use opencloud_model::{
     event::{Event, Failure},
@@ -9,10 +9,10 @@ use opencloud_model::{
 use crate::{
     page,
     suite::Suite,
-    user_api::{CallError, files::Listing},
+    user_api::{CallError, Endpoint},
 };
 
-/// What earlier runs have left.
+/// Files and jobs that earlier runs have left.
 #[derive(Debug)]
 pub struct Leftovers {
     jobs: Vec<LeftJob>,
@@ -20,7 +20,7 @@ pub struct Leftovers {
 }
 
 impl Leftovers {
-    /// Looks for those that are meant by `which`.
+    /// Finds those that `which` selects.
     pub async fn find(suite: &Suite, which: &Which) -> Result<Self, CallError> {
         let now = page::utc_now();
         let jobs = suite.api.jobs().await?;
@@ -30,31 +30,31 @@ impl Leftovers {
             .collect();
         let mut paths = Vec::new();
         for root in ROOT {
-            let entries = suite.api.list(&format!("{root}/"), Listing::Level).await?;
+            let entries = suite.api.list(&format!("{root}/"), Endpoint::List).await?;
             let entries = entries.into_iter().flatten();
             paths.extend(entries.filter_map(|entry| LeftPath::of(&entry.path, which, now)));
         }
         Ok(Self { jobs, paths })
     }
 
-    /// Those that are to be removed.
+    /// Those that `removal` selects.
     #[must_use]
     pub fn to_remove(mut self, removal: &Removal) -> Self {
-        self.jobs.retain(|job| removal.means(&told(job)));
+        self.jobs.retain(|job| removal.means(&described(job)));
         self.paths.retain(|path| removal.means(path.as_str()));
         self
     }
 
-    /// Whether there is nothing.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.jobs.is_empty() && self.paths.is_empty()
     }
 
-    /// The event that tells of them.
+    /// The event that reports them.
     #[must_use]
     pub fn event(&self, suite: &Suite) -> Event {
-        let jobs = self.jobs.iter().map(told);
+        let jobs = self.jobs.iter().map(described);
         let paths = self.paths.iter().map(|path| path.as_str().to_owned());
         Event::Leftovers {
             found: jobs.chain(paths).collect(),
@@ -62,8 +62,7 @@ impl Leftovers {
         }
     }
 
-    /// Removes them. Goes on after a failure, so that one thing that cannot be removed keeps no
-    /// other.
+    /// Removes them. A failure does not keep the others from being removed.
     pub async fn remove(&self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
         for job in &self.jobs {
@@ -85,8 +84,8 @@ impl Leftovers {
         )))
     }
 
-    /// Fails unless none of them is left.
-    pub async fn are_gone(&self, suite: &Suite) -> Result<(), Failure> {
+    /// Fails unless all of them are gone.
+    pub async fn check_gone(&self, suite: &Suite) -> Result<(), Failure> {
         let left = Self::find(suite, &suite.settings.leftovers).await?;
         let jobs = left.jobs.iter().filter(|job| self.jobs.contains(job));
         let paths = left.paths.iter().filter(|path| self.paths.contains(path));
@@ -104,22 +103,22 @@ impl Leftovers {
     }
 }
 
-/// A job as the event tells it.
-fn told(job: &LeftJob) -> String {
+/// A job as the event names it.
+fn described(job: &LeftJob) -> String {
     format!("job {} {}", job.id(), job.name())
 }
 
-/// What removes the leftovers that are meant.
+/// How to remove the leftovers that `which` selects.
 #[must_use]
 pub fn remedy(suite: &Suite, which: &Which) -> String {
     let environment = suite.settings.environment;
     if environment == Environment::Embedded {
-        return "the embedded OpenCloud takes it along when it ends".into();
+        return "the embedded OpenCloud removes them when it ends".into();
     }
     let which = match which {
         Which::OlderThanADay => String::new(),
         Which::All => " --all".into(),
         Which::Named(begin) => format!(" --only {begin}"),
     };
-    format!("to remove it: cargo e2e clean-up --{environment}{which}")
+    format!("to remove them: cargo e2e clean-up --{environment}{which}")
 }

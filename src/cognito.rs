@@ -1,64 +1,31 @@
-//! Cognito's public client, as the frontend's sign-in library calls it.
+//! A public client of Cognito, which makes the same calls as the frontend's sign-in library.
 
-use opencloud_model::{cause::Service, redact, settings::Account};
+use opencloud_model::{cause::Service, event::Failure, redact, settings::Account};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     http::{self, Answer, Http, Request},
-    repeat::Trouble,
-    token::{Claims, Wanted},
+    retry::Transient,
+    token::{Claims, ExpectedClaims},
 };
 
 /// The tokens of a sign-in.
 #[derive(Debug)]
 pub struct Tokens {
-    /// Goes with every request to the UserAPI.
+    /// The ID token, sent with requests to the UserAPI.
     pub id: SecretString,
-    /// Goes with requests to Cognito itself.
+    /// The access token, sent with requests to Cognito itself.
     pub access: SecretString,
-    /// Gets new tokens; a refresh does not renew it.
+    /// The refresh token, which gets new tokens. A refresh does not renew it.
     pub refresh: SecretString,
-    /// How long the access token is valid, in seconds, as the answer promises.
+    /// How long the access token is valid, in seconds, according to the answer.
     pub expires_in: u32,
 }
 
-/// What Cognito answers, with status 400, to who asks too often (Amazon Cognito API reference,
-/// "Common Errors" and "`InitiateAuth`").
-const THROTTLING: [&str; 2] = ["TooManyRequestsException", "LimitExceededException"];
-
-/// What Cognito answers if it is the user who has to do something about it.
-const OF_THE_USER: [&str; 4] = [
-    NOT_AUTHORIZED,
-    "UserNotFoundException",
-    "UserNotConfirmedException",
-    "PasswordResetRequiredException",
-];
-
-/// A password that is wrong, or a refresh token that is not valid, or not any more.
-const NOT_AUTHORIZED: &str = "NotAuthorizedException";
-
-impl SignInError {
-    /// Whether a password or a refresh token is not accepted.
-    #[must_use]
-    pub fn is_not_authorized(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
-    }
-
-    /// Whether it is about the account or its password, so that only its user can mend it.
-    #[must_use]
-    pub fn is_of_the_user(&self) -> bool {
-        match self {
-            Self::Refused { code, .. } => OF_THE_USER.contains(&code.as_str()),
-            Self::Challenge(_) => true,
-            Self::Http(_) | Self::Incomplete { .. } => false,
-        }
-    }
-}
-
 impl Tokens {
-    /// How long the access token is valid by its own claims, in seconds.
+    /// How long the access token is valid according to its claims, in seconds.
     #[must_use]
     pub fn access_lifetime(&self) -> Option<u64> {
         let lifetime = Claims::of(self.access.expose_secret())?.lifetime()?;
@@ -66,31 +33,73 @@ impl Tokens {
     }
 }
 
-/// Why Cognito does not do what it is asked to.
+/// Why a request to Cognito has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The request failed.
     #[error(transparent)]
     Http(#[from] http::Failure),
-    /// Cognito says no.
+    /// Cognito refuses the request.
     #[error("Cognito refuses: {message} ({code})")]
     Refused {
         /// The exception's name, such as `NotAuthorizedException`.
         code: String,
-        /// What it says.
+        /// The exception's message.
         message: String,
     },
-    /// Cognito wants something of the user first, such as a new password.
-    #[error("Cognito wants {0} of the user before it gives any token")]
+    /// Cognito demands something of the user first, such as a new password.
+    #[error("Cognito answers with the challenge {0} instead of tokens")]
     Challenge(String),
     /// Cognito's answer lacks something.
-    #[error("Cognito's answer to {what} holds no {missing}")]
+    #[error("Cognito's answer to {request} holds no {missing}")]
     Incomplete {
         /// The request.
-        what: &'static str,
-        /// What is not there.
+        request: &'static str,
+        /// What is missing.
         missing: &'static str,
     },
+}
+
+/// The exceptions with which Cognito answers too many requests, with status 400 (Amazon Cognito API
+/// reference, "Common Errors" and "`InitiateAuth`").
+const THROTTLING: [&str; 2] = ["TooManyRequestsException", "LimitExceededException"];
+
+/// The exception for a wrong password, or for a refresh token that is not valid.
+const NOT_AUTHORIZED: &str = "NotAuthorizedException";
+
+/// The exceptions that concern the account or its password.
+const OF_THE_ACCOUNT: [&str; 4] = [
+    NOT_AUTHORIZED,
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+];
+
+impl SignInError {
+    /// Whether Cognito refuses a password or a token.
+    #[must_use]
+    pub fn is_not_authorized(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
+    }
+
+    /// Whether the account or its password is at fault, so that only its user can fix it.
+    #[must_use]
+    pub fn concerns_the_account(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => OF_THE_ACCOUNT.contains(&code.as_str()),
+            Self::Challenge(_) => true,
+            Self::Http(_) | Self::Incomplete { .. } => false,
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Http(failure) => failure.into(),
+            error => Self::stack(error.to_string()),
+        }
+    }
 }
 
 /// The public client of a user pool.
@@ -99,7 +108,7 @@ pub struct Cognito {
     http: Http,
     endpoint: String,
     /// The client and its pool, as tokens name them.
-    wanted: Wanted,
+    expected: ExpectedClaims,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +137,7 @@ pub struct PoolUser {
     pub user_attributes: Vec<Attribute>,
 }
 
-/// A fact about a user.
+/// An attribute of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Attribute {
@@ -148,69 +157,92 @@ struct Exception {
 }
 
 impl Cognito {
-    /// The client whose tokens are the `wanted` ones, reached at `endpoint` (AWS's own is
-    /// `https://cognito-idp.<region>.amazonaws.com`).
+    /// The client at `endpoint` (AWS's own is `https://cognito-idp.<region>.amazonaws.com`) whose
+    /// tokens have the `expected` claims.
     #[must_use]
-    pub fn new(http: Http, endpoint: String, wanted: Wanted) -> Self {
+    pub fn new(http: Http, endpoint: String, expected: ExpectedClaims) -> Self {
         Self {
             http,
             endpoint,
-            wanted,
+            expected,
         }
     }
 
-    /// What the UserAPI wants of this client's ID tokens.
+    /// The claims that the UserAPI expects of this client's ID tokens.
     #[must_use]
-    pub fn wanted(&self) -> &Wanted {
-        &self.wanted
+    pub fn expected_claims(&self) -> &ExpectedClaims {
+        &self.expected
     }
 
-    /// The client's name.
+    /// The client's id.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.wanted.client
+        &self.expected.client
     }
 
-    /// Signs in with e-mail address and password (`USER_PASSWORD_AUTH`).
+    /// Signs in with e-mail address and password.
     pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
         let parameters = json!({
             "USERNAME": account.email,
             "PASSWORD": account.password.expose_secret(),
         });
-        self.initiate_auth("the sign-in", "USER_PASSWORD_AUTH", parameters, None)
+        let request = self.initiate_auth_request("USER_PASSWORD_AUTH", &parameters);
+        self.initiate_auth("the sign-in", request, None).await
+    }
+
+    /// The request that gets new tokens.
+    #[must_use]
+    pub fn refresh_request(&self, refresh: &SecretString) -> Request {
+        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret() });
+        self.initiate_auth_request("REFRESH_TOKEN_AUTH", &parameters)
+    }
+
+    /// Gets new tokens.
+    pub async fn refresh(&self, refresh: SecretString) -> Result<Tokens, SignInError> {
+        let request = self.refresh_request(&refresh);
+        self.initiate_auth("the refresh", request, Some(refresh))
             .await
     }
 
-    /// Gets new tokens (`REFRESH_TOKEN_AUTH`).
-    pub async fn refresh(&self, refresh: SecretString) -> Result<Tokens, SignInError> {
-        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret() });
-        self.initiate_auth(
-            "the refresh",
-            "REFRESH_TOKEN_AUTH",
-            parameters,
-            Some(refresh),
-        )
-        .await
+    /// The request for the user that an access token belongs to.
+    #[must_use]
+    pub fn user_request(&self, access: &SecretString) -> Request {
+        let body = json!({ "AccessToken": access.expose_secret() });
+        self.request("GetUser", &body)
     }
 
     /// The user that an access token belongs to.
     pub async fn user(&self, access: &SecretString) -> Result<PoolUser, SignInError> {
-        let body = json!({ "AccessToken": access.expose_secret() });
-        let answer = self.ask(self.request("GetUser", &body)).await?;
+        let answer = self.send(self.user_request(access)).await?;
         Ok(answer.json().await?)
     }
 
-    /// Makes a refresh token worthless: what signing out does.
-    pub async fn revoke(&self, refresh: &SecretString) -> Result<(), SignInError> {
+    /// The request that revokes a refresh token.
+    #[must_use]
+    pub fn revoke_request(&self, refresh: &SecretString) -> Request {
         let body = json!({ "ClientId": self.client_id(), "Token": refresh.expose_secret() });
-        self.ask(self.request("RevokeToken", &body)).await?;
+        self.request("RevokeToken", &body)
+    }
+
+    /// Revokes a refresh token, as the frontend does when its user signs out.
+    pub async fn revoke(&self, refresh: &SecretString) -> Result<(), SignInError> {
+        self.send(self.revoke_request(refresh)).await?;
         Ok(())
     }
 
-    /// A request as the frontend's sign-in library sends it. None of those that are used here does
-    /// more when it comes twice.
-    #[must_use]
-    pub fn request(&self, operation: &str, body: &Value) -> Request {
+    fn initiate_auth_request(&self, flow: &str, parameters: &Value) -> Request {
+        let body = json!({
+            "AuthFlow": flow,
+            "ClientId": self.client_id(),
+            "AuthParameters": parameters,
+        });
+        self.request("InitiateAuth", &body)
+    }
+
+    /// A request with the headers that need a preflight when the frontend's sign-in library sends it
+    /// (aws-amplify 5, whose `x-amz-user-agent` is `aws-amplify/5.0.4 auth framework/4`). All operations
+    /// that are used here are idempotent.
+    fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
@@ -218,40 +250,33 @@ impl Cognito {
             .header("x-amz-user-agent", "aws-amplify/6 framework/0")
             .header("cache-control", "no-store")
             .json_text(body)
-            .repeatable()
+            .idempotent(true)
     }
 
-    /// `renewed` is the refresh token that stays valid where the answer holds no new one.
+    /// Sends `request`, which `name` names in messages. `refresh` is the refresh token that stays valid
+    /// if the answer holds no new one.
     async fn initiate_auth(
         &self,
-        what: &'static str,
-        flow: &str,
-        parameters: Value,
-        renewed: Option<SecretString>,
+        name: &'static str,
+        request: Request,
+        refresh: Option<SecretString>,
     ) -> Result<Tokens, SignInError> {
-        let body = json!({
-            "AuthFlow": flow,
-            "ClientId": self.client_id(),
-            "AuthParameters": parameters,
-        });
-        let answer = self.ask(self.request("InitiateAuth", &body)).await?;
+        let incomplete = |missing| SignInError::Incomplete {
+            request: name,
+            missing,
+        };
+        let answer = self.send(request).await?;
         let answer: AuthAnswer = answer.json().await?;
         let Some(result) = answer.authentication_result else {
             return Err(match answer.challenge_name {
                 Some(challenge) => SignInError::Challenge(challenge),
-                None => SignInError::Incomplete {
-                    what,
-                    missing: "tokens",
-                },
+                None => incomplete("tokens"),
             });
         };
         let refresh = result
             .refresh_token
-            .or(renewed)
-            .ok_or(SignInError::Incomplete {
-                what,
-                missing: "refresh token",
-            })?;
+            .or(refresh)
+            .ok_or_else(|| incomplete("refresh token"))?;
         for token in [&result.id_token, &result.access_token, &refresh] {
             redact::learn(token.expose_secret());
         }
@@ -263,9 +288,9 @@ impl Cognito {
         })
     }
 
-    /// Sends `request`; a refusal becomes an error with Cognito's own words. Where Cognito was asked
-    /// too often, it is asked again.
-    async fn ask(&self, request: Request) -> Result<Answer, SignInError> {
+    /// Sends `request`, and again if Cognito throttles it. A refusal becomes an error with Cognito's own
+    /// words.
+    async fn send(&self, request: Request) -> Result<Answer, SignInError> {
         let mut attempt = 1;
         loop {
             let answer = self.http.expect(request.clone(), &[200, 400]).await?;
@@ -273,14 +298,13 @@ impl Cognito {
                 return Ok(answer);
             }
             let Exception { code, message } = answer.json().await?;
-            // AWS may put a namespace before the name.
+            // AWS may write a namespace before the name.
             let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-            let throttled = THROTTLING.contains(&code.as_str());
-            let trouble = Trouble::Throttled(code.clone());
-            if !throttled
+            let throttled = Transient::Throttled(code.clone());
+            if !THROTTLING.contains(&code.as_str())
                 || !self
                     .http
-                    .prepare_repeat(&request.name, &trouble, attempt)
+                    .prepare_retry(&request.name, &throttled, attempt)
                     .await
             {
                 return Err(SignInError::Refused { code, message });

@@ -1,46 +1,45 @@
-//! Why a browser keeps an answer from a page, concluded from what the page can try.
+//! Why a browser keeps an answer from a page: a conclusion from requests that the page can send.
 
 use opencloud_model::cause::Cause;
 
-/// What came of a request that was tried for the sake of the diagnosis.
+/// The outcome of a request that was sent for the diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// The page could read the answer, whatever its status.
     Readable,
-    /// It could, after a redirect.
+    /// The page could read the answer after a redirect.
     Redirected,
-    /// It could not, though the request itself was sent, so its preflight had passed.
+    /// The page could not read the answer, but the request was sent, so its preflight had passed.
     Sent,
-    /// It could not.
+    /// The page could not read an answer.
     Refused,
 }
 
-/// What a page tried after the browser had refused a request.
+/// What a page tried after the browser had blocked a request.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    /// The same address without any header of ours, so without a preflight: with the method of the
-    /// request where that needs no preflight, else with GET.
+    /// The same address without our headers, so without a preflight. The method is that of the
+    /// request if it needs no preflight, else GET.
     pub simple: Option<Seen>,
-    /// The same address with GET, where the request is a POST without a preflight.
+    /// The same address with GET, if the request is a POST without a preflight.
     pub simple_get: Option<Seen>,
-    /// An address of the same service that answers anybody with success, or such an answer to a
-    /// request with the same method.
+    /// A public address of the same service, or an earlier success with the same method.
     pub known_good: Option<Seen>,
-    /// An answer of the same service with success to a request with another method.
+    /// An earlier success of the same service with another method.
     pub other_method: Option<Seen>,
-    /// The method alone, where it needs a preflight.
+    /// The method alone, if it needs a preflight.
     pub method: Option<Seen>,
     /// Each header that needs a preflight, alone.
     pub headers: Vec<(String, Seen)>,
-    /// A preflight for something else that the service must allow, at an address for anybody.
+    /// A preflight for something else that the service must allow, at a public address.
     pub control: Option<Seen>,
-    /// Other origins that could read the address.
-    pub let_in: Vec<String>,
+    /// Other origins whose pages could read the address.
+    pub allowed_origins: Vec<String>,
 }
 
 impl Evidence {
-    /// Whether anything that was tried was refused as well. If not, the first request may just as
-    /// well have had no answer.
+    /// Whether any of these requests was refused. If none was, the first request may have failed
+    /// because its answer was lost.
     #[must_use]
     pub fn shows_refusal(&self) -> bool {
         let seen = [self.simple, self.method, self.control];
@@ -51,10 +50,10 @@ impl Evidence {
             .any(|seen| seen != Seen::Readable)
     }
 
-    /// Whether the page could read another answer of the service that settles the cause, so that
-    /// other origins have nothing to tell.
+    /// Whether the page could read another answer of the service, which settles the cause: then
+    /// other origins need not be tried.
     #[must_use]
-    pub fn has_read_another(&self) -> bool {
+    pub fn has_readable_answer(&self) -> bool {
         [self.simple_get, self.known_good].contains(&Some(Seen::Readable))
     }
 }
@@ -81,7 +80,7 @@ pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
         if readable(evidence.known_good) {
             return Cause::ErrorWithoutHeaders;
         }
-        return match evidence.let_in.first() {
+        return match evidence.allowed_origins.first() {
             Some(allowed) => Cause::OtherOrigin {
                 allowed: allowed.clone(),
             },

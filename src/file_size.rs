@@ -1,4 +1,4 @@
-//! Sizes as the UserAPI writes them.
+//! File sizes as the UserAPI writes them.
 
 /// `bytes` as the UserAPI writes it in a listing: decimal units, one digit after the point.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn human(bytes: u64) -> String {
 #[must_use]
 pub fn of(blob: &web_sys::Blob) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "a size is a whole number")]
-    #[expect(clippy::cast_sign_loss, reason = "and none below zero")]
+    #[expect(clippy::cast_sign_loss, reason = "and not negative")]
     human(blob.size() as u64)
 }
 
@@ -36,7 +36,7 @@ mod tests {
     use super::human;
 
     #[test]
-    fn sizes_read_as_on_record() {
+    fn sizes_are_written_as_in_the_recordings() {
         assert_eq!(human(0), "0 Bytes");
         assert_eq!(human(1), "1 Byte");
         assert_eq!(human(31), "31 Bytes");

@@ -1,4 +1,4 @@
-//! A job as the UserAPI tells it, and watching one.
+//! A job as the UserAPI reports it.
 
 pub mod watch;
 
@@ -6,24 +6,24 @@ use jiff::{SignedDuration, civil::DateTime};
 use opencloud_model::job_state::JobState;
 use serde::Deserialize;
 
-/// A job as the UserAPI tells it. Members that nothing here looks at are left out.
+/// A job as the UserAPI reports it, without the members that are not used here.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Job {
-    /// Its id; may be that of an earlier job that was deleted.
+    /// Its id, which may have belonged to a deleted job before.
     pub id: i64,
     /// Its name.
     pub job_name: String,
     /// Which workers may take it: `local`, `cloud` or any.
     pub environment: Option<String>,
-    /// Its state, or `error`, or something undocumented.
+    /// The name of its state, or `error`, or an undocumented text.
     pub status: String,
     /// When it was created.
     pub date_created: String,
     /// When a worker first pulled it.
     pub date_started: Option<String>,
-    /// When it first was finished or in error.
+    /// When it was first finished or in error.
     pub date_finished: Option<String>,
-    /// What the workers said, one message a line.
+    /// The messages of its workers, one a line.
     pub runtime_details: Option<String>,
     /// Where its outputs go.
     pub paths_out: PathsOut,
@@ -36,37 +36,37 @@ pub struct PathsOut {
     pub output: String,
     /// Logs.
     pub log: String,
-    /// Models and what belongs to them.
+    /// Models and their files.
     pub artifact: String,
 }
 
-/// What is wrong with the dates or paths of a finished job.
+/// What is wrong with the members of a job.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// A new job is in another state.
-    #[error("a new job is {0:?} instead of \"queued\"")]
-    NotQueued(String),
-    /// The job is not for the workers that were asked for.
-    #[error("the job was created for environment {expected:?}, but tells {found:?}")]
+    #[error("a new job is {0:?} instead of {1:?}")]
+    NotNew(String, &'static str),
+    /// The job has another environment than the one it was created with.
+    #[error("the job was created for environment {expected:?}, but has {found:?}")]
     Environment {
-        /// What the job tells.
+        /// The job's environment.
         found: Option<String>,
-        /// What was asked for.
+        /// The environment of the request.
         expected: String,
     },
     /// A new job was created at another time.
     #[error("a new job's date_created is {created}, but it is {now} (UTC): is that local time?")]
     NotNow {
-        /// What the job tells.
+        /// The job's date.
         created: String,
-        /// What the page's clock shows.
+        /// The time by the page's clock.
         now: DateTime,
     },
-    /// A date is not there.
+    /// A date is missing.
     #[error("the finished job has no {0}")]
     NoDate(&'static str),
-    /// A date is not what it should be.
-    #[error("{name} is {value:?}, which is no naive UTC date like 2026-01-31T09:30:00.123456")]
+    /// A date has another format than the documented one.
+    #[error("{name} is {value:?}, not a naive UTC date like 2026-01-31T09:30:00.123456")]
     BadDate {
         /// The member.
         name: &'static str,
@@ -81,18 +81,18 @@ pub enum RecordError {
         /// The member that should be later, with its value.
         later: String,
     },
-    /// Outputs do not go where they should.
-    #[error("paths_out names {found:?}, but after the job's name it should be {expected:?}")]
+    /// A path of outputs is not named after the job.
+    #[error("paths_out holds {found:?}, but should hold {expected:?}, named after the job")]
     Path {
-        /// The path that the job tells.
+        /// The job's path.
         found: String,
-        /// The one that its name asks for.
+        /// The path that follows from its name.
         expected: String,
     },
 }
 
 impl PathsOut {
-    /// Where the outputs of a job of that name go.
+    /// The paths for a job of that name.
     #[must_use]
     pub fn of(job_name: &str) -> Self {
         let path = |directory| format!("{directory}/{job_name}");
@@ -115,11 +115,12 @@ impl PathsOut {
 }
 
 impl Job {
-    /// Checks what a new job tells of itself: that it is queued, for the workers of `environment`,
-    /// and created `now` (UTC), give or take ten minutes for two clocks.
+    /// Checks that a new job is queued, is for the workers of `environment`, and was created `now`
+    /// (UTC). Ten minutes of difference between two clocks are accepted.
     pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), RecordError> {
-        if self.status != JobState::Queued.name() {
-            return Err(RecordError::NotQueued(self.status.clone()));
+        let first = JobState::Queued.name();
+        if self.status != first {
+            return Err(RecordError::NotNew(self.status.clone(), first));
         }
         if self.environment.as_deref() != Some(environment) {
             return Err(RecordError::Environment {
@@ -137,8 +138,8 @@ impl Job {
         Ok(())
     }
 
-    /// Checks what a finished job tells of itself: `date_created <= date_started <=
-    /// date_finished`, all naive UTC, and `paths_out` after its name.
+    /// Checks that a finished job has naive UTC dates with `date_created <= date_started <=
+    /// date_finished`, and `paths_out` named after it.
     pub fn check_finished(&self) -> Result<(), RecordError> {
         let missing = |name| move || RecordError::NoDate(name);
         let started = self
@@ -180,8 +181,8 @@ impl Job {
     }
 }
 
-/// Reads `2026-01-31T09:30:00` with or without a fraction; an offset or a `Z` is not documented,
-/// and the frontend would read it as another time.
+/// Reads `2026-01-31T09:30:00` with or without a fraction. An offset or a `Z` is not documented, and
+/// the frontend would read it as another time.
 fn naive(name: &'static str, value: &str) -> Result<DateTime, RecordError> {
     let documented = value.len() >= 19
         && value.as_bytes()[10] == b'T'

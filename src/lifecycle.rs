@@ -1,5 +1,6 @@
-//! The flow that every release must survive, from sign-in to an empty account, as named steps.
+//! The whole flow of a user as named steps: upload, job, outputs, deletion.
 
+mod flow;
 mod progress;
 mod submission;
 
@@ -10,43 +11,39 @@ use opencloud_model::{
 use web_sys::Blob;
 
 use crate::{
-    file_size,
+    created::Created,
     job::{Job, PathsOut, watch::History},
-    made::Made,
     report::Steps,
     suite::Suite,
-    user_api::files::{FileInfo, FileKind, LISTING, Listing, paths},
+    user_api::{
+        Endpoint,
+        files::{FileInfo, FileKind, paths},
+    },
 };
+use flow::Flow;
 use progress::Progress;
 
-/// Takes the application of `tests/applications/<application>.yaml` through the whole flow. `name`
-/// is that of the job and of the directories with its inputs. What the run made is removed at the
-/// end, however that comes.
+/// Runs the application of `tests/applications/<application>.yaml` through the whole flow. `name` is the
+/// name of the job and of the directories with its inputs. Everything is removed at the end, whatever
+/// the outcome.
 pub async fn run(
     suite: &Suite,
     steps: &Steps,
     name: &str,
     application: &str,
 ) -> Result<(), Failure> {
-    let mut made = Made::default();
+    let mut created = Created::default();
     let flow = Flow { suite, steps, name };
-    let outcome = flow.run(application, &mut made).await;
-    made.tear_down(suite, steps, outcome).await
+    let outcome = flow.run(application, &mut created).await;
+    created.tear_down(suite, steps, outcome).await
 }
 
-struct Flow<'a> {
-    suite: &'a Suite,
-    steps: &'a Steps,
-    /// The name of the job and of the directories with its inputs.
-    name: &'a str,
-}
-
-/// An input as it is uploaded.
+/// An input that is uploaded.
 struct Upload {
     directory: String,
     file: String,
     content: Blob,
-    /// The content as text where something of it is looked at later.
+    /// The content as text, if it was edited.
     text: Option<String>,
 }
 
@@ -57,24 +54,30 @@ impl Upload {
 }
 
 impl Flow<'_> {
-    async fn run(&self, application: &str, made: &mut Made) -> Result<(), Failure> {
+    async fn run(&self, application: &str, created: &mut Created) -> Result<(), Failure> {
         let steps = self.steps;
         let (application, uploads) = steps
             .run("prepare the inputs", self.prepare(application))
             .await?;
         steps
-            .run("no such files yet", self.nothing_there(&uploads))
+            .run(
+                "the input directories do not exist yet: 404",
+                self.check_absent(&uploads),
+            )
             .await?;
         for upload in &uploads {
             let step = format!("upload {}", upload.path());
-            steps.run(&step, self.upload(upload, made)).await?;
+            steps.run(&step, self.upload(upload, created)).await?;
         }
         steps
-            .run("list the files", self.uploads_are_listed(&uploads))
+            .run(
+                "the uploads are listed with their sizes",
+                self.check_uploads(&uploads),
+            )
             .await?;
 
         let job = steps
-            .run("start a job", self.start_job(&application, made))
+            .run("create the job", self.create_job(&application, created))
             .await?;
         let mut progress = Progress::new(&self.suite.api, &job)?;
         for (state, limit) in self.suite.settings.limits.waits() {
@@ -85,10 +88,17 @@ impl Flow<'_> {
         }
         let (job, history) = progress.into_parts();
         steps
-            .run("check dates and paths", async { check_record(&job) })
+            .run(
+                "the finished job has its dates in order and its paths",
+                async { check_record(&job) },
+            )
             .await?;
         for output in &application.outputs {
-            let step = format!("find {} in {}", output.file, output.directory.name());
+            let step = format!(
+                "the job left {} in {}",
+                output.file,
+                output.directory.name()
+            );
             steps
                 .run(&step, self.check_output(output, &job, &history, &uploads))
                 .await?;
@@ -96,14 +106,19 @@ impl Flow<'_> {
 
         steps
             .run(
-                "list the newest job first",
-                self.newest_first(&application, &job, made),
+                "jobs are listed newest first",
+                self.newest_first(&application, &job, created),
             )
             .await?;
         steps
-            .run("delete the job", self.delete_job(&job, &uploads, made))
+            .run(
+                "delete the job and its outputs, but not its inputs",
+                self.delete_job(&job, &uploads, created),
+            )
             .await?;
-        steps.run("delete the files", self.delete_files(made)).await
+        steps
+            .run("delete the inputs", self.delete_inputs(created))
+            .await
     }
 
     async fn prepare(&self, name: &str) -> Result<(Application, Vec<Upload>), Failure> {
@@ -142,16 +157,16 @@ impl Flow<'_> {
         Ok((blob, Some(text)))
     }
 
-    async fn nothing_there(&self, uploads: &[Upload]) -> Result<(), Failure> {
+    async fn check_absent(&self, uploads: &[Upload]) -> Result<(), Failure> {
         for upload in uploads {
-            self.is_gone(&upload.directory, "before anything was uploaded to it")
+            self.check_gone(&upload.directory, "before the first upload to it")
                 .await?;
         }
         Ok(())
     }
 
-    async fn upload(&self, upload: &Upload, made: &mut Made) -> Result<(), Failure> {
-        made.directory(&upload.directory);
+    async fn upload(&self, upload: &Upload, created: &mut Created) -> Result<(), Failure> {
+        created.add_directory(&upload.directory);
         let Upload {
             directory,
             file,
@@ -161,25 +176,16 @@ impl Flow<'_> {
         Ok(self.suite.api.upload(directory, content, file).await?)
     }
 
-    async fn uploads_are_listed(&self, uploads: &[Upload]) -> Result<(), Failure> {
+    async fn check_uploads(&self, uploads: &[Upload]) -> Result<(), Failure> {
         for upload in uploads {
-            let path = upload.path();
-            let listing = self.listing(&upload.directory).await?;
-            let Some(found) = listing.iter().find(|entry| entry.path == path) else {
-                return Err(Failure::stack(format!(
-                    "{path} was uploaded, but the listing of {} does not show it {LISTING}; it shows \
-                     {}",
-                    upload.directory,
-                    paths(&listing)
-                )));
-            };
-            let size = file_size::of(&upload.content);
-            if found.kind != FileKind::File || found.size != size {
-                return Err(Failure::stack(format!(
-                    "{path} was uploaded with {size}, but the listing shows {:?} with {} {LISTING}",
-                    found.kind, found.size
-                )));
-            }
+            let Upload {
+                directory,
+                file,
+                content,
+                ..
+            } = upload;
+            let api = &self.suite.api;
+            api.check_uploaded(directory, content, file).await?;
         }
         Ok(())
     }
@@ -192,12 +198,12 @@ impl Flow<'_> {
         uploads: &[Upload],
     ) -> Result<(), Failure> {
         let directory = format!("{}/{}/", output.directory.name(), job.job_name);
-        let listing = self.suite.api.list(&directory, Listing::Tree).await?;
+        let listing = self.suite.api.list(&directory, Endpoint::ListTree).await?;
         let Some(listing) = listing else {
             return Err(Failure::stack(format!(
-                "the finished job left nothing: {directory} should be there, but listing it \
-                 answers 404; of a like name there is {}; {history}",
-                self.named_alike(output).await?
+                "the finished job left no outputs: {directory} should exist, but listing it answers \
+                 404; directories with a similar name: {}; {history}",
+                self.similar_directories(output).await?
             )));
         };
         let Some(found) = listing
@@ -205,7 +211,7 @@ impl Flow<'_> {
             .find(|entry| entry.kind == FileKind::File && output.matches(entry.name()))
         else {
             return Err(Failure::stack(format!(
-                "the finished job left no {} in {directory}: there is {}; {history}",
+                "the finished job left no {} in {directory}, but: {}; {history}",
                 output.file,
                 paths(&listing)
             )));
@@ -216,7 +222,7 @@ impl Flow<'_> {
         let uploaded = uploads.iter().find(|upload| upload.file == unchanged.input);
         let Some(uploaded) = uploaded.and_then(|upload| upload.text.as_deref()) else {
             return Err(Failure::input(format!(
-                "the input {} is no text",
+                "the input {} is not one whose values are set",
                 unchanged.input
             )));
         };
@@ -230,15 +236,15 @@ impl Flow<'_> {
                 "{} in {} is {}, but {} was uploaded",
                 unchanged.key,
                 found.path,
-                shown(&after),
-                shown(&before)
+                as_text(&after),
+                as_text(&before)
             )));
         }
         Ok(())
     }
 
-    /// The directories beside the one in which `output` should be whose names begin like it.
-    async fn named_alike(&self, output: &Output) -> Result<String, Failure> {
+    /// The directories whose names begin like that of the one in which `output` should be.
+    async fn similar_directories(&self, output: &Output) -> Result<String, Failure> {
         let parent = format!("{}/", output.directory.name());
         let mut listing = self.listing(&parent).await?;
         listing.retain(|entry| entry.name().starts_with(self.name));
@@ -249,62 +255,61 @@ impl Flow<'_> {
         &self,
         job: &Job,
         uploads: &[Upload],
-        made: &mut Made,
+        created: &mut Created,
     ) -> Result<(), Failure> {
         let (id, name) = (job.id, &job.job_name);
         if !self.suite.api.delete_job(name).await? {
             return Err(Failure::stack(format!(
-                "job {id} ({name}) is gone before it was deleted"
+                "job {id} ({name}) was gone before it was deleted"
             )));
         }
         if let Some(job) = self.suite.api.job_named(name).await? {
             return Err(Failure::stack(format!(
-                "job {} was deleted but is still there ({})",
+                "job {} was deleted but still exists ({})",
                 job.id, job.status
             )));
         }
         for directory in PathsOut::of(self.name).directories() {
-            self.is_gone(&directory, "although its job was deleted")
+            self.check_gone(&directory, "after its job was deleted")
                 .await?;
         }
-        made.job_is_gone(name);
-        self.uploads_are_listed(uploads).await.map_err(|failure| {
+        created.forget_job(name);
+        self.check_uploads(uploads).await.map_err(|failure| {
             Failure::stack(format!("after its job was deleted: {}", failure.message))
         })
     }
 
-    async fn delete_files(&self, made: &mut Made) -> Result<(), Failure> {
-        let inputs = made.directories();
+    async fn delete_inputs(&self, created: &mut Created) -> Result<(), Failure> {
+        let inputs = created.directories().to_vec();
         for directory in &inputs {
             self.suite.api.delete(directory).await?;
         }
         let outputs = PathsOut::of(self.name).directories();
         for directory in inputs.iter().chain(&outputs) {
-            self.is_gone(directory, "although everything in it was deleted")
-                .await?;
+            self.check_gone(directory, "after it was deleted").await?;
         }
-        made.directories_are_gone();
+        created.forget_directories();
         Ok(())
     }
 
-    /// The files of a directory that must be there.
+    /// The listing of a directory that must exist.
     async fn listing(&self, directory: &str) -> Result<Vec<FileInfo>, Failure> {
         self.suite
             .api
-            .list(directory, Listing::Tree)
+            .list(directory, Endpoint::ListTree)
             .await?
             .ok_or_else(|| {
                 Failure::stack(format!(
-                    "{directory} should be there, but listing it answers 404"
+                    "{directory} should exist, but listing it answers 404"
                 ))
             })
     }
 
-    async fn is_gone(&self, directory: &str, circumstance: &str) -> Result<(), Failure> {
-        match self.suite.api.list(directory, Listing::Tree).await? {
+    async fn check_gone(&self, directory: &str, circumstance: &str) -> Result<(), Failure> {
+        match self.suite.api.list(directory, Endpoint::ListTree).await? {
             None => Ok(()),
             Some(listing) => Err(Failure::stack(format!(
-                "listing {directory} should answer 404, but it is there {circumstance}: {}",
+                "listing {directory} should answer 404 {circumstance}, but shows {}",
                 paths(&listing)
             ))),
         }
@@ -319,13 +324,13 @@ fn check_record(job: &Job) -> Result<(), Failure> {
 /// The value at `key` of a YAML text.
 fn value(text: &str, key: &str) -> Result<serde_yaml::Value, String> {
     let document: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| format!("it is no YAML: {error}"))?;
+        serde_yaml::from_str(text).map_err(|error| format!("it is not YAML: {error}"))?;
     yaml::get(&document, key)
         .cloned()
         .ok_or_else(|| format!("it has no {key}"))
 }
 
-fn shown(value: &serde_yaml::Value) -> String {
+fn as_text(value: &serde_yaml::Value) -> String {
     serde_yaml::to_string(value)
         .unwrap_or_default()
         .trim()

@@ -1,15 +1,15 @@
-// The page's side of the suite: its origin, the text that people read, the events that machines
-// read, and the few things about files that are best said in the page's own language.
+// The page's side of the suite: its origin, its output, its events, and work on blobs, frames and
+// keys that is shorter in JavaScript.
 
 const output = document.getElementById("output");
 const channel = (globalThis.opencloud ??= { events: [], questions: [] });
 const askers = [];
 
-/** Whoever drives the browser answers a question here. */
+/** The program that drives the browser answers a question by calling this. */
 channel.answer = (id, reply) => askers[id]?.(reply);
 
-/** Appends text for people; the test runner streams it to the terminal. */
-export function say(text) {
+/** Appends text to the page's output, which the test runner streams to the terminal. */
+export function print(text) {
   output.append(text);
 }
 
@@ -31,25 +31,24 @@ export function stopped() {
   return isStopped;
 }
 
-/** Waits until it has. */
+/** Waits until it has called `opencloud.stop()`. */
 export async function untilStopped() {
   await whenStopped;
 }
 
-/** Whether a program drives the browser that answers questions: `cargo e2e`. */
+/** Whether `cargo e2e` drives the browser, which answers questions. */
 export function isDriven() {
   return channel.isDriven === true;
 }
 
-/** Whether the page's address asks for a test: `/?only=files` asks for those with that in their names. */
+/** Whether the page's address selects a test: `/?only=files` selects those with that in their names. */
 export function asksFor(test) {
   return test.includes(new URLSearchParams(location.search).get("only") ?? "");
 }
 
 /**
- * Asks the program that drives the browser what became of a request that the page knows only as
- * failed: "lost", where no answer came, "refused", where the browser kept it from the page, or null,
- * where nobody knows.
+ * Asks the program that drives the browser why a `fetch` failed: "lost" if no answer came, "refused"
+ * if the browser kept the answer from the page, null if that is unknown.
  */
 export function askBrowser(method, url, startedAt, limit) {
   if (!channel.isDriven) return Promise.resolve(null);
@@ -60,14 +59,14 @@ export function askBrowser(method, url, startedAt, limit) {
 }
 
 /**
- * Whether new errors carry a stack trace. A failed test has told what is wrong; the trace that the
- * runner would print with it shows nothing but the runner itself.
+ * Sets whether new errors carry a stack trace. A failed test has already reported what is wrong, and
+ * the trace that the runner would print shows only the runner.
  */
 export function traceErrors(enabled) {
   Error.stackTraceLimit = enabled ? 20 : 0;
 }
 
-/** A blob of `size` bytes, no two mebibytes of it alike. */
+/** A blob of `size` bytes, in which no two mebibytes are alike. */
 export function sampleBlob(size) {
   const block = new Uint8Array(Math.min(1 << 20, size));
   for (let at = 0; at < block.length; at += 65536) {
@@ -83,7 +82,7 @@ export function sampleBlob(size) {
   return new Blob(parts);
 }
 
-/** Whether two blobs hold the same bytes. Reads a slice at a time, so that size costs no memory. */
+/** Whether two blobs hold the same bytes. Reads a slice at a time, so that large blobs need no memory. */
 export async function sameBytes(a, b) {
   if (a.size !== b.size) return false;
   const slice = 4 << 20;
@@ -99,7 +98,7 @@ export async function sameBytes(a, b) {
   return true;
 }
 
-/** Signs text with a key that nobody knows (RS256), in the form of a JSON Web Signature's end. */
+/** Signs text with a new RS256 key; the signature is encoded as in a JSON Web Token. */
 export async function signWithForeignKey(text) {
   const algorithm = {
     name: "RSASSA-PKCS1-v1_5",
@@ -115,9 +114,9 @@ export async function signWithForeignKey(text) {
 }
 
 /**
- * Opens a page at `origin` in a frame (`null`: in a sandboxed one, whose origin is opaque) and
- * gives the frame once that page is there. Throws where another page, or none, comes; then nothing of it is
- * left.
+ * Opens a page at `origin` in a frame and returns the frame once that page has loaded. For the origin
+ * `null` the frame is sandboxed, which makes its origin opaque. If no page or another one loads, removes
+ * the frame and throws.
  */
 export async function openFrame(origin) {
   const frames = [];
@@ -141,16 +140,16 @@ export async function openFrame(origin) {
     setTimeout(() => reject(new Error(`no page opens at ${origin}`)), 8000);
   });
   load();
-  // The stock test runner's server (tiny_http 0.12) can leave one of two connections that come at
-  // once waiting behind others for ever; one more connection gets a thread of its own. In a frame of
-  // its own, too: one that is loaded again might lose what it is sent in between.
-  const again = setInterval(load, 1000);
+  // The stock test runner's server (tiny_http 0.12) may never serve one of two connections that come
+  // at once. Another connection gets a thread of its own. It is made by a new frame, because a frame
+  // that is reloaded may lose a message.
+  const reload = setInterval(load, 1000);
   let opened;
   try {
     opened = await ready;
     return opened;
   } finally {
-    clearInterval(again);
+    clearInterval(reload);
     listening.abort();
     for (const frame of frames) if (frame !== opened) frame.remove();
   }
@@ -162,28 +161,28 @@ export function closeFrame(frame) {
 }
 
 /**
- * Lets the page at `origin` in a frame send a request, which may hold the user's token, and says
- * what it could see of the answer: `{status}` or `{error}` with the name of what `fetch` threw, as
- * JSON.
+ * Lets the page at `origin` in a frame send a request, which may hold the user's token. Returns as JSON
+ * what that page could see of the answer: `{status}`, or `{error}` with the name of the error that
+ * `fetch` threw.
  */
 export function fetchInFrame(frame, origin, request, file) {
   const { port1, port2 } = new MessageChannel();
   // An opaque origin cannot be named.
   const target = origin === "null" ? "*" : origin;
   return new Promise((resolve) => {
-    const say = (seen) => resolve(JSON.stringify(seen));
-    port1.onmessage = ({ data }) => say(data);
+    const settle = (seen) => resolve(JSON.stringify(seen));
+    port1.onmessage = ({ data }) => settle(data);
     const sent = { request: JSON.parse(request), file };
     frame.contentWindow.postMessage(sent, target, [port2]);
-    // It keeps the deadline itself, unless its process is gone.
-    setTimeout(() => say({ error: "TimeoutError" }), sent.request.deadline + 1000);
+    // The frame keeps the deadline itself, unless its process has ended.
+    setTimeout(() => settle({ error: "TimeoutError" }), sent.request.deadline + 1000);
   });
 }
 
 /**
- * Whether the browser sends such a request at all. Listening to the upload forces a preflight, and
- * the upload ends before the answer is looked at (XMLHttpRequest standard, "send"): so it tells a
- * preflight that is refused from an answer that is. `fetch` cannot.
+ * Whether the browser sends such a request at all. An upload listener forces a preflight, and the
+ * upload ends before the browser checks the answer (XMLHttpRequest standard, "send"). So the event
+ * shows whether the preflight or the answer was refused, which `fetch` cannot show.
  */
 export function isSent(method, url, limit) {
   const request = new XMLHttpRequest();
@@ -197,8 +196,8 @@ export function isSent(method, url, limit) {
 }
 
 /**
- * The origin that the page must have: FRONTEND_URL of .env, else that of the environment; null if
- * that is no origin. `cargo e2e` opens the page there; this is for a runner that does not.
+ * The origin that the page must have: FRONTEND_URL of .env, else that of the environment, or null if
+ * that is no origin. `cargo e2e` opens the page there itself; other runners do not.
  */
 async function frontendOrigin() {
   const answer = await fetch("/.env");
@@ -208,12 +207,12 @@ async function frontendOrigin() {
     return [...dotenv.matchAll(line)].at(-1)?.[1];
   };
   const isPublic = /^(dev|prod)$/i.test(value("ENVIRONMENT") ?? "");
-  const usual = isPublic ? "https://ries-lab.github.io" : "http://localhost:8080";
-  const frontend = value("FRONTEND_URL") || usual;
+  const byEnvironment = isPublic ? "https://ries-lab.github.io" : "http://localhost:8080";
+  const frontend = value("FRONTEND_URL") || byEnvironment;
   return /^https?:/.test(frontend) && URL.canParse(frontend) ? new URL(frontend).origin : null;
 }
 
-/** Whether `origin` leads to this very server: it can then run a script that lies beside the page. */
+/** Whether `origin` leads to this page's server: then a script from there runs. */
 function leadsHere(origin) {
   return new Promise((resolve) => {
     const script = document.createElement("script");
@@ -225,11 +224,11 @@ function leadsHere(origin) {
   });
 }
 
-/** Why the page cannot take `origin` under this runner; undefined if it can. */
-async function whyNot(origin) {
+/** Why the page cannot move to `origin` under this runner; undefined if it can. */
+async function obstacleTo(origin) {
   if (origin === null) return "FRONTEND_URL in .env is no origin, such as http://localhost:8080";
-  const refusal = `the page cannot take the origin ${origin}: `;
-  // It may be that of the real frontend, to which nothing is ever sent.
+  const refusal = `the page cannot move to the origin ${origin}: `;
+  // This may be the origin of the real frontend, which must get no request from a test.
   if (origin.startsWith("https:")) {
     return `${refusal}this runner does not serve https, but \`cargo e2e\` does`;
   }
@@ -238,20 +237,20 @@ async function whyNot(origin) {
 }
 
 /**
- * Takes the page to the frontend's origin. The test runner opens it on a numeric address, which is
- * another origin; no test may start there, so this module's evaluation never ends on it.
+ * Moves the page to the frontend's origin. The test runner opens it at a numeric address, which is
+ * another origin. No test may start there, so on that origin this module's evaluation never ends.
  */
-async function takeFrontendOrigin() {
+async function moveToFrontendOrigin() {
   const origin = await frontendOrigin();
   if (location.origin === origin) return;
-  const obstacle = await whyNot(origin);
+  const obstacle = await obstacleTo(origin);
   if (obstacle === undefined) {
     location.replace(`${origin}/${location.search}${location.hash}`);
   } else {
-    // The runner waits for this line and for nothing else.
-    say(`error: ${obstacle}\n\ntest result: FAILED. 0 passed; 1 failed\n`);
+    // The runner waits for the line `test result: `.
+    print(`error: ${obstacle}\n\ntest result: FAILED. 0 passed; 1 failed\n`);
   }
   await new Promise(() => {});
 }
 
-await takeFrontendOrigin();
+await moveToFrontendOrigin();

@@ -7,13 +7,13 @@ use web_sys::Blob;
 
 #[wasm_bindgen(module = "/src/page.js")]
 extern "C" {
-    /// Appends text for people; the test runner streams it to the terminal.
-    pub(crate) fn say(text: &str);
+    /// Appends text to the page's output, which the test runner streams to the terminal.
+    pub(crate) fn print(text: &str);
     /// Queues an event (JSON) for the program that drives the browser.
     pub(crate) fn queue(event: &str);
-    /// Whether the program that drives the browser has asked for an end.
+    /// Whether the program that drives the browser has ended the run.
     pub(crate) fn stopped() -> bool;
-    /// Waits until it has.
+    /// Waits until it has ended the run.
     #[wasm_bindgen(js_name = untilStopped)]
     pub(crate) async fn until_stopped();
     /// Whether `cargo e2e` drives the browser; it serves every origin over http and https.
@@ -25,7 +25,7 @@ extern "C" {
     /// Whether new errors carry a stack trace.
     #[wasm_bindgen(js_name = traceErrors)]
     pub(crate) fn trace_errors(enabled: bool);
-    /// A blob of `size` bytes, no two mebibytes of it alike.
+    /// A blob of `size` bytes, in which no two mebibytes are alike.
     #[wasm_bindgen(js_name = sampleBlob)]
     pub fn sample_blob(size: f64) -> Blob;
     #[wasm_bindgen(js_name = signWithForeignKey)]
@@ -42,15 +42,15 @@ extern "C" {
         file: Option<&Blob>,
     ) -> JsValue;
     #[wasm_bindgen(js_name = askBrowser)]
-    async fn ask_browser(method: &str, url: &str, started_at: f64, limit: u32) -> JsValue;
+    async fn ask_browser_js(method: &str, url: &str, started_at: f64, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = isSent)]
     pub(crate) async fn is_sent(method: &str, url: &str, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = sameBytes, catch)]
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }
 
-/// Whether two blobs hold the same bytes; compared outside of wasm memory, slice by slice.
-/// The error says why one of them cannot be read.
+/// Whether two blobs hold the same bytes, compared slice by slice outside of wasm memory. The error
+/// says why one of them cannot be read.
 pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
     let same = same_bytes_js(a, b)
         .await
@@ -58,28 +58,29 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
     Ok(same.is_truthy())
 }
 
-/// What became of a request that the page knows only as failed.
+/// Why a `fetch` failed, as only the browser knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum FailedFetch {
     /// No answer came.
     Lost,
     /// The browser kept the answer from the page.
-    Refused,
+    Blocked,
 }
 
-/// Asks whoever drives the browser, if anybody does. `started_at` in milliseconds since 1970.
-pub(crate) async fn ask_fate(method: &str, url: &str, started_at: f64) -> Option<Fate> {
-    // Who drives the browser looks for news every few milliseconds, unless the machine is busy.
+/// Asks the program that drives the browser, if there is one, why a request failed that was sent at
+/// `started_at` (milliseconds since 1970).
+pub(crate) async fn ask_browser(method: &str, url: &str, started_at: f64) -> Option<FailedFetch> {
+    // The program looks for questions every few milliseconds, unless the machine is busy.
     const LIMIT_MS: u32 = 10_000;
-    let reply = ask_browser(method, url, started_at, LIMIT_MS).await;
+    let reply = ask_browser_js(method, url, started_at, LIMIT_MS).await;
     match reply.as_string().as_deref() {
-        Some("lost") => Some(Fate::Lost),
-        Some("refused") => Some(Fate::Refused),
+        Some("lost") => Some(FailedFetch::Lost),
+        Some("refused") => Some(FailedFetch::Blocked),
         _ => None,
     }
 }
 
-/// Signs text with a key that nobody knows (RS256), in the form of a JSON Web Signature's end.
+/// Signs text with a new RS256 key; the signature is encoded as in a JSON Web Token.
 pub async fn sign_with_foreign_key(text: &str) -> String {
     let signature = sign_with_foreign_key_js(text).await;
     signature.as_string().unwrap_or_default()
@@ -98,7 +99,7 @@ pub fn origin() -> String {
 /// Eight random hexadecimal digits.
 ///
 /// # Panics
-/// If the page is no secure context, which the frontend's is.
+/// If the page is no secure context. The frontend's page is one.
 #[must_use]
 pub fn random_id() -> String {
     let crypto = window()
@@ -113,7 +114,7 @@ pub fn wall_clock() -> f64 {
     js_sys::Date::now()
 }
 
-/// The wall clock's time.
+/// The time by the wall clock.
 #[must_use]
 pub fn timestamp() -> jiff::Timestamp {
     #[expect(
@@ -123,13 +124,13 @@ pub fn timestamp() -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(wall_clock() as i64).unwrap_or_default()
 }
 
-/// What a clock in UTC shows now.
+/// The date and time in UTC.
 #[must_use]
 pub fn utc_now() -> jiff::civil::DateTime {
     jiff::tz::Offset::UTC.to_datetime(timestamp())
 }
 
-/// How many bytes wasm's linear memory takes up. It only ever grows.
+/// The size of wasm's linear memory in bytes. It only grows.
 #[must_use]
 pub fn wasm_memory() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "at most 4 GiB")]
@@ -145,7 +146,7 @@ impl Instant {
     /// Now.
     ///
     /// # Panics
-    /// If this is no page.
+    /// If there is no page.
     #[must_use]
     pub fn now() -> Self {
         Self(window().performance().expect("a page has a clock").now())
@@ -158,8 +159,8 @@ impl Instant {
     }
 }
 
-/// A point in time on both of the page's clocks: the monotonic one stands still while the machine
-/// sleeps, and the wall clock may be set back.
+/// A point in time on both of the page's clocks. The monotonic one stops while the machine sleeps, and
+/// the wall clock may be set back.
 #[derive(Clone, Copy, Debug)]
 pub struct Since {
     monotonic: Instant,
@@ -177,7 +178,7 @@ impl Since {
         }
     }
 
-    /// The time that has passed since, by the clock that saw more of it.
+    /// The time that has passed since, by the clock that shows more.
     #[must_use]
     pub fn age(self) -> Duration {
         let wall = ((wall_clock() - self.wall) / 1000.0).max(0.0);
@@ -185,7 +186,7 @@ impl Since {
     }
 }
 
-/// Waits, without keeping the page from anything else.
+/// Waits without blocking the page.
 pub async fn sleep(duration: Duration) {
     gloo_timers::future::sleep(duration).await;
 }

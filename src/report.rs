@@ -1,4 +1,4 @@
-//! What a run tells while it happens: the steps of its tests, and the one writer of events.
+//! The events of a run: the steps of its tests, and the function that writes every event.
 
 mod step;
 mod writer;

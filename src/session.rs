@@ -1,4 +1,4 @@
-//! A signed-in user, whose token stays valid however long the run takes.
+//! A signed-in user, whose tokens are renewed before they expire.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -18,7 +18,7 @@ pub struct Session {
     cognito: Cognito,
     account: Account,
     current: Rc<RefCell<Current>>,
-    /// Held while the tokens are renewed: requests that want a new one at once share it.
+    /// Held while the tokens are renewed, so that concurrent requests share one renewal.
     renewal: Rc<Mutex<()>>,
 }
 
@@ -26,7 +26,7 @@ pub struct Session {
 struct Current {
     tokens: Tokens,
     since: Since,
-    /// Whether the UserAPI has taken the ID token.
+    /// Whether the UserAPI has accepted the ID token.
     accepted: bool,
 }
 
@@ -39,8 +39,8 @@ impl Current {
         }
     }
 
-    fn is_old(&self) -> bool {
-        token::is_old(self.since.age(), self.tokens.lifetime())
+    fn is_due_for_renewal(&self) -> bool {
+        token::is_due_for_renewal(self.since.age(), self.tokens.lifetime())
     }
 
     fn is(&self, id_token: &SecretString) -> bool {
@@ -49,13 +49,13 @@ impl Current {
 }
 
 impl Session {
-    /// The pool's client, for those who want more of it than a valid token.
+    /// The pool's client.
     #[must_use]
     pub fn cognito(&self) -> &Cognito {
         &self.cognito
     }
 
-    /// Who is signed in.
+    /// The account of the user.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
@@ -72,26 +72,26 @@ impl Session {
         })
     }
 
-    /// A valid access token, got like [`Session::token`].
+    /// A valid access token; see [`Session::token`].
     pub async fn access_token(&self) -> Result<SecretString, SignInError> {
         self.token().await?;
         Ok(self.current.borrow().tokens.access.clone())
     }
 
-    /// A valid ID token: the one at hand or, when that grows old, a new one by refresh or, when
-    /// that is refused, by a new sign-in.
+    /// A valid ID token. If the current one is about to expire, gets a new one by a refresh or, if that
+    /// is refused, by a new sign-in.
     pub async fn token(&self) -> Result<SecretString, SignInError> {
-        self.renew_if(Current::is_old).await
+        self.renew_if(Current::is_due_for_renewal).await
     }
 
-    /// The UserAPI has taken this ID token.
+    /// Notes that the UserAPI has accepted this ID token.
     pub(crate) fn accept(&self, id_token: &SecretString) {
         let mut current = self.current.borrow_mut();
         current.accepted |= current.is(id_token);
     }
 
-    /// Another ID token after the UserAPI refused this one, or `None` if it has never taken it: then
-    /// the next would fare no better.
+    /// A new ID token after the UserAPI refused this one, or `None` if the UserAPI never accepted it:
+    /// then it would refuse a new one, too.
     pub(crate) async fn token_after_refusal_of(
         &self,
         refused: &SecretString,
@@ -103,16 +103,16 @@ impl Session {
         self.renew_if(|current| current.is(refused)).await.map(Some)
     }
 
-    /// What the UserAPI may refuse the ID token for, as far as the token tells.
+    /// Why the UserAPI may refuse the ID token, as far as its claims show.
     pub(crate) fn explain_refusal(&self, refused: &SecretString) -> String {
         let Some(claims) = Claims::of(refused.expose_secret()) else {
             return "it is no JSON Web Token".into();
         };
-        let oddities = claims.oddities(self.cognito.wanted(), page::timestamp());
-        if oddities.is_empty() {
-            "its claims are as they should be, so look at its signature and key".into()
+        let mismatches = claims.mismatches(self.cognito.expected_claims(), page::timestamp());
+        if mismatches.is_empty() {
+            "its claims are correct, so check its signature and key".into()
         } else {
-            format!("of its claims, {}", oddities.join(", and "))
+            format!("among its claims, {}", mismatches.join(", and "))
         }
     }
 
@@ -121,8 +121,8 @@ impl Session {
         needed: impl Fn(&Current) -> bool,
     ) -> Result<SecretString, SignInError> {
         if needed(&self.current.borrow()) {
-            let _only_one = self.renewal.lock().await;
-            // Who held it before may have done it.
+            let _lock = self.renewal.lock().await;
+            // Another request may have renewed the tokens while this one waited for the lock.
             if needed(&self.current.borrow()) {
                 self.renew().await?;
             }
@@ -142,12 +142,12 @@ impl Session {
 }
 
 impl Tokens {
-    /// How long the ID token is good for: what Cognito's answer promises, or less where the token
-    /// itself says so. Both count from its issue, so it does not matter whose clock is right.
+    /// How long the ID token is valid: as long as Cognito's answer says, or less if the token says so.
+    /// Both count from its issue, so no clock matters.
     fn lifetime(&self) -> Duration {
         let promised = Duration::from_secs(self.expires_in.into());
         let claims = Claims::of(self.id.expose_secret());
-        let told = claims.and_then(|claims| claims.lifetime());
-        told.map_or(promised, |told| told.min(promised))
+        let claimed = claims.and_then(|claims| claims.lifetime());
+        claimed.map_or(promised, |claimed| claimed.min(promised))
     }
 }

@@ -1,4 +1,4 @@
-//! What a token says of itself, and how long it is good for. Pure: nobody checks a signature here.
+//! The claims of a token, and how long it is valid. Pure: no signature is checked here.
 //!
 //! Source: Amazon Cognito developer guide, "Understanding the identity (ID) token".
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The claims of a token, as far as anybody looks at them.
+/// The claims of a token that are used here.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Claims {
     iss: Option<String>,
@@ -17,15 +17,15 @@ pub struct Claims {
     token_use: Option<String>,
     /// Seconds since 1970.
     exp: Option<i64>,
-    /// Seconds since 1970; the emulator of Cognito leaves it out.
+    /// Seconds since 1970; emulators of Cognito may leave it out.
     iat: Option<i64>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Value>,
 }
 
-/// What the UserAPI wants an ID token to say.
+/// The claims that the UserAPI expects of an ID token.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ExpectedClaims {
     /// The user pool (`iss`).
     pub issuer: String,
     /// The client (`aud`).
@@ -33,7 +33,7 @@ pub struct Wanted {
 }
 
 impl Claims {
-    /// The claims of a JSON Web Token; `None` if it is none.
+    /// The claims of a JSON Web Token; `None` if the text is not one.
     #[must_use]
     pub fn of(token: &str) -> Option<Self> {
         let payload = token.split('.').nth(1)?;
@@ -41,55 +41,55 @@ impl Claims {
         serde_json::from_slice(&json).ok()
     }
 
-    /// How long the token is good for, counted from its issue, so that no clock matters.
+    /// How long the token is valid, counted from its issue, so that no clock matters.
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         let seconds = self.exp?.saturating_sub(self.iat?);
         u64::try_from(seconds).ok().map(Duration::from_secs)
     }
 
-    /// What the UserAPI may refuse an ID token with these claims for, `now` by this machine's clock.
+    /// Why the UserAPI may refuse an ID token with these claims; `now` is by this machine's clock.
     #[must_use]
-    pub fn oddities(&self, wanted: &Wanted, now: Timestamp) -> Vec<String> {
+    pub fn mismatches(&self, expected: &ExpectedClaims, now: Timestamp) -> Vec<String> {
         let text = |value: &str| Some(Value::from(value));
         let claims = [
-            ("iss", self.iss.as_deref().and_then(text), &wanted.issuer),
-            ("aud", self.aud.clone(), &wanted.client),
+            ("iss", self.iss.as_deref().and_then(text), &expected.issuer),
+            ("aud", self.aud.clone(), &expected.client),
             (
                 "token_use",
                 self.token_use.as_deref().and_then(text),
                 &"id".to_owned(),
             ),
         ];
-        let mut oddities: Vec<_> = claims
+        let mut mismatches: Vec<_> = claims
             .into_iter()
-            .filter_map(|(name, found, wanted)| match found {
-                Some(found) if found == **wanted => None,
-                Some(found) => Some(format!("{name} is {found} instead of {wanted:?}")),
-                None => Some(format!("{name} is not there")),
+            .filter_map(|(name, found, expected)| match found {
+                Some(found) if found == **expected => None,
+                Some(found) => Some(format!("{name} is {found} instead of {expected:?}")),
+                None => Some(format!("{name} is missing")),
             })
             .collect();
         if self.groups.is_none() {
-            oddities.push("cognito:groups is not there".into());
+            mismatches.push("cognito:groups is missing".into());
         }
         let until = |time: Option<i64>| time.map_or(0, |time| time - now.as_second());
         let (issue, expiry) = (until(self.iat), until(self.exp));
         if issue > 0 {
-            oddities.push(format!(
+            mismatches.push(format!(
                 "iat is {issue} s ahead of this machine's clock: one of the two clocks is wrong"
             ));
         }
         if expiry < 0 {
-            oddities.push(format!("exp was {} s ago", -expiry));
+            mismatches.push(format!("exp was {} s ago", -expiry));
         }
-        oddities
+        mismatches
     }
 }
 
-/// Whether a token that was got `age` ago is to be renewed: in the last fifth of its life, or in its
-/// last two seconds if it lives for seconds only. A request on its way must not outlive it.
+/// Whether a token that was issued `age` ago is due for renewal: in the last fifth of its lifetime, or
+/// in the last two seconds of a short one. It must stay valid until a request with it has arrived.
 #[must_use]
-pub fn is_old(age: Duration, lifetime: Duration) -> bool {
+pub fn is_due_for_renewal(age: Duration, lifetime: Duration) -> bool {
     let margin = (lifetime / 5).max(Duration::from_secs(2).min(lifetime / 2));
     age >= lifetime.saturating_sub(margin)
 }
@@ -106,24 +106,26 @@ mod tests {
         format!("e30.{part}.c2lnbmF0dXJl")
     }
 
-    fn oddities(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    fn mismatches(change: impl FnOnce(&mut Value)) -> Vec<String> {
         let mut claims = json!({
             "iss": "https://pool", "aud": "client", "token_use": "id", "cognito:groups": ["users"],
             "iat": NOW - 10, "exp": NOW + 3590,
         });
         change(&mut claims);
-        let wanted = Wanted {
+        let expected = ExpectedClaims {
             issuer: "https://pool".into(),
             client: "client".into(),
         };
         let now = Timestamp::from_second(NOW).unwrap();
-        Claims::of(&token(&claims)).unwrap().oddities(&wanted, now)
+        Claims::of(&token(&claims))
+            .unwrap()
+            .mismatches(&expected, now)
     }
 
     #[test]
-    fn the_odd_claim_is_named() {
-        assert!(oddities(|_| {}).is_empty());
-        let one = |change: fn(&mut Value)| oddities(change).join("; ");
+    fn the_wrong_claim_is_named() {
+        assert!(mismatches(|_| {}).is_empty());
+        let one = |change: fn(&mut Value)| mismatches(change).join("; ");
         assert_eq!(
             one(|claims| claims["aud"] = json!("other")),
             r#"aud is "other" instead of "client""#
@@ -140,11 +142,11 @@ mod tests {
         let no_groups = |claims: &mut Value| {
             claims.as_object_mut().unwrap().remove("cognito:groups");
         };
-        assert_eq!(one(no_groups), "cognito:groups is not there");
+        assert_eq!(one(no_groups), "cognito:groups is missing");
     }
 
     #[test]
-    fn a_lifetime_needs_both_its_ends() {
+    fn a_lifetime_needs_issue_and_expiry() {
         let lifetime = |claims| Claims::of(&token(&claims)).unwrap().lifetime();
         let hour = Some(Duration::from_secs(3600));
         assert_eq!(lifetime(json!({ "iat": 5, "exp": 3605 })), hour);
@@ -155,12 +157,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_renewed_in_time_however_short_its_life() {
+    fn every_token_is_renewed_before_it_expires() {
         let renewed_at = |lifetime: u64| {
             let lifetime = Duration::from_secs(lifetime);
             let ages = (0..36_000).map(|tenths| Duration::from_millis(100 * tenths));
             ages.into_iter()
-                .find(|age| is_old(*age, lifetime))
+                .find(|age| is_due_for_renewal(*age, lifetime))
                 .unwrap()
                 .as_secs_f64()
         };
@@ -169,6 +171,6 @@ mod tests {
         for (found, expected) in found.into_iter().zip(expected) {
             assert!((found - expected).abs() < 0.01, "{found} {expected}");
         }
-        assert!(is_old(Duration::ZERO, Duration::ZERO));
+        assert!(is_due_for_renewal(Duration::ZERO, Duration::ZERO));
     }
 }

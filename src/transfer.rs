@@ -1,8 +1,8 @@
-//! The second step of an upload or download: the request that the UserAPI made ready.
+//! The second step of an upload or download: the request that the UserAPI has prepared.
 //!
-//! It is a form for S3 (its fields first, `file` last, no header of ours, so the browser asks for
-//! no preflight), or the UserAPI's own `/upload` and `/download` with the caller's authorization
-//! echoed.
+//! It goes to S3, as a form whose last field is `file` or as a GET; both have no headers of ours, so the
+//! browser sends no preflight. Or it goes to the UserAPI's own `/upload` or `/download`, with the
+//! caller's authorization, which the UserAPI has returned.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use web_sys::Blob;
 
 use crate::http::{Form, Method, Request};
 
-/// A transfer may take so much longer than other requests: with the default limit as long as a
-/// pre-signed request is valid, ten minutes.
-const PATIENCE: u32 = 20;
+/// A transfer may take this many times as long as other requests. With the default limit that is ten
+/// minutes, as long as a pre-signed request is valid.
+const DEADLINE_FACTOR: u32 = 20;
 
-/// A request that the UserAPI made ready; everything in it but the host may be secret.
+/// A request that the UserAPI has prepared. Everything in it but the host may be secret.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TransferSpec {
     #[serde(deserialize_with = "secret_url")]
@@ -28,7 +28,7 @@ pub struct TransferSpec {
     data: BTreeMap<String, SecretString>,
 }
 
-/// Form fields that are no secret: they say what is uploaded where, or when.
+/// The form fields that are not secret.
 const OPEN_FIELDS: [&str; 3] = ["key", "x-amz-algorithm", "x-amz-date"];
 
 fn secret_values<'de, D: Deserializer<'de>>(
@@ -62,29 +62,29 @@ fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
 }
 
 impl TransferSpec {
-    /// Whether it is a form for S3 rather than a request to the UserAPI itself.
+    /// Whether it is a form for S3, and not a request to the UserAPI itself.
     #[must_use]
     pub fn is_form(&self) -> bool {
         !self.data.is_empty()
     }
 
-    /// Where in the bucket a form puts the file.
+    /// The key of the object that a form uploads.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         Some(self.data.get("key")?.expose_secret())
     }
 
-    /// The same form for another key: what somebody would try who has the form.
+    /// The same form with another key, which its signature does not cover.
     #[must_use]
     pub fn with_key(&self, change: impl FnOnce(&str) -> String) -> Self {
-        let mut bent = self.clone();
-        if let Some(key) = bent.data.get_mut("key") {
+        let mut changed = self.clone();
+        if let Some(key) = changed.data.get_mut("key") {
             *key = change(key.expose_secret()).into();
         }
-        bent
+        changed
     }
 
-    /// The same request at another URL: what somebody would try who has the URL.
+    /// The same request with another URL, which its signature does not cover.
     #[must_use]
     pub fn with_url(&self, change: impl FnOnce(&str) -> String) -> Self {
         Self {
@@ -93,13 +93,13 @@ impl TransferSpec {
         }
     }
 
-    /// Where the request goes, signature and all.
+    /// The URL, which may hold a signature.
     #[must_use]
     pub fn url(&self) -> &SecretString {
         &self.url
     }
 
-    /// The UserAPI wants to know who asks; S3 goes by the signature.
+    /// Only a request to the UserAPI has a header: the user's token.
     fn service(&self) -> Service {
         if self.headers.is_empty() {
             Service::S3
@@ -110,8 +110,8 @@ impl TransferSpec {
 
     fn request(self, method: Method, name: String) -> Request {
         let service = self.service();
-        let request =
-            Request::new(service, method, name, self.url.expose_secret()).patience(PATIENCE);
+        let request = Request::new(service, method, name, self.url.expose_secret())
+            .deadline_factor(DEADLINE_FACTOR);
         self.headers
             .into_iter()
             .fold(request, |request, (name, value)| {
@@ -130,11 +130,11 @@ pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -
     };
     spec.request(Method::POST, format!("upload {file_name}"))
         .form(form)
-        // The same bytes to the same place.
-        .repeatable()
+        // It stores the same bytes under the same name.
+        .idempotent(true)
 }
 
-/// The request that downloads what `spec` leads to; `file_name` only says what that is.
+/// The request that downloads the file of `spec`; `file_name` only names the request.
 #[must_use]
 pub fn download_request(spec: TransferSpec, file_name: &str) -> Request {
     spec.request(Method::GET, format!("download {file_name}"))

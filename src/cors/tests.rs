@@ -3,7 +3,7 @@ use super::*;
 const OK: Option<Seen> = Some(Seen::Readable);
 const NO: Option<Seen> = Some(Seen::Refused);
 
-/// A PUT with two headers that is refused for a reason yet to be told.
+/// The cause found for a PUT with two headers, after `change` to evidence that shows no fault.
 fn put(change: impl FnOnce(&mut Evidence)) -> Cause {
     let mut evidence = Evidence {
         simple: OK,
@@ -19,19 +19,19 @@ fn put(change: impl FnOnce(&mut Evidence)) -> Cause {
 }
 
 #[test]
-fn the_origin_is_at_fault_where_nothing_can_be_read() {
+fn nothing_readable_means_the_origin_is_not_allowed() {
     assert_eq!(put(|seen| seen.simple = NO), Cause::NoAllowOrigin);
     let cause = put(|seen| {
         seen.simple = NO;
         seen.known_good = NO;
-        seen.let_in = vec!["http://127.0.0.1:8080".into()];
+        seen.allowed_origins = vec!["http://127.0.0.1:8080".into()];
     });
     let allowed = "http://127.0.0.1:8080".into();
     assert_eq!(cause, Cause::OtherOrigin { allowed });
 }
 
 #[test]
-fn errors_are_at_fault_where_only_success_can_be_read() {
+fn readable_success_means_errors_lack_headers() {
     let cause = put(|seen| {
         seen.simple = NO;
         seen.known_good = OK;
@@ -40,7 +40,7 @@ fn errors_are_at_fault_where_only_success_can_be_read() {
 }
 
 #[test]
-fn the_preflight_is_at_fault_by_method_header_or_as_a_whole() {
+fn a_refused_preflight_is_traced_to_method_header_or_all() {
     let method = "PUT".into();
     assert_eq!(
         put(|seen| seen.method = NO),
@@ -65,7 +65,7 @@ fn the_preflight_is_at_fault_by_method_header_or_as_a_whole() {
 }
 
 #[test]
-fn one_header_alone_is_told_from_the_whole_by_a_control() {
+fn a_control_distinguishes_one_header_from_every_preflight() {
     let get = |control| {
         let evidence = Evidence {
             simple: OK,
@@ -81,7 +81,7 @@ fn one_header_alone_is_told_from_the_whole_by_a_control() {
 }
 
 #[test]
-fn one_method_alone_is_told_from_the_whole_by_a_control() {
+fn a_control_distinguishes_one_method_from_every_preflight() {
     let propfind = |control| {
         let evidence = Evidence {
             simple: OK,
@@ -97,14 +97,14 @@ fn one_method_alone_is_told_from_the_whole_by_a_control() {
 }
 
 #[test]
-fn the_answer_is_at_fault_where_all_else_is_well() {
+fn the_answer_lacks_headers_if_every_probe_is_readable() {
     assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders);
     let sent = put(|seen| seen.method = Some(Seen::Sent));
     assert_eq!(sent, Cause::AnswerWithoutHeaders);
 }
 
 #[test]
-fn what_succeeded_before_tells_where_to_look() {
+fn earlier_successes_narrow_the_cause_down() {
     let get = |change: fn(&mut Evidence)| {
         let mut evidence = Evidence {
             simple: NO,
@@ -120,7 +120,7 @@ fn what_succeeded_before_tells_where_to_look() {
 }
 
 #[test]
-fn a_form_is_refused_by_its_method() {
+fn a_form_is_refused_for_its_method() {
     let evidence = Evidence {
         simple: NO,
         simple_get: OK,
@@ -131,7 +131,7 @@ fn a_form_is_refused_by_its_method() {
 }
 
 #[test]
-fn a_lost_answer_looks_like_a_refusal_only_where_nothing_else_is_refused() {
+fn only_probes_that_are_refused_show_a_refusal() {
     let sound = || Evidence {
         simple: OK,
         method: OK,

@@ -1,38 +1,53 @@
-//! An answer, whose body is still to be read.
+//! An answer whose status is known and whose body is still to be read.
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Response};
 
-use super::{Failure, Http, Problem, Request, Sent};
-use crate::{page, repeat::Trouble};
+use super::{
+    client::Http,
+    failure::{Failure, Problem, Sent},
+    request::Request,
+};
+use crate::{page, retry::Transient};
 
-/// How much of an unexpected body is told.
+/// How many characters of an unexpected body a message shows.
 const BODY_SHOWN: usize = 600;
 
-/// An answer whose status the page can read; its body is still under way.
+/// An answer whose status the page can read; its body is still on its way.
 #[derive(Debug)]
 pub struct Answer {
-    pub(super) http: Http,
-    /// To be sent again where the body breaks off.
-    pub(super) request: Box<Request>,
-    pub(super) sent: Sent,
-    pub(super) response: web_sys::Response,
+    http: Http,
+    /// Sent again where the body breaks off.
+    request: Box<Request>,
+    sent: Sent,
+    response: Response,
 }
 
 impl Answer {
+    /// The answer to `request`, sent as attempt number `attempt`.
+    pub(super) async fn to(http: &Http, request: &Request, attempt: u32) -> Result<Self, Failure> {
+        let (sent, response) = http.attempt(request, attempt).await?;
+        Ok(Self {
+            http: http.clone(),
+            request: Box::new(request.clone()),
+            sent,
+            response,
+        })
+    }
+
     /// The status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
     }
 
-    /// The trouble that this answer tells of, where it may pass by itself.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
-        // Of services of other origins the page may read this only if they expose it.
+    /// The transient failure that this answer reports, if it does.
+    pub(super) fn transient(&self) -> Option<Transient> {
+        // The page can read this header of another origin only if the service exposes it.
         let retry_after = self.response.headers().get("retry-after");
         let retry_after = retry_after.ok().flatten();
-        Trouble::of_answer(self.status(), retry_after.as_deref(), page::timestamp())
+        Transient::of_answer(self.status(), retry_after.as_deref(), page::timestamp())
     }
 
     /// The body as text.
@@ -45,10 +60,10 @@ impl Answer {
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
         let (text, answer) = self.read(read_text).await?;
         serde_json::from_str(&text).map_err(|error| {
-            // The body itself is told only where it is no JSON: what has the wrong shape may be
-            // the answer to a sign-in.
+            // JSON of the wrong shape is not shown: it may be the answer to a sign-in, which holds
+            // tokens.
             let why = match error.classify() {
-                serde_json::error::Category::Data => misfit::<T>(&text),
+                serde_json::error::Category::Data => mismatch::<T>(&text),
                 _ => format!("it is no JSON ({error}): {}", shown(&text)),
             };
             answer.unreadable(why, false)
@@ -61,7 +76,7 @@ impl Answer {
         Ok(blob)
     }
 
-    /// This answer, if it is one of success.
+    /// This answer, if its status is one of success.
     pub async fn success(self) -> Result<Self, Failure> {
         if self.response.ok() {
             Ok(self)
@@ -70,7 +85,7 @@ impl Answer {
         }
     }
 
-    /// The failure that this answer is where one of `expected` was wanted.
+    /// The failure that this answer has none of the `expected` statuses.
     pub async fn unexpected(self, expected: &[u16]) -> Failure {
         let body = match read_text(&self.response).await {
             Ok(text) => shown(&text),
@@ -84,22 +99,22 @@ impl Answer {
         })
     }
 
-    /// Reads the body; where that breaks off, of the answer to another attempt.
+    /// Reads the body. Where it breaks off, sends the request again and reads that answer's.
     async fn read<T>(
         mut self,
-        body: impl AsyncFn(&web_sys::Response) -> Result<T, String>,
+        body: impl AsyncFn(&Response) -> Result<T, String>,
     ) -> Result<(T, Self), Failure> {
         loop {
             match body(&self.response).await {
                 Ok(read) => return Ok((read, self)),
-                // Seldom needed, and large.
-                Err(error) => self = Box::pin(self.again(&error)).await?,
+                // Boxed because the future is large and seldom needed.
+                Err(error) => self = Box::pin(self.retry(&error)).await?,
             }
         }
     }
 
-    /// The answer to another attempt, of the same status, if there may be one.
-    async fn again(self, error: &str) -> Result<Self, Failure> {
+    /// The answer to another attempt, if there may be one; it must have the same status.
+    async fn retry(self, error: &str) -> Result<Self, Failure> {
         let Sent {
             started, deadline, ..
         } = self.sent;
@@ -109,14 +124,14 @@ impl Answer {
         let (http, request) = (self.http.clone(), self.request.clone());
         let (status, attempt) = (self.status(), self.sent.attempt);
         let failure = self.unreadable(format!("it breaks off ({error})"), true);
-        let repeated = request.repeatable
+        let retried = request.idempotent
             && http
-                .prepare_repeat(&request.name, &Trouble::BrokenOff, attempt)
+                .prepare_retry(&request.name, &Transient::BrokenOff, attempt)
                 .await;
-        if !repeated {
+        if !retried {
             return Err(failure);
         }
-        let answer = http.attempt(&request, attempt + 1).await?;
+        let answer = Self::to(&http, &request, attempt + 1).await?;
         if answer.status() == status {
             Ok(answer)
         } else {
@@ -139,21 +154,21 @@ impl Answer {
     }
 }
 
-/// What of a JSON text is not of the shape `T`, with its place.
-fn misfit<T: DeserializeOwned>(text: &str) -> String {
+/// Where a JSON text is not of the shape `T`, and how it differs.
+fn mismatch<T: DeserializeOwned>(text: &str) -> String {
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
     read.err()
         .map_or_else(String::new, |error| error.to_string())
 }
 
-async fn read_text(response: &web_sys::Response) -> Result<String, String> {
+async fn read_text(response: &Response) -> Result<String, String> {
     let response = gloo_net::http::Response::from(Clone::clone(response));
     let text = response.text().await;
     text.map_err(|error| format!("{error:?}"))
 }
 
-async fn read_blob(response: &web_sys::Response) -> Result<Blob, String> {
+async fn read_blob(response: &Response) -> Result<Blob, String> {
     let blob = match response.blob() {
         Ok(promise) => JsFuture::from(promise).await,
         Err(error) => Err(error),

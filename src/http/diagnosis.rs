@@ -1,7 +1,7 @@
-//! Finds out why the browser refused a request, by trying others that differ from it in one thing.
+//! Finds out why the browser blocked a request, by sending others that differ from it in one thing.
 //!
-//! To a script every refusal looks alike: `TypeError: Failed to fetch`. What is tried carries no
-//! token and changes nothing.
+//! A script sees the same error each time: `TypeError: Failed to fetch`. The requests that are sent
+//! here carry no token and change nothing.
 
 use std::{
     cell::RefCell,
@@ -10,46 +10,52 @@ use std::{
 };
 
 use futures_util::future::join_all;
+use gloo_net::http::RequestBuilder;
 use opencloud_model::{
     cause::{Cause, Service},
     origins,
 };
 use secrecy::ExposeSecret;
 use url::Url;
+use web_sys::AbortSignal;
 
-use super::{Method, Problem, Request, frame::Frame, frame::Outcome};
+use super::{
+    failure::Problem,
+    frame::{Frame, Outcome},
+    request::{Method, Request},
+};
 use crate::{
     cors::{self, Evidence, Seen},
-    page::{self, Fate},
+    page::{self, FailedFetch},
 };
 
-/// How long each attempt may take.
-const PATIENCE_MS: u32 = 3000;
-const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS as u64);
+/// How long each answer may take.
+const DEADLINE_MS: u32 = 3000;
+const DEADLINE: Duration = Duration::from_millis(DEADLINE_MS as u64);
 
-/// How often what is refused is tried: a connection that breaks looks like a refusal.
-const TRIES: u32 = 3;
+/// How often a request is sent until it counts as blocked: a broken connection looks the same.
+const ATTEMPTS: u32 = 3;
 
 /// Methods without a preflight (Fetch standard, "CORS-safelisted method").
 const SIMPLE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 
-/// What has succeeded before: requests of a method to a service.
+/// Which methods have succeeded at which service.
 type Succeeded = RefCell<HashSet<(Service, Method)>>;
 
 thread_local! {
-    /// The other origins that each service lets in, where a diagnosis has asked.
-    static LET_IN: RefCell<HashMap<Service, Vec<String>>> = RefCell::default();
+    /// The other origins that can read each service, where a diagnosis has found out.
+    static ALLOWED_ORIGINS: RefCell<HashMap<Service, Vec<String>>> = RefCell::default();
 }
 
-/// Why `request`, sent at `started_at` (milliseconds since 1970), failed without any answer that the
+/// Why `request`, sent at `started_at` (milliseconds since 1970), failed without an answer that the
 /// page could read.
 pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Succeeded) -> Problem {
     let url = request.bare_url();
-    if !super::answers_at_all(url).await {
+    if !answers_at_all(url).await {
         return Problem::Unreachable(Cause::unreachable(request.service));
     }
     let (cause, shows_refusal) = if is_readable_without_credentials(request).await {
-        // An answer that was lost would have been there the next time, too.
+        // This is no proof: if the first answer was lost, this one can be read all the same.
         (Cause::Credentials, false)
     } else {
         let evidence = collect(request, succeeded).await;
@@ -58,10 +64,12 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
     };
     let mut certain = true;
     if !shows_refusal {
-        // Either this one answer lacked what all others have, or none came. The page cannot tell.
-        match page::ask_fate(request.method.as_str(), url, started_at).await {
-            Some(Fate::Lost) => return Problem::Unreachable(Cause::unreachable(request.service)),
-            Some(Fate::Refused) => {}
+        // Either only this answer lacked CORS headers, or no answer came. The page sees no difference.
+        match page::ask_browser(request.method.as_str(), url, started_at).await {
+            Some(FailedFetch::Lost) => {
+                return Problem::Unreachable(Cause::unreachable(request.service));
+            }
+            Some(FailedFetch::Blocked) => {}
             None => certain = false,
         }
     }
@@ -74,17 +82,30 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, succeeded: &Suc
     }
 }
 
-/// Whether the same request, sent without credentials, is let through. Asked only of what demands
-/// them and may be sent twice.
+/// Whether anything answers at `url`. A `no-cors` request resolves with an opaque response as soon as
+/// something does (Fetch standard, "HTTP fetch"), and fails at once if nothing does. A late answer
+/// proves neither.
+async fn answers_at_all(url: &str) -> bool {
+    let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
+    let answered = RequestBuilder::new(url)
+        .mode(web_sys::RequestMode::NoCors)
+        .abort_signal(Some(&signal))
+        .send()
+        .await;
+    answered.is_ok() || signal.aborted()
+}
+
+/// Whether the page can read the answer to the same request without credentials. Sends it only if it
+/// has credentials and is idempotent.
 async fn is_readable_without_credentials(request: &Request) -> bool {
-    if !(request.credentials && request.repeatable) {
+    if !(request.credentials && request.idempotent) {
         return false;
     }
     let without = Request {
         credentials: false,
         ..request.clone()
     };
-    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
     match without.build(&signal) {
         Ok(request) => request.send().await.is_ok(),
         Err(_) => false,
@@ -112,10 +133,10 @@ async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
         if let Some(url) = known_good(request) {
             evidence.known_good = Some(attempt(Method::GET, &url, None).await);
         } else {
-            remember(request, succeeded, &mut evidence);
+            use_earlier_answers(request, succeeded, &mut evidence);
         }
-        if !evidence.has_read_another() {
-            evidence.let_in = let_in(request).await;
+        if !evidence.has_readable_answer() {
+            evidence.allowed_origins = allowed_origins(request).await;
         }
         return evidence;
     }
@@ -130,8 +151,8 @@ async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
         let seen = attempt(Method::GET, url, Some((&name, &value))).await;
         evidence.headers.push((name, seen));
     }
-    // Every preflight that can be made of this request may lack the same thing, so try one that
-    // asks for something else.
+    // If every preflight of this request is refused, a preflight for something else shows whether
+    // the service refuses all of them.
     if let Some(url) = known_good(request) {
         evidence.control = Some(if is_simple {
             attempt(Method::DELETE, &url, None).await
@@ -143,7 +164,7 @@ async fn collect(request: &Request, succeeded: &Succeeded) -> Evidence {
 }
 
 /// The headers that need a preflight (Fetch standard, "CORS-safelisted request-header"), with
-/// values that give nothing away.
+/// values that hold no secret.
 fn preflighted_headers(request: &Request) -> Vec<(String, String)> {
     let headers = request.headers.iter();
     headers
@@ -164,7 +185,7 @@ fn preflighted_headers(request: &Request) -> Vec<(String, String)> {
         .collect()
 }
 
-/// An address of the same service that answers anybody with success.
+/// A public address of the same service, which answers every request with success.
 fn known_good(request: &Request) -> Option<String> {
     let url = Url::parse(request.bare_url()).ok()?;
     match request.service {
@@ -173,8 +194,8 @@ fn known_good(request: &Request) -> Option<String> {
     }
 }
 
-/// A service without an address for anybody may have let the page read answers before.
-fn remember(request: &Request, succeeded: &Succeeded, evidence: &mut Evidence) {
+/// Adds what earlier answers show of a service that has no public address.
+fn use_earlier_answers(request: &Request, succeeded: &Succeeded, evidence: &mut Evidence) {
     for (service, method) in succeeded.borrow().iter() {
         if *service != request.service {
             continue;
@@ -187,16 +208,16 @@ fn remember(request: &Request, succeeded: &Succeeded, evidence: &mut Evidence) {
     }
 }
 
-/// Whether the browser sends such a request, so that its preflight has passed.
+/// Whether the browser sends such a request, which it does only after its preflight has passed.
 async fn is_sent(method: &Method, url: &str) -> bool {
-    let sent = page::is_sent(method.as_str(), url, PATIENCE_MS).await;
+    let sent = page::is_sent(method.as_str(), url, DEADLINE_MS).await;
     sent.is_truthy()
 }
 
 async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> Seen {
-    for _ in 0..TRIES {
-        let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-        let mut builder = gloo_net::http::RequestBuilder::new(url)
+    for _ in 0..ATTEMPTS {
+        let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
+        let mut builder = RequestBuilder::new(url)
             .method(method.clone())
             .abort_signal(Some(&signal));
         if let Some((name, value)) = header {
@@ -212,26 +233,26 @@ async fn attempt(method: Method, url: &str, header: Option<(&str, &str)>) -> See
     Seen::Refused
 }
 
-/// The other origins whose pages can read the address, where such pages can be opened. Asked once
-/// of a service: the same request fails again and again, and it is the service's setting.
-async fn let_in(request: &Request) -> Vec<String> {
-    if let Some(known) = LET_IN.with_borrow(|known| known.get(&request.service).cloned()) {
+/// The other origins whose pages can read the address, as far as such pages can be opened. Found out
+/// once a service, because the setting is the service's and such requests keep failing.
+async fn allowed_origins(request: &Request) -> Vec<String> {
+    let service = request.service;
+    if let Some(known) = ALLOWED_ORIGINS.with_borrow(|known| known.get(&service).cloned()) {
         return known;
     }
-    let probe = Request::get(request.service, "probe", request.bare_url());
+    let probe = Request::get(service, "probe", request.bare_url());
     let here = page::origin();
-    let foreign = origins::foreign(&here);
     let https = page::is_driven();
-    let foreign = foreign
+    let foreign = origins::foreign(&here)
         .into_iter()
         .filter(|foreign| origins::obstacle(&here, &foreign.origin, https).is_none());
-    let asked = foreign.map(async |foreign| {
-        // A frame whose page cannot be opened tells nothing.
+    let probes = foreign.map(async |foreign| {
+        // A frame whose page cannot be opened proves nothing.
         let frame = Frame::open(&foreign.origin).await.ok()?;
-        let seen = frame.send(&probe, PATIENCE).await;
+        let seen = frame.send(&probe, DEADLINE).await;
         matches!(seen, Outcome::Readable(_)).then_some(foreign.origin)
     });
-    let let_in: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
-    LET_IN.with_borrow_mut(|known| known.insert(request.service, let_in.clone()));
-    let_in
+    let allowed: Vec<_> = join_all(probes).await.into_iter().flatten().collect();
+    ALLOWED_ORIGINS.with_borrow_mut(|known| known.insert(service, allowed.clone()));
+    allowed
 }

@@ -1,16 +1,16 @@
-//! How a request ended, for a record and for a message.
+//! How a request ended: for the events of a run, and for messages.
 
 use std::{fmt, time::Duration};
 
-use opencloud_model::cause::Cause;
+use opencloud_model::{cause::Cause, event};
 
-use super::Request;
+use super::request::Request;
 use crate::{
     page::{self, Instant},
-    repeat::Trouble,
+    retry::Transient,
 };
 
-/// What is known of a request once it was sent: enough to talk about it, nothing secret.
+/// A request that was sent, without its secrets.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// What it is for.
@@ -53,38 +53,38 @@ impl fmt::Display for Sent {
     }
 }
 
-/// What a record keeper is shown.
+/// Something that the observer of all requests learns.
 #[derive(Debug)]
-pub enum News<'a> {
-    /// A request has its outcome.
+pub enum HttpEvent<'a> {
+    /// The outcome of a request is known.
     Exchange(Exchange<'a>),
     /// A request is about to be sent again.
-    Repeat(Repeat),
+    Retry(Retry),
 }
 
 /// A request that is about to be sent again.
 #[derive(Debug)]
-pub struct Repeat {
+pub struct Retry {
     /// What it is for.
     pub name: String,
-    /// Which attempt comes: 2 is the first repeat.
+    /// The number of the next attempt: 2 is the first retry.
     pub attempt: u32,
-    /// Why the one before does not count.
+    /// Why the attempt before it does not count.
     pub why: String,
-    /// How long until then.
+    /// How long until it is sent.
     pub delay: Duration,
 }
 
-/// A request with its outcome, for whoever keeps a record.
+/// A request with its outcome.
 #[derive(Debug)]
 pub struct Exchange<'a> {
     /// The request.
     pub sent: &'a Sent,
-    /// How long it took until its answer's headers were there, or until it failed.
+    /// The time until the headers of its answer had come, or until it failed.
     pub duration: Duration,
     /// The answer's status, if the page could read it.
     pub status: Option<u16>,
-    /// How it failed otherwise.
+    /// How it failed, if it did.
     pub problem: Option<&'a Problem>,
 }
 
@@ -101,7 +101,7 @@ pub struct Failure {
 /// The ways in which a request can fail, as a page can tell them apart.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// Nothing answers at the URL, not even something that the page may not read.
+    /// Nothing answers at the URL, not even with an answer that the page may not read.
     #[error("{0}")]
     Unreachable(String),
     /// Something answers, but the browser keeps the answer from the page.
@@ -113,46 +113,53 @@ pub enum Problem {
         cause: Cause,
         /// Why, in a sentence, with the setting to look at.
         explanation: String,
-        /// Whether that is sure: if not, the connection may have broken instead.
+        /// Whether this is certain. If not, the connection may have broken instead.
         certain: bool,
     },
-    /// The deadline came before the answer's last byte.
-    #[error("no whole answer within {0:?}")]
+    /// The deadline passed before the last byte of the answer had come.
+    #[error("no complete answer within {0:?}")]
     TimedOut(Duration),
-    /// The answer is readable, but its status is none of those that were expected.
+    /// The answer has a status that was not expected.
     #[error("answered {status} instead of {}: {body}", list(.expected))]
     Status {
         /// The status.
         status: u16,
-        /// Those that were expected; none is named where any success would do.
+        /// The expected ones; empty if any status of success was expected.
         expected: Vec<u16>,
-        /// The start of the body, or why it is not there.
+        /// The start of the body, or why there is none.
         body: String,
     },
-    /// The answer's body breaks off or is not what it should be.
+    /// The answer's body is incomplete or malformed.
     #[error("answered {status}, but its body cannot be read: {why}")]
     Unreadable {
         /// The status.
         status: u16,
         /// What is wrong with the body.
         why: String,
-        /// Whether the connection ended before it.
+        /// Whether the connection ended before the body did.
         breaks_off: bool,
     },
 }
 
 impl Problem {
-    /// The trouble behind the problem, where it may pass by itself.
-    pub(crate) fn trouble(&self) -> Option<Trouble> {
+    /// The transient failure behind the problem, if there may be one.
+    pub(crate) fn transient(&self) -> Option<Transient> {
         match self {
-            // Only trying again can tell.
-            Self::Unreachable(_) | Self::Blocked { certain: false, .. } => Some(Trouble::Lost),
+            // Only another attempt shows whether a connection broke by chance.
+            Self::Unreachable(_) | Self::Blocked { certain: false, .. } => Some(Transient::Lost),
             Self::Unreadable {
                 breaks_off: true, ..
-            } => Some(Trouble::BrokenOff),
-            Self::Status { status, .. } => Trouble::of_answer(*status, None, page::timestamp()),
+            } => Some(Transient::BrokenOff),
+            Self::Status { status, .. } => Transient::of_answer(*status, None, page::timestamp()),
             _ => None,
         }
+    }
+}
+
+impl From<Failure> for event::Failure {
+    fn from(failure: Failure) -> Self {
+        let timed_out = matches!(failure.problem, Problem::TimedOut(_));
+        Self::stack(failure.to_string()).out_of_time(timed_out)
     }
 }
 

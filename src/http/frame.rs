@@ -1,4 +1,4 @@
-//! Pages of other origins, in frames of the same browser.
+//! Pages of other origins, opened in frames.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
-use super::{Request, request::Body};
-use crate::page::{self, Fate};
+use super::request::{Body, Request};
+use crate::page::{self, FailedFetch};
 
 /// A page of another origin, in a frame. Closed on drop.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub struct Frame {
 pub enum Outcome {
     /// The answer, with this status.
     Readable(u16),
-    /// Nothing: the browser refused, or there was no answer.
+    /// None: the browser blocked it, or there was no answer.
     Refused,
-    /// Nothing within the deadline.
+    /// None within the deadline.
     TimedOut,
 }
 
@@ -36,7 +36,7 @@ enum Seen {
 }
 
 impl Frame {
-    /// Opens a page at `origin`; the error says what came instead.
+    /// Opens a page at `origin`; the error says why there is none.
     pub async fn open(origin: &str) -> Result<Self, String> {
         match page::open_frame(origin).await {
             Ok(element) => Ok(Self {
@@ -47,10 +47,10 @@ impl Frame {
         }
     }
 
-    /// Lets the page send `request`, whose answer may take until `deadline`.
+    /// Lets the page send `request`; the answer may take as long as `deadline`.
     ///
     /// # Panics
-    /// If the frame's page does not keep to what was agreed with it.
+    /// If the message from the frame is not one of `tests/page/frame.html`.
     pub async fn send(&self, request: &Request, deadline: Duration) -> Outcome {
         let headers: serde_json::Map<_, _> = request
             .headers
@@ -78,22 +78,22 @@ impl Frame {
         let message = message.to_string();
         let seen = page::fetch_in_frame(&self.element, &self.origin, &message, file).await;
         let seen = seen.as_string().unwrap_or_default();
-        match serde_json::from_str(&seen).expect("the frame says what it saw") {
+        match serde_json::from_str(&seen).expect("the frame reports the outcome") {
             Seen::Answer { status } => Outcome::Readable(status),
             Seen::Error { error } if error == "TimeoutError" => Outcome::TimedOut,
             Seen::Error { .. } => Outcome::Refused,
         }
     }
 
-    /// Whether no answer came to a request that was refused, sent at `started_at` (milliseconds since
-    /// 1970): `None` where nobody can tell, as of pages that another of the browser's processes holds.
+    /// Whether no answer came to a refused request that was sent at `started_at` (milliseconds since
+    /// 1970). `None` if that is unknown, as for a page in another process of the browser.
     pub async fn was_lost(&self, request: &Request, started_at: f64) -> Option<bool> {
         if self.origin != page::origin() {
             return None;
         }
         let method = request.method.as_str();
-        let fate = page::ask_fate(method, request.bare_url(), started_at).await?;
-        Some(fate == Fate::Lost)
+        let why = page::ask_browser(method, request.bare_url(), started_at).await?;
+        Some(why == FailedFetch::Lost)
     }
 }
 

@@ -1,6 +1,7 @@
-//! A request, as it is put together before it is sent.
+//! A request that has not been sent yet.
 
-use gloo_net::http::{Method, RequestBuilder};
+pub use gloo_net::http::Method;
+use gloo_net::http::RequestBuilder;
 use opencloud_model::cause::Service;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -19,13 +20,15 @@ pub struct Request {
     pub(crate) url: SecretString,
     pub(crate) headers: Vec<(String, SecretString)>,
     pub(crate) body: Body,
-    pub(crate) patience: u32,
-    /// Whether sending it twice does no more than sending it once.
-    pub(crate) repeatable: bool,
+    /// Its answer may take this many times as long as others may.
+    pub(super) deadline_factor: u32,
+    /// Whether sending it twice has the same effect as sending it once.
+    pub(super) idempotent: bool,
+    /// Whether it is sent in the credentials mode `include`.
     pub(super) credentials: bool,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     None,
@@ -46,7 +49,7 @@ pub struct Form {
 
 impl Request {
     /// A request without headers or body. `name` says what it is for, in a few words. GET and DELETE
-    /// may be sent again where the network fails; see [`Request::repeatable`].
+    /// count as idempotent, other methods do not; see [`Request::idempotent`].
     pub fn new(
         service: Service,
         method: Method,
@@ -56,12 +59,12 @@ impl Request {
         Self {
             service,
             name: name.into(),
-            repeatable: [Method::GET, Method::DELETE].contains(&method),
+            idempotent: [Method::GET, Method::DELETE].contains(&method),
             method,
             url: url.into().into(),
             headers: Vec::new(),
             body: Body::None,
-            patience: 1,
+            deadline_factor: 1,
             credentials: false,
         }
     }
@@ -83,14 +86,14 @@ impl Request {
         self
     }
 
-    /// Adds a header whose value nobody may see.
+    /// Adds a header whose value is secret.
     #[must_use]
     pub fn secret_header(mut self, name: &str, value: SecretString) -> Self {
         self.headers.push((name.into(), value));
         self
     }
 
-    /// Leaves a header out.
+    /// Removes a header.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers
@@ -112,10 +115,10 @@ impl Request {
             .json_text(value)
     }
 
-    /// Sends `value` as JSON, without saying so in a header.
+    /// Sends `value` as JSON, without a content type.
     ///
     /// # Panics
-    /// If `value` cannot be written as JSON, as a map whose keys are no text.
+    /// If `value` cannot be written as JSON, for instance a map whose keys are no strings.
     #[must_use]
     pub fn json_text<T: Serialize>(mut self, value: &T) -> Self {
         let text = serde_json::to_string(value).expect("requests are plain data");
@@ -130,24 +133,16 @@ impl Request {
         self
     }
 
-    /// Sending this request twice does no more than sending it once, though its method does not say
-    /// so.
+    /// Says whether sending this request twice has the same effect as sending it once (RFC 9110,
+    /// "Idempotent Methods"), whatever its method says. Only then is it sent again.
     #[must_use]
-    pub fn repeatable(mut self) -> Self {
-        self.repeatable = true;
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = idempotent;
         self
     }
 
-    /// Sending this request twice may do something else than sending it once, though its method does
-    /// not say so.
-    #[must_use]
-    pub fn sent_once(mut self) -> Self {
-        self.repeatable = false;
-        self
-    }
-
-    /// Lets the browser send cookies and the like along, and demand of the answer that it allows so
-    /// (Fetch standard, credentials mode `include`).
+    /// Sets the credentials mode `include` (Fetch standard): the browser sends cookies, and the page
+    /// can read the answer only if that allows credentials.
     #[must_use]
     pub fn with_credentials(mut self) -> Self {
         self.credentials = true;
@@ -156,8 +151,8 @@ impl Request {
 
     /// Lets the answer, its body included, take `factor` times as long as others may.
     #[must_use]
-    pub fn patience(mut self, factor: u32) -> Self {
-        self.patience = factor;
+    pub fn deadline_factor(mut self, factor: u32) -> Self {
+        self.deadline_factor = factor;
         self
     }
 

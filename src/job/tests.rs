@@ -6,12 +6,12 @@ fn finished() -> Job {
         "date_created": "2026-11-23T06:56:18.338737",
         "date_started": "2026-11-23T06:56:19",
         "date_finished": "2026-11-23T06:56:19.000001",
-        "status": "finished",
+        "status": JobState::Finished.name(),
         "runtime_details": null,
         "paths_out": { "output": "output/N", "log": "log/N", "artifact": "artifact/N" },
         "job_name": "N",
         "environment": "local",
-        "user_email": "not looked at",
+        "user_email": "unused",
     }))
     .unwrap()
 }
@@ -24,7 +24,7 @@ fn wrong(change: impl FnOnce(&mut Job)) -> String {
 }
 
 #[test]
-fn a_finished_job_has_its_dates_in_order_and_its_paths_after_its_name() {
+fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
     finished().check_finished().unwrap();
     assert_eq!(
         wrong(|job| job.date_started = None),
@@ -38,10 +38,10 @@ fn a_finished_job_has_its_dates_in_order_and_its_paths_after_its_name() {
 }
 
 #[test]
-fn a_new_job_is_queued_for_its_workers_and_of_now() {
+fn a_new_job_is_queued_for_its_workers_and_dated_now() {
     let check = |change: fn(&mut Job), now: &str| {
         let mut job = finished();
-        job.status = "queued".into();
+        job.status = JobState::Queued.name().into();
         change(&mut job);
         let checked = job.check_created("local", now.parse().unwrap());
         checked.map_err(|error| error.to_string())
@@ -49,8 +49,15 @@ fn a_new_job_is_queued_for_its_workers_and_of_now() {
     let now = "2026-11-23T06:58:00";
     assert_eq!(check(|_| {}, now), Ok(()));
     let wrong = |change| check(change, now).unwrap_err();
-    assert!(wrong(|job| job.status = "running".into()).contains("instead of \"queued\""));
-    assert!(wrong(|job| job.environment = None).contains("tells None"));
+    assert_eq!(
+        wrong(|job| job.status = JobState::Running.name().into()),
+        format!(
+            "a new job is {:?} instead of {:?}",
+            JobState::Running.name(),
+            JobState::Queued.name()
+        )
+    );
+    assert!(wrong(|job| job.environment = None).contains("but has None"));
     assert!(
         check(|_| {}, "2026-11-23T07:56:18")
             .unwrap_err()
@@ -70,7 +77,7 @@ fn dates_are_naive() {
         "ééééééééééé",
     ] {
         let error = wrong(|job| job.date_started = Some(bad.into()));
-        assert!(error.contains("no naive UTC date"), "{bad}: {error}");
+        assert!(error.contains("not a naive UTC date"), "{bad}: {error}");
     }
 }
 

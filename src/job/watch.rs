@@ -1,4 +1,4 @@
-//! What the sightings of a job mean. Pure: whoever watches asks the UserAPI and keeps the time.
+//! Follows the states of a job. Pure: the caller asks the UserAPI and measures the time.
 
 use std::{fmt, time::Duration};
 
@@ -6,14 +6,14 @@ use opencloud_model::job_state::JobState;
 
 use super::Job;
 
-/// The shortest time between two looks at a job.
+/// The shortest time between two polls of a job.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(200);
-/// The longest: 12 looks a minute.
+/// The longest time between two polls: 12 polls a minute.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(5);
 
 /// The longest time between a job's first `error` and the end of the watch.
 pub const SETTLING: Duration = Duration::from_secs(5);
-/// A failed job of which nothing new is heard for so long has no more to tell.
+/// A failed job that has not changed for so long is complete.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// A status that the UserAPI documents.
@@ -35,10 +35,10 @@ impl Status {
     }
 }
 
-/// A state that a job was seen in, for as long as it stayed the same.
+/// A status that a job was seen in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// The status, word by word.
+    /// The status, as the UserAPI writes it.
     pub status: String,
     /// When it was first seen, counted from the start of the watch.
     pub at: Duration,
@@ -50,37 +50,36 @@ pub struct Watch {
     job_name: String,
     history: Vec<Sighting>,
     reached: JobState,
-    /// How often the job's details say that a worker fell silent.
+    /// How many timeouts of workers the job's details report.
     timeouts: usize,
     failed: Option<Failed>,
 }
 
-/// A job that was seen in `error`. That is its end, whatever it does next: the worker reports the
-/// error as soon as the container has failed, uploads what there is (`postprocessing`), and reports
-/// it again with all its details.
+/// A job that was seen in `error`, which is final. The worker reports the error as soon as the container
+/// has failed, uploads the outputs (`postprocessing`), and reports the error again with all details.
 #[derive(Debug)]
 struct Failed {
     since: Duration,
-    /// When something new was heard of it.
+    /// When its status or its details last changed.
     changed_at: Duration,
     details: String,
     is_error: bool,
-    /// How often it came to be in `error`.
-    times: u32,
+    /// How often its status changed to `error`.
+    errors: u32,
 }
 
-/// What a look at a job has shown.
+/// What a poll of a job has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// The same status as at the look before.
+    /// The same status as before.
     Same,
     /// Another status.
     Changed,
-    /// An earlier state, because its worker fell silent: this is what the details say of it.
+    /// An earlier state, because its worker timed out; the line of the details that says so.
     Requeued(String),
 }
 
-/// Why a job will not reach the state that it is watched for.
+/// Why a job will not reach its goal.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WatchProblem {
     /// The job failed.
@@ -88,54 +87,54 @@ pub enum WatchProblem {
     Failed {
         /// The job's `runtime_details`.
         details: String,
-        /// What was seen of it.
+        /// The states so far.
         history: History,
     },
-    /// The job is not there any more.
+    /// The job no longer exists.
     #[error("the job vanished: the UserAPI answers 404 for it; {history}")]
     Vanished {
-        /// What was seen of it.
+        /// The states so far.
         history: History,
     },
-    /// Under the job's id there is another one.
-    #[error("under the job's id there is now another, {found:?}: ids are used again; {history}")]
-    NotOurs {
+    /// Another job has the job's id.
+    #[error("another job now has the job's id, {found:?}: the UserAPI reuses ids; {history}")]
+    Replaced {
         /// The name of that job.
         found: String,
-        /// What was seen of ours.
+        /// The states of the watched job.
         history: History,
     },
-    /// The API tells a status that it does not document.
+    /// The job has an undocumented status.
     #[error("the job's status is {status:?}, which the UserAPI does not document; {history}")]
     Undocumented {
         /// The status.
         status: String,
-        /// What was seen of the job.
+        /// The states so far.
         history: History,
     },
-    /// The job went back to an earlier state, and not because its worker fell silent.
+    /// The job went back to an earlier state, although its worker did not time out.
     #[error("the job went back from {from} to {to}; {history}")]
     WentBack {
         /// The state it was in.
         from: &'static str,
         /// The state it is in.
         to: &'static str,
-        /// What was seen of it.
+        /// The states so far.
         history: History,
     },
-    /// The time is up.
+    /// The time limit has passed.
     #[error("the job was not {goal} within {}; {history}", seconds(.limit))]
     TooLate {
-        /// The state that was waited for.
+        /// The goal.
         goal: &'static str,
-        /// How long that was.
+        /// The time limit.
         limit: Duration,
-        /// What was seen of the job.
+        /// The states so far.
         history: History,
     },
 }
 
-/// What was seen of a job, for a message.
+/// The states that a job was seen in, for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History(Vec<Sighting>);
 
@@ -170,9 +169,8 @@ impl Watch {
         }
     }
 
-    /// Takes in what the UserAPI tells of the job (`None`: 404) at a time counted from the start
-    /// of the watch. That a job is in `error` is no problem yet: [`Watch::end`] waits for what
-    /// more there is to hear.
+    /// Adds the UserAPI's answer (`None`: 404) at a time counted from the start of the watch. A job in
+    /// `error` is no problem yet: [`Watch::end`] waits until its details are complete.
     pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<Seen, WatchProblem> {
         let Some(job) = job else {
             return Err(WatchProblem::Vanished {
@@ -180,7 +178,7 @@ impl Watch {
             });
         };
         if job.job_name != self.job_name {
-            return Err(WatchProblem::NotOurs {
+            return Err(WatchProblem::Replaced {
                 found: job.job_name.clone(),
                 history: self.history(),
             });
@@ -202,15 +200,18 @@ impl Watch {
         })?;
         let details = job.runtime_details.as_deref().unwrap_or_default().trim();
         if status == Status::Error || self.failed.is_some() {
-            self.hear(status, changed, details, at);
+            self.see_failed(status, changed, details, at);
             return Ok(seen);
         }
         let Status::In(state) = status else {
             return Ok(seen);
         };
-        let silences: Vec<_> = details.lines().filter(|line| is_silence(line)).collect();
-        let requeued = silences.len() > self.timeouts;
-        self.timeouts = silences.len();
+        let timeouts: Vec<_> = details
+            .lines()
+            .filter(|line| reports_timeout(line))
+            .collect();
+        let requeued = timeouts.len() > self.timeouts;
+        self.timeouts = timeouts.len();
         if state < self.reached && !requeued {
             return Err(WatchProblem::WentBack {
                 from: self.reached.name(),
@@ -219,35 +220,35 @@ impl Watch {
             });
         }
         self.reached = state;
-        match silences.last() {
+        match timeouts.last() {
             Some(last) if requeued => Ok(Seen::Requeued((*last).to_owned())),
             _ => Ok(seen),
         }
     }
 
-    /// Takes in news of a job that has failed.
-    fn hear(&mut self, status: Status, changed: bool, details: &str, at: Duration) {
+    /// Adds an answer for a job that has failed.
+    fn see_failed(&mut self, status: Status, changed: bool, details: &str, at: Duration) {
         let failed = self.failed.get_or_insert_with(|| Failed {
             since: at,
             changed_at: at,
             details: String::new(),
             is_error: true,
-            times: 0,
+            errors: 0,
         });
         failed.is_error = status == Status::Error;
-        failed.times += u32::from(changed && failed.is_error);
+        failed.errors += u32::from(changed && failed.is_error);
         if changed || failed.details != details {
             failed.changed_at = at;
             details.clone_into(&mut failed.details);
         }
     }
 
-    /// The problem that the job has failed, once there is no more to hear of it.
+    /// The problem that the job has failed, once its details are complete.
     #[must_use]
     pub fn end(&self, now: Duration) -> Option<WatchProblem> {
         let failed = self.failed.as_ref()?;
         let quiet = now.saturating_sub(failed.changed_at) >= QUIET;
-        let settled = failed.is_error && (quiet || failed.times > 1);
+        let settled = failed.is_error && (quiet || failed.errors > 1);
         if !settled && now.saturating_sub(failed.since) < SETTLING {
             return None;
         }
@@ -261,7 +262,7 @@ impl Watch {
         })
     }
 
-    /// Whether the job was seen in `error`: then no limit counts but that of [`Watch::end`].
+    /// Whether the job was seen in `error`. Then only the limit of [`Watch::end`] applies.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
@@ -273,8 +274,8 @@ impl Watch {
         !(self.history.is_empty() || self.has_failed()) && self.reached >= goal
     }
 
-    /// How long to wait before the next look: a tenth of the time that the state has lasted, so
-    /// that a short state is seen early and a long one costs few requests.
+    /// The time until the next poll: a tenth of the time that the state has lasted. So a short state is
+    /// seen early, and a long one costs few requests.
     #[must_use]
     pub fn period(&self, now: Duration) -> Duration {
         if self.has_failed() {
@@ -304,9 +305,9 @@ impl Watch {
     }
 }
 
-/// The line that the WorkerAPI adds to the details when it takes a job from a silent worker, such as
+/// Whether the WorkerAPI reports in this line that a worker has timed out, for instance
 /// `timeout 1 (workers tried: ;w)`.
-fn is_silence(line: &str) -> bool {
+fn reports_timeout(line: &str) -> bool {
     let number = line.trim().strip_prefix("timeout ");
     number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

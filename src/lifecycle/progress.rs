@@ -17,7 +17,7 @@ use crate::{
     user_api::UserApi,
 };
 
-/// A job that is followed through its states; each change is told as it is seen.
+/// A job that is followed through its states. Each change is reported.
 pub(super) struct Progress<'a> {
     api: &'a UserApi,
     job: Job,
@@ -64,14 +64,15 @@ impl<'a> Progress<'a> {
             page::sleep(pause).await;
             let job = self.api.job(self.job.id).await?;
             if let Seen::Requeued(details) = self.see(job)? {
-                let again = format!("{waiting}, queued again after a silent worker ({details})");
+                let again =
+                    format!("{waiting}, queued again because its worker timed out ({details})");
                 steps.waiting_for(again, limit.saturating_sub(start.elapsed()));
             }
         }
         Ok(())
     }
 
-    /// The job as it was seen last, and the states that it was seen in.
+    /// The job as it was last seen, and the states that it was seen in.
     pub(super) fn into_parts(self) -> (Job, History) {
         let history = self.watch.history();
         (self.job, history)
@@ -82,7 +83,7 @@ impl<'a> Progress<'a> {
         let seen = self.watch.see(job.as_ref(), at);
         if let Some(job) = job.filter(|job| job.job_name == self.job.job_name) {
             self.job = job;
-            // A status that ends the watch is told like any other.
+            // A status that ends the watch is reported, too.
             if !matches!(seen, Ok(Seen::Same)) {
                 report::write(&Event::JobState {
                     job: self.job.id,

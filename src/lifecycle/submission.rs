@@ -1,20 +1,20 @@
-//! Submits the flow's job, and one behind it.
+//! Creates the flow's job, and one after it.
 
 use opencloud_model::{
     application::{Application, InputDirectory},
     event::Failure,
 };
 
-use super::Flow;
+use super::flow::Flow;
 use crate::{
+    created::Created,
     job::Job,
-    made::Made,
     page,
     user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
 };
 
 impl Flow<'_> {
-    /// The job of that name, run on the uploads.
+    /// A job of that name, whose inputs are the uploads.
     fn new_job(&self, application: &Application, name: &str, hardware: Hardware) -> NewJob {
         let directories = application.input_directories();
         let ids = |directory: InputDirectory| {
@@ -44,13 +44,13 @@ impl Flow<'_> {
         }
     }
 
-    pub(super) async fn start_job(
+    pub(super) async fn create_job(
         &self,
         application: &Application,
-        made: &mut Made,
+        created: &mut Created,
     ) -> Result<Job, Failure> {
         let job = self.new_job(application, self.name, Hardware::default());
-        made.job_named(&job.job_name);
+        created.add_job(&job.job_name);
         let job = self.suite.api.create_job(&job).await?;
         let worker = WorkerEnvironment::from(self.suite.settings.worker);
         job.check_created(worker.name(), page::utc_now())
@@ -58,17 +58,17 @@ impl Flow<'_> {
         Ok(job)
     }
 
-    /// It takes two jobs to see their order, and this is where one is there that is under way no
-    /// more: the real services' database does not bear a submission while a job is.
+    /// Creates a second job to check the order of the list. This comes after the first job has finished,
+    /// because the real services' database fails if a job is created while another one runs.
     pub(super) async fn newest_first(
         &self,
         application: &Application,
         finished: &Job,
-        made: &mut Made,
+        created: &mut Created,
     ) -> Result<(), Failure> {
         let api = &self.suite.api;
         let name = format!("{}_2", self.name);
-        made.job_named(&name);
+        created.add_job(&name);
         let newest = self.new_job(application, &name, Hardware::of_no_worker());
         api.create_job(&newest).await?;
         let jobs = api.jobs().await?.into_iter().map(|job| job.job_name);
@@ -84,7 +84,7 @@ impl Flow<'_> {
             )));
         }
         api.delete_job(&name).await?;
-        made.job_is_gone(&name);
+        created.forget_job(&name);
         Ok(())
     }
 }

@@ -8,10 +8,10 @@ use opencloud_model::event::{Event, Failure};
 use super::writer::write;
 use crate::page::{self, Instant};
 
-/// A step that takes longer than this says that it is still at it.
-const FIRST_SIGN: Duration = Duration::from_secs(5);
-/// And from then on this often.
-const NEXT_SIGNS: Duration = Duration::from_secs(25);
+/// A step that takes longer than this reports that it is still running.
+const FIRST_REPORT: Duration = Duration::from_secs(5);
+/// It then reports this often.
+const NEXT_REPORTS: Duration = Duration::from_secs(25);
 
 /// Runs the steps of one test.
 #[derive(Debug, Default)]
@@ -26,14 +26,14 @@ struct Waiting {
 }
 
 impl Steps {
-    /// No step yet.
+    /// No steps yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Runs `work` as the step `name`, and tells how long it took and whether it failed. It fails
-    /// at once when the run is to end.
+    /// Runs `work` as the step `name`, and reports how long it took and whether it failed. Fails at once
+    /// if the run has been ended.
     pub async fn run<T>(
         &self,
         name: &str,
@@ -51,7 +51,7 @@ impl Steps {
         self.finish(name, work).await
     }
 
-    /// Like [`Steps::run`], for what has to be done even when the run is to end.
+    /// Like [`Steps::run`], but also runs if the run has been ended.
     pub async fn finish<T>(
         &self,
         name: &str,
@@ -61,13 +61,13 @@ impl Steps {
         self.waiting.take();
         let started = Instant::now();
         let mut work = pin!(work);
-        let mut patience = FIRST_SIGN;
+        let mut interval = FIRST_REPORT;
         let result = loop {
-            match select(work.as_mut(), pin!(page::sleep(patience))).await {
+            match select(work.as_mut(), pin!(page::sleep(interval))).await {
                 Either::Left((result, _)) => break result.map_err(Into::into),
-                Either::Right(_) => self.tell_waiting(name, started.elapsed()),
+                Either::Right(_) => self.report_waiting(name, started.elapsed()),
             }
-            patience = NEXT_SIGNS;
+            interval = NEXT_REPORTS;
         };
         write(&Event::StepFinished {
             step: name.into(),
@@ -77,7 +77,7 @@ impl Steps {
         result
     }
 
-    /// Says what the current step is waiting for and how long it may, for the case that it takes
+    /// Sets what the current step waits for, and for how long at most. It is reported if the step takes
     /// long.
     pub fn waiting_for(&self, what: impl Into<String>, limit: Duration) {
         let what = what.into();
@@ -88,7 +88,7 @@ impl Steps {
         self.waiting.replace(Some(Waiting { what, limit }));
     }
 
-    fn tell_waiting(&self, step: &str, elapsed: Duration) {
+    fn report_waiting(&self, step: &str, elapsed: Duration) {
         let waiting = self.waiting.borrow();
         write(&Event::StepWaiting {
             step: step.into(),
@@ -103,5 +103,5 @@ impl Steps {
 }
 
 fn stopped() -> Failure {
-    Failure::ourselves("somebody has ended the run")
+    Failure::ourselves("the run was ended before it was complete")
 }

@@ -1,4 +1,4 @@
-//! The one writer: everything that leaves the page as text goes through here.
+//! Writes events. All text that leaves the page goes through here, where secrets are removed.
 
 use opencloud_model::{
     event::{Event, Timed},
@@ -8,10 +8,10 @@ use opencloud_model::{
 
 use crate::page;
 
-/// Tells `event` to machines and to people, without any secret.
+/// Queues `event` as JSON and prints it as lines, without secrets.
 ///
 /// # Panics
-/// If the event cannot be written as JSON and read again, which its type rules out.
+/// If the event cannot be written as JSON and read again. Its type rules that out.
 pub fn write(event: &Event) {
     let timed = Timed {
         at: page::wall_clock(),
@@ -20,9 +20,9 @@ pub fn write(event: &Event) {
     let mut json = serde_json::to_value(&timed).expect("events are plain data");
     redact::clean_json(&mut json, &Timed::FIXED);
     page::queue(&json.to_string());
-    let clean: Timed = serde_json::from_value(json).expect("what is fixed was left as it is");
+    let clean: Timed = serde_json::from_value(json).expect("a redacted event is an event");
     let lines = lines(&clean.event);
     if !lines.is_empty() {
-        page::say(&lines);
+        page::print(&lines);
     }
 }

@@ -1,12 +1,14 @@
-//! Who may use the UserAPI, and how to become somebody who may.
+//! The user, and where users sign in.
 
-use opencloud_model::cause::Service;
 use serde::Deserialize;
 
-use super::{CallError, UserApi};
+use super::{
+    client::{CallError, UserApi},
+    endpoint::Endpoint,
+};
 use crate::{
-    http::{Failure, Http, Request},
-    token::Wanted,
+    http::{Failure, Http},
+    token::ExpectedClaims,
 };
 
 /// Where users sign in.
@@ -28,24 +30,24 @@ pub struct CognitoClient {
 }
 
 impl CognitoClient {
-    /// AWS's endpoint for the pool. The UserAPI names none: clients derive it from the region.
+    /// AWS's endpoint for the pool. The UserAPI names none, so clients derive it from the region.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("https://cognito-idp.{}.amazonaws.com", self.region)
     }
 
-    /// What the UserAPI wants of an ID token: the client, and the pool as AWS names it, wherever
-    /// it is reached.
+    /// The claims that the UserAPI expects of an ID token. The issuer is the pool's AWS name, even if
+    /// the pool is reached at another address.
     #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        Wanted {
+    pub fn expected_claims(&self) -> ExpectedClaims {
+        ExpectedClaims {
             issuer: format!("{}/{}", self.endpoint(), self.user_pool_id),
             client: self.client_id.clone(),
         }
     }
 }
 
-/// The signed-in user, as the UserAPI sees them.
+/// A user of the UserAPI.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct User {
     /// The e-mail address.
@@ -54,33 +56,16 @@ pub struct User {
     pub groups: Vec<String>,
 }
 
-/// The request for the access info, which takes no token.
-#[must_use]
-pub fn access_info_request(base: &str) -> Request {
-    Request::get(
-        Service::UserApi,
-        "access info",
-        format!("{base}/access_info"),
-    )
-}
-
-/// Where users sign in.
+/// Gets the access info from the UserAPI at `base`.
 pub async fn access_info(http: &Http, base: &str) -> Result<AccessInfo, Failure> {
-    http.expect(access_info_request(base), &[200])
-        .await?
-        .json()
-        .await
+    let request = Endpoint::AccessInfo.request(base, &[]);
+    http.expect(request, &[200]).await?.json().await
 }
 
 impl UserApi {
-    /// The request for the signed-in user.
-    #[must_use]
-    pub fn user_request(&self) -> Request {
-        Request::get(Service::UserApi, "who am I", self.url("/user"))
-    }
-
     /// The signed-in user.
     pub async fn user(&self) -> Result<User, CallError> {
-        Ok(self.call(self.user_request(), &[200]).await?.json().await?)
+        let request = self.request(Endpoint::User, &[]);
+        Ok(self.call(request, &[200]).await?.json().await?)
     }
 }

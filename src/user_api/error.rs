@@ -1,4 +1,4 @@
-//! What the UserAPI says when it refuses.
+//! The body of the UserAPI's refusals.
 
 use serde::Deserialize;
 
@@ -9,22 +9,22 @@ pub struct Refusal {
     pub detail: Detail,
 }
 
-/// Why the UserAPI refuses.
+/// Why the UserAPI refuses a request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Detail {
-    /// In words; may be empty.
+    /// A text; may be empty.
     Text(String),
-    /// By what is wrong with each member of the request (status 422).
+    /// The errors in members of the request (status 422).
     Fields(Vec<FieldError>),
 }
 
-/// What is wrong with a member of a request.
+/// An error in a member of a request.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FieldError {
     /// Where it is: `body`, `query` or `path`, then names and positions.
     pub loc: Vec<serde_json::Value>,
-    /// What is wrong, for a person.
+    /// What is wrong, in words.
     pub msg: String,
 }
 

@@ -1,18 +1,17 @@
-//! Files of the user. Paths are full, from the user's root, without a leading slash; a
-//! directory's ends in a slash.
+//! Files of the user. A path starts at the user's root and has no leading slash; that of a directory
+//! ends in a slash.
 
-use opencloud_model::cause::Service;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CallError, UserApi, encoded};
+use super::{
+    client::{CallError, UserApi},
+    endpoint::Endpoint,
+};
 use crate::{
-    http::{Answer, Method, Request},
+    http::{Answer, Request},
     transfer::TransferSpec,
 };
-
-/// Where to look if a listing does not show what was uploaded.
-pub const LISTING: &str = "(UserAPI, GET /files; or the storage, which took the upload)";
 
 /// A file or directory in a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -22,7 +21,7 @@ pub struct FileInfo {
     /// Whether it is a file.
     #[serde(rename = "type")]
     pub kind: FileKind,
-    /// The size for a person to read, in decimal units; empty for a directory.
+    /// The size as text, in decimal units; empty for a directory.
     pub size: String,
 }
 
@@ -35,7 +34,7 @@ impl FileInfo {
     }
 }
 
-/// The paths of a listing, for a person.
+/// The paths of a listing, for a message.
 #[must_use]
 pub fn paths(listing: &[FileInfo]) -> String {
     if listing.is_empty() {
@@ -45,7 +44,7 @@ pub fn paths(listing: &[FileInfo]) -> String {
     paths.join(", ")
 }
 
-/// What a path leads to.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
@@ -55,50 +54,15 @@ pub enum FileKind {
     Directory,
 }
 
-/// How much a listing holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listing {
-    /// What is in the directory itself: what the frontend shows when it browses.
-    Level,
-    /// Everything below, directories included.
-    Tree,
-    /// Every file below: what the frontend's zip download starts from.
-    Files,
-}
-
-impl Listing {
-    /// The query, with booleans as the frontend writes them.
-    fn query(self) -> &'static str {
-        match self {
-            Self::Level => "show_dirs=True&recursive=False",
-            Self::Tree => "show_dirs=True&recursive=True",
-            Self::Files => "show_dirs=False&recursive=True",
-        }
-    }
-}
-
-const RENAME: &str = "rename a file";
-
 impl UserApi {
-    /// The request for a listing of `directory`; the root is the empty path, or `/` as the
-    /// frontend has it.
-    #[must_use]
-    pub fn list_request(&self, directory: &str, listing: Listing) -> Request {
-        let url = self.url(&format!(
-            "/files/{}?{}",
-            encoded(directory),
-            listing.query()
-        ));
-        Request::get(Service::UserApi, format!("list {directory}"), url)
-    }
-
-    /// A listing, or `None` where there is no such directory.
+    /// A listing of `directory` by one of the endpoints for that, or `None` if there is no such
+    /// directory. The root is the empty path, or `/` as the frontend has it.
     pub async fn list(
         &self,
         directory: &str,
-        listing: Listing,
+        listing: Endpoint,
     ) -> Result<Option<Vec<FileInfo>>, CallError> {
-        let request = self.list_request(directory, listing);
+        let request = self.request(listing, &[directory]);
         let answer = self.call(request, &[200, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
@@ -106,100 +70,52 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
-    /// The request that makes a directory.
-    #[must_use]
-    pub fn create_directory_request(&self, directory: &str) -> Request {
-        let path = encoded(directory.trim_end_matches('/'));
-        let url = self.url(&format!("/files/{path}/"));
-        Request::post(Service::UserApi, format!("create {directory}"), url).repeatable()
-    }
-
-    /// The request that asks how to upload a file into `directory`, which must not be the root.
-    #[must_use]
-    pub fn upload_spec_request(&self, directory: &str) -> Request {
-        let path = encoded(directory.trim_end_matches('/'));
-        let url = self.url(&format!("/files/{path}/url"));
-        Request::post(
-            Service::UserApi,
-            format!("get the upload URL for {directory}"),
-            url,
-        )
-        .repeatable()
-    }
-
-    /// How to upload a file into `directory`, which must not be the root.
-    pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
-        let request = self.upload_spec_request(directory);
-        Ok(self.call(request, &[201]).await?.json().await?)
-    }
-
-    /// The request that asks how to download the file at `path`.
-    #[must_use]
-    pub fn download_spec_request(&self, path: &str) -> Request {
-        let url = self.url(&format!("/files/{}/url", encoded(path)));
-        Request::get(
-            Service::UserApi,
-            format!("get the download URL for {path}"),
-            url,
-        )
-    }
-
-    /// How to download the file at `path`.
-    pub async fn download_spec(&self, path: &str) -> Result<TransferSpec, CallError> {
-        let request = self.download_spec_request(path);
-        Ok(self.call(request, &[200]).await?.json().await?)
-    }
-
-    /// The request that renames the file at `path`, or moves it.
-    #[must_use]
-    pub fn rename_request(&self, path: &str, new_path: &str) -> Request {
-        let url = self.url(&format!("/files/{}", encoded(path)));
-        Request::new(
-            Service::UserApi,
-            Method::PUT,
-            format!("rename {path} to {new_path}"),
-            url,
-        )
-        .json(&json!({ "path": new_path }))
-    }
-
-    /// Renames the file at `path`, or moves it; what the UserAPI tells of it then.
-    pub async fn rename(&self, path: &str, new_path: &str) -> Result<FileInfo, CallError> {
-        let request = self.rename_request(path, new_path);
-        let moved = async || match self.entry(path).await? {
-            None => self.entry(new_path).await,
-            Some(_) => Ok(None),
-        };
-        self.once(RENAME, &request, &[200], 404, Answer::json, moved)
-            .await
-    }
-
     /// The entry of a file in the listing of its directory.
     pub async fn entry(&self, path: &str) -> Result<Option<FileInfo>, CallError> {
         let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);
-        let entries = self.list(directory, Listing::Level).await?;
+        let entries = self.list(directory, Endpoint::List).await?;
         Ok(entries
             .into_iter()
             .flatten()
             .find(|entry| entry.path == path))
     }
 
-    /// The request that deletes a file, or a directory with all that is in it.
-    #[must_use]
-    pub fn delete_request(&self, path: &str) -> Request {
-        let url = self.url(&format!("/files/{}", encoded(path)));
-        Request::new(
-            Service::UserApi,
-            Method::DELETE,
-            format!("delete {path}"),
-            url,
-        )
+    /// How to upload a file into `directory`, which must not be the root.
+    pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
+        let request = self.request(Endpoint::UploadUrl, &[directory]);
+        Ok(self.call(request, &[201]).await?.json().await?)
     }
 
-    /// Deletes a file, or a directory with all that is in it. The UserAPI answers alike whether
-    /// there was anything to delete or not.
+    /// How to download the file at `path`.
+    pub async fn download_spec(&self, path: &str) -> Result<TransferSpec, CallError> {
+        let request = self.request(Endpoint::DownloadUrl, &[path]);
+        Ok(self.call(request, &[200]).await?.json().await?)
+    }
+
+    /// The request that renames the file at `path`, or moves it.
+    #[must_use]
+    pub fn rename_request(&self, path: &str, new_path: &str) -> Request {
+        let mut request = self.request(Endpoint::Rename, &[path]);
+        request.name = format!("{} to {new_path}", request.name);
+        request.json(&json!({ "path": new_path }))
+    }
+
+    /// Renames the file at `path`, or moves it. Returns its new entry, as the UserAPI answers.
+    pub async fn rename(&self, path: &str, new_path: &str) -> Result<FileInfo, CallError> {
+        let request = self.rename_request(path, new_path);
+        let moved = async || match self.entry(path).await? {
+            None => self.entry(new_path).await,
+            Some(_) => Ok(None),
+        };
+        self.call_once("rename a file", &request, &[200], 404, Answer::json, moved)
+            .await
+    }
+
+    /// Deletes a file, or a directory with everything in it. The UserAPI gives the same answer if there
+    /// was nothing to delete.
     pub async fn delete(&self, path: &str) -> Result<(), CallError> {
-        self.call(self.delete_request(path), &[204]).await?;
+        let request = self.request(Endpoint::Delete, &[path]);
+        self.call(request, &[204]).await?;
         Ok(())
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use opencloud_model::{cause::Service, settings::Worker};
+use opencloud_model::settings::Worker;
 use serde::Serialize;
 
-use super::{CallError, UserApi};
+use super::{
+    client::{CallError, UserApi},
+    endpoint::Endpoint,
+};
 use crate::{
-    http::{Answer, Method, Request},
+    http::{Answer, Request},
     job::Job,
 };
 
@@ -18,13 +21,13 @@ pub struct NewJob {
     pub job_name: String,
     /// Which workers may take it.
     pub environment: WorkerEnvironment,
-    /// From 0 to 5, the higher the sooner.
+    /// From 0 to 5; workers take jobs of a higher priority first.
     pub priority: u8,
-    /// What it runs.
+    /// The application that it runs.
     pub application: ApplicationId,
-    /// What it runs on.
+    /// Its inputs and environment variables.
     pub attributes: Attributes,
-    /// What a worker must have.
+    /// The hardware that a worker must have.
     pub hardware: Hardware,
 }
 
@@ -32,14 +35,14 @@ pub struct NewJob {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WorkerEnvironment {
-    /// Those that users run.
+    /// Workers that users run.
     Local,
-    /// Those in the cloud.
+    /// Workers in the cloud.
     Cloud,
 }
 
 impl WorkerEnvironment {
-    /// The name in the UserAPI's jobs.
+    /// The name that the UserAPI uses.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -58,7 +61,7 @@ impl From<Worker> for WorkerEnvironment {
     }
 }
 
-/// What a job runs.
+/// The application that a job runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct ApplicationId {
     /// The application's name.
@@ -69,13 +72,13 @@ pub struct ApplicationId {
     pub entrypoint: String,
 }
 
-/// What a job runs on.
+/// A job's inputs and environment variables.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attributes {
     /// The directories with its inputs.
     pub files_down: FilesDown,
-    /// Environment variables for its container; the application's configuration lists those that
-    /// may be set.
+    /// Environment variables for its container. The application's configuration lists the permitted
+    /// ones.
     pub env_vars: BTreeMap<String, String>,
 }
 
@@ -90,7 +93,7 @@ pub struct FilesDown {
     pub artifact_ids: Vec<String>,
 }
 
-/// What a worker must have; `None` matches any.
+/// The hardware that a worker must have; `None` matches any.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Hardware {
     /// Processor cores.
@@ -106,7 +109,7 @@ pub struct Hardware {
 }
 
 impl Hardware {
-    /// What no worker has: a job that asks for it stays queued.
+    /// Hardware that no worker has: a job that asks for it stays queued.
     #[must_use]
     pub fn of_no_worker() -> Self {
         Self {
@@ -117,41 +120,25 @@ impl Hardware {
 }
 
 impl UserApi {
-    /// The request for the applications that a job can run.
-    #[must_use]
-    pub fn applications_request(&self) -> Request {
-        Request::get(
-            Service::UserApi,
-            "list the applications",
-            self.url("/jobs/applications"),
-        )
-    }
-
-    /// The request that creates a job, from a [`NewJob`] or anything that is sent in its place.
+    /// The request that creates a job from a [`NewJob`], or from any other JSON.
     #[must_use]
     pub fn create_job_request(&self, job: &impl Serialize) -> Request {
-        Request::post(Service::UserApi, "create the job", self.url("/jobs")).json(job)
+        self.request(Endpoint::CreateJob, &[]).json(job)
     }
 
-    /// Creates a job; never twice, though the answer may get lost: a name can be taken only once.
+    /// Creates a job. Never creates two: if the answer is lost, looks for a job of that name.
     pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
         let request = self.create_job_request(job);
-        let mine = async || self.job_named(&job.job_name).await;
-        self.once(CREATE, &request, &[201], 409, Answer::json, mine)
+        let created = async || self.job_named(&job.job_name).await;
+        self.call_once("create a job", &request, &[201], 409, Answer::json, created)
             .await
-    }
-
-    /// The request for a page of the user's jobs.
-    #[must_use]
-    pub fn list_jobs_request(&self, offset: u32, limit: u32) -> Request {
-        let url = self.url(&format!("/jobs?offset={offset}&limit={limit}"));
-        Request::get(Service::UserApi, "list jobs", url)
     }
 
     /// All jobs of the user, the newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
-        // The first page holds the oldest jobs, so ask for all of them at once.
-        let request = self.list_jobs_request(0, 1_000_000);
+        // Only the jobs of one page are sorted by age: the recorded UserAPI cuts the list into pages by
+        // the jobs' names. So this asks for a single page.
+        let request = self.request(Endpoint::Jobs, &["0", "1000000"]);
         Ok(self.call(request, &[200]).await?.json().await?)
     }
 
@@ -164,14 +151,10 @@ impl UserApi {
     /// The request for a job.
     #[must_use]
     pub fn job_request(&self, id: i64) -> Request {
-        Request::get(
-            Service::UserApi,
-            format!("get job {id}"),
-            self.url(&format!("/jobs/{id}")),
-        )
+        self.request(Endpoint::Job, &[&id.to_string()])
     }
 
-    /// The job, or `None` where there is no such job of this user.
+    /// The job, or `None` if this user has no such job.
     pub async fn job(&self, id: i64) -> Result<Option<Job>, CallError> {
         let answer = self.call(self.job_request(id), &[200, 404]).await?;
         if answer.status() == 404 {
@@ -180,22 +163,14 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
-    /// The request that deletes a job and its outputs. Ids are used again, so it must not be sent
-    /// twice without a look at whose job that is by then.
+    /// The request that deletes a job and its outputs.
     #[must_use]
     pub fn delete_job_request(&self, id: i64) -> Request {
-        let url = self.url(&format!("/jobs/{id}"));
-        Request::new(
-            Service::UserApi,
-            Method::DELETE,
-            format!("delete job {id}"),
-            url,
-        )
-        .sent_once()
+        self.request(Endpoint::DeleteJob, &[&id.to_string()])
     }
 
-    /// Deletes the user's job of that name and its outputs; whether there was one. Its id is asked
-    /// for anew: the one that it was created with may be another job's by now.
+    /// Deletes the user's job of that name and its outputs. Returns whether there was one. Asks for its
+    /// current id, because the id that it was created with may belong to another job.
     pub async fn delete_job(&self, name: &str) -> Result<bool, CallError> {
         let Some(job) = self.job_named(name).await? else {
             return Ok(false);
@@ -203,10 +178,8 @@ impl UserApi {
         let request = self.delete_job_request(job.id);
         let gone = async || Ok(self.job_named(name).await?.is_none().then_some(()));
         let read = async |_| Ok(());
-        self.once(DELETE, &request, &[204], 404, read, gone).await?;
+        self.call_once("delete a job", &request, &[204], 404, read, gone)
+            .await?;
         Ok(true)
     }
 }
-
-const CREATE: &str = "create a job";
-const DELETE: &str = "delete a job";

@@ -1,42 +1,53 @@
-//! Signing in, and who the UserAPI takes the page's user for.
+//! Signing in and out, tokens, and the signed-in user.
 
 use opencloud_model::{cause::Service, event::Failure, settings::Account};
-use opencloud_suite::{cognito::SignInError, http::Request, suite::Failed, user_api::access};
+use opencloud_suite::{
+    cognito::SignInError,
+    http::Request,
+    suite::Failed,
+    user_api::{Endpoint, access},
+};
 use secrecy::SecretString;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{on_bench, refused, same, says};
+use crate::fixture::{refused, same, with_fixture};
 
 #[wasm_bindgen_test]
 async fn access_info() -> Result<(), Failed> {
-    on_bench("access::access_info", async |bench| {
-        let (suite, steps) = (bench.suite, bench.steps);
+    with_fixture("access::access_info", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
         steps
-            .run("it names the user pool", async {
-                let info = access::access_info(&suite.http, &suite.settings.user_api).await?;
-                let client = info.cognito;
-                let prefix = format!("{}_", client.region);
-                if let Some(known) = &suite.settings.client_id {
-                    same("the client (COGNITO_CLIENT_ID)", &client.client_id, known)?;
-                }
-                let in_region = client.user_pool_id.starts_with(&prefix);
-                same("the pool is of the region that is named", &in_region, &true)?;
-                same(
-                    "the client's name is empty",
-                    &client.client_id.is_empty(),
-                    &false,
-                )
-            })
+            .run(
+                "the access info names the user pool and its client",
+                async {
+                    let info = access::access_info(&suite.http, &suite.settings.user_api).await?;
+                    let client = info.cognito;
+                    let prefix = format!("{}_", client.region);
+                    if let Some(known) = &suite.settings.client_id {
+                        same("the client (COGNITO_CLIENT_ID)", &client.client_id, known)?;
+                    }
+                    let in_region = client.user_pool_id.starts_with(&prefix);
+                    same(
+                        "the pool is in the region of the access info",
+                        &in_region,
+                        &true,
+                    )?;
+                    same(
+                        "the client's id is empty",
+                        &client.client_id.is_empty(),
+                        &false,
+                    )
+                },
+            )
             .await?;
         steps
-            .run("an address that leads nowhere answers 404", async {
+            .run("an unknown path: 404", async {
                 let request = Request::get(
                     Service::UserApi,
-                    "an unknown address",
-                    bench.api.url("/nope"),
+                    "an unknown path",
+                    fixture.api.url("/nope"),
                 );
-                let detail = refused(suite, request, 404).await?;
-                says("an unknown address", &detail, "Not Found")
+                refused(suite, request, 404, Some("Not Found")).await
             })
             .await
     })
@@ -44,12 +55,12 @@ async fn access_info() -> Result<(), Failed> {
 }
 
 #[wasm_bindgen_test]
-async fn who_am_i() -> Result<(), Failed> {
-    on_bench("access::who_am_i", async |bench| {
-        let (suite, steps) = (bench.suite, bench.steps);
+async fn user() -> Result<(), Failed> {
+    with_fixture("access::user", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
         steps
-            .run("the user and their groups", async {
-                let user = bench.api.user().await?;
+            .run("the UserAPI returns the user and their groups", async {
+                let user = fixture.api.user().await?;
                 same(
                     "the e-mail address",
                     &user.email,
@@ -60,9 +71,9 @@ async fn who_am_i() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("nobody without a token", async {
-                let detail = refused(suite, bench.api.user_request(), 401).await?;
-                says("who am I", &detail, "Not authenticated")
+            .run("a request without a token: 401", async {
+                let request = fixture.api.request(Endpoint::User, &[]);
+                refused(suite, request, 401, Some("Not authenticated")).await
             })
             .await
     })
@@ -71,32 +82,35 @@ async fn who_am_i() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn sign_in_and_out() -> Result<(), Failed> {
-    on_bench("access::sign_in_and_out", async |bench| {
-        let (suite, steps) = (bench.suite, bench.steps);
+    with_fixture("access::sign_in_and_out", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
         let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
         steps
-            .run("the token lives as long as was promised", async {
-                // Cognito's ExpiresIn is about the access token; without `iat` there is no telling.
-                match tokens.access_lifetime() {
-                    Some(lifetime) => same(
-                        "the life of the access token (exp - iat), which ExpiresIn promises",
-                        &lifetime,
-                        &tokens.expires_in.into(),
-                    ),
-                    None => Ok(()),
-                }
-            })
+            .run(
+                "the access token is valid as long as ExpiresIn says",
+                async {
+                    // Without the claim `iat`, the lifetime is unknown.
+                    match tokens.access_lifetime() {
+                        Some(lifetime) => same(
+                            "the lifetime of the access token (ExpiresIn against exp - iat)",
+                            &lifetime,
+                            &tokens.expires_in.into(),
+                        ),
+                        None => Ok(()),
+                    }
+                },
+            )
             .await?;
         steps
-            .run("sign out, and the refresh is over", async {
+            .run("a refresh after signing out is refused", async {
                 cognito.revoke(&tokens.refresh).await?;
                 let result = cognito.refresh(tokens.refresh.clone()).await;
                 not_authorized("a refresh after signing out", result.map(drop))
             })
             .await?;
         steps
-            .run("a wrong password is told so", async {
+            .run("a sign-in with a wrong password is refused", async {
                 let wrong = Account {
                     email: account.email.clone(),
                     password: SecretString::from("not the Password-1"),
@@ -110,25 +124,25 @@ async fn sign_in_and_out() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn signed_in_user() -> Result<(), Failed> {
-    on_bench("access::signed_in_user", async |bench| {
-        let (suite, steps) = (bench.suite, bench.steps);
+    with_fixture("access::signed_in_user", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
         steps
-            .run("the signed-in user", async {
+            .run("Cognito returns the signed-in user", async {
                 let access = suite.session.access_token().await?;
                 let user = cognito.user(&access).await?;
                 let email = user
                     .user_attributes
                     .iter()
-                    .find(|fact| fact.name == "email");
-                let email = email.map(|fact| &fact.value);
+                    .find(|attribute| attribute.name == "email");
+                let email = email.map(|attribute| &attribute.value);
                 same("the e-mail address", &email, &Some(&account.email))
             })
             .await?;
         steps
-            .run("a token that never was is told so", async {
+            .run("an access token that does not exist is refused", async {
                 let result = cognito.user(&SecretString::from("nonsense")).await;
-                not_authorized("a made-up access token", result.map(drop))
+                not_authorized("an access token that does not exist", result.map(drop))
             })
             .await
     })
@@ -137,17 +151,21 @@ async fn signed_in_user() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn refresh() -> Result<(), Failed> {
-    on_bench("access::refresh", async |bench| {
-        let (suite, steps) = (bench.suite, bench.steps);
+    with_fixture("access::refresh", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
-        // The run's own refresh token is left alone: what goes wrong here must not end the run.
+        // Not the run's own refresh token: a failure here must not affect other tests.
         let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
         let renewed = steps
-            .run("refresh the token", cognito.refresh(tokens.refresh.clone()))
+            .run(
+                "refresh the tokens",
+                cognito.refresh(tokens.refresh.clone()),
+            )
             .await?;
         steps
-            .run("the new token is good", async {
-                let request = bench.api.user_request().bearer(&renewed.id);
+            .run("the UserAPI accepts the new ID token", async {
+                let request = fixture.api.request(Endpoint::User, &[]);
+                let request = request.bearer(&renewed.id);
                 let answer = suite.http.expect(request, &[200]).await;
                 answer.map(drop).map_err(|failure| {
                     let mut failure = Failure::from(failure);
@@ -157,23 +175,23 @@ async fn refresh() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("a refresh token that never was is told so", async {
+            .run("a refresh token that does not exist is refused", async {
                 let result = cognito.refresh(SecretString::from("nonsense")).await;
-                not_authorized("a made-up refresh token", result.map(drop))
+                not_authorized("a refresh token that does not exist", result.map(drop))
             })
             .await
     })
     .await
 }
 
-/// Cognito must refuse, in an answer that the page can read, with the exception that the frontend
-/// shows as a failed sign-in.
+/// Cognito must refuse with the exception that the frontend shows as a failed sign-in, in an answer that
+/// the page can read.
 fn not_authorized(what: &str, result: Result<(), SignInError>) -> Result<(), Failure> {
     match result {
-        Err(SignInError::Refused { code, .. }) if code == "NotAuthorizedException" => Ok(()),
+        Err(error) if error.is_not_authorized() => Ok(()),
         Err(SignInError::Http(failure)) => Err(failure.into()),
         Err(other) => Err(Failure::stack(format!(
-            "{what} should be a NotAuthorizedException: {other}"
+            "{what} should be refused with NotAuthorizedException: {other}"
         ))),
         Ok(()) => Err(Failure::stack(format!("Cognito accepts {what}"))),
     }

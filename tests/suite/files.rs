@@ -1,4 +1,4 @@
-//! What the frontend's file browser does.
+//! The requests of the frontend's file browser.
 
 use futures_util::future::try_join_all;
 use opencloud_model::{cause::Service, event::Failure};
@@ -7,16 +7,16 @@ use opencloud_suite::{
     page,
     suite::Failed,
     user_api::{
-        error::{Detail, FieldError},
-        files::{FileInfo, FileKind, Listing},
+        Endpoint,
+        files::{FileInfo, FileKind},
     },
 };
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{Bench, on_bench, same};
+use crate::fixture::{Fixture, same, with_fixture};
 
-/// The directories of every user, in the order of a listing.
+/// The directories that every user has, in the order of a listing.
 const ROOT: [&str; 5] = ["artifact/", "config/", "data/", "log/", "output/"];
 
 fn paths(entries: &[FileInfo]) -> Vec<&str> {
@@ -25,17 +25,17 @@ fn paths(entries: &[FileInfo]) -> Vec<&str> {
 
 #[wasm_bindgen_test]
 async fn browse() -> Result<(), Failed> {
-    on_bench("files::browse", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let directory = bench.directory("data");
+    with_fixture("files::browse", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
         let below = format!("{directory}below/");
         let content = page::sample_blob(1.0);
 
         for root in ["", "/"] {
-            let step = format!("the root, as /files/{root}");
+            let step = format!("list the root as /files/{root}");
             steps
                 .run(&step, async {
-                    let entries = bench.expect(api.list_request(root, Listing::Level), &[200]);
+                    let entries = fixture.expect(api.request(Endpoint::List, &[root]), &[200]);
                     let entries: Vec<FileInfo> = entries.await?.json().await?;
                     same("the root's directories", &paths(&entries)[..], &ROOT)?;
                     let all = entries
@@ -47,15 +47,15 @@ async fn browse() -> Result<(), Failed> {
         }
         steps
             .run("upload two files", async {
-                bench.upload(&directory, "b.txt", &content).await?;
-                bench.upload(&below, "a.txt", &content).await
+                fixture.upload(&directory, "b.txt", &content).await?;
+                fixture.upload(&below, "a.txt", &content).await
             })
             .await?;
         let file = format!("{directory}b.txt");
         let nested = format!("{below}a.txt");
         steps
-            .run("a directory, level by level", async {
-                let entries = list(bench, &directory, Listing::Level).await?;
+            .run("list a directory: its own entries, sorted", async {
+                let entries = list(fixture, &directory, Endpoint::List).await?;
                 same(
                     "its entries",
                     &paths(&entries)[..],
@@ -65,28 +65,28 @@ async fn browse() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("all files, as the zip download needs them", async {
-                let entries = list(bench, &directory, Listing::Files).await?;
+            .run("list all files below a directory, as for a zip", async {
+                let entries = list(fixture, &directory, Endpoint::ListFiles).await?;
                 same("its files", &paths(&entries)[..], &[file.as_str(), &nested])
             })
             .await?;
         steps
-            .run("what is no directory answers 404", async {
+            .run("list what is no directory: 404", async {
                 for path in [&format!("{directory}missing/"), &file] {
-                    let request = api.list_request(path, Listing::Level);
-                    bench.refused_as(request, 404, "Not Found").await?;
+                    let request = api.request(Endpoint::List, &[path]);
+                    fixture.refused(request, 404, "Not Found").await?;
                 }
                 Ok::<_, Failure>(())
             })
             .await?;
         steps
-            .run("a query that is no yes or no answers 422", async {
+            .run("list with an invalid query: 422", async {
                 let request = Request::get(
                     Service::UserApi,
-                    "list badly",
+                    "list with an invalid query",
                     api.url("/files/?recursive=maybe"),
                 );
-                fields(bench, request, &["query.recursive"]).await
+                fixture.refused_for(request, &["query.recursive"]).await
             })
             .await
     })
@@ -94,70 +94,44 @@ async fn browse() -> Result<(), Failed> {
 }
 
 async fn list(
-    bench: &Bench<'_>,
+    fixture: &Fixture<'_>,
     directory: &str,
-    listing: Listing,
+    listing: Endpoint,
 ) -> Result<Vec<FileInfo>, Failure> {
-    let entries = bench.api.list(directory, listing).await?;
+    let entries = fixture.api.list(directory, listing).await?;
     entries.ok_or_else(|| Failure::stack(format!("listing {directory} answers 404")))
-}
-
-/// `request` must be refused with 422 and a list of what is wrong at these places.
-pub(crate) async fn fields(
-    bench: &Bench<'_>,
-    request: Request,
-    places: &[&str],
-) -> Result<(), Failure> {
-    let what = request.name.clone();
-    match bench.refused(request, 422).await? {
-        Detail::Fields(errors) => {
-            let found: Vec<_> = errors.iter().map(FieldError::place).collect();
-            let found: Vec<_> = found.iter().map(String::as_str).collect();
-            same(
-                &format!("{what}: the fields that are wrong"),
-                &found[..],
-                places,
-            )
-        }
-        Detail::Text(text) => Err(Failure::stack(format!(
-            "{what} answers 422, but with the text {text:?} instead of a list of fields"
-        ))),
-    }
 }
 
 #[wasm_bindgen_test]
 async fn new_folder() -> Result<(), Failed> {
-    on_bench("files::new_folder", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let directory = bench.directory("config");
-        bench.made.directory(&directory);
+    with_fixture("files::new_folder", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("config");
+        fixture.created.add_directory(&directory);
         steps
-            .run(
-                "a new folder is there and empty, made once or twice",
-                async {
-                    for _ in 0..2 {
-                        let request = api.create_directory_request(&directory);
-                        bench.expect(request, &[201]).await?;
-                        let entries = list(bench, &directory, Listing::Level).await?;
-                        same("its entries", &paths(&entries)[..], &[])?;
-                    }
-                    Ok::<_, Failure>(())
-                },
-            )
-            .await?;
-        steps
-            .run("no folder among the results, nor an upload", async {
-                let results = format!("output/{}/", bench.name);
-                let request = api.create_directory_request(&results);
-                fields(bench, request, &["path.f_type"]).await?;
-                let request = api.upload_spec_request(&results);
-                fields(bench, request, &["path.f_type"]).await
+            .run("create a folder, and again: 201, and it is empty", async {
+                for _ in 0..2 {
+                    let request = api.request(Endpoint::CreateDirectory, &[&directory]);
+                    fixture.expect(request, &[201]).await?;
+                    let entries = list(fixture, &directory, Endpoint::List).await?;
+                    same("its entries", &paths(&entries)[..], &[])?;
+                }
+                Ok::<_, Failure>(())
             })
             .await?;
         steps
-            .run("an upload beside the directories answers 405", async {
-                let request = api.upload_spec_request("config");
-                bench.refused_as(request, 405, "Method Not Allowed").await
+            .run("create a folder in output, or upload there: 422", async {
+                let output = format!("output/{}/", fixture.name);
+                let request = api.request(Endpoint::CreateDirectory, &[&output]);
+                fixture.refused_for(request, &["path.f_type"]).await?;
+                let request = api.request(Endpoint::UploadUrl, &[&output]);
+                fixture.refused_for(request, &["path.f_type"]).await
+            })
+            .await?;
+        steps
+            .run("upload beside the predefined directories: 405", async {
+                let request = api.request(Endpoint::UploadUrl, &["config"]);
+                fixture.refused(request, 405, "Method Not Allowed").await
             })
             .await
     })
@@ -166,10 +140,10 @@ async fn new_folder() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn rename_and_move() -> Result<(), Failed> {
-    on_bench("files::rename_and_move", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let directory = bench.directory("data");
-        let elsewhere = bench.directory("config");
+    with_fixture("files::rename_and_move", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
+        let elsewhere = fixture.directory("config");
         let content = page::sample_blob(1000.0);
         let [first, second, third] = [
             format!("{directory}first.tif"),
@@ -179,37 +153,46 @@ async fn rename_and_move() -> Result<(), Failed> {
         steps
             .run(
                 "upload a file",
-                bench.upload(&directory, "first.tif", &content),
+                fixture.upload(&directory, "first.tif", &content),
             )
             .await?;
-        bench.made.directory(&elsewhere);
-        for (step, from, to) in [("rename it", &first, &second), ("move it", &second, &third)] {
+        fixture.created.add_directory(&elsewhere);
+        for (step, from, to) in [
+            ("rename a file", &first, &second),
+            ("move a file to another directory", &second, &third),
+        ] {
             steps
                 .run(step, async {
                     let info = api.rename(from, to).await?;
-                    same("the path that the answer tells", &info.path, to)?;
-                    bench.holds(to, &content).await?;
+                    same("the path in the answer", &info.path, to)?;
+                    fixture.check_content(to, &content).await?;
                     let left = api.entry(from).await?;
                     same(&format!("{from} under its old name"), &left, &None)?;
-                    let old = api.download_spec_request(from);
-                    bench.refused_as(old, 404, "Not Found").await
+                    let old = api.request(Endpoint::DownloadUrl, &[from]);
+                    fixture.refused(old, 404, "Not Found").await
                 })
                 .await?;
         }
         steps
-            .run("what cannot be renamed is refused with a reason", async {
+            .run("rename a missing file: 404", async {
                 let missing = api.rename_request(&first, &second);
-                bench.refused_as(missing, 404, "Not Found").await?;
+                fixture.refused(missing, 404, "Not Found").await
+            })
+            .await?;
+        steps
+            .run("rename a directory that is not empty: 405", async {
                 let full = api.rename_request(&elsewhere, &directory);
                 let reason = "Cannot rename a non-empty directory";
-                bench.refused_as(full, 405, reason).await?;
-                let no_path = Request::new(
-                    Service::UserApi,
-                    opencloud_suite::http::Method::PUT,
-                    "rename without a path",
-                    api.url(&format!("/files/{third}")),
-                );
-                fields(bench, no_path.json(&json!({})), &["body.path"]).await
+                fixture.refused(full, 405, reason).await
+            })
+            .await?;
+        steps
+            .run("rename without a new path: 422", async {
+                let mut no_path = api.request(Endpoint::Rename, &[&third]);
+                no_path.name = "rename without a new path".into();
+                fixture
+                    .refused_for(no_path.json(&json!({})), &["body.path"])
+                    .await
             })
             .await
     })
@@ -218,9 +201,9 @@ async fn rename_and_move() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn delete() -> Result<(), Failed> {
-    on_bench("files::delete", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let directory = bench.directory("data");
+    with_fixture("files::delete", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
         let sibling = format!("{}_sibling/", directory.trim_end_matches('/'));
         let content = page::sample_blob(10.0);
         steps
@@ -231,37 +214,42 @@ async fn delete() -> Result<(), Failed> {
                     (&format!("{directory}below/"), "two"),
                     (&sibling, "three"),
                 ] {
-                    bench.upload(directory, file, &content).await?;
+                    fixture.upload(directory, file, &content).await?;
                 }
                 Ok::<_, Failure>(())
             })
             .await?;
         steps
-            .run("delete one file, and only that", async {
+            .run("delete a file, and nothing else", async {
                 let deleted = format!("{directory}one");
                 api.delete(&deleted).await?;
-                let left = list(bench, &directory, Listing::Files).await?;
+                let left = list(fixture, &directory, Endpoint::ListFiles).await?;
                 let left = paths(&left);
                 let still_there = left.contains(&deleted.as_str());
-                same(&format!("{deleted} is still there"), &still_there, &false)?;
+                same(&format!("{deleted} still exists"), &still_there, &false)?;
                 let expected = [
                     format!("{directory}below/two"),
                     format!("{directory}one_more"),
                 ];
                 let expected = expected.each_ref().map(String::as_str);
-                same("what is left", &left[..], &expected)
+                same("the remaining files", &left[..], &expected)
             })
             .await?;
         steps
-            .run("delete the directory, and only that", async {
-                api.delete(&directory).await?;
-                let gone = api.list_request(&directory, Listing::Tree);
-                bench.refused_as(gone, 404, "Not Found").await?;
-                bench.holds(&format!("{sibling}three"), &content).await
-            })
+            .run(
+                "delete a directory with its content, and nothing else",
+                async {
+                    api.delete(&directory).await?;
+                    let gone = api.request(Endpoint::ListTree, &[&directory]);
+                    fixture.refused(gone, 404, "Not Found").await?;
+                    fixture
+                        .check_content(&format!("{sibling}three"), &content)
+                        .await
+                },
+            )
             .await?;
         steps
-            .run("deleting what is not there succeeds too", async {
+            .run("delete a missing file: 204", async {
                 api.delete(&format!("{directory}one")).await?;
                 Ok::<_, Failure>(())
             })
@@ -272,41 +260,49 @@ async fn delete() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn names() -> Result<(), Failed> {
-    on_bench("files::names", async |bench| {
-        let steps = bench.steps;
-        let directory = bench.directory("data");
+    with_fixture("files::names", async |fixture| {
+        let steps = fixture.steps;
+        let directory = fixture.directory("data");
         let mut names = vec![
             "a b.txt",
             "Größe Å.txt",
             "1+1=2.txt",
             "ends in a space .txt",
         ];
-        // Local mode's answers hold the bare name, which a browser cuts at these.
-        if bench.api.upload_spec(&directory).await?.is_form() {
+        // Files on disk: the UserAPI returns unescaped URLs, which a browser cuts at these characters.
+        if fixture.api.upload_spec(&directory).await?.is_form() {
             names.extend(["a#b.txt", "100%.txt", "%41.txt", "a?b&c.txt"]);
         }
-        bench.made.directory(&directory);
-        let bench = &*bench;
-        let files = names
-            .iter()
-            .map(|name| name_survives(bench, &directory, name));
-        steps.run(&names.join(", "), try_join_all(files)).await?;
+        fixture.created.add_directory(&directory);
+        let fixture = &*fixture;
+        let files = names.iter().map(|name| use_name(fixture, &directory, name));
+        let step = format!("upload, download, rename, delete: {}", names.join(", "));
+        steps.run(&step, try_join_all(files)).await?;
         Ok(())
     })
     .await
 }
 
-/// A file of that name goes up, is listed, comes down, is renamed and deleted unharmed.
-async fn name_survives(bench: &Bench<'_>, directory: &str, name: &str) -> Result<(), Failure> {
-    let api = bench.api;
+/// Uploads, downloads, renames and deletes a file of that name, and checks that the name stays the same.
+async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<(), Failure> {
+    let api = fixture.api;
     let content = page::sample_blob(20.0);
     let path = format!("{directory}{name}");
     let renamed = format!("{directory}renamed {name}");
-    bench.put(directory, name, &content).await?;
-    bench.holds(&path, &content).await?;
+    api.upload(directory, &content, name).await?;
+    api.check_uploaded(directory, &content, name).await?;
+    fixture.check_content(&path, &content).await?;
     api.rename(&path, &renamed).await?;
-    bench.holds(&renamed, &content).await?;
-    same("the old name is gone", &api.entry(&path).await?, &None)?;
+    fixture.check_content(&renamed, &content).await?;
+    same(
+        "the entry under the old name",
+        &api.entry(&path).await?,
+        &None,
+    )?;
     api.delete(&renamed).await?;
-    same("the new name is gone", &api.entry(&renamed).await?, &None)
+    same(
+        "the entry of the deleted file",
+        &api.entry(&renamed).await?,
+        &None,
+    )
 }

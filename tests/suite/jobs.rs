@@ -1,28 +1,28 @@
-//! What the frontend's job pages do. Jobs strictly one at a time: the real services' database does
-//! not bear a submission while a job is under way.
+//! The requests of the frontend's job pages. Jobs are created one at a time, because the real services'
+//! database fails if a job is created while another one runs.
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{cause::Service, event::Failure, job_state::JobState};
 use opencloud_suite::{
     http::{Method, Request},
     job::Job,
     page,
     suite::Failed,
-    user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
+    user_api::{
+        Endpoint,
+        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
+    },
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
 
-use crate::{
-    bench::{Bench, on_bench, same},
-    files::fields,
-};
+use crate::fixture::{Fixture, same, with_fixture};
 
-/// A job on the bench's own inputs that no worker takes.
-pub(crate) fn waiting_job(bench: &Bench<'_>) -> NewJob {
+/// A job with the fixture's inputs that no worker takes.
+pub(crate) fn waiting_job(fixture: &Fixture<'_>) -> NewJob {
     NewJob {
-        job_name: bench.name.into(),
-        environment: bench.suite.settings.worker.into(),
+        job_name: fixture.name.into(),
+        environment: fixture.suite.settings.worker.into(),
         priority: 0,
         application: ApplicationId {
             application: "decode".into(),
@@ -31,8 +31,8 @@ pub(crate) fn waiting_job(bench: &Bench<'_>) -> NewJob {
         },
         attributes: Attributes {
             files_down: FilesDown {
-                config_id: bench.name.into(),
-                data_ids: vec![bench.name.into()],
+                config_id: fixture.name.into(),
+                data_ids: vec![fixture.name.into()],
                 artifact_ids: Vec::new(),
             },
             env_vars: [].into(),
@@ -44,30 +44,32 @@ pub(crate) fn waiting_job(bench: &Bench<'_>) -> NewJob {
 /// The file with a job's parameters.
 pub(crate) const PARAMETERS: &str = "param_run_in.yaml";
 
-/// Uploads what `waiting_job` names as its inputs: files of this content.
-pub(crate) async fn upload_inputs(bench: &mut Bench<'_>) -> Result<Blob, Failure> {
+/// Uploads the inputs of `waiting_job`, and returns their content.
+pub(crate) async fn upload_inputs(fixture: &mut Fixture<'_>) -> Result<Blob, Failure> {
     let content = page::sample_blob(10.0);
     for (kind, file) in [
         ("config", PARAMETERS),
         ("data", "spline_calibration_3dcal.mat"),
     ] {
-        bench.upload(&bench.directory(kind), file, &content).await?;
+        fixture
+            .upload(&fixture.directory(kind), file, &content)
+            .await?;
     }
     Ok(content)
 }
 
 #[wasm_bindgen_test]
 async fn applications() -> Result<(), Failed> {
-    on_bench("jobs::applications", async |bench| {
-        let request = bench.api.applications_request();
-        bench
+    with_fixture("jobs::applications", async |fixture| {
+        let request = fixture.api.request(Endpoint::Applications, &[]);
+        fixture
             .steps
-            .run("decode's training is among them", async {
-                let applications: Value = bench.expect(request, &[200]).await?.json().await?;
+            .run("the training of decode is listed", async {
+                let applications: Value = fixture.expect(request, &[200]).await?.json().await?;
                 let train = &applications["decode"]["v0_10_1"]["train"];
                 let inputs = &train["handler"]["files_down"];
                 same(
-                    "where its parameters go",
+                    "the directory of its parameters",
                     &inputs["config_id"],
                     &json!("config"),
                 )?;
@@ -83,40 +85,40 @@ async fn applications() -> Result<(), Failed> {
     .await
 }
 
-/// One test for all that can be done to a job that waits: jobs come one at a time, and to make one
-/// takes most of the test's requests.
+/// One test for everything that can be done to a queued job, because creating a job takes most of the
+/// requests.
 #[wasm_bindgen_test]
 async fn create_show_and_delete() -> Result<(), Failed> {
-    on_bench("jobs::create_show_and_delete", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let new = waiting_job(bench);
-        steps.run("upload its inputs", upload_inputs(bench)).await?;
-        bench.made.job_named(bench.name);
+    with_fixture("jobs::create_show_and_delete", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let new = waiting_job(fixture);
+        steps
+            .run("upload the inputs of the job", upload_inputs(fixture))
+            .await?;
+        fixture.created.add_job(fixture.name);
         let job = steps
-            .run("create a job", async {
+            .run("create a job: it is queued", async {
                 let job = api.create_job(&new).await?;
                 same("the name of the new job", &job.job_name, &new.job_name)?;
-                same("its status", job.status.as_str(), "queued")?;
-                let worker = WorkerEnvironment::from(bench.suite.settings.worker);
+                same("its status", job.status.as_str(), JobState::Queued.name())?;
+                let worker = WorkerEnvironment::from(fixture.suite.settings.worker);
                 job.check_created(worker.name(), page::utc_now())
                     .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
                 Ok::<_, Failure>(job)
             })
             .await?;
         steps
-            .run("its name is taken", async {
+            .run("create a job with a name that is taken: 409", async {
                 let again = api.create_job_request(&new);
-                bench
-                    .refused_as(again, 409, "Job name must be unique")
-                    .await
+                fixture.refused(again, 409, "Job name must be unique").await
             })
             .await?;
         steps
-            .run("it is shown, alone and in the list", async {
+            .run("the job is returned by its id, and in the list", async {
                 let shown = api.job(job.id).await?;
                 let name = shown.map(|job| job.job_name);
                 same(
-                    "the name of the job shown",
+                    "the name of the job with that id",
                     &name,
                     &Some(new.job_name.clone()),
                 )?;
@@ -125,52 +127,56 @@ async fn create_show_and_delete() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("the list comes in pages", async {
-                // There is one job at least; more may come and go while this looks.
+            .run("the list is returned in pages", async {
+                // At least one job exists; others may come and go meanwhile.
                 for (offset, limit, least, most) in [
                     (0, 20, 1, 20),
                     (0, 1, 1, 1),
                     (0, 0, 0, 0),
                     (1_000_000, 20, 0, 0),
                 ] {
-                    let request = api.list_jobs_request(offset, limit);
-                    let page: Vec<Job> = bench.expect(request, &[200]).await?.json().await?;
+                    let parameters = [offset, limit].map(|number: u32| number.to_string());
+                    let parameters = parameters.each_ref().map(String::as_str);
+                    let request = api.request(Endpoint::Jobs, &parameters);
+                    let page: Vec<Job> = fixture.expect(request, &[200]).await?.json().await?;
                     if !(least..=most).contains(&page.len()) {
                         return Err(Failure::stack(format!(
-                            "the page of {limit} jobs behind the first {offset} holds {} of them \
+                            "with offset={offset} and limit={limit}, the list holds {} jobs \
                              (UserAPI, GET /jobs)",
                             page.len()
                         )));
                     }
                 }
-                let badly = Request::get(
-                    Service::UserApi,
-                    "list jobs badly",
-                    api.url("/jobs?limit=many"),
-                );
-                fields(bench, badly, &["query.limit"]).await
+                Ok(())
             })
             .await?;
         steps
-            .run("delete it while it is queued", async {
+            .run("list jobs with an invalid limit: 422", async {
+                let url = api.url("/jobs?limit=many");
+                let badly = Request::get(Service::UserApi, "list jobs with an invalid limit", url);
+                fixture.refused_for(badly, &["query.limit"]).await
+            })
+            .await?;
+        steps
+            .run("delete the queued job", async {
                 let deleted = api.delete_job(&new.job_name).await?;
-                same("it was there to be deleted", &deleted, &true)?;
-                // Its id may be given to the next job.
+                same("whether there was a job to delete", &deleted, &true)?;
+                // The next job may get its id.
                 let found = api.job(job.id).await?;
                 if found.is_some_and(|found| found.job_name == new.job_name) {
                     return Err(Failure::stack(format!(
-                        "job {} was deleted but is still there",
+                        "job {} was deleted but still exists",
                         job.id
                     )));
                 }
                 same(
-                    "it is out of the list",
-                    &api.job_named(&new.job_name).await?.is_none(),
-                    &true,
+                    "whether the deleted job is in the list",
+                    &api.job_named(&new.job_name).await?.is_some(),
+                    &false,
                 )
             })
             .await?;
-        bench.made.job_is_gone(&new.job_name);
+        fixture.created.forget_job(&new.job_name);
         Ok(())
     })
     .await
@@ -178,11 +184,11 @@ async fn create_show_and_delete() -> Result<(), Failed> {
 
 #[wasm_bindgen_test]
 async fn refusals() -> Result<(), Failed> {
-    on_bench("jobs::refusals", async |bench| {
-        let (api, steps) = (bench.api, bench.steps);
-        let sound = serde_json::to_value(waiting_job(bench)).expect("a job is plain data");
+    with_fixture("jobs::refusals", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let valid = serde_json::to_value(waiting_job(fixture)).expect("a job is plain data");
         let with = |path: &str, value: Value| {
-            let mut job = sound.clone();
+            let mut job = valid.clone();
             let member = path.rsplit('/').next().unwrap_or_default();
             let name = format!("create a job with {member} {value}");
             *job.pointer_mut(path).expect("a job has this member") = value;
@@ -190,73 +196,82 @@ async fn refusals() -> Result<(), Failed> {
             request.name = name;
             request
         };
-        // Whatever a faulty service makes of these is removed.
-        bench.made.job_named(bench.name);
+        // A faulty service may create a job from one of these requests.
+        fixture.created.add_job(fixture.name);
 
         steps
-            .run("a job whose inputs are missing answers 400", async {
-                let missing = with("/attributes/files_down/config_id", json!(bench.name));
-                bench.refused_as(missing, 400, "").await
+            .run("create a job whose config is missing: 400", async {
+                let missing = with("/attributes/files_down/config_id", json!(fixture.name));
+                fixture.refused(missing, 400, "").await
             })
             .await?;
-        steps.run("upload its inputs", upload_inputs(bench)).await?;
         steps
-            .run("a job whose data is missing answers 400", async {
-                let missing = format!("{}_missing", bench.name);
+            .run("upload the inputs of the job", upload_inputs(fixture))
+            .await?;
+        steps
+            .run("create a job whose data is missing: 400", async {
+                let missing = format!("{}_missing", fixture.name);
                 let request = with("/attributes/files_down/data_ids", json!([missing]));
-                bench.refused_as(request, 400, "").await
+                fixture.refused(request, 400, "").await
             })
             .await?;
         steps
-            .run("what is wrong with a job is told by its fields", async {
-                let unknown = with("/application/application", json!("nope"));
-                let places = [
-                    "body.application.application",
-                    "body.application.version",
-                    "body.application.entrypoint",
-                    "body.attributes",
-                ];
-                fields(bench, unknown, &places).await?;
-                for priority in [json!(-1), json!(6), json!("x"), json!(2.5)] {
-                    fields(bench, with("/priority", priority), &["body.priority"]).await?;
-                }
-                fields(
-                    bench,
-                    with("/environment", json!("moon")),
-                    &["body.environment"],
-                )
-                .await?;
-                let variables = with("/attributes/env_vars", json!({ "NOT_LISTED": "1" }));
-                fields(bench, variables, &["body.attributes"]).await
+            .run(
+                "create a job with invalid members: 422, which names them",
+                async {
+                    let unknown = with("/application/application", json!("nope"));
+                    let places = [
+                        "body.application.application",
+                        "body.application.version",
+                        "body.application.entrypoint",
+                        "body.attributes",
+                    ];
+                    fixture.refused_for(unknown, &places).await?;
+                    for priority in [json!(-1), json!(6), json!("x"), json!(2.5)] {
+                        fixture
+                            .refused_for(with("/priority", priority), &["body.priority"])
+                            .await?;
+                    }
+                    fixture
+                        .refused_for(with("/environment", json!("moon")), &["body.environment"])
+                        .await?;
+                    let variables = with("/attributes/env_vars", json!({ "NOT_LISTED": "1" }));
+                    fixture.refused_for(variables, &["body.attributes"]).await
+                },
+            )
+            .await?;
+        steps
+            .run("no refused request has created a job", async {
+                let job = api.job_named(fixture.name).await?.map(|job| job.id);
+                same("the id of a job of that name", &job, &None)
             })
             .await?;
         steps
-            .run("none of these made a job", async {
-                let job = api.job_named(bench.name).await?.map(|job| job.id);
-                same("the job of that name", &job, &None)
-            })
-            .await?;
-        steps
-            .run("a job that is not there answers 404", async {
+            .run("get or delete a missing job: 404", async {
                 for request in [
                     api.job_request(i64::from(i32::MAX)),
                     api.delete_job_request(0),
                 ] {
-                    bench.refused_as(request, 404, "Job not found").await?;
+                    fixture.refused(request, 404, "Job not found").await?;
                 }
-                let nonsense = Request::get(Service::UserApi, "get job abc", api.url("/jobs/abc"));
-                fields(bench, nonsense, &["path.job_id"]).await
+                Ok::<_, Failure>(())
             })
             .await?;
         steps
-            .run("a method that is not there answers 405", async {
+            .run("get a job whose id is no number: 422", async {
+                let no_number = api.request(Endpoint::Job, &["abc"]);
+                fixture.refused_for(no_number, &["path.job_id"]).await
+            })
+            .await?;
+        steps
+            .run("an unsupported method: 405", async {
                 let request = Request::new(
                     Service::UserApi,
                     Method::PATCH,
                     "patch the jobs",
                     api.url("/jobs"),
                 );
-                bench.refused_as(request, 405, "Method Not Allowed").await
+                fixture.refused(request, 405, "Method Not Allowed").await
             })
             .await
     })

@@ -1,4 +1,4 @@
-//! What earlier runs have left. Every run tells of it; `cargo e2e clean-up` removes it.
+//! Files and jobs that earlier runs have left. Every run reports them; `cargo e2e clean-up` removes them.
 
 use opencloud_model::leftovers::Removal;
 use opencloud_suite::{
@@ -10,11 +10,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 async fn earlier_runs() -> Result<(), Failed> {
-    let about = "what earlier runs have left";
+    let about = "files and jobs that earlier runs have left";
     suite::test("leftovers::earlier_runs", about, async |suite, steps| {
         let which = &suite.settings.leftovers;
         let left = steps
-            .run("look for it", Leftovers::find(suite, which))
+            .run("find leftovers", Leftovers::find(suite, which))
             .await?;
         if left.is_empty() {
             return Ok(());
@@ -26,8 +26,12 @@ async fn earlier_runs() -> Result<(), Failed> {
         }
         let left = left.to_remove(removal);
         report::write(&left.event(suite));
-        let removed = steps.run("remove it", left.remove(suite)).await;
-        removed.and(steps.run("it is gone", left.are_gone(suite)).await)
+        let removed = steps.run("remove the leftovers", left.remove(suite)).await;
+        removed.and(
+            steps
+                .run("the leftovers are gone", left.check_gone(suite))
+                .await,
+        )
     })
     .await
 }

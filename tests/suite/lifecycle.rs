@@ -1,7 +1,7 @@
 //! The whole flow, once for each application file.
 
 use opencloud_suite::{
-    lifecycle, made,
+    created, lifecycle,
     suite::{self, Failed},
 };
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -11,7 +11,7 @@ include!(concat!(env!("OUT_DIR"), "/lifecycles.rs"));
 
 async fn lifecycle(application: &str) -> Result<(), Failed> {
     let test = format!("lifecycle::{application}");
-    let name = made::run_id().name(&test);
+    let name = created::run_id().name(&test);
     suite::test(&test, &name, async |suite, steps| {
         lifecycle::run(suite, steps, &name, application).await
     })

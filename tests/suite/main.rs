@@ -1,12 +1,12 @@
-//! The suite: what the frontend's page does, done in a page of the frontend's origin.
+//! The suite: the requests of the frontend, sent from a page of the frontend's origin.
 
 #![cfg(target_arch = "wasm32")]
 
 mod access;
 mod advice;
-mod bench;
+mod authorization;
 mod files;
-mod intruders;
+mod fixture;
 mod jobs;
 mod leftovers;
 mod lifecycle;

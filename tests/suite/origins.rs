@@ -1,4 +1,4 @@
-//! Who may read the answers: the frontend's page, and no page that merely looks like it.
+//! Only the frontend's page may read the answers, and no page of a similar origin.
 
 use std::time::Duration;
 
@@ -10,28 +10,30 @@ use opencloud_model::{
     origins::{self, Foreign},
 };
 use opencloud_suite::{
-    calls::{self, Call},
+    frontend_calls::{self, FrontendCall},
     http::{
         self, Http, Method, Problem, Request,
         frame::{Frame, Outcome},
     },
     page::{self, Instant},
-    repeat::Trouble,
     report,
+    retry::Transient,
     suite::Failed,
+    user_api::Endpoint,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{Bench, not_checked, on_bench};
+use crate::fixture::{Fixture, not_checked, with_fixture};
 
-/// So many answers to the calls of one page may be lost on their way, where nobody can tell which are.
+/// If at most this many answers to the calls of one page are missing, and the browser cannot say why,
+/// they count as lost.
 const MAY_BE_LOST: usize = 3;
 
 #[wasm_bindgen_test]
-async fn who_may_read() -> Result<(), Failed> {
-    on_bench("origins::who_may_read", async |bench| {
-        let steps = bench.steps;
-        let calls = steps.run("prepare every call", prepare(bench)).await?;
+async fn cors() -> Result<(), Failed> {
+    with_fixture("origins::cors", async |fixture| {
+        let steps = fixture.steps;
+        let calls = steps.run("prepare all calls", prepare(fixture)).await?;
         let frontend = Foreign {
             origin: page::origin(),
             difference: "the frontend",
@@ -51,13 +53,24 @@ async fn who_may_read() -> Result<(), Failed> {
         let mut outcome = Ok(());
         for from in all {
             let mut column = empty_column(&from, &calls);
-            let https = bench.suite.settings.extras.https_page;
+            let https = fixture.suite.settings.extras.https_page;
             if let Some(why) = origins::obstacle(&page::origin(), &from.origin, https) {
-                not_checked(format!("what a page of {} could read", from.origin), why);
+                not_checked(
+                    format!("which answers a page of {} can read", from.origin),
+                    why,
+                );
             } else {
-                let step = format!("from {} ({})", from.origin, from.difference);
-                let asked = ask_from(&bench.suite.http, &from, &calls, &mut column);
-                outcome = outcome.and(steps.run(&step, asked).await);
+                let readable = if column.iter().all(|cell| cell.expected) {
+                    "all answers"
+                } else {
+                    "only Cognito's answers"
+                };
+                let step = format!(
+                    "a page of {} can read {readable} ({})",
+                    from.origin, from.difference
+                );
+                let check = check_from(&fixture.suite.http, &from, &calls, &mut column);
+                outcome = outcome.and(steps.run(&step, check).await);
             }
             for (row, cell) in table.rows.iter_mut().zip(column) {
                 row.cells.push(cell);
@@ -65,82 +78,90 @@ async fn who_may_read() -> Result<(), Failed> {
             table.origins.push((from.origin, from.difference.into()));
         }
         report::write(&Event::Origins { table });
-        outcome.and(steps.run("with credentials", with_credentials(bench)).await)
+        outcome.and(
+            steps
+                .run(
+                    "an answer to a request with credentials is readable",
+                    with_credentials(fixture),
+                )
+                .await,
+        )
     })
     .await
 }
 
-/// Every call, with the user's token where it needs one.
-async fn prepare(bench: &mut Bench<'_>) -> Result<Vec<Call>, Failure> {
-    let directory = bench.directory("data");
+/// All calls, with the user's token where one is needed.
+async fn prepare(fixture: &mut Fixture<'_>) -> Result<Vec<FrontendCall>, Failure> {
+    let directory = fixture.directory("data");
     let content = page::sample_blob(10.0);
-    bench.upload(&directory, "file.txt", &content).await?;
-    let mut calls = calls::all(bench.suite, &directory, "file.txt", &content).await?;
-    for call in calls.iter_mut().filter(|call| call.needs_user) {
-        call.request = bench.api.authorized(call.request.clone()).await?;
+    fixture.upload(&directory, "file.txt", &content).await?;
+    let mut calls = frontend_calls::all(fixture.suite, &directory, "file.txt", &content).await?;
+    for call in calls.iter_mut().filter(|call| call.needs_token) {
+        call.request = fixture.api.authorized(call.request.clone()).await?;
     }
     Ok(calls)
 }
 
-/// Cognito answers every page: what it is asked holds the proof of who asks. All else is for the
-/// frontend alone.
-fn empty_column(from: &Foreign, calls: &[Call]) -> Vec<Cell> {
+/// Every page may read Cognito's answers, because a request to it holds the user's credentials itself.
+/// All other answers are for the frontend alone.
+fn empty_column(from: &Foreign, calls: &[FrontendCall]) -> Vec<Cell> {
     let is_frontend = from.origin == page::origin();
-    let cell = |call: &Call| Cell {
+    let cell = |call: &FrontendCall| Cell {
         readable: None,
         expected: is_frontend || call.request.service == Service::Cognito,
     };
     calls.iter().map(cell).collect()
 }
 
-/// What a page saw of the answer to a call, when it was sent, in milliseconds since 1970, and how long
-/// it took.
-struct Asked {
+/// What a page saw of the answer to a call.
+struct Attempt {
     outcome: Outcome,
+    /// When it was sent, in milliseconds since 1970.
     started_at: f64,
     took: Duration,
 }
 
-/// Lets a page at `from` make every call, and complains of each that it can read and should not,
-/// or the other way round.
-async fn ask_from(
+/// Lets a page at `from` make all calls. Fails for each answer that it can read but must not, or must
+/// read but cannot.
+async fn check_from(
     http: &Http,
     from: &Foreign,
-    calls: &[Call],
+    calls: &[FrontendCall],
     column: &mut [Cell],
 ) -> Result<(), Failure> {
     let frame = Frame::open(&from.origin).await;
-    let frame = frame.map_err(|error| Failure::ourselves(format!("no frame: {error}")))?;
-    let ask = async |call: &Call| {
+    let frame =
+        frame.map_err(|error| Failure::ourselves(format!("no page in a frame: {error}")))?;
+    let attempt = async |call: &FrontendCall| {
         let (started_at, started) = (page::wall_clock(), Instant::now());
         let deadline = http.deadline(&call.request);
         let outcome = frame.send(&call.request, deadline).await;
-        Asked {
+        Attempt {
             outcome,
             started_at,
             took: started.elapsed(),
         }
     };
-    let mut asked = join_all(calls.iter().map(ask)).await;
-    for at in lost(&frame, calls, column, &asked).await {
-        let (call, mut attempt) = (&calls[at], 1);
-        while asked[at].outcome == Outcome::Refused
+    let mut attempts = join_all(calls.iter().map(attempt)).await;
+    for at in lost(&frame, calls, column, &attempts).await {
+        let (call, mut number) = (&calls[at], 1);
+        while attempts[at].outcome == Outcome::Refused
             && http
-                .prepare_repeat(call.name, &Trouble::Lost, attempt)
+                .prepare_retry(&call.name, &Transient::Lost, number)
                 .await
         {
-            attempt += 1;
-            asked[at] = ask(call).await;
+            number += 1;
+            attempts[at] = attempt(call).await;
         }
     }
-    let (mut complaints, mut explained) = (Vec::new(), Vec::new());
-    for ((call, cell), asked) in calls.iter().zip(column).zip(asked) {
-        cell.readable = Some(matches!(asked.outcome, Outcome::Readable(_)));
+    let (mut problems, mut explained) = (Vec::new(), Vec::new());
+    for ((call, cell), attempt) in calls.iter().zip(column).zip(attempts) {
+        cell.readable = Some(matches!(attempt.outcome, Outcome::Readable(_)));
         if !cell.is_wrong() {
             continue;
         }
         let service = call.request.service;
-        // What this page may not read either, the door for requests can explain.
+        // A call that fails for the suite's own page, too, gets a diagnosis.
         let is_ours = from.origin == page::origin();
         let why = if is_ours && !explained.contains(&service) {
             http.send(call.request.clone()).await.err()
@@ -148,43 +169,53 @@ async fn ask_from(
             None
         };
         explained.extend(why.as_ref().map(|_| service));
-        complaints.push(complain(from, call, &asked, why.as_ref()));
+        problems.push(report_problem(from, call, &attempt, why.as_ref()));
     }
-    if complaints.is_empty() {
+    if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure::stack(complaints.join("\n")))
+    Err(Failure::stack(problems.join("\n")))
 }
 
-/// The calls without an answer, by their places, among those that look refused and should not be.
-async fn lost(frame: &Frame, calls: &[Call], column: &[Cell], asked: &[Asked]) -> Vec<usize> {
+/// The indices of calls whose answer was lost, among those that look refused and should be readable.
+async fn lost(
+    frame: &Frame,
+    calls: &[FrontendCall],
+    column: &[Cell],
+    attempts: &[Attempt],
+) -> Vec<usize> {
     let (mut lost, mut unknown) = (Vec::new(), Vec::new());
     for at in 0..calls.len() {
-        if !(column[at].expected && asked[at].outcome == Outcome::Refused) {
+        if !(column[at].expected && attempts[at].outcome == Outcome::Refused) {
             continue;
         }
         let request = &calls[at].request;
-        match frame.was_lost(request, asked[at].started_at).await {
+        match frame.was_lost(request, attempts[at].started_at).await {
             Some(true) => lost.push(at),
             Some(false) => {}
             None => unknown.push(at),
         }
     }
-    // A rule that is wrong is so for more calls than a network loses.
+    // A wrong CORS rule affects more calls than a network loses.
     if unknown.len() <= MAY_BE_LOST {
         lost.append(&mut unknown);
     }
     lost
 }
 
-/// Tells of a call that should have gone otherwise, and returns the sentence; `why` is what became of
-/// the same call by this page.
-fn complain(from: &Foreign, call: &Call, asked: &Asked, why: Option<&http::Failure>) -> String {
+/// Reports a call with a wrong outcome, and returns the message. `why` is the failure of the same call
+/// from the suite's own page.
+fn report_problem(
+    from: &Foreign,
+    call: &FrontendCall,
+    attempt: &Attempt,
+    why: Option<&http::Failure>,
+) -> String {
     let Request {
         service, method, ..
     } = &call.request;
     let Foreign { origin, difference } = from;
-    let (status, problem) = match asked.outcome {
+    let (status, problem) = match attempt.outcome {
         Outcome::Readable(status) => {
             let setting = match service {
                 Service::S3 => "AllowedOrigins in the bucket's CORS rules",
@@ -197,7 +228,7 @@ fn complain(from: &Foreign, call: &Call, asked: &Asked, why: Option<&http::Failu
             );
             (Some(status), problem)
         }
-        Outcome::TimedOut => (None, format!("no answer to a page of {origin} in time")),
+        Outcome::TimedOut => (None, format!("a page of {origin} got no answer in time")),
         Outcome::Refused => {
             let problem = format!(
                 "a page of origin {origin} ({difference}) cannot read the answer ({service})"
@@ -205,14 +236,14 @@ fn complain(from: &Foreign, call: &Call, asked: &Asked, why: Option<&http::Failu
             (None, problem)
         }
     };
-    let (name, url) = (call.name, call.request.bare_url());
+    let (name, url) = (&call.name, call.request.bare_url());
     report::write(&Event::Tried {
         origin: (*origin != page::origin()).then(|| origin.clone()),
-        name: name.into(),
+        name: name.clone(),
         method: method.to_string(),
         url: url.into(),
-        started_at: asked.started_at,
-        seconds: asked.took.as_secs_f64(),
+        started_at: attempt.started_at,
+        seconds: attempt.took.as_secs_f64(),
         status,
         problem: problem.clone(),
     });
@@ -222,25 +253,28 @@ fn complain(from: &Foreign, call: &Call, asked: &Asked, why: Option<&http::Failu
     )
 }
 
-/// A page may send cookies along: the answer says so, and so does that to the preflight. Then no
-/// `*` counts as one (Fetch standard, "CORS-preflight fetch"). Nor does it ever cover
-/// `authorization`, but not every browser minds.
-async fn with_credentials(bench: &Bench<'_>) -> Result<(), Failure> {
-    let http = &bench.suite.http;
-    let request = bench.api.authorized(bench.api.user_request()).await?;
+/// A page may send credentials: the answer must allow that, and so must the answer to the preflight. Then
+/// `*` is no wildcard (Fetch standard, "CORS-preflight fetch"). It never covers `authorization`, but not
+/// every browser enforces that.
+async fn with_credentials(fixture: &Fixture<'_>) -> Result<(), Failure> {
+    let http = &fixture.suite.http;
+    let request = fixture
+        .api
+        .authorized(fixture.api.request(Endpoint::User, &[]))
+        .await?;
     http.expect(request.clone(), &[200]).await?;
-    // The same request, which is known to be readable without them.
+    // The same request is readable without credentials.
     let Err(failure) = http.send(request.with_credentials()).await else {
         return Ok(());
     };
     if !is_blocked(&failure) {
         return Err(failure.into());
     }
-    // Others that differ in one thing: without the header, with a preflight and without one.
-    let no_job = bench.api.url("/jobs/0");
-    let what = "an answer that allows credentials";
-    let preflighted = Request::new(Service::UserApi, Method::DELETE, what, &no_job);
-    let plain = Request::get(Service::UserApi, what, &no_job);
+    // Requests without the header `authorization`: one with a preflight, and one without.
+    let no_job = fixture.api.url("/jobs/0");
+    let name = "an answer that allows credentials";
+    let preflighted = Request::new(Service::UserApi, Method::DELETE, name, &no_job);
+    let plain = Request::get(Service::UserApi, name, &no_job);
     let why = if http.send(preflighted.with_credentials()).await.is_ok() {
         "the preflight allows `*` instead of naming the header authorization, which `*` does not \
          cover (UserAPI, CORSMiddleware allow_headers)"
@@ -263,33 +297,36 @@ fn is_blocked(failure: &http::Failure) -> bool {
 
 #[wasm_bindgen_test]
 async fn preflights() -> Result<(), Failed> {
-    on_bench("origins::preflights", async |bench| {
-        let steps = bench.steps;
+    with_fixture("origins::preflights", async |fixture| {
+        let steps = fixture.steps;
         steps
-            .run("a method that the frontend never uses is refused", async {
-                let url = bench.api.url("/jobs");
-                let method = Method::from_bytes(b"PROPFIND")
-                    .map_err(|error| Failure::ourselves(error.to_string()))?;
-                let request =
-                    Request::new(Service::UserApi, method, "an unusual method", url).repeatable();
-                match bench.suite.http.send(request).await {
-                    // Refused for its method, not for the origin or as everything is.
-                    Err(http::Failure {
-                        problem:
-                            Problem::Blocked {
-                                cause: Cause::PreflightMethod { .. },
-                                ..
-                            },
-                        ..
-                    }) => Ok(()),
-                    Err(failure) => Err(failure.into()),
-                    Ok(answer) => Err(Failure::stack(format!(
-                        "the preflight allows method PROPFIND, which the frontend never uses \
+            .run(
+                "a preflight for a method that the frontend never uses is refused",
+                async {
+                    let url = fixture.api.url("/jobs");
+                    let method = Method::from_bytes(b"PROPFIND")
+                        .map_err(|error| Failure::ourselves(error.to_string()))?;
+                    let request = Request::new(Service::UserApi, method, "an unusual method", url)
+                        .idempotent(true);
+                    match fixture.suite.http.send(request).await {
+                        // The method must be the cause, and not the origin or any other rule.
+                        Err(http::Failure {
+                            problem:
+                                Problem::Blocked {
+                                    cause: Cause::PreflightMethod { .. },
+                                    ..
+                                },
+                            ..
+                        }) => Ok(()),
+                        Err(failure) => Err(failure.into()),
+                        Ok(answer) => Err(Failure::stack(format!(
+                            "the preflight allows method PROPFIND, which the frontend never uses \
                          (answer {}; UserAPI, CORSMiddleware allow_methods)",
-                        answer.status()
-                    ))),
-                }
-            })
+                            answer.status()
+                        ))),
+                    }
+                },
+            )
             .await
     })
     .await

@@ -59,7 +59,7 @@ fn nothing_answers() {
         inputs.display(),
         directory.path().join("inputs").display(),
     );
-    let ended = E2e::new(&["--dev", "--filter", "access::who_am_i"], &dotenv).run();
+    let ended = E2e::new(&["--dev", "--filter", "access::user"], &dotenv).run();
     let (message, chrome) = failure(&ended);
     assert!(
         message.contains(&format!("no OpenCloud answered at {url}")),
@@ -70,7 +70,7 @@ fn nothing_answers() {
 
 #[test]
 fn no_answer_names_the_pages_origin() {
-    let request = "access info (GET http://localhost:";
+    let request = "get the access info (GET http://localhost:";
     let setting = "(UserAPI, FRONTEND_URL, from which CORSMiddleware takes allow_origins)";
     diagnosed(
         "cors-no-headers",
@@ -100,7 +100,7 @@ fn no_answer_names_the_pages_origin() {
         &[
             request,
             PAGE,
-            "let in a page of origin http://127.0.0.1:8080 instead of http://localhost:8080",
+            "allow origin http://127.0.0.1:8080 instead of http://localhost:8080",
             setting,
         ],
         "MissingAllowOriginHeader: the answer (200) lacks access-control-allow-origin",
@@ -141,7 +141,7 @@ fn the_preflight_allows_too_little() {
     );
     diagnosed(
         "cognito-preflight-lacks-x-amz-target",
-        "access::who_am_i",
+        "access::user",
         &[
             "InitiateAuth (POST http://localhost:",
             PAGE,
@@ -155,7 +155,7 @@ fn the_preflight_allows_too_little() {
 #[test]
 fn no_preflight_passes() {
     let parts = [
-        "who am I (GET http://localhost:",
+        "get the user (GET http://localhost:",
         PAGE,
         "every preflight is refused: OPTIONS must answer with a status of 200 to 299, without a \
          redirect, and with access-control-allow-origin (UserAPI, CORSMiddleware",
@@ -175,7 +175,7 @@ fn no_preflight_passes() {
              access-control-allow-origin",
         ),
     ] {
-        diagnosed(fault, "access::who_am_i", &parts, chrome);
+        diagnosed(fault, "access::user", &parts, chrome);
     }
 }
 
@@ -187,7 +187,7 @@ fn the_answer_itself_lacks_its_headers() {
         ("cors-no-headers-on-put", RENAME, 200),
         ("rename-answers-500", RENAME, 500),
         // The frontend's own column of the table. A call of it renames what is not there.
-        ("cors-no-headers-on-put", "origins::who_may_read", 404),
+        ("cors-no-headers-on-put", "origins::cors", 404),
     ] {
         diagnosed(
             fault,

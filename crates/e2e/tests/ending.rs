@@ -206,7 +206,7 @@ fn a_deployment_that_dies() {
 /// While files go up, while the job waits, while it runs, and while all is removed. Answers take
 /// long enough for a signal to come in time, and states for each to be seen.
 const MOMENTS: [&str; 4] = [
-    "no such files yet",
+    "the input directories do not exist yet: 404",
     "is queued",
     "is running",
     "delete the job",
@@ -247,7 +247,10 @@ fn signal_at(moment: &str, signal: Signal, code: Option<i32>) {
 fn a_browser_or_its_driver_that_dies() {
     // A browser's main process has no type.
     for (part, moment) in [
-        ("--user-data-dir=", "no such files yet"),
+        (
+            "--user-data-dir=",
+            "the input directories do not exist yet: 404",
+        ),
         ("--user-data-dir=", "is queued"),
         ("chromedriver --port=0", "is queued"),
     ] {

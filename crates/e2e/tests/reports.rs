@@ -144,7 +144,7 @@ fn assert_valid(results: &str) {
 /// gets into the wasm, whatever its value.
 #[test]
 fn no_setting_is_known_when_the_suite_is_compiled() {
-    let ended = E2e::new(&["--filter", "access::who_am_i"], "").run();
+    let ended = E2e::new(&["--filter", "access::user"], "").run();
     ended.assert_code(0);
     let is_suites = |path: &PathBuf| {
         let text = fs::read_to_string(path).unwrap();
@@ -204,7 +204,7 @@ fn our_own_failure_leaves_a_report_and_tells_no_secret() {
 
 #[test]
 fn the_verdict_is_told_although_the_reports_cannot_be_written() {
-    let e2e = E2e::new(&["--filter", "access::who_am_i"], "");
+    let e2e = E2e::new(&["--filter", "access::user"], "");
     let in_the_way = e2e.temporary.path().join("report/report.html");
     fs::create_dir_all(&in_the_way).unwrap();
     let ended = e2e.run();
@@ -257,7 +257,7 @@ fn github_actions_gets_annotations_and_a_summary() {
 /// What `cargo e2e` writes to a terminal, in an environment with these variables.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(variables: &[(&str, &str)]) -> String {
-    let e2e = E2e::new(&["--filter", "access::who_am_i"], "");
+    let e2e = E2e::new(&["--filter", "access::user"], "");
     let quoted = |part: &OsStr| format!("'{}'", part.to_str().unwrap());
     let program = [e2e.command.get_program()];
     let line: Vec<_> = program
@@ -301,7 +301,7 @@ fn a_terminal_gets_every_step_and_colours_only_where_they_are_wanted() {
     assert!(!no_colour.contains("\u{1b}[3"), "{no_colour:?}");
     // After cargo's own lines.
     for text in [unknown, in_ci] {
-        let own = text.split_once("access::who_am_i").unwrap().1;
+        let own = text.split_once("access::user").unwrap().1;
         assert!(!own.contains('\u{1b}'), "{text:?}");
     }
 }
@@ -386,7 +386,7 @@ fn the_top_of_a_report_names_what_broke_and_where_to_look() {
         ),
         (
             "cors-allow-origin-any",
-            "origins::who_may_read",
+            "origins::cors",
             [
                 "can read the answer (200), but only http://localhost:8080 may",
                 "Look at UserAPI: FRONTEND_URL, from which CORSMiddleware takes allow_origins",
@@ -445,7 +445,7 @@ fn the_top_of_a_report_names_what_broke_and_where_to_look() {
 
 #[test]
 fn quiet_says_only_the_verdict_and_a_pipe_gets_plain_lines() {
-    let ended = E2e::new(&["--quiet", "--filter", "access::who_am_i"], "").run();
+    let ended = E2e::new(&["--quiet", "--filter", "access::user"], "").run();
     ended.assert_code(0);
     let lines: Vec<_> = ended.stdout.lines().collect();
     assert!(
@@ -453,7 +453,7 @@ fn quiet_says_only_the_verdict_and_a_pipe_gets_plain_lines() {
         "{lines:?}"
     );
     assert_eq!(lines.len(), 2, "{lines:?}");
-    let ended = E2e::new(&["--verbose", "--filter", "access::who_am_i"], "").run();
+    let ended = E2e::new(&["--verbose", "--filter", "access::user"], "").run();
     assert!(
         ended.stdout.contains(" 200 GET http://"),
         "{}",

@@ -55,7 +55,7 @@ fn the_suite_passes_on_a_page_of_the_public_frontends_origin() {
     let row = ended
         .stdout
         .lines()
-        .find(|line| line.contains("who am I (UserAPI)"));
+        .find(|line| line.contains("get the user (UserAPI)"));
     let row: Vec<_> = row.unwrap_or_default().split_whitespace().collect();
     assert_eq!(row[4..], ["r", "-", "?", "-", "-", "-", "-", "-", "-"]);
     ended.assert_nothing_left();
@@ -69,7 +69,7 @@ fn a_job_that_ends_in_error_is_the_stacks_fault_and_told_with_its_details() {
         "the job ended in error",
         // From the job's runtime_details.
         "Traceback (most recent call last):",
-        "tear down what is left",
+        "remove what the test has created",
     ] {
         assert!(ended.stdout.contains(part), "{part}:\n{}", ended.stdout);
     }

@@ -32,9 +32,9 @@ fn what_is_noticed_and_what_is_not() {
     // The first is as it should be, the second would be if the suite said such things, and the third
     // cannot be seen from a frontend whose origin has a port.
     let text = "
-        cors-origin-suffix-matched: { test: origins::who_may_read, says: [evillocalhost] }
-        cors-origin-reflected: { test: origins::who_may_read, says: [the moon is blue] }
-        cors-origin-unescaped-dot: { test: origins::who_may_read, says: [github] }";
+        cors-origin-suffix-matched: { test: origins::cors, says: [evillocalhost] }
+        cors-origin-reflected: { test: origins::cors, says: [the moon is blue] }
+        cors-origin-unescaped-dot: { test: origins::cors, says: [github] }";
     fs::write(&expectations, text).unwrap();
     let expectations = expectations.to_str().unwrap();
     let args = [

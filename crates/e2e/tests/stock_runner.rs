@@ -80,7 +80,7 @@ fn run(dotenv: &str) -> String {
 #[test]
 fn a_public_frontend_needs_cargo_e2e() {
     let said = run("ENVIRONMENT=prod\nTEST_EMAIL=a@b.c\nTEST_PASSWORD=hunter2");
-    let expected = "error: the page cannot take the origin https://ries-lab.github.io: this runner \
+    let expected = "error: the page cannot move to the origin https://ries-lab.github.io: this runner \
                     does not serve https, but `cargo e2e` does";
     assert!(said.contains(expected), "{said}");
     assert!(!said.contains("hunter2"), "{said}");

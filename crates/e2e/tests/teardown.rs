@@ -84,7 +84,7 @@ fn an_open_cloud_that_falls_silent_is_told_within_seconds() {
     let begin = Instant::now();
     let ended = running.wait();
     ended.assert_code(1);
-    let part = "failed: UserAPI answers no more";
+    let part = "failed: UserAPI no longer answers";
     assert!(ended.stdout.contains(part), "{}", ended.stdout);
     // Were each of the tests to find that out for itself, it would take minutes. A transfer alone may
     // take 40 s.

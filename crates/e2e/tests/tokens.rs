@@ -30,7 +30,7 @@ fn a_run_signs_in_once() {
         "access::sign_in_and_out",
         "access::refresh: refresh the token",
         "access::refresh: a refresh token",
-        "intruders::",
+        "authorization::",
         "advice::",
     ];
     let ended = E2e::new(&[], "").run();

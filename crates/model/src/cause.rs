@@ -1,4 +1,4 @@
-//! Why a browser keeps an answer from a page, in words, with the setting that decides.
+//! Why a browser keeps an answer from a page, with the setting that decides.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// Why the browser refused.
+/// Why a browser keeps an answer from a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum Cause {
@@ -37,12 +37,12 @@ pub enum Cause {
     NoAllowOrigin,
     /// Answers carry it for another origin.
     OtherOrigin {
-        /// The origin that is let in instead.
+        /// The origin that is allowed instead.
         allowed: String,
     },
     /// Answers that report an error lack it.
     ErrorWithoutHeaders,
-    /// The method is not allowed, though it needs no preflight.
+    /// The answers to this method lack it, and the method needs no preflight.
     Method {
         /// The method.
         method: String,
@@ -59,32 +59,32 @@ pub enum Cause {
     },
     /// No preflight succeeds, whatever it asks for.
     PreflightRefused,
-    /// The address redirects, which a preflight may not.
+    /// The address redirects, which a preflight must not follow.
     Redirected,
     /// The preflight allows all, but the answer to the request itself lacks the header.
     AnswerWithoutHeaders,
-    /// The answer can be read by who sends no credentials.
+    /// The answer is readable only if the request has no credentials.
     Credentials,
 }
 
 impl Cause {
-    /// What is wrong, and the setting to look at.
+    /// What is wrong, and the setting to check.
     #[must_use]
     pub fn explain(&self, service: Service, origin: &str) -> String {
         let what = match self {
             Self::NoAllowOrigin => format!(
                 "no answer carries access-control-allow-origin for {origin}: there are no CORS \
-                 headers at all, or they name another origin (a slash at its end makes it another, \
-                 and two are none)"
+                 headers at all, or they name another origin (a trailing slash makes another origin, \
+                 and two origins are invalid)"
             ),
             Self::OtherOrigin { allowed } => {
-                format!("the answers let in a page of origin {allowed} instead of {origin}")
+                format!("the answers allow origin {allowed} instead of {origin}")
             }
             Self::ErrorWithoutHeaders => "successful answers carry access-control-allow-origin, \
                                           but those that report an error do not"
                 .into(),
             Self::Method { method } => {
-                format!("the answers to another method can be read, but those to {method} cannot")
+                format!("the answers to another method are readable, but those to {method} are not")
             }
             Self::PreflightMethod { method } => format!(
                 "the preflight is refused: method {method} is not in access-control-allow-methods"
@@ -97,8 +97,8 @@ impl Cause {
                                        status of 200 to 299, without a redirect, and with \
                                        access-control-allow-origin"
                 .into(),
-            Self::Redirected => "the address redirects, which a preflight may not".into(),
-            Self::Credentials => "it can be read without credentials, but not with them: \
+            Self::Redirected => "the address redirects, which a preflight must not follow".into(),
+            Self::Credentials => "the answer is readable without credentials, but not with them: \
                                   access-control-allow-credentials must be true, in the answer to \
                                   a preflight too, and * is neither an origin nor a header then"
                 .into(),
@@ -110,7 +110,7 @@ impl Cause {
         format!("{what} ({service}, {})", self.setting(service))
     }
 
-    /// That nothing answers, and the setting to look at.
+    /// The message that nothing answers, with the setting to check.
     #[must_use]
     pub fn unreachable(service: Service) -> String {
         let setting = match service {

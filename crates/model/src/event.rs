@@ -17,7 +17,7 @@ pub struct Timed {
 }
 
 impl Timed {
-    /// The members of its JSON that name a variant of ours and are no text.
+    /// The members of its JSON that name a variant. Redaction leaves them as they are.
     pub const FIXED: [&str; 3] = ["event", "blame", "cause"];
 }
 
@@ -30,7 +30,7 @@ pub enum Event {
     TestStarted {
         /// The test's name.
         test: String,
-        /// What it is about, for a person: for instance the application and the run's id.
+        /// What it is about, in words: for instance the application and the run's id.
         about: String,
     },
     /// A step of the current test begins.
@@ -67,11 +67,11 @@ pub enum Event {
         /// When it was seen, in milliseconds since 1970.
         seen_at: f64,
     },
-    /// A job went back to the queue, because its worker fell silent.
+    /// A job went back to the queue, because its worker timed out.
     JobRequeued {
         /// The job's id.
         job: i64,
-        /// What its details say of it.
+        /// The line of its details that says so.
         details: String,
     },
     /// A step has ended.
@@ -92,25 +92,26 @@ pub enum Event {
         /// Why it failed, if it did.
         failure: Option<Failure>,
     },
-    /// A test does not run, because what all tests need is not there.
+    /// A test is skipped, because the set-up of all tests has failed.
     TestSkipped {
         /// The test's name.
         test: String,
         /// Why.
         why: String,
     },
-    /// A request is sent once more. A step that passes after one is not told as plainly passed.
+    /// A request is sent again. Reports distinguish a step that passes after that from one that passes
+    /// at once.
     Repeated {
         /// What the request is for.
         name: String,
-        /// Which attempt comes now: 2 is the first repetition.
+        /// The number of the next attempt: 2 is the first retry.
         attempt: u32,
-        /// Why the one before does not count.
+        /// Why the attempt before it does not count.
         why: String,
         /// How long the suite waits before it, in seconds.
         delay: f64,
     },
-    /// A request has its answer's status, or has failed.
+    /// The status of a request's answer is known, or the request has failed.
     Request {
         /// What it is for.
         name: String,
@@ -129,8 +130,7 @@ pub enum Event {
         /// Why the browser kept the answer from the page, if it did.
         cause: Option<Cause>,
     },
-    /// A page in a frame has made a call, and could read an answer that it must not read, or not one
-    /// that it must.
+    /// A page in a frame could read an answer that it must not read, or could not read one that it must.
     Tried {
         /// The page's origin, if it is not the suite's.
         origin: Option<String>,
@@ -149,16 +149,16 @@ pub enum Event {
         /// What is wrong with that.
         problem: String,
     },
-    /// What pages of all origins could read.
+    /// Which answers the pages of all origins could read.
     Origins {
         /// The table.
         table: OriginTable,
     },
-    /// Something is wrong that the frontend lives with.
+    /// A service has a fault that the frontend tolerates.
     Advice {
-        /// What is wrong, and what a user suffers.
+        /// What is wrong, and its effect on users.
         what: String,
-        /// How to mend it.
+        /// How to fix it.
         mend: String,
     },
     /// Earlier runs have left something in the account.
@@ -172,10 +172,10 @@ pub enum Event {
     NotChecked {
         /// What.
         what: String,
-        /// Why not, and what would be needed.
+        /// Why not, and what is needed for it.
         why: String,
     },
-    /// A fact that was measured on the way.
+    /// A measurement.
     Measured {
         /// What was measured, with its unit.
         what: String,
@@ -187,26 +187,26 @@ pub enum Event {
 /// Why a step or a test failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Whose fault it is.
+    /// Which side is at fault.
     pub blame: Blame,
-    /// What was expected, what came, what to do. May have several lines; never holds a secret.
+    /// What was expected, what happened, and what to do. May have several lines; holds no secret.
     pub message: String,
-    /// Whether it was found out only because a time limit ran out.
+    /// Whether a time limit has caused it.
     #[serde(default)]
     pub out_of_time: bool,
-    /// What the browser's engine says of the request behind it; the page itself never knows.
+    /// What the browser's engine reports of the failed request. The page itself cannot know that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineReason>,
 }
 
-/// Why a request failed, as the browser's engine has it.
+/// Why a request failed, according to the browser's engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineReason {
     /// The engine's name, such as `Chrome`.
     pub engine: String,
     /// Its name for the reason, and the reason in words.
     pub reason: String,
-    /// Whether that agrees with what the page found out.
+    /// Whether that agrees with the page's own diagnosis.
     pub agrees: bool,
 }
 
@@ -256,7 +256,7 @@ impl Failure {
         }
     }
 
-    /// Says whether it was found out only because a time limit ran out.
+    /// Sets whether a time limit has caused it.
     #[must_use]
     pub fn out_of_time(mut self, out_of_time: bool) -> Self {
         self.out_of_time = out_of_time;
@@ -264,7 +264,7 @@ impl Failure {
     }
 }
 
-/// Whose fault a failure is. Decides the exit code of `cargo e2e`.
+/// Which side a failure is the fault of. Decides the exit code of `cargo e2e`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
@@ -276,13 +276,13 @@ pub enum Blame {
     Ourselves,
 }
 
-/// The last step of each test that makes something; it runs whatever became of the others.
-pub const TEARDOWN: &str = "tear down what is left";
+/// The last step of each test that creates something. It runs whatever the outcome of the others.
+pub const TEARDOWN: &str = "remove what the test has created";
 
-/// The steps by which the first test of a run sets up what all share.
+/// The steps by which the first test of a run sets up what all tests share.
 pub const SET_UP: [&str; 3] = ["read the settings", "find OpenCloud", "sign in"];
 
-/// Whether the step of this name checks something of a test's own.
+/// Whether the step of this name is one of a test's own checks.
 #[must_use]
 pub fn is_check(step: &str) -> bool {
     step != TEARDOWN && !SET_UP.contains(&step)

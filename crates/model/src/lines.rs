@@ -1,15 +1,13 @@
-//! Events as plain lines for a person.
+//! Events as lines of text.
 
 use crate::event::Event;
 
-/// The lines that tell `event` to a person, each ended by a line feed; empty for an event that
-/// needs none.
+/// `event` as lines of text, each ended by a line feed; empty for an event that is not shown.
 #[must_use]
 pub fn lines(event: &Event) -> String {
     match event {
         Event::TestStarted { test, about } => format!("{test}: {about}\n"),
-        // A step says how it went when it has ended, the runner that a test has passed; and requests
-        // are for machines.
+        // A step is shown when it has ended, and the runner shows that a test has passed.
         Event::StepStarted { .. }
         | Event::StepExpects { .. }
         | Event::Request { .. }
@@ -33,7 +31,9 @@ pub fn lines(event: &Event) -> String {
             format!("        {seconds:7.2} s  job {job} is {state}\n")
         }
         Event::JobRequeued { job, details } => {
-            format!("                   job {job} was taken from a silent worker: {details}\n")
+            format!(
+                "                   job {job} was queued again, because its worker timed out: {details}\n"
+            )
         }
         Event::StepFinished {
             step,
@@ -64,12 +64,12 @@ pub fn lines(event: &Event) -> String {
         }
         Event::Repeated {
             name, attempt, why, ..
-        } => format!("  again            {name}, attempt {attempt}: {why}\n"),
+        } => format!("  retry            {name}, attempt {attempt}: {why}\n"),
         Event::Origins { table } => indented(&table.to_string()),
         Event::Advice { what, mend } => format!("  advice           {what}\n{}", indented(mend)),
         Event::Leftovers { found, remedy } => {
             let found = found.join("\n");
-            format!("  left behind      {remedy}\n{}", indented(&found))
+            format!("  leftovers        {remedy}\n{}", indented(&found))
         }
         Event::NotChecked { what, why } => format!("  not checked      {what}: {why}\n"),
         Event::Measured { what, value } => format!("        {what}: {value:.3}\n"),

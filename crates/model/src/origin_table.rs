@@ -1,4 +1,4 @@
-//! What pages of all origins could read.
+//! Which answers the pages of all origins could read.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 /// A table of calls and origins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginTable {
-    /// The origins, the frontend's first, each with what is special about it.
+    /// The origins, the frontend's first, each with its difference from that.
     pub origins: Vec<(String, String)>,
     /// The calls.
     pub rows: Vec<Row>,
 }
 
-/// What the origins could read of a call.
+/// Which origins could read the answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The call.
@@ -70,7 +70,7 @@ impl fmt::Display for OriginTable {
         }
         write!(
             f,
-            "\nr readable, - refused by the browser, ? not checked, ! not as it should be"
+            "\nr readable, - refused by the browser, ? not checked, ! wrong"
         )
     }
 }
@@ -89,7 +89,7 @@ mod tests {
             ],
             rows: vec![
                 Row {
-                    call: "who am I".into(),
+                    call: "get user".into(),
                     cells: vec![cell(Some(true), true), cell(Some(true), false)],
                 },
                 Row {
@@ -103,9 +103,9 @@ mod tests {
             "a  http://localhost:8080  (the frontend)\n\
              b  null  (opaque origin)\n          \
                        a  b\n\
-             who am I  r !r\n\
+             get user  r !r\n\
              browse    r  ?\n\
-             r readable, - refused by the browser, ? not checked, ! not as it should be"
+             r readable, - refused by the browser, ? not checked, ! wrong"
         );
     }
 }

@@ -1,13 +1,13 @@
-//! Origins that are not the frontend's, though a careless check might take them for it.
+//! Origins that a careless check could confuse with the frontend's.
 
 use url::{Host, Url};
 
-/// An origin that must not get in.
+/// An origin that the services must not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
     /// The origin, as a browser sends it.
     pub origin: String,
-    /// How it differs from the frontend's, or what kind of check would let it in.
+    /// How it differs from the frontend's.
     pub difference: &'static str,
 }
 
@@ -53,17 +53,20 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
         }
         add(
             format!("{scheme}://evil{host}{explicit}"),
-            "host ends alike",
+            "host with the same ending",
         );
         add(format!("{scheme}://evil.{host}{explicit}"), "sub-domain");
         // With a port behind it, the host cannot be the beginning of another.
         if url.port().is_none() {
-            add(format!("{scheme}://{host}.evil.test"), "host begins alike");
+            add(
+                format!("{scheme}://{host}.evil.test"),
+                "host with the same beginning",
+            );
             if host.contains('.') {
                 let careless = host.replacen('.', "x", 1);
                 add(
                     format!("{scheme}://{careless}"),
-                    "dot taken as any character",
+                    "another character for a dot",
                 );
             }
         }
@@ -79,8 +82,8 @@ fn sent(origin: &str) -> Option<String> {
     Some(Url::parse(origin).ok()?.origin().ascii_serialization())
 }
 
-/// Why no page at `foreign` can be had in a frame of one at `page`, if that is so. `https` says
-/// whether this run serves pages over https at all.
+/// Why a page at `page` cannot open one at `foreign` in a frame, if that is so. `https` says whether this
+/// run serves pages over https.
 #[must_use]
 pub fn obstacle(page: &str, foreign: &str, https: bool) -> Option<&'static str> {
     let is_https = |origin: &str| origin.starts_with("https://");

@@ -1,6 +1,13 @@
 use super::*;
 use crate::job::PathsOut;
 
+const QUEUED: &str = JobState::Queued.name();
+const PULLED: &str = JobState::Pulled.name();
+const PREPROCESSING: &str = JobState::Preprocessing.name();
+const RUNNING: &str = JobState::Running.name();
+const POSTPROCESSING: &str = JobState::Postprocessing.name();
+const FINISHED: &str = JobState::Finished.name();
+
 fn job(status: &str, details: Option<&str>) -> Job {
     Job {
         id: 1,
@@ -34,66 +41,74 @@ fn watched(states: &[&str]) -> Watch {
 }
 
 #[test]
-fn a_state_is_reached_in_it_or_past_it() {
+fn a_state_is_reached_in_that_state_or_a_later_one() {
     let mut watch = Watch::new("N");
     let mut see = |state, second| watch.see(Some(&job(state, None)), at(second)).unwrap();
-    assert_eq!(see("queued", 0), Seen::Changed);
-    assert_eq!(see("queued", 1), Seen::Same);
-    assert_eq!(see("running", 2), Seen::Changed);
+    assert_eq!(see(QUEUED, 0), Seen::Changed);
+    assert_eq!(see(QUEUED, 1), Seen::Same);
+    assert_eq!(see(RUNNING, 2), Seen::Changed);
     assert!(!Watch::new("N").has_reached(JobState::Queued));
-    let queued = watched(&["queued"]);
+    let queued = watched(&[QUEUED]);
     assert!(queued.has_reached(JobState::Queued) && !queued.has_reached(JobState::Pulled));
     assert!(watch.has_reached(JobState::Pulled) && watch.has_reached(JobState::Running));
     assert!(!watch.has_reached(JobState::Postprocessing));
 }
 
 #[test]
-fn each_end_has_its_own_message() {
+fn each_problem_has_its_own_message() {
     let problem = |next: Option<Job>| {
-        let mut watch = watched(&["queued", "running"]);
+        let mut watch = watched(&[QUEUED, RUNNING]);
         let problem = watch.see(next.as_ref(), at(4)).unwrap_err();
         problem.to_string()
     };
     assert!(problem(Some(job("paused", None))).starts_with("the job's status is \"paused\""));
     assert!(
-        problem(Some(job("preprocessing", None)))
-            .contains("went back from running to preprocessing")
+        problem(Some(job(PREPROCESSING, None)))
+            .contains(&format!("went back from {RUNNING} to {PREPROCESSING}"))
     );
     let another = Job {
         job_name: "M".into(),
-        ..job("finished", None)
+        ..job(FINISHED, None)
     };
     assert_eq!(
         problem(Some(another)),
-        "under the job's id there is now another, \"M\": ids are used again; seen so far: \
-         queued at 0.0 s, running at 1.0 s"
+        format!(
+            "another job now has the job's id, \"M\": the UserAPI reuses ids; seen so far: \
+             {QUEUED} at 0.0 s, {RUNNING} at 1.0 s"
+        )
     );
     assert_eq!(
         problem(None),
-        "the job vanished: the UserAPI answers 404 for it; seen so far: queued at 0.0 s, \
-         running at 1.0 s"
+        format!(
+            "the job vanished: the UserAPI answers 404 for it; seen so far: {QUEUED} at 0.0 s, \
+             {RUNNING} at 1.0 s"
+        )
     );
     assert_eq!(
-        watched(&["queued"])
+        watched(&[QUEUED])
             .too_late(JobState::Pulled, at(600))
             .to_string(),
-        "the job was not pulled within 600.0 s; seen so far: queued at 0.0 s"
+        format!("the job was not {PULLED} within 600.0 s; seen so far: {QUEUED} at 0.0 s")
     );
 }
 
 #[test]
-fn an_error_ends_the_watch_when_its_details_are_complete() {
-    // As the real worker has it: error, postprocessing, error.
-    let mut watch = watched(&["running"]);
+fn an_error_ends_the_watch_once_its_details_are_complete() {
+    // The real worker reports: error, postprocessing, error.
+    let mut watch = watched(&[RUNNING]);
     watch
         .see(Some(&job("error", Some("\nTrace"))), at(2))
         .unwrap();
     assert!(watch.has_failed() && !watch.has_reached(JobState::Queued));
     assert_eq!(watch.end(ms(2200)), None);
     watch
-        .see(Some(&job("postprocessing", Some("\nTrace"))), ms(2400))
+        .see(Some(&job(POSTPROCESSING, Some("\nTrace"))), ms(2400))
         .unwrap();
-    assert_eq!(watch.end(at(4)), None, "it is still uploading");
+    assert_eq!(
+        watch.end(at(4)),
+        None,
+        "its outputs are still being uploaded"
+    );
     watch
         .see(
             Some(&job("error", Some("\nTrace\nLogs: out of memory"))),
@@ -102,14 +117,16 @@ fn an_error_ends_the_watch_when_its_details_are_complete() {
         .unwrap();
     assert_eq!(
         watch.end(at(5)).unwrap().to_string(),
-        "the job ended in error: Trace\nLogs: out of memory; seen so far: running at 0.0 s, \
-         error at 2.0 s, postprocessing at 2.4 s, error at 5.0 s"
+        format!(
+            "the job ended in error: Trace\nLogs: out of memory; seen so far: {RUNNING} at 0.0 s, \
+             error at 2.0 s, {POSTPROCESSING} at 2.4 s, error at 5.0 s"
+        )
     );
 }
 
 #[test]
-fn an_error_of_which_nothing_more_is_heard_ends_the_watch_soon() {
-    let mut watch = watched(&["running"]);
+fn an_error_that_does_not_change_ends_the_watch_soon() {
+    let mut watch = watched(&[RUNNING]);
     for (millisecond, details) in [
         (1000, None),
         (1200, Some("\nmissing")),
@@ -132,13 +149,13 @@ fn an_error_of_which_nothing_more_is_heard_ends_the_watch_soon() {
 }
 
 #[test]
-fn an_error_is_an_end_whatever_comes_after_it_and_for_no_longer_than_it_may_take() {
-    let mut watch = watched(&["running", "error", "finished"]);
+fn an_error_is_final_and_its_details_are_awaited_for_a_limited_time() {
+    let mut watch = watched(&[RUNNING, "error", FINISHED]);
     assert!(!watch.has_reached(JobState::Finished));
     assert_eq!(watch.end(ms(5900)), None);
     let problem = watch.end(at(6)).unwrap().to_string();
     assert!(
-        problem.ends_with("error at 1.0 s, finished at 2.0 s"),
+        problem.ends_with(&format!("error at 1.0 s, {FINISHED} at 2.0 s")),
         "{problem}"
     );
     assert!(watch.see(None, at(3)).is_err());
@@ -146,40 +163,40 @@ fn an_error_is_an_end_whatever_comes_after_it_and_for_no_longer_than_it_may_take
 }
 
 #[test]
-fn a_silent_worker_puts_the_job_back_into_the_queue() {
-    let mut watch = watched(&["running"]);
+fn a_job_is_queued_again_when_its_worker_times_out() {
+    let mut watch = watched(&[RUNNING]);
     let first = "\ntimeout 1 (workers tried: ;w)";
     assert_eq!(
-        watch.see(Some(&job("queued", Some(first))), at(300)),
+        watch.see(Some(&job(QUEUED, Some(first))), at(300)),
         Ok(Seen::Requeued("timeout 1 (workers tried: ;w)".into()))
     );
     assert!(!watch.has_reached(JobState::Pulled));
     assert_eq!(
-        watch.see(Some(&job("queued", Some(first))), at(301)),
+        watch.see(Some(&job(QUEUED, Some(first))), at(301)),
         Ok(Seen::Same)
     );
     assert_eq!(
-        watch.see(Some(&job("running", Some(first))), at(302)),
+        watch.see(Some(&job(RUNNING, Some(first))), at(302)),
         Ok(Seen::Changed)
     );
-    // The second time nobody saw it queued.
+    // The second time it was not seen in the queue.
     let second = format!("{first}\ntimeout 2 (workers tried: ;w;w)");
     assert_eq!(
-        watch.see(Some(&job("pulled", Some(&second))), at(600)),
+        watch.see(Some(&job(PULLED, Some(&second))), at(600)),
         Ok(Seen::Requeued("timeout 2 (workers tried: ;w;w)".into()))
     );
 }
 
 #[test]
-fn an_old_silence_or_the_word_alone_excuses_no_step_back() {
+fn an_old_timeout_or_the_mere_word_excuses_no_earlier_state() {
     for details in [
         "\ntimeout 1 (workers tried: ;w)",
         "\nread timeout 30 in a library",
     ] {
-        let mut watch = watched(&["running"]);
-        let _ = watch.see(Some(&job("queued", Some(details))), at(300));
-        let _ = watch.see(Some(&job("running", Some(details))), at(301));
-        let back = watch.see(Some(&job("queued", Some(details))), at(302));
+        let mut watch = watched(&[RUNNING]);
+        let _ = watch.see(Some(&job(QUEUED, Some(details))), at(300));
+        let _ = watch.see(Some(&job(RUNNING, Some(details))), at(301));
+        let back = watch.see(Some(&job(QUEUED, Some(details))), at(302));
         assert!(
             matches!(back, Err(WatchProblem::WentBack { .. })),
             "{details}"
@@ -188,23 +205,23 @@ fn an_old_silence_or_the_word_alone_excuses_no_step_back() {
 }
 
 #[test]
-fn looks_grow_rare_while_nothing_changes_and_start_over_at_a_change() {
-    let mut watch = watched(&["queued"]);
+fn polls_become_rarer_until_the_state_changes() {
+    let mut watch = watched(&[QUEUED]);
     assert_eq!(watch.period(at(0)), SHORTEST_PERIOD);
     assert_eq!(watch.period(at(20)), at(2));
     assert_eq!(watch.period(at(3600)), LONGEST_PERIOD);
-    watch.see(Some(&job("running", None)), at(3600)).unwrap();
+    watch.see(Some(&job(RUNNING, None)), at(3600)).unwrap();
     assert_eq!(watch.period(at(3600)), SHORTEST_PERIOD);
 }
 
 #[test]
-fn an_hour_costs_twelve_looks_a_minute_once_the_state_is_a_minute_old() {
-    let watch = watched(&["running"]);
+fn a_state_older_than_a_minute_costs_twelve_polls_a_minute() {
+    let watch = watched(&[RUNNING]);
     let mut now = Duration::ZERO;
-    let mut looks = 0;
+    let mut polls = 0;
     while now < at(3600) {
         now += watch.period(now);
-        looks += u32::from(now > at(60) && now < at(3600));
+        polls += u32::from(now > at(60) && now < at(3600));
     }
-    assert!(looks <= 12 * 59, "{looks}");
+    assert!(polls <= 12 * 59, "{polls}");
 }

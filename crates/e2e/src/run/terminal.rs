@@ -159,8 +159,8 @@ fn coloured(line: &str, is_coloured: bool) -> String {
     if let Some(rest) = mark("  FAILED") {
         return format!("  {}{rest}", style("FAILED").red().bold());
     }
-    if let Some(rest) = mark("  again ") {
-        return format!("  {} {rest}", style("again").yellow());
+    if let Some(rest) = mark("  retry ") {
+        return format!("  {} {rest}", style("retry").yellow());
     }
     line.to_owned()
 }

@@ -165,7 +165,7 @@ mod tests {
     fn plans_have_the_fault_and_its_frontend() {
         let plans = ItemPlans::new(Files::S3);
         let expectation = Expectation {
-            test: Some("origins::who_may_read".into()),
+            test: Some("origins::cors".into()),
             start: None,
             says: Vec::new(),
             frontend: Some("https://ries-lab.github.io".into()),

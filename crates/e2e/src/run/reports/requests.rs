@@ -301,7 +301,7 @@ mod tests {
     fn tried_by(origin: &str) -> Event {
         Event::Tried {
             origin: Some(origin.into()),
-            name: "who am I".into(),
+            name: "get the user".into(),
             method: "GET".into(),
             url: URL.into(),
             started_at: 1000.0,

@@ -118,7 +118,7 @@ fn origins(is_wrong: bool) -> Event {
             ("https://localhost:8080".into(), "other scheme".into()),
         ],
         rows: vec![
-            row("who am I (UserAPI)", Some(false)),
+            row("get the user (UserAPI)", Some(false)),
             row("rename (UserAPI)", Some(is_wrong)),
         ],
     };
@@ -215,7 +215,7 @@ pub(super) fn passing() -> Run {
         why: "there is none in .env".into(),
     };
     let script = lifecycle()
-        .test(1.5, "origins::who_may_read", "")
+        .test(1.5, "origins::cors", "")
         .step(
             1.5,
             "from http://evil.localhost:8080",
@@ -223,7 +223,7 @@ pub(super) fn passing() -> Run {
             None,
             &[origins(false), gap],
         )
-        .end(1.7, "origins::who_may_read", 0.2, None)
+        .end(1.7, "origins::cors", 0.2, None)
         .test(1.7, "files::browse", "")
         .step(1.7, "the root", 0.1, None, &[again])
         .end(1.8, "files::browse", 0.1, None);
@@ -254,7 +254,7 @@ pub(super) fn failing() -> Run {
         mend: "UserAPI: handle exceptions inside CORSMiddleware".into(),
     };
     let script = lifecycle()
-        .test(1.5, "origins::who_may_read", "")
+        .test(1.5, "origins::cors", "")
         .step(
             1.5,
             "from http://evil.localhost:8080",
@@ -262,7 +262,7 @@ pub(super) fn failing() -> Run {
             None,
             &[origins(true), advice],
         )
-        .end(1.7, "origins::who_may_read", 0.2, None)
+        .end(1.7, "origins::cors", 0.2, None)
         .test(1.7, "files::rename_and_move", "")
         .step(
             1.7,
@@ -283,7 +283,7 @@ pub(super) fn failing() -> Run {
         .then(
             2.3,
             Event::TestSkipped {
-                test: "access::who_am_i".into(),
+                test: "access::user".into(),
                 why: "nobody is signed in".into(),
             },
         );
@@ -334,7 +334,7 @@ pub(super) fn panicked() -> Run {
         what: "another user's files".into(),
         why: "SECOND_EMAIL and SECOND_PASSWORD are not set".into(),
     };
-    let names = ["jobs::create", "jobs::list", "intruders::another_user"];
+    let names = ["jobs::create", "jobs::list", "authorization::another_user"];
     let script = Script::default()
         .test(0.1, names[0], "")
         .then(

@@ -19,6 +19,6 @@ mod tests {
         let run = "integration_test_20260101T000000Z_0000beef";
         let told = names_of_run("files::browse", &format!("{run}_files_browse"));
         assert_eq!(told.as_deref(), Some(run));
-        assert_eq!(names_of_run("access::who_am_i", "the user"), None);
+        assert_eq!(names_of_run("access::user", "the user"), None);
     }
 }

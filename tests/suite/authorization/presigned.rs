@@ -1,4 +1,4 @@
-//! Pre-signed requests: good for one use, until their time is over.
+//! Pre-signed requests, which permit one operation until they expire.
 
 use opencloud_model::event::Failure;
 use opencloud_suite::{
@@ -10,46 +10,46 @@ use opencloud_suite::{
 use secrecy::ExposeSecret;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::{not_checked, on_bench};
+use crate::fixture::{not_checked, with_fixture};
 
 const ON_DISK: &str = "user files are not in S3 here, so nothing is pre-signed";
 
 #[wasm_bindgen_test]
-async fn bent_requests() -> Result<(), Failed> {
-    on_bench("intruders::bent_requests", async |bench| {
-        if !bench.files_in_s3().await? {
-            not_checked("pre-signed requests cannot be bent", ON_DISK);
+async fn altered_requests() -> Result<(), Failed> {
+    with_fixture("authorization::altered_requests", async |fixture| {
+        if !fixture.files_in_s3().await? {
+            not_checked("altered pre-signed requests are refused", ON_DISK);
             return Ok(());
         }
-        let (suite, api, steps) = (bench.suite, bench.api, bench.steps);
-        let directory = bench.directory("data");
+        let (suite, api, steps) = (fixture.suite, fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
         let content = page::sample_blob(10.0);
         steps
             .run("upload two files", async {
-                bench.upload(&directory, "mine.txt", &content).await?;
-                bench.upload(&directory, "other.txt", &content).await
+                fixture.upload(&directory, "mine.txt", &content).await?;
+                fixture.upload(&directory, "other.txt", &content).await
             })
             .await?;
-        let elsewhere = format!("{}_elsewhere", bench.name);
-        bench.made.directory(&format!("data/{elsewhere}/"));
+        let elsewhere = format!("{}_elsewhere", fixture.name);
+        fixture.created.add_directory(&format!("data/{elsewhere}/"));
         steps
-            .run("an upload cannot leave its directory", async {
+            .run("a form with a key in another directory: 403", async {
                 let spec = api.upload_spec(&directory).await?;
-                let bent = spec.with_key(|key| key.replace(bench.name, &elsewhere));
-                let request = transfer::upload_request(bent, &content, "stolen.txt");
+                let altered = spec.with_key(|key| key.replace(fixture.name, &elsewhere));
+                let request = transfer::upload_request(altered, &content, "elsewhere.txt");
                 denied(suite, request, 403, "AccessDenied").await
             })
             .await?;
         let mine = api.download_spec(&format!("{directory}mine.txt")).await?;
         steps
-            .run("a download cannot be turned to another file", async {
-                let bent = mine.with_url(|url| url.replace("mine.txt", "other.txt"));
-                let request = transfer::download_request(bent, "other.txt");
+            .run("a download URL with the path of another file: 403", async {
+                let altered = mine.with_url(|url| url.replace("mine.txt", "other.txt"));
+                let request = transfer::download_request(altered, "other.txt");
                 denied(suite, request, 403, "SignatureDoesNotMatch").await
             })
             .await?;
         steps
-            .run("a download of what was deleted is told so", async {
+            .run("download a file that was deleted: 404", async {
                 api.delete(&format!("{directory}mine.txt")).await?;
                 let request = transfer::download_request(mine, "mine.txt");
                 denied(suite, request, 404, "NoSuchKey").await
@@ -60,11 +60,11 @@ async fn bent_requests() -> Result<(), Failed> {
 }
 
 #[wasm_bindgen_test]
-async fn late_upload() -> Result<(), Failed> {
-    on_bench("intruders::late_upload", async |bench| {
-        let suite = bench.suite;
-        let what = "an upload cannot come after its time";
-        if !bench.files_in_s3().await? {
+async fn expired_upload() -> Result<(), Failed> {
+    with_fixture("authorization::expired_upload", async |fixture| {
+        let suite = fixture.suite;
+        let what = "a form that has expired: 403";
+        if !fixture.files_in_s3().await? {
             not_checked(what, ON_DISK);
             return Ok(());
         }
@@ -72,13 +72,13 @@ async fn late_upload() -> Result<(), Failed> {
             not_checked(what, "EXPIRED_UPLOAD is not set");
             return Ok(());
         };
-        bench
+        fixture
             .steps
             .run(what, async {
                 let expired: TransferSpec = serde_json::from_str(expired.expose_secret())
                     .map_err(|error| Failure::input(format!("EXPIRED_UPLOAD: {error}")))?;
                 let content = page::sample_blob(10.0);
-                let request = transfer::upload_request(expired, &content, "late.txt");
+                let request = transfer::upload_request(expired, &content, "expired.txt");
                 denied(suite, request, 403, "AccessDenied").await
             })
             .await
@@ -86,7 +86,7 @@ async fn late_upload() -> Result<(), Failed> {
     .await
 }
 
-/// S3 must refuse `request` in an answer that the page can read, with this status and code.
+/// Fails unless S3 refuses `request` with this status and code, in an answer that the page can read.
 async fn denied(suite: &Suite, request: Request, status: u16, code: &str) -> Result<(), Failure> {
     let what = request.name.clone();
     let answer = suite.http.expect(request, &[status]).await?.text().await?;
@@ -94,6 +94,6 @@ async fn denied(suite: &Suite, request: Request, status: u16, code: &str) -> Res
         return Ok(());
     }
     Err(Failure::stack(format!(
-        "{what}: S3 should refuse it with {code}, but says {answer}"
+        "{what}: S3 should refuse it with {code}, but answers {answer}"
     )))
 }

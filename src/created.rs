@@ -1,4 +1,4 @@
-//! What a run has made and not yet removed.
+//! The files and jobs that a run has created and not yet removed.
 
 use std::cell::OnceCell;
 
@@ -13,60 +13,60 @@ use crate::{
     page,
     report::Steps,
     suite::Suite,
-    user_api::{CallError, files::Listing},
+    user_api::{CallError, Endpoint},
 };
 
 thread_local! {
     static RUN: OnceCell<RunId> = const { OnceCell::new() };
 }
 
-/// What the names of this run have in common.
+/// The id of this run, which is part of all names that it gives.
 #[must_use]
 pub fn run_id() -> RunId {
     let start = || RunId::new(page::utc_now(), &page::random_id());
     RUN.with(|run| run.get_or_init(start).clone())
 }
 
-/// What a run has made and not yet removed. Written down before it is made, so that a request
-/// whose answer got lost is cleaned up after as well.
+/// The files and jobs that a test has created and not yet removed. Each is added before it is created,
+/// so that it is removed even if the answer to that request is lost.
 #[derive(Debug, Default)]
-pub struct Made {
+pub struct Created {
     directories: Vec<String>,
-    /// By their names: an id may be another job's by the time of the teardown.
+    /// The names of jobs. Their ids may belong to other jobs by the time of the teardown.
     jobs: Vec<String>,
 }
 
-impl Made {
-    /// A directory is about to be made.
-    pub fn directory(&mut self, path: &str) {
+impl Created {
+    /// Adds a directory that is about to be created.
+    pub fn add_directory(&mut self, path: &str) {
         if !self.directories.iter().any(|directory| directory == path) {
             self.directories.push(path.to_owned());
         }
     }
 
-    /// A job is about to be created.
-    pub fn job_named(&mut self, name: &str) {
+    /// Adds a job that is about to be created.
+    pub fn add_job(&mut self, name: &str) {
         self.jobs.push(name.to_owned());
     }
 
-    /// The job of that name and its outputs have been removed.
-    pub fn job_is_gone(&mut self, name: &str) {
+    /// Forgets a job that has been removed together with its outputs.
+    pub fn forget_job(&mut self, name: &str) {
         self.jobs.retain(|job| job != name);
     }
 
-    /// The directories have been removed.
-    pub fn directories_are_gone(&mut self) {
+    /// Forgets the directories, which have been removed.
+    pub fn forget_directories(&mut self) {
         self.directories.clear();
     }
 
-    /// The directories that are left.
+    /// The directories.
     #[must_use]
-    pub fn directories(&self) -> Vec<String> {
-        self.directories.clone()
+    pub fn directories(&self) -> &[String] {
+        &self.directories
     }
 
-    /// Runs the teardown as the last step of a test, whatever its `outcome`: removes what is left.
-    /// If that fails too, both failures are told.
+    /// Removes everything as the last step of a test, whatever its `outcome`. If that fails too, the
+    /// message holds both failures.
     pub async fn tear_down(
         self,
         suite: &Suite,
@@ -86,27 +86,23 @@ impl Made {
         }
     }
 
-    /// Removes what is left and sees that it is gone. Goes on after a failure, so that one thing
-    /// that cannot be removed keeps no other.
+    /// Removes everything and checks that it is gone. A failure does not keep the rest from being
+    /// removed.
     async fn remove(self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
+        let mut note = |what: String, is_gone: Result<bool, CallError>| match is_gone {
+            Ok(true) => {}
+            Ok(false) => failures.push(format!("{what}: still there after its deletion")),
+            Err(error) => failures.push(format!("{what}: {error}")),
+        };
         let mut directories = self.directories;
         for job in self.jobs {
             directories.extend(PathsOut::of(&job).directories());
-            match remove_job(suite, &job).await {
-                Ok(true) => {}
-                Ok(false) => {
-                    failures.push(format!("job {job}: still there after its deletion"));
-                }
-                Err(error) => failures.push(format!("job {job}: {error}")),
-            }
+            note(format!("job {job}"), remove_job(suite, &job).await);
         }
         for directory in directories {
-            match remove_directory(suite, &directory).await {
-                Ok(true) => {}
-                Ok(false) => failures.push(format!("{directory}: still there after its deletion")),
-                Err(error) => failures.push(format!("{directory}: {error}")),
-            }
+            let is_gone = remove_directory(suite, &directory).await;
+            note(directory, is_gone);
         }
         if failures.is_empty() {
             return Ok(());
@@ -128,9 +124,18 @@ async fn remove_job(suite: &Suite, name: &str) -> Result<bool, CallError> {
 
 /// Whether the directory is gone now.
 async fn remove_directory(suite: &Suite, directory: &str) -> Result<bool, CallError> {
-    if suite.api.list(directory, Listing::Tree).await?.is_none() {
+    if suite
+        .api
+        .list(directory, Endpoint::ListTree)
+        .await?
+        .is_none()
+    {
         return Ok(true);
     }
     suite.api.delete(directory).await?;
-    Ok(suite.api.list(directory, Listing::Tree).await?.is_none())
+    Ok(suite
+        .api
+        .list(directory, Endpoint::ListTree)
+        .await?
+        .is_none())
 }

@@ -1,0 +1,135 @@
+//! Sends requests to the UserAPI as its user.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+
+use opencloud_model::event::Failure;
+
+use super::endpoint::Endpoint;
+use crate::{
+    cognito::SignInError,
+    http::{self, Answer, Http, Request},
+    session::Session,
+};
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The request failed.
+    #[error(transparent)]
+    Http(#[from] http::Failure),
+    /// The token was about to expire, and there is no new one.
+    #[error("the token could not be renewed: {0}")]
+    Token(#[from] SignInError),
+    /// The UserAPI refuses the user's token.
+    #[error("{failure}: the token is refused; {explanation}")]
+    TokenRefused {
+        /// The request.
+        failure: http::Failure,
+        /// What may be wrong with the token.
+        explanation: String,
+    },
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Http(failure) => failure.into(),
+            error => Self::stack(error.to_string()),
+        }
+    }
+}
+
+/// The UserAPI with a user's token.
+#[derive(Clone, Debug)]
+pub struct UserApi {
+    pub(super) http: Http,
+    base: String,
+    session: Session,
+    pub(super) excuses: Excuses,
+}
+
+impl UserApi {
+    /// The UserAPI at `base` (no trailing slash), called as the user of `session`.
+    #[must_use]
+    pub fn new(http: Http, base: String, session: Session) -> Self {
+        Self {
+            http,
+            base,
+            session,
+            excuses: Excuses::default(),
+        }
+    }
+
+    /// The request to an endpoint, without a token.
+    #[must_use]
+    pub fn request(&self, endpoint: Endpoint, parameters: &[&str]) -> Request {
+        endpoint.request(&self.base, parameters)
+    }
+
+    /// The URL of a path, which starts with a slash and is not escaped.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// `request` with the user's token.
+    pub async fn authorized(&self, request: Request) -> Result<Request, CallError> {
+        Ok(request.bearer(&self.session.token().await?))
+    }
+
+    /// Sends `request` with the user's token and takes an answer of one of the `expected` statuses. If
+    /// a token is refused that was accepted before, renews it and sends the request again.
+    pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
+        let mut token = self.session.token().await?;
+        let mut answer = self.http.send(request.clone().bearer(&token)).await?;
+        if answer.status() == 401
+            && !expected.contains(&401)
+            && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
+        {
+            let why = "answered 401: the token is renewed".into();
+            self.http
+                .report_retry(&request.name, 2, why, Duration::ZERO);
+            token = renewed;
+            answer = self.http.send(request.bearer(&token)).await?;
+        }
+        let status = answer.status();
+        if status != 401 {
+            self.session.accept(&token);
+        }
+        if expected.contains(&status) {
+            return Ok(answer);
+        }
+        let failure = answer.unexpected(expected).await;
+        if status != 401 {
+            return Err(failure.into());
+        }
+        let explanation = self.session.explain_refusal(&token);
+        Err(CallError::TokenRefused {
+            failure,
+            explanation,
+        })
+    }
+}
+
+/// How often requests of each kind succeeded, and how often an answer that looked like a failure was
+/// excused. Clones share the counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Excuses(Rc<RefCell<HashMap<&'static str, (u32, u32)>>>);
+
+impl Excuses {
+    /// This many answers are excused before the first success.
+    const BEFORE_SUCCESS: u32 = 2;
+
+    pub(super) fn succeeded(&self, kind: &'static str) {
+        self.0.borrow_mut().entry(kind).or_default().0 += 1;
+    }
+
+    /// Whether to excuse a failure answer to a request that was done. A service that always answers so
+    /// is not excused.
+    pub(super) fn excuse(&self, kind: &'static str) -> bool {
+        let mut counts = self.0.borrow_mut();
+        let (succeeded, excused) = counts.entry(kind).or_default();
+        *excused += 1;
+        *succeeded > 0 || *excused <= Self::BEFORE_SUCCESS
+    }
+}

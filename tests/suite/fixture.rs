@@ -1,0 +1,180 @@
+//! What a test works with, and checks that several tests share. Each test has a name of its own for its
+//! files and jobs, which are removed at its end.
+
+use opencloud_model::event::{Event, Failure};
+use opencloud_suite::{
+    created::{self, Created},
+    http::{Answer, Request},
+    page,
+    report::{self, Steps},
+    suite::{self, Failed, Suite},
+    user_api::{
+        UserApi,
+        error::{Detail, FieldError, Refusal},
+    },
+};
+use web_sys::Blob;
+
+/// What a test works with.
+pub(crate) struct Fixture<'a> {
+    pub(crate) suite: &'a Suite,
+    pub(crate) api: &'a UserApi,
+    pub(crate) steps: &'a Steps,
+    /// A unique name for the test's files and jobs.
+    pub(crate) name: &'a str,
+    pub(crate) created: Created,
+}
+
+/// Runs a test with a fixture, and then removes what the test has created.
+pub(crate) async fn with_fixture(
+    test: &str,
+    body: impl AsyncFnOnce(&mut Fixture<'_>) -> Result<(), Failure>,
+) -> Result<(), Failed> {
+    let name = created::run_id().name(test);
+    suite::test(test, &name, async |suite, steps| {
+        let mut fixture = Fixture {
+            suite,
+            api: &suite.api,
+            steps,
+            name: &name,
+            created: Created::default(),
+        };
+        let outcome = body(&mut fixture).await;
+        fixture.created.tear_down(suite, steps, outcome).await
+    })
+    .await
+}
+
+impl Fixture<'_> {
+    /// The test's own directory below `config`, `data` or `artifact`.
+    pub(crate) fn directory(&self, kind: &str) -> String {
+        format!("{kind}/{}/", self.name)
+    }
+
+    /// Uploads a file and checks that the listing shows it with its size.
+    pub(crate) async fn upload(
+        &mut self,
+        directory: &str,
+        file: &str,
+        content: &Blob,
+    ) -> Result<(), Failure> {
+        self.created.add_directory(directory);
+        self.api.upload(directory, content, file).await?;
+        self.api.check_uploaded(directory, content, file).await
+    }
+
+    /// Whether files are in S3, and not on the UserAPI's disk.
+    pub(crate) async fn files_in_s3(&self) -> Result<bool, Failure> {
+        let spec = self.api.upload_spec(&self.directory("data")).await?;
+        Ok(spec.is_form())
+    }
+
+    /// Fails unless the file at `path` has this content.
+    pub(crate) async fn check_content(&self, path: &str, content: &Blob) -> Result<(), Failure> {
+        let down = self.api.download(path).await?.blob().await?;
+        match page::same_bytes(content, &down).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::stack(format!(
+                "{path}: {} bytes were uploaded and {} downloaded, and they differ",
+                content.size(),
+                down.size()
+            ))),
+            Err(error) => Err(Failure::ourselves(format!(
+                "{path} cannot be compared: {error}"
+            ))),
+        }
+    }
+
+    /// Sends `request` as the user and takes an answer of one of the `expected` statuses.
+    pub(crate) async fn expect(
+        &self,
+        request: Request,
+        expected: &[u16],
+    ) -> Result<Answer, Failure> {
+        Ok(self.api.call(request, expected).await?)
+    }
+
+    /// Sends `request` as the user; the answer must be a refusal with `status` and `reason`.
+    pub(crate) async fn refused(
+        &self,
+        request: Request,
+        status: u16,
+        reason: &str,
+    ) -> Result<(), Failure> {
+        let name = request.name.clone();
+        // A refused request changes nothing.
+        let answer = self.expect(request.idempotent(true), &[status]).await?;
+        check_reason(&name, answer, Some(reason)).await
+    }
+
+    /// Sends `request` as the user; the answer must be 422 with errors in these members.
+    pub(crate) async fn refused_for(
+        &self,
+        request: Request,
+        members: &[&str],
+    ) -> Result<(), Failure> {
+        let name = request.name.clone();
+        // A refused request changes nothing.
+        let answer = self.expect(request.idempotent(true), &[422]).await?;
+        match answer.json::<Refusal>().await?.detail {
+            Detail::Fields(errors) => {
+                let found: Vec<_> = errors.iter().map(FieldError::place).collect();
+                let found: Vec<_> = found.iter().map(String::as_str).collect();
+                same(&format!("{name}: the invalid members"), &found[..], members)
+            }
+            Detail::Text(text) => Err(Failure::stack(format!(
+                "{name} answers 422, but with the text {text:?} instead of a list of members"
+            ))),
+        }
+    }
+}
+
+/// Sends `request` as it is; the answer must be a refusal with `status` and `reason`. `None` stands for
+/// any reason.
+pub(crate) async fn refused(
+    suite: &Suite,
+    request: Request,
+    status: u16,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
+    let name = request.name.clone();
+    // A refused request changes nothing.
+    let request = request.idempotent(true);
+    let answer = suite.http.expect(request, &[status]).await?;
+    check_reason(&name, answer, reason).await
+}
+
+async fn check_reason(name: &str, answer: Answer, reason: Option<&str>) -> Result<(), Failure> {
+    let refusal: Refusal = answer.json().await?;
+    let Some(reason) = reason else {
+        return Ok(());
+    };
+    match refusal.detail {
+        Detail::Text(text) if text == reason => Ok(()),
+        other => Err(Failure::stack(format!(
+            "{name} is refused, but the reason is {other:?} instead of {reason:?}"
+        ))),
+    }
+}
+
+/// Reports that something was not checked.
+pub(crate) fn not_checked(what: impl Into<String>, why: impl Into<String>) {
+    report::write(&Event::NotChecked {
+        what: what.into(),
+        why: why.into(),
+    });
+}
+
+/// Fails unless `found` is as expected.
+pub(crate) fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
+    what: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), Failure> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Failure::stack(format!(
+        "{what}: expected {expected:?}, found {found:?}"
+    )))
+}

@@ -135,6 +135,8 @@ impl Default for RetryBudget {
 pub enum Ending {
     /// With an answer.
     Answered,
+    /// With an answer that the browser kept from the page.
+    Blocked,
     /// Without an answer before the deadline.
     TimedOut,
 }
@@ -151,7 +153,7 @@ impl Unresponsive {
     /// Counts a request to `service` that has ended so.
     pub fn record(&mut self, service: Service, ending: Ending) {
         match ending {
-            Ending::Answered => {
+            Ending::Answered | Ending::Blocked => {
                 self.0.remove(&service);
             }
             Ending::TimedOut => *self.0.entry(service).or_default() += 1,
@@ -240,6 +242,18 @@ mod tests {
             timeout,
         ];
         assert_eq!(unresponsive(&of_others), Some(Service::UserApi));
+    }
+
+    #[test]
+    fn any_answer_resets_the_count_of_timeouts() {
+        let timeout = (Service::UserApi, Ending::TimedOut);
+        for ending in [Ending::Answered, Ending::Blocked] {
+            let answer = (Service::UserApi, ending);
+            let endings = [timeout, timeout, answer, timeout, timeout];
+            assert_eq!(unresponsive(&endings), None, "{ending:?}");
+            let endings = [timeout, timeout, timeout, answer];
+            assert_eq!(unresponsive(&endings), None, "{ending:?}");
+        }
     }
 
     #[test]

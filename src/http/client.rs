@@ -138,6 +138,9 @@ impl Http {
             Err(_) => {
                 let duration = sent.started.elapsed();
                 let problem = diagnosis::diagnose(request, sent.started_at, &self.succeeded).await;
+                if matches!(problem, Problem::Blocked { .. }) {
+                    self.record(request.service, Ending::Blocked);
+                }
                 self.report(&sent, duration, None, Some(&problem));
                 Err(Failure { sent, problem })
             }

@@ -54,12 +54,16 @@ impl Leftovers {
     /// The event that reports them.
     #[must_use]
     pub fn event(&self, suite: &Suite) -> Event {
-        let jobs = self.jobs.iter().map(described);
-        let paths = self.paths.iter().map(|path| path.as_str().to_owned());
         Event::Leftovers {
-            found: jobs.chain(paths).collect(),
+            found: self.names(),
             remedy: remedy(suite, &suite.settings.leftovers),
         }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let jobs = self.jobs.iter().map(described);
+        let paths = self.paths.iter().map(|path| path.as_str().to_owned());
+        jobs.chain(paths).collect()
     }
 
     /// Removes them. A failure does not keep the others from being removed.
@@ -67,7 +71,7 @@ impl Leftovers {
         let mut failures = Vec::new();
         for job in &self.jobs {
             if let Err(error) = suite.api.delete_job(job.name()).await {
-                failures.push(format!("job {} {}: {error}", job.id(), job.name()));
+                failures.push(format!("{}: {error}", described(job)));
             }
         }
         for path in &self.paths {
@@ -75,32 +79,23 @@ impl Leftovers {
                 failures.push(format!("{}: {error}", path.as_str()));
             }
         }
-        if failures.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::stack(format!(
-            "not everything could be removed: {}",
-            failures.join("; ")
-        )))
+        check_none(&failures, "not everything could be removed")
     }
 
     /// Fails unless all of them are gone.
     pub async fn check_gone(&self, suite: &Suite) -> Result<(), Failure> {
-        let left = Self::find(suite, &suite.settings.leftovers).await?;
-        let jobs = left.jobs.iter().filter(|job| self.jobs.contains(job));
-        let paths = left.paths.iter().filter(|path| self.paths.contains(path));
-        let left: Vec<_> = jobs
-            .map(LeftJob::name)
-            .chain(paths.map(LeftPath::as_str))
-            .collect();
-        if left.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::stack(format!(
-            "deleted but still there: {}",
-            left.join(", ")
-        )))
+        let removed = self.names();
+        let mut left = Self::find(suite, &suite.settings.leftovers).await?.names();
+        left.retain(|name| removed.contains(name));
+        check_none(&left, "deleted but still exists")
     }
+}
+
+fn check_none(problems: &[String], what: &str) -> Result<(), Failure> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::stack(format!("{what}: {}", problems.join("; "))))
 }
 
 /// A job as the event names it.

@@ -14,5 +14,6 @@ mod send;
 
 pub use answer::Answer;
 pub use client::Http;
-pub use failure::{Exchange, Failure, HttpEvent, Problem, Retry, Sent};
+pub(crate) use client::report_retry;
+pub use failure::{Failure, Problem, Sent};
 pub use request::{Form, Method, Request};

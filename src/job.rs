@@ -40,57 +40,6 @@ pub struct PathsOut {
     pub artifact: String,
 }
 
-/// What is wrong with the members of a job.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// A new job is in another state.
-    #[error("a new job is {0:?} instead of {1:?}")]
-    NotNew(String, &'static str),
-    /// The job has another environment than the one it was created with.
-    #[error("the job was created for environment {expected:?}, but has {found:?}")]
-    Environment {
-        /// The job's environment.
-        found: Option<String>,
-        /// The environment of the request.
-        expected: String,
-    },
-    /// A new job was created at another time.
-    #[error("a new job's date_created is {created}, but it is {now} (UTC): is that local time?")]
-    NotNow {
-        /// The job's date.
-        created: String,
-        /// The time by the page's clock.
-        now: DateTime,
-    },
-    /// A date is missing.
-    #[error("the finished job has no {0}")]
-    NoDate(&'static str),
-    /// A date has another format than the documented one.
-    #[error("{name} is {value:?}, not a naive UTC date like 2026-01-31T09:30:00.123456")]
-    BadDate {
-        /// The member.
-        name: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// Two dates are in the wrong order.
-    #[error("{earlier} comes after {later}")]
-    Order {
-        /// The member that should be earlier, with its value.
-        earlier: String,
-        /// The member that should be later, with its value.
-        later: String,
-    },
-    /// A path of outputs is not named after the job.
-    #[error("paths_out holds {found:?}, but should hold {expected:?}, named after the job")]
-    Path {
-        /// The job's path.
-        found: String,
-        /// The path that follows from its name.
-        expected: String,
-    },
-}
-
 impl PathsOut {
     /// The paths for a job of that name.
     #[must_use]
@@ -116,66 +65,57 @@ impl PathsOut {
 
 impl Job {
     /// Checks that a new job is queued, is for the workers of `environment`, and was created `now`
-    /// (UTC). Ten minutes of difference between two clocks are accepted.
-    pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), RecordError> {
+    /// (UTC). Ten minutes of difference between two clocks are accepted. The error says what is wrong.
+    pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), String> {
         let first = JobState::Queued.name();
         if self.status != first {
-            return Err(RecordError::NotNew(self.status.clone(), first));
+            return Err(format!(
+                "a new job is {:?} instead of {first:?}",
+                self.status
+            ));
         }
         if self.environment.as_deref() != Some(environment) {
-            return Err(RecordError::Environment {
-                found: self.environment.clone(),
-                expected: environment.into(),
-            });
+            return Err(format!(
+                "the job was created for environment {environment:?}, but has {:?}",
+                self.environment
+            ));
         }
         let created = naive("date_created", &self.date_created)?;
         if now.duration_since(created).abs() > SignedDuration::from_mins(10) {
-            return Err(RecordError::NotNow {
-                created: self.date_created.clone(),
-                now,
-            });
+            return Err(format!(
+                "a new job's date_created is {}, but it is {now} (UTC): is that local time?",
+                self.date_created
+            ));
         }
         Ok(())
     }
 
     /// Checks that a finished job has naive UTC dates with `date_created <= date_started <=
-    /// date_finished`, and `paths_out` named after it.
-    pub fn check_finished(&self) -> Result<(), RecordError> {
-        let missing = |name| move || RecordError::NoDate(name);
-        let started = self
-            .date_started
-            .as_deref()
-            .ok_or_else(missing("date_started"))?;
-        let finished = self
-            .date_finished
-            .as_deref()
-            .ok_or_else(missing("date_finished"))?;
+    /// date_finished`, and `paths_out` named after it. The error says what is wrong.
+    pub fn check_finished(&self) -> Result<(), String> {
         let dates = [
-            ("date_created", self.date_created.as_str()),
-            ("date_started", started),
-            ("date_finished", finished),
+            ("date_created", Some(&self.date_created)),
+            ("date_started", self.date_started.as_ref()),
+            ("date_finished", self.date_finished.as_ref()),
         ];
-        let mut previous: Option<(&str, &str, DateTime)> = None;
+        let mut previous: Option<(DateTime, String)> = None;
         for (name, value) in dates {
-            let date = naive(name, value)?;
-            if let Some((earlier, text, _)) = previous.filter(|(_, _, earlier)| *earlier > date) {
-                return Err(RecordError::Order {
-                    earlier: format!("{earlier} {text}"),
-                    later: format!("{name} {value}"),
-                });
+            let value = value.ok_or_else(|| format!("the finished job has no {name}"))?;
+            let (date, text) = (naive(name, value)?, format!("{name} {value}"));
+            if let Some((_, earlier)) = previous.filter(|(earlier, _)| *earlier > date) {
+                return Err(format!("{earlier} comes after {text}"));
             }
-            previous = Some((name, value, date));
+            previous = Some((date, text));
         }
-        let pairs = self
-            .paths_out
-            .all()
-            .into_iter()
-            .zip(PathsOut::of(&self.job_name).all());
+        let expected = PathsOut::of(&self.job_name).all();
+        let pairs = self.paths_out.all().into_iter().zip(expected);
         match pairs
             .into_iter()
             .find(|(found, expected)| found != expected)
         {
-            Some((found, expected)) => Err(RecordError::Path { found, expected }),
+            Some((found, expected)) => Err(format!(
+                "paths_out holds {found:?}, but should hold {expected:?}, named after the job"
+            )),
             None => Ok(()),
         }
     }
@@ -183,20 +123,16 @@ impl Job {
 
 /// Reads `2026-01-31T09:30:00` with or without a fraction. An offset or a `Z` is not documented, and
 /// the frontend would read it as another time.
-fn naive(name: &'static str, value: &str) -> Result<DateTime, RecordError> {
+fn naive(name: &str, value: &str) -> Result<DateTime, String> {
     let documented = value.len() >= 19
         && value.as_bytes()[10] == b'T'
         && value[10..]
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, 'T' | ':' | '.'));
-    value
-        .parse()
-        .ok()
-        .filter(|_| documented)
-        .ok_or_else(|| RecordError::BadDate {
-            name,
-            value: value.into(),
-        })
+    let date = value.parse().ok().filter(|_| documented);
+    date.ok_or_else(|| {
+        format!("{name} is {value:?}, not a naive UTC date like 2026-01-31T09:30:00.123456")
+    })
 }
 
 #[cfg(test)]

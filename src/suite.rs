@@ -14,7 +14,7 @@ use opencloud_model::{
 
 use crate::{
     cognito::Cognito,
-    http::{Answer, Exchange, Http, HttpEvent, Problem, Request},
+    http::{Answer, Http, Request},
     page::{self, Instant},
     report::{self, Steps},
     session::Session,
@@ -123,7 +123,7 @@ async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
 impl Suite {
     async fn start(steps: &Steps) -> Result<Self, Failure> {
         let [reading, finding, signing_in] = SET_UP;
-        let http = Http::new(write_event);
+        let http = Http::default();
         let settings = steps.run(reading, set_up::read_settings(&http)).await?;
         http.set_deadline(settings.limits.answer);
         let access = steps.run(finding, set_up::find(&http, &settings)).await?;
@@ -182,34 +182,5 @@ impl Suite {
                 answer.unexpected(&[200]).await.to_string(),
             )),
         }
-    }
-}
-
-/// Reports what the HTTP client observes.
-fn write_event(event: &HttpEvent<'_>) {
-    report::write(&match event {
-        HttpEvent::Exchange(exchange) => request_event(exchange),
-        HttpEvent::Retry(retry) => Event::Repeated {
-            name: retry.name.clone(),
-            attempt: retry.attempt,
-            why: retry.why.clone(),
-            delay: retry.delay.as_secs_f64(),
-        },
-    });
-}
-
-fn request_event(exchange: &Exchange<'_>) -> Event {
-    Event::Request {
-        name: exchange.sent.name.clone(),
-        method: exchange.sent.method.clone(),
-        url: exchange.sent.url.clone(),
-        started_at: exchange.sent.started_at,
-        seconds: exchange.duration.as_secs_f64(),
-        status: exchange.status,
-        problem: exchange.problem.map(ToString::to_string),
-        cause: match exchange.problem {
-            Some(Problem::Blocked { cause, .. }) => Some(cause.clone()),
-            _ => None,
-        },
     }
 }

@@ -5,7 +5,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
 use super::{
-    client::Http,
+    client::{Http, fail},
     failure::{Failure, Problem, Sent},
     request::Request,
 };
@@ -150,7 +150,7 @@ impl Answer {
 
     fn fail(self, problem: Problem) -> Failure {
         let status = self.status();
-        self.http.fail(self.sent, Some(status), problem)
+        fail(self.sent, Some(status), problem)
     }
 }
 

@@ -4,21 +4,20 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
-    fmt,
     rc::Rc,
     time::Duration,
 };
 
-use opencloud_model::cause::Service;
+use opencloud_model::{cause::Service, event::Event};
 use web_sys::{AbortSignal, Response};
 
 use super::{
     diagnosis,
-    failure::{Exchange, Failure, HttpEvent, Problem, Retry, Sent},
+    failure::{Failure, Problem, Sent},
     request::{Method, Request},
 };
 use crate::{
-    page,
+    page, report,
     retry::{self, Ending, RetryBudget, Transient, Unresponsive},
 };
 
@@ -27,10 +26,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// An unresponsive service gets this part of the time: enough to notice that it is back.
 const UNRESPONSIVE_PART: u32 = 10;
 
-/// Sends requests. Clones share the observer, the deadline and the retry budget.
-#[derive(Clone)]
+/// Sends requests. Clones share the deadline and the retry budget.
+#[derive(Clone, Debug)]
 pub struct Http {
-    observer: Rc<dyn Fn(&HttpEvent<'_>)>,
     deadline: Rc<Cell<Duration>>,
     budget: Rc<RefCell<RetryBudget>>,
     unresponsive: Rc<RefCell<Unresponsive>>,
@@ -39,24 +37,18 @@ pub struct Http {
     succeeded: Rc<RefCell<HashSet<(Service, Method)>>>,
 }
 
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Http")
-    }
-}
-
-impl Http {
-    /// Calls `observer` for every request once its outcome is known, and for every retry.
-    pub fn new(observer: impl Fn(&HttpEvent<'_>) + 'static) -> Self {
+impl Default for Http {
+    fn default() -> Self {
         Self {
-            observer: Rc::new(observer),
             deadline: Rc::new(Cell::new(DEADLINE)),
             budget: Rc::default(),
             unresponsive: Rc::default(),
             succeeded: Rc::default(),
         }
     }
+}
 
+impl Http {
     /// Changes how long answers may take from now on.
     pub fn set_deadline(&self, deadline: Duration) {
         self.deadline.set(deadline);
@@ -92,19 +84,9 @@ impl Http {
         if !self.budget.borrow_mut().spend() {
             return false;
         }
-        self.report_retry(name, attempt, transient.to_string(), delay);
+        report_retry(name, attempt, transient.to_string(), delay);
         page::sleep(delay).await;
         true
-    }
-
-    /// Reports a retry that the caller has decided on.
-    pub(crate) fn report_retry(&self, name: &str, attempt: u32, why: String, delay: Duration) {
-        (self.observer)(&HttpEvent::Retry(Retry {
-            name: name.to_owned(),
-            attempt,
-            why,
-            delay,
-        }));
     }
 
     /// Sends `request` as attempt number `attempt`.
@@ -127,13 +109,13 @@ impl Http {
                     let succeeded = (request.service, request.method.clone());
                     self.succeeded.borrow_mut().insert(succeeded);
                 }
-                self.report(&sent, sent.started.elapsed(), Some(response.status()), None);
+                report(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok((sent, response.into()))
             }
             Err(_) if signal.aborted() => {
                 self.record(request.service, Ending::TimedOut);
                 let problem = Problem::TimedOut(sent.deadline);
-                Err(self.fail(sent, None, problem))
+                Err(fail(sent, None, problem))
             }
             Err(_) => {
                 let duration = sent.started.elapsed();
@@ -141,7 +123,7 @@ impl Http {
                 if matches!(problem, Problem::Blocked { .. }) {
                     self.record(request.service, Ending::Blocked);
                 }
-                self.report(&sent, duration, None, Some(&problem));
+                report(&sent, duration, None, Some(&problem));
                 Err(Failure { sent, problem })
             }
         }
@@ -150,25 +132,36 @@ impl Http {
     fn record(&self, service: Service, ending: Ending) {
         self.unresponsive.borrow_mut().record(service, ending);
     }
+}
 
-    /// Reports that a request has failed, and returns the failure.
-    pub(super) fn fail(&self, sent: Sent, status: Option<u16>, problem: Problem) -> Failure {
-        self.report(&sent, sent.started.elapsed(), status, Some(&problem));
-        Failure { sent, problem }
-    }
+/// Reports that a request has failed, and returns the failure.
+pub(super) fn fail(sent: Sent, status: Option<u16>, problem: Problem) -> Failure {
+    report(&sent, sent.started.elapsed(), status, Some(&problem));
+    Failure { sent, problem }
+}
 
-    fn report(
-        &self,
-        sent: &Sent,
-        duration: Duration,
-        status: Option<u16>,
-        problem: Option<&Problem>,
-    ) {
-        (self.observer)(&HttpEvent::Exchange(Exchange {
-            sent,
-            duration,
-            status,
-            problem,
-        }));
-    }
+fn report(sent: &Sent, duration: Duration, status: Option<u16>, problem: Option<&Problem>) {
+    report::write(&Event::Request {
+        name: sent.name.clone(),
+        method: sent.method.clone(),
+        url: sent.url.clone(),
+        started_at: sent.started_at,
+        seconds: duration.as_secs_f64(),
+        status,
+        problem: problem.map(ToString::to_string),
+        cause: match problem {
+            Some(Problem::Blocked { cause, .. }) => Some(cause.clone()),
+            _ => None,
+        },
+    });
+}
+
+/// Reports attempt number `attempt` of the request `name`, which follows after `delay`.
+pub(crate) fn report_retry(name: &str, attempt: u32, why: String, delay: Duration) {
+    report::write(&Event::Repeated {
+        name: name.into(),
+        attempt,
+        why,
+        delay: delay.as_secs_f64(),
+    });
 }

@@ -1,4 +1,4 @@
-//! How a request ended: for the events of a run, and for messages.
+//! Requests that were sent, and how they can fail.
 
 use std::{fmt, time::Duration};
 
@@ -51,41 +51,6 @@ impl fmt::Display for Sent {
             attempt => write!(f, ", attempt {attempt}"),
         }
     }
-}
-
-/// Something that the observer of all requests learns.
-#[derive(Debug)]
-pub enum HttpEvent<'a> {
-    /// The outcome of a request is known.
-    Exchange(Exchange<'a>),
-    /// A request is about to be sent again.
-    Retry(Retry),
-}
-
-/// A request that is about to be sent again.
-#[derive(Debug)]
-pub struct Retry {
-    /// What it is for.
-    pub name: String,
-    /// The number of the next attempt: 2 is the first retry.
-    pub attempt: u32,
-    /// Why the attempt before it does not count.
-    pub why: String,
-    /// How long until it is sent.
-    pub delay: Duration,
-}
-
-/// A request with its outcome.
-#[derive(Debug)]
-pub struct Exchange<'a> {
-    /// The request.
-    pub sent: &'a Sent,
-    /// The time until the headers of its answer had come, or until it failed.
-    pub duration: Duration,
-    /// The answer's status, if the page could read it.
-    pub status: Option<u16>,
-    /// How it failed, if it did.
-    pub problem: Option<&'a Problem>,
 }
 
 /// A request that failed.

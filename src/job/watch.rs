@@ -79,59 +79,37 @@ pub enum Seen {
     Requeued(String),
 }
 
+/// Why a job will not reach its goal, and the states that it was seen in.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}; {history}")]
+pub struct WatchError {
+    /// Why.
+    pub problem: Problem,
+    /// The states so far.
+    pub history: History,
+}
+
 /// Why a job will not reach its goal.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WatchProblem {
-    /// The job failed.
-    #[error("the job ended in error: {details}; {history}")]
-    Failed {
-        /// The job's `runtime_details`.
-        details: String,
-        /// The states so far.
-        history: History,
-    },
+pub enum Problem {
+    /// The job failed, with these `runtime_details`.
+    #[error("the job ended in error: {0}")]
+    Failed(String),
     /// The job no longer exists.
-    #[error("the job vanished: the UserAPI answers 404 for it; {history}")]
-    Vanished {
-        /// The states so far.
-        history: History,
-    },
-    /// Another job has the job's id.
-    #[error("another job now has the job's id, {found:?}: the UserAPI reuses ids; {history}")]
-    Replaced {
-        /// The name of that job.
-        found: String,
-        /// The states of the watched job.
-        history: History,
-    },
-    /// The job has an undocumented status.
-    #[error("the job's status is {status:?}, which the UserAPI does not document; {history}")]
-    Undocumented {
-        /// The status.
-        status: String,
-        /// The states so far.
-        history: History,
-    },
-    /// The job went back to an earlier state, although its worker did not time out.
-    #[error("the job went back from {from} to {to}; {history}")]
-    WentBack {
-        /// The state it was in.
-        from: &'static str,
-        /// The state it is in.
-        to: &'static str,
-        /// The states so far.
-        history: History,
-    },
-    /// The time limit has passed.
-    #[error("the job was not {goal} within {}; {history}", seconds(.limit))]
-    TooLate {
-        /// The goal.
-        goal: &'static str,
-        /// The time limit.
-        limit: Duration,
-        /// The states so far.
-        history: History,
-    },
+    #[error("the job vanished: the UserAPI answers 404 for it")]
+    Vanished,
+    /// Another job, of this name, has the job's id.
+    #[error("another job now has the job's id, {0:?}: the UserAPI reuses ids")]
+    Replaced(String),
+    /// The job has this undocumented status.
+    #[error("the job's status is {0:?}, which the UserAPI does not document")]
+    Undocumented(String),
+    /// The job went back from one state to an earlier one, although its worker did not time out.
+    #[error("the job went back from {0} to {1}")]
+    WentBack(&'static str, &'static str),
+    /// The job did not reach this state within the time limit.
+    #[error("the job was not {} within {}", .0, seconds(.1))]
+    TooLate(&'static str, Duration),
 }
 
 /// The states that a job was seen in, for a message.
@@ -171,17 +149,12 @@ impl Watch {
 
     /// Adds the UserAPI's answer (`None`: 404) at a time counted from the start of the watch. A job in
     /// `error` is no problem yet: [`Watch::end`] waits until its details are complete.
-    pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<Seen, WatchProblem> {
+    pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<Seen, WatchError> {
         let Some(job) = job else {
-            return Err(WatchProblem::Vanished {
-                history: self.history(),
-            });
+            return Err(self.error(Problem::Vanished));
         };
         if job.job_name != self.job_name {
-            return Err(WatchProblem::Replaced {
-                found: job.job_name.clone(),
-                history: self.history(),
-            });
+            return Err(self.error(Problem::Replaced(job.job_name.clone())));
         }
         let changed = self
             .history
@@ -194,10 +167,8 @@ impl Watch {
             });
         }
         let seen = if changed { Seen::Changed } else { Seen::Same };
-        let status = Status::parse(&job.status).ok_or_else(|| WatchProblem::Undocumented {
-            status: job.status.clone(),
-            history: self.history(),
-        })?;
+        let status = Status::parse(&job.status)
+            .ok_or_else(|| self.error(Problem::Undocumented(job.status.clone())))?;
         let details = job.runtime_details.as_deref().unwrap_or_default().trim();
         if status == Status::Error || self.failed.is_some() {
             self.see_failed(status, changed, details, at);
@@ -213,11 +184,7 @@ impl Watch {
         let requeued = timeouts.len() > self.timeouts;
         self.timeouts = timeouts.len();
         if state < self.reached && !requeued {
-            return Err(WatchProblem::WentBack {
-                from: self.reached.name(),
-                to: state.name(),
-                history: self.history(),
-            });
+            return Err(self.error(Problem::WentBack(self.reached.name(), state.name())));
         }
         self.reached = state;
         match timeouts.last() {
@@ -245,7 +212,7 @@ impl Watch {
 
     /// The problem that the job has failed, once its details are complete.
     #[must_use]
-    pub fn end(&self, now: Duration) -> Option<WatchProblem> {
+    pub fn end(&self, now: Duration) -> Option<WatchError> {
         let failed = self.failed.as_ref()?;
         let quiet = now.saturating_sub(failed.changed_at) >= QUIET;
         let settled = failed.is_error && (quiet || failed.errors > 1);
@@ -256,10 +223,7 @@ impl Watch {
             "" => "(no details)",
             details => details,
         };
-        Some(WatchProblem::Failed {
-            details: details.into(),
-            history: self.history(),
-        })
+        Some(self.error(Problem::Failed(details.into())))
     }
 
     /// Whether the job was seen in `error`. Then only the limit of [`Watch::end`] applies.
@@ -290,10 +254,13 @@ impl Watch {
 
     /// The problem that the job was not `goal` within `limit`.
     #[must_use]
-    pub fn too_late(&self, goal: JobState, limit: Duration) -> WatchProblem {
-        WatchProblem::TooLate {
-            goal: goal.name(),
-            limit,
+    pub fn too_late(&self, goal: JobState, limit: Duration) -> WatchError {
+        self.error(Problem::TooLate(goal.name(), limit))
+    }
+
+    fn error(&self, problem: Problem) -> WatchError {
+        WatchError {
+            problem,
             history: self.history(),
         }
     }

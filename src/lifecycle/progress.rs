@@ -10,7 +10,7 @@ use opencloud_model::{
 use crate::{
     job::{
         Job,
-        watch::{History, Seen, Watch, WatchProblem},
+        watch::{History, Problem, Seen, Watch, WatchError},
     },
     page::{self, Instant},
     report::{self, Steps},
@@ -102,10 +102,10 @@ impl<'a> Progress<'a> {
         seen.map_err(|problem| self.failure(&problem))
     }
 
-    fn failure(&self, problem: &WatchProblem) -> Failure {
-        let too_late = matches!(problem, WatchProblem::TooLate { .. });
+    fn failure(&self, error: &WatchError) -> Failure {
+        let too_late = matches!(error.problem, Problem::TooLate(..));
         Failure::stack(format!(
-            "job {} ({}): {problem}",
+            "job {} ({}): {error}",
             self.job.id, self.job.job_name
         ))
         .out_of_time(too_late)

@@ -10,7 +10,7 @@ use crate::{
     created::Created,
     job::Job,
     page,
-    user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
+    user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
 };
 
 impl Flow<'_> {
@@ -25,7 +25,7 @@ impl Flow<'_> {
         };
         NewJob {
             job_name: name.to_owned(),
-            environment: self.suite.settings.worker.into(),
+            environment: self.suite.settings.worker.name(),
             priority: 0,
             application: ApplicationId {
                 application: application.application.clone(),
@@ -51,9 +51,9 @@ impl Flow<'_> {
     ) -> Result<Job, Failure> {
         let job = self.new_job(application, self.name, Hardware::default());
         created.add_job(&job.job_name);
+        let environment = job.environment;
         let job = self.suite.api.create_job(&job).await?;
-        let worker = WorkerEnvironment::from(self.suite.settings.worker);
-        job.check_created(worker.name(), page::utc_now())
+        job.check_created(environment, page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         Ok(job)
     }

@@ -87,8 +87,7 @@ impl UserApi {
             && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
         {
             let why = "answered 401: the token is renewed".into();
-            self.http
-                .report_retry(&request.name, 2, why, Duration::ZERO);
+            http::report_retry(&request.name, 2, why, Duration::ZERO);
             token = renewed;
             answer = self.http.send(request.bearer(&token)).await?;
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use opencloud_model::settings::Worker;
 use serde::Serialize;
 
 use super::{
@@ -19,8 +18,8 @@ use crate::{
 pub struct NewJob {
     /// A name that the user has not given to another job.
     pub job_name: String,
-    /// Which workers may take it.
-    pub environment: WorkerEnvironment,
+    /// Which workers may take it: `local` or `cloud`.
+    pub environment: &'static str,
     /// From 0 to 5; workers take jobs of a higher priority first.
     pub priority: u8,
     /// The application that it runs.
@@ -29,36 +28,6 @@ pub struct NewJob {
     pub attributes: Attributes,
     /// The hardware that a worker must have.
     pub hardware: Hardware,
-}
-
-/// Which workers may take a job.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WorkerEnvironment {
-    /// Workers that users run.
-    Local,
-    /// Workers in the cloud.
-    Cloud,
-}
-
-impl WorkerEnvironment {
-    /// The name that the UserAPI uses.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Cloud => "cloud",
-        }
-    }
-}
-
-impl From<Worker> for WorkerEnvironment {
-    fn from(worker: Worker) -> Self {
-        match worker {
-            Worker::Local => Self::Local,
-            Worker::Cloud => Self::Cloud,
-        }
-    }
 }
 
 /// The application that a job runs.

@@ -53,11 +53,11 @@ impl UserApi {
             };
             match (seen, transient) {
                 (Some(made), Some(transient)) => {
-                    self.report_done(request, &transient.to_string());
+                    report_done(request, &transient.to_string());
                     return Ok(made);
                 }
                 (Some(made), None) if self.excuses.excuse(kind) => {
-                    self.report_done(request, &failure.problem.to_string());
+                    report_done(request, &failure.problem.to_string());
                     return Ok(made);
                 }
                 (None, Some(transient))
@@ -72,13 +72,12 @@ impl UserApi {
             }
         }
     }
+}
 
-    /// Reports, like any retry, that `request` was done although its answer does not say so.
-    fn report_done(&self, request: &Request, answer: &str) {
-        let why = format!("{answer}, but a look shows that it was done");
-        self.http
-            .report_retry(&request.name, 2, why, Duration::ZERO);
-    }
+/// Reports, like any retry, that `request` was done although its answer does not say so.
+fn report_done(request: &Request, answer: &str) {
+    let why = format!("{answer}, but a look shows that it was done");
+    http::report_retry(&request.name, 2, why, Duration::ZERO);
 }
 
 /// The transient failure after which the request may be sent again if it was not done. A blocked answer

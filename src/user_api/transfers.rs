@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     file_size,
-    http::{Answer, Request},
+    http::{self, Answer, Request},
     transfer::{download_request, upload_request},
 };
 
@@ -74,7 +74,7 @@ impl UserApi {
         let mut answer = self.http.send(first).await?;
         if answer.status() == 401 && service == Service::UserApi {
             let why = "answered 401: its token may have expired".into();
-            self.http.report_retry(&name, 2, why, Duration::ZERO);
+            http::report_retry(&name, 2, why, Duration::ZERO);
             answer = self.http.send(request().await?).await?;
         }
         Ok(answer.success().await?)

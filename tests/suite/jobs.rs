@@ -9,7 +9,7 @@ use opencloud_suite::{
     suite::Failed,
     user_api::{
         Endpoint,
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob, WorkerEnvironment},
+        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
     },
 };
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use crate::fixture::{Fixture, same, with_fixture};
 pub(crate) fn waiting_job(fixture: &Fixture<'_>) -> NewJob {
     NewJob {
         job_name: fixture.name.into(),
-        environment: fixture.suite.settings.worker.into(),
+        environment: fixture.suite.settings.worker.name(),
         priority: 0,
         application: ApplicationId {
             application: "decode".into(),
@@ -101,8 +101,7 @@ async fn create_show_and_delete() -> Result<(), Failed> {
                 let job = api.create_job(&new).await?;
                 same("the name of the new job", &job.job_name, &new.job_name)?;
                 same("its status", job.status.as_str(), JobState::Queued.name())?;
-                let worker = WorkerEnvironment::from(fixture.suite.settings.worker);
-                job.check_created(worker.name(), page::utc_now())
+                job.check_created(new.environment, page::utc_now())
                     .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
                 Ok::<_, Failure>(job)
             })

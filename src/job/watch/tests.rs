@@ -198,7 +198,7 @@ fn an_old_timeout_or_the_mere_word_excuses_no_earlier_state() {
         let _ = watch.see(Some(&job(RUNNING, Some(details))), at(301));
         let back = watch.see(Some(&job(QUEUED, Some(details))), at(302));
         assert!(
-            matches!(back, Err(WatchProblem::WentBack { .. })),
+            matches!(back.unwrap_err().problem, Problem::WentBack(..)),
             "{details}"
         );
     }

@@ -50,7 +50,21 @@ impl Choice for Environment {
 }
 
 impl Choice for Worker {
-    const ALL: &'static [(&'static str, Self)] = &[("local", Self::Local), ("cloud", Self::Cloud)];
+    const ALL: &'static [(&'static str, Self)] = &[
+        (Self::Local.name(), Self::Local),
+        (Self::Cloud.name(), Self::Cloud),
+    ];
+}
+
+impl Worker {
+    /// The name that the UserAPI uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cloud => "cloud",
+        }
+    }
 }
 
 impl Choice for Device {

@@ -16,39 +16,22 @@ pub const SETTLING: Duration = Duration::from_secs(5);
 /// A failed job that has not changed for so long is complete.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// A status that the UserAPI documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
-    In(JobState),
-    Error,
-}
-
-impl Status {
-    fn parse(status: &str) -> Option<Self> {
-        if status == "error" {
-            return Some(Self::Error);
-        }
-        JobState::ALL
-            .into_iter()
-            .find(|state| state.name() == status)
-            .map(Self::In)
+/// The state with this name; `None` for `error`, which is no state of [`JobState`].
+fn state(status: &str) -> Result<Option<JobState>, Problem> {
+    let state = JobState::ALL
+        .into_iter()
+        .find(|state| state.name() == status);
+    if state.is_none() && status != "error" {
+        return Err(Problem::Undocumented(status.into()));
     }
-}
-
-/// A status that a job was seen in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// The status, as the UserAPI writes it.
-    pub status: String,
-    /// When it was first seen, counted from the start of the watch.
-    pub at: Duration,
+    Ok(state)
 }
 
 /// A job under watch.
 #[derive(Debug)]
 pub struct Watch {
     job_name: String,
-    history: Vec<Sighting>,
+    history: History,
     reached: JobState,
     /// How many timeouts of workers the job's details report.
     timeouts: usize,
@@ -112,14 +95,14 @@ pub enum Problem {
     TooLate(&'static str, Duration),
 }
 
-/// The states that a job was seen in, for a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History(Vec<Sighting>);
+/// The statuses that a job was seen in, each with the time since the start of the watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History(Vec<(String, Duration)>);
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("seen so far: ")?;
-        for (number, Sighting { status, at }) in self.0.iter().enumerate() {
+        for (number, (status, at)) in self.0.iter().enumerate() {
             let comma = if number > 0 { ", " } else { "" };
             write!(f, "{comma}{status} at {}", seconds(at))?;
         }
@@ -140,7 +123,7 @@ impl Watch {
     pub fn new(job_name: &str) -> Self {
         Self {
             job_name: job_name.to_owned(),
-            history: Vec::new(),
+            history: History::default(),
             reached: JobState::Queued,
             timeouts: 0,
             failed: None,
@@ -156,25 +139,16 @@ impl Watch {
         if job.job_name != self.job_name {
             return Err(self.error(Problem::Replaced(job.job_name.clone())));
         }
-        let changed = self
-            .history
-            .last()
-            .is_none_or(|last| last.status != job.status);
+        let last = self.history.0.last();
+        let changed = last.is_none_or(|(status, _)| *status != job.status);
         if changed {
-            self.history.push(Sighting {
-                status: job.status.clone(),
-                at,
-            });
+            self.history.0.push((job.status.clone(), at));
         }
         let seen = if changed { Seen::Changed } else { Seen::Same };
-        let status = Status::parse(&job.status)
-            .ok_or_else(|| self.error(Problem::Undocumented(job.status.clone())))?;
+        let state = state(&job.status).map_err(|problem| self.error(problem))?;
         let details = job.runtime_details.as_deref().unwrap_or_default().trim();
-        if status == Status::Error || self.failed.is_some() {
-            self.see_failed(status, changed, details, at);
-            return Ok(seen);
-        }
-        let Status::In(state) = status else {
+        let Some(state) = state.filter(|_| self.failed.is_none()) else {
+            self.see_failed(state.is_none(), changed, details, at);
             return Ok(seen);
         };
         let timeouts: Vec<_> = details
@@ -194,16 +168,16 @@ impl Watch {
     }
 
     /// Adds an answer for a job that has failed.
-    fn see_failed(&mut self, status: Status, changed: bool, details: &str, at: Duration) {
+    fn see_failed(&mut self, is_error: bool, changed: bool, details: &str, at: Duration) {
         let failed = self.failed.get_or_insert_with(|| Failed {
             since: at,
             changed_at: at,
             details: String::new(),
-            is_error: true,
+            is_error,
             errors: 0,
         });
-        failed.is_error = status == Status::Error;
-        failed.errors += u32::from(changed && failed.is_error);
+        failed.is_error = is_error;
+        failed.errors += u32::from(changed && is_error);
         if changed || failed.details != details {
             failed.changed_at = at;
             details.clone_into(&mut failed.details);
@@ -235,7 +209,7 @@ impl Watch {
     /// Whether the job is in `goal` or past it.
     #[must_use]
     pub fn has_reached(&self, goal: JobState) -> bool {
-        !(self.history.is_empty() || self.has_failed()) && self.reached >= goal
+        !(self.history.0.is_empty() || self.has_failed()) && self.reached >= goal
     }
 
     /// The time until the next poll: a tenth of the time that the state has lasted. So a short state is
@@ -245,10 +219,8 @@ impl Watch {
         if self.has_failed() {
             return SHORTEST_PERIOD;
         }
-        let since = self
-            .history
-            .last()
-            .map_or(Duration::ZERO, |sighting| sighting.at);
+        let last = self.history.0.last();
+        let since = last.map_or(Duration::ZERO, |(_, at)| *at);
         (now.saturating_sub(since) / 10).clamp(SHORTEST_PERIOD, LONGEST_PERIOD)
     }
 
@@ -268,7 +240,7 @@ impl Watch {
     /// The states so far.
     #[must_use]
     pub fn history(&self) -> History {
-        History(self.history.clone())
+        self.history.clone()
     }
 }
 

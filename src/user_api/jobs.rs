@@ -117,25 +117,14 @@ impl UserApi {
         Ok(jobs.into_iter().find(|job| job.job_name == name))
     }
 
-    /// The request for a job.
-    #[must_use]
-    pub fn job_request(&self, id: i64) -> Request {
-        self.request(Endpoint::Job, &[&id.to_string()])
-    }
-
     /// The job, or `None` if this user has no such job.
     pub async fn job(&self, id: i64) -> Result<Option<Job>, CallError> {
-        let answer = self.call(self.job_request(id), &[200, 404]).await?;
+        let request = self.request(Endpoint::Job, &[&id.to_string()]);
+        let answer = self.call(request, &[200, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
         }
         Ok(Some(answer.json().await?))
-    }
-
-    /// The request that deletes a job and its outputs.
-    #[must_use]
-    pub fn delete_job_request(&self, id: i64) -> Request {
-        self.request(Endpoint::DeleteJob, &[&id.to_string()])
     }
 
     /// Deletes the user's job of that name and its outputs. Returns whether there was one. Asks for its
@@ -144,7 +133,7 @@ impl UserApi {
         let Some(job) = self.job_named(name).await? else {
             return Ok(false);
         };
-        let request = self.delete_job_request(job.id);
+        let request = self.request(Endpoint::DeleteJob, &[&job.id.to_string()]);
         let gone = async || Ok(self.job_named(name).await?.is_none().then_some(()));
         let read = async |_| Ok(());
         self.call_once("delete a job", &request, &[204], 404, read, gone)

@@ -247,10 +247,8 @@ async fn refusals() -> Result<(), Failed> {
             .await?;
         steps
             .run("get or delete a missing job: 404", async {
-                for request in [
-                    api.job_request(i64::from(i32::MAX)),
-                    api.delete_job_request(0),
-                ] {
+                for (endpoint, id) in [(Endpoint::Job, "2147483647"), (Endpoint::DeleteJob, "0")] {
+                    let request = api.request(endpoint, &[id]);
                     fixture.refused(request, 404, "Job not found").await?;
                 }
                 Ok::<_, Failure>(())

@@ -51,7 +51,8 @@ async fn another_user() -> Result<(), Failed> {
             .run(
                 "get, delete or list a job of another user: refused or not shown",
                 async {
-                    for request in [api.job_request(job.id), api.delete_job_request(job.id)] {
+                    for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
+                        let request = api.request(endpoint, &[&job.id.to_string()]);
                         refused(suite, as_second(request), 404, Some("Job not found")).await?;
                     }
                     let list = as_second(api.request(Endpoint::Jobs, &["0", "1000000"]));

@@ -1,4 +1,4 @@
-//! An application under test, as data: one YAML file says what goes in and what must come out.
+//! An application under test, as data: one YAML file lists its inputs and the outputs that it must have.
 //!
 //! To test another application, add a file to `tests/applications`; its inputs lie in the folder
 //! of the same name beside it.
@@ -27,7 +27,7 @@ pub struct Application {
     pub download: Option<Download>,
     /// The files to upload.
     pub inputs: Vec<Input>,
-    /// What must be among the files that the job made.
+    /// The outputs that the job must have.
     pub outputs: Vec<Output>,
 }
 
@@ -110,11 +110,11 @@ pub struct ByDevice {
     pub gpu: Scalar,
 }
 
-/// A demand on the files that the job made.
+/// An output that the job must have.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
-    /// Where it lies.
+    /// Its directory.
     pub directory: OutputDirectory,
     /// The file's name, or `*.` and an extension that at least one file must have.
     pub file: String,
@@ -130,7 +130,7 @@ pub enum OutputDirectory {
     Output,
     /// Logs.
     Log,
-    /// Models and what belongs to them.
+    /// Models and their files.
     Artifact,
 }
 
@@ -155,12 +155,12 @@ pub enum ApplicationError {
         /// What the reader says, with line and column.
         source: serde_yaml::Error,
     },
-    /// It says something that cannot be.
+    /// It contains a contradiction or an invalid value.
     #[error("tests/applications/{name}.yaml: {}", line(problem))]
     Meaning {
         /// The file's name without its extension.
         name: String,
-        /// What, and what would be right.
+        /// What is wrong, and what is valid.
         problem: String,
     },
     /// An input cannot be edited as asked.

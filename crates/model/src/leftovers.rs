@@ -1,21 +1,21 @@
-//! The names of what runs make, and what may be removed of what earlier runs have left. Pure.
+//! The names that runs give to their files and jobs, and which leftovers of earlier runs may be removed.
+//! Pure.
 //!
-//! Whatever a clean-up removes is a [`LeftPath`] or a [`LeftJob`], and there is no way to make one
-//! of anything whose name does not begin with [`PREFIX`].
+//! A clean-up removes only a [`LeftPath`] or a [`LeftJob`], and neither can be made from a name that does
+//! not begin with [`PREFIX`].
 
 use std::{fmt, str::FromStr};
 
 use jiff::{SignedDuration, civil::DateTime};
 use serde_json::json;
 
-/// What every name begins with that a run gives.
+/// The prefix of every name that a run gives.
 pub const PREFIX: &str = "integration_test_";
 
 /// The directories of a user.
 pub const ROOT: [&str; 5] = ["artifact", "config", "data", "log", "output"];
 
-/// What the names of one run have in common: when it started, and a random part that no other run
-/// has.
+/// The part that all names of a run share: the time of its start, and a unique random part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunId(String);
 
@@ -26,13 +26,13 @@ impl RunId {
         Self(format!("{}_{random}", now.strftime(TIME)))
     }
 
-    /// What all names of the run begin with.
+    /// The prefix of all names of the run.
     #[must_use]
     pub fn prefix(&self) -> String {
         format!("{PREFIX}{}", self.0)
     }
 
-    /// The name for what the test `test` makes, such as `files::browse`.
+    /// The name for files and jobs of the test `test`, such as `files::browse`.
     #[must_use]
     pub fn name(&self, test: &str) -> String {
         format!("{}_{}", self.prefix(), test.replace("::", "_"))
@@ -41,19 +41,19 @@ impl RunId {
 
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 
-/// Which leftovers are meant.
+/// Which leftovers are selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Which {
-    /// Those of runs that started more than a day ago: no run takes so long.
+    /// Those of runs that started more than a day ago, because no run takes so long.
     #[default]
     OlderThanADay,
-    /// All of them, even those of a run that is under way.
+    /// All of them, even those of a run that has not ended.
     All,
-    /// Those whose names begin so, [`PREFIX`] included.
+    /// Those whose names begin with this text, which includes [`PREFIX`].
     Named(String),
 }
 
-/// A text that means no leftovers.
+/// A text that selects no leftovers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected day, all, or a name that begins with integration_test_ and is longer")]
 pub struct NoChoice;
@@ -82,8 +82,8 @@ impl fmt::Display for Which {
 }
 
 impl Which {
-    /// Whether what has this name is meant, at this time (UTC). What does not begin with [`PREFIX`]
-    /// never is.
+    /// Whether a file or job of this name is selected at this time (UTC). The name must begin with
+    /// [`PREFIX`].
     #[must_use]
     pub fn means(&self, name: &str, now: DateTime) -> bool {
         is_ours(name)
@@ -97,7 +97,7 @@ impl Which {
     }
 }
 
-/// What is removed of the leftovers that are found.
+/// Which of the leftovers that are found are removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Removal {
     /// Nothing.
@@ -105,12 +105,12 @@ pub enum Removal {
     Nothing,
     /// All of them.
     Everything,
-    /// Only these, as they were told before: what came since was shown to nobody.
+    /// Only these, by the names that were shown before, so that no other leftover is removed.
     Told(Vec<String>),
 }
 
 impl Removal {
-    /// Whether the one that is told so is removed.
+    /// Whether the leftover with this name is removed.
     #[must_use]
     pub fn means(&self, told: &str) -> bool {
         match self {
@@ -148,7 +148,7 @@ fn is_ours(name: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty())
 }
 
-/// When the run started that gave this name.
+/// When the run that gave this name started.
 fn started(name: &str) -> Option<DateTime> {
     let time = name.strip_prefix(PREFIX)?.split('_').next()?;
     DateTime::strptime(TIME, time).ok()
@@ -160,7 +160,7 @@ fn started(name: &str) -> Option<DateTime> {
 pub struct LeftPath(String);
 
 impl LeftPath {
-    /// `path` as a listing tells it, if it is meant.
+    /// The leftover with this path in a listing, if it is selected.
     #[must_use]
     pub fn of(path: &str, which: &Which, now: DateTime) -> Option<Self> {
         let (root, rest) = path.split_once('/')?;
@@ -169,7 +169,7 @@ impl LeftPath {
         (direct && which.means(name, now)).then(|| Self(path.to_owned()))
     }
 
-    /// The path, with a slash at its end if it is a directory's.
+    /// The path; that of a directory ends in a slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -184,10 +184,10 @@ pub struct LeftJob {
 }
 
 impl LeftJob {
-    /// The job with this id and name, if it is meant.
+    /// The job with this id and name, if it is selected.
     #[must_use]
     pub fn of(id: i64, name: &str, which: &Which, now: DateTime) -> Option<Self> {
-        // Its outputs go with it, and their paths hold its name.
+        // Its outputs are removed with it, and their paths contain its name.
         let simple = !name.contains(['/', '\\']);
         (simple && which.means(name, now)).then(|| Self {
             id,

@@ -1,7 +1,7 @@
-//! What a run is told: which environment, whose account, which limits.
+//! The settings of a run: its environment, its account, its limits.
 //!
-//! Settings reach the page at run time, as the text of `.env`; nothing of them is compiled in.
-//! `cargo e2e` reads the same keys on the host, so both judge them alike.
+//! The page fetches `.env` at run time, so no setting is compiled in. `cargo e2e` reads the same keys with
+//! the same code on the host.
 
 mod account;
 mod choice;

@@ -1,4 +1,4 @@
-//! Who signs in.
+//! The accounts that sign in.
 
 use secrecy::SecretString;
 
@@ -11,7 +11,8 @@ pub struct Account {
     pub password: SecretString,
 }
 
-/// What some checks need beside the account. Where it is not there, they say *not checked*.
+/// Settings that some checks need besides the account. Without them, those checks are reported as *not
+/// checked*.
 #[derive(Clone, Debug, Default)]
 pub struct Extras {
     /// Another user (`SECOND_EMAIL`, `SECOND_PASSWORD`).

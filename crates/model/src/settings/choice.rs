@@ -7,13 +7,13 @@ use crate::origins;
 /// Which OpenCloud is under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// The stack that this project brings along.
+    /// The stack that is part of this project.
     Embedded,
     /// The four real services on this machine.
     Local,
     /// The deployment that developers share.
     Dev,
-    /// The deployment that users work with.
+    /// The deployment for users.
     Prod,
 }
 

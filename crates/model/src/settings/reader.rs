@@ -1,4 +1,4 @@
-//! All that a run is told, understood.
+//! Reads the settings.
 
 use secrecy::SecretString;
 
@@ -46,7 +46,7 @@ impl Limits {
     }
 }
 
-/// All that a run is told.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Which OpenCloud is under test (`ENVIRONMENT`).
@@ -64,18 +64,18 @@ pub struct Settings {
     /// The user pool's client that the UserAPI should name, where that is known
     /// (`COGNITO_CLIENT_ID`).
     pub client_id: Option<String>,
-    /// Who signs in (`EMAIL`, `PASSWORD`, or `TEST_EMAIL`, `TEST_PASSWORD`); `None` only in the
+    /// The account that signs in (`EMAIL`, `PASSWORD`, or `TEST_EMAIL`, `TEST_PASSWORD`); `None` only in the
     /// embedded environment, whose account is made when its stack starts.
     pub account: Option<Account>,
-    /// What some checks need beside the account, and do without where it is not there.
+    /// Settings that some checks need besides the account.
     pub extras: Extras,
     /// How long the waits may take (`TIME_LIMIT_…`).
     pub limits: Limits,
-    /// The size of the file that goes up and down once, in megabytes (`TRANSFER_MEGABYTES`).
+    /// The size of the file that is uploaded and downloaded once, in megabytes (`TRANSFER_MEGABYTES`).
     pub transfer_megabytes: u32,
     /// Which leftovers of earlier runs are looked for (`LEFTOVERS`).
     pub leftovers: Which,
-    /// What of them is removed (`REMOVE_LEFTOVERS`).
+    /// Which of them are removed (`REMOVE_LEFTOVERS`).
     pub removal: Removal,
 }
 
@@ -102,7 +102,7 @@ impl Settings {
     }
 
     /// Reads the settings from the text of `.env` (`None`: there is no such file) and `overrides`,
-    /// which win over it.
+    /// which take precedence.
     pub fn read(
         dotenv: Option<&str>,
         overrides: impl IntoIterator<Item = (String, String)>,

@@ -9,9 +9,9 @@ pub struct Setting {
     pub kind: Kind,
     /// The value in `.env.example`; empty where there is none, or it depends on the environment.
     pub default: &'static str,
-    /// What stands above it in `.env.example`; empty where it follows from the key before.
+    /// The comment above it in `.env.example`; empty where it follows from the key before.
     pub comment: &'static str,
-    /// Whom it is for.
+    /// Which programs read it.
     pub audience: Audience,
     /// The options of `cargo e2e` that set it.
     pub options: &'static [SettingOption],
@@ -38,7 +38,7 @@ pub enum Kind {
     Path,
 }
 
-/// Whom a setting is for.
+/// Which programs read a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// The test page, which reads it at its start, and the command.

@@ -246,7 +246,7 @@ impl Cognito {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", &target)
+            .header("x-amz-target", target)
             .header("x-amz-user-agent", "aws-amplify/6 framework/0")
             .header("cache-control", "no-store")
             .json_text(body)

@@ -16,8 +16,8 @@ use crate::{
     report::Steps,
     suite::Suite,
     user_api::{
-        Endpoint,
-        files::{FileInfo, FileKind, paths},
+        CallError, Endpoint, UserApi,
+        files::{FileKind, paths},
     },
 };
 use flow::Flow;
@@ -33,7 +33,13 @@ pub async fn run(
     application: &str,
 ) -> Result<(), Failure> {
     let mut created = Created::default();
-    let flow = Flow { suite, steps, name };
+    let api = &suite.api;
+    let flow = Flow {
+        suite,
+        api,
+        steps,
+        name,
+    };
     let outcome = flow.run(application, &mut created).await;
     created.tear_down(suite, steps, outcome).await
 }
@@ -48,8 +54,13 @@ struct Upload {
 }
 
 impl Upload {
-    fn path(&self) -> String {
-        format!("{}{}", self.directory, self.file)
+    async fn send(&self, api: &UserApi) -> Result<(), CallError> {
+        api.upload(&self.directory, &self.content, &self.file).await
+    }
+
+    async fn check(&self, api: &UserApi) -> Result<(), Failure> {
+        api.check_uploaded(&self.directory, &self.content, &self.file)
+            .await
     }
 }
 
@@ -60,14 +71,18 @@ impl Flow<'_> {
             .run("prepare the inputs", self.prepare(application))
             .await?;
         steps
-            .run(
-                "the input directories do not exist yet: 404",
-                self.check_absent(&uploads),
-            )
+            .run("the input directories do not exist yet: 404", async {
+                for upload in &uploads {
+                    self.check_gone(&upload.directory, "before the first upload to it")
+                        .await?;
+                }
+                Ok::<_, Failure>(())
+            })
             .await?;
         for upload in &uploads {
-            let step = format!("upload {}", upload.path());
-            steps.run(&step, self.upload(upload, created)).await?;
+            let step = format!("upload {}{}", upload.directory, upload.file);
+            created.add_directory(&upload.directory);
+            steps.run(&step, upload.send(self.api)).await?;
         }
         steps
             .run(
@@ -79,7 +94,7 @@ impl Flow<'_> {
         let job = steps
             .run("create the job", self.create_job(&application, created))
             .await?;
-        let mut progress = Progress::new(&self.suite.api, &job)?;
+        let mut progress = Progress::new(self.api, &job)?;
         for (state, limit) in self.suite.settings.limits.waits() {
             let step = format!("wait for {}", state.name());
             steps
@@ -157,35 +172,9 @@ impl Flow<'_> {
         Ok((blob, Some(text)))
     }
 
-    async fn check_absent(&self, uploads: &[Upload]) -> Result<(), Failure> {
-        for upload in uploads {
-            self.check_gone(&upload.directory, "before the first upload to it")
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn upload(&self, upload: &Upload, created: &mut Created) -> Result<(), Failure> {
-        created.add_directory(&upload.directory);
-        let Upload {
-            directory,
-            file,
-            content,
-            ..
-        } = upload;
-        Ok(self.suite.api.upload(directory, content, file).await?)
-    }
-
     async fn check_uploads(&self, uploads: &[Upload]) -> Result<(), Failure> {
         for upload in uploads {
-            let Upload {
-                directory,
-                file,
-                content,
-                ..
-            } = upload;
-            let api = &self.suite.api;
-            api.check_uploaded(directory, content, file).await?;
+            upload.check(self.api).await?;
         }
         Ok(())
     }
@@ -198,7 +187,7 @@ impl Flow<'_> {
         uploads: &[Upload],
     ) -> Result<(), Failure> {
         let directory = format!("{}/{}/", output.directory.name(), job.job_name);
-        let listing = self.suite.api.list(&directory, Endpoint::ListTree).await?;
+        let listing = self.api.list(&directory, Endpoint::ListTree).await?;
         let Some(listing) = listing else {
             return Err(Failure::stack(format!(
                 "the finished job left no outputs: {directory} should exist, but listing it answers \
@@ -226,7 +215,7 @@ impl Flow<'_> {
                 unchanged.input
             )));
         };
-        let text = self.suite.api.download(&found.path).await?.text().await?;
+        let text = self.api.download(&found.path).await?.text().await?;
         let before = value(uploaded, &unchanged.key)
             .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
         let after = value(&text, &unchanged.key)
@@ -246,7 +235,8 @@ impl Flow<'_> {
     /// The directories whose names begin like that of the one in which `output` should be.
     async fn similar_directories(&self, output: &Output) -> Result<String, Failure> {
         let parent = format!("{}/", output.directory.name());
-        let mut listing = self.listing(&parent).await?;
+        let listing = self.api.list(&parent, Endpoint::List).await?;
+        let mut listing = listing.unwrap_or_default();
         listing.retain(|entry| entry.name().starts_with(self.name));
         Ok(paths(&listing))
     }
@@ -258,12 +248,12 @@ impl Flow<'_> {
         created: &mut Created,
     ) -> Result<(), Failure> {
         let (id, name) = (job.id, &job.job_name);
-        if !self.suite.api.delete_job(name).await? {
+        if !self.api.delete_job(name).await? {
             return Err(Failure::stack(format!(
                 "job {id} ({name}) was gone before it was deleted"
             )));
         }
-        if let Some(job) = self.suite.api.job_named(name).await? {
+        if let Some(job) = self.api.job_named(name).await? {
             return Err(Failure::stack(format!(
                 "job {} was deleted but still exists ({})",
                 job.id, job.status
@@ -282,7 +272,7 @@ impl Flow<'_> {
     async fn delete_inputs(&self, created: &mut Created) -> Result<(), Failure> {
         let inputs = created.directories().to_vec();
         for directory in &inputs {
-            self.suite.api.delete(directory).await?;
+            self.api.delete(directory).await?;
         }
         let outputs = PathsOut::of(self.name).directories();
         for directory in inputs.iter().chain(&outputs) {
@@ -292,21 +282,8 @@ impl Flow<'_> {
         Ok(())
     }
 
-    /// The listing of a directory that must exist.
-    async fn listing(&self, directory: &str) -> Result<Vec<FileInfo>, Failure> {
-        self.suite
-            .api
-            .list(directory, Endpoint::ListTree)
-            .await?
-            .ok_or_else(|| {
-                Failure::stack(format!(
-                    "{directory} should exist, but listing it answers 404"
-                ))
-            })
-    }
-
     async fn check_gone(&self, directory: &str, circumstance: &str) -> Result<(), Failure> {
-        match self.suite.api.list(directory, Endpoint::ListTree).await? {
+        match self.api.list(directory, Endpoint::ListTree).await? {
             None => Ok(()),
             Some(listing) => Err(Failure::stack(format!(
                 "listing {directory} should answer 404 {circumstance}, but shows {}",

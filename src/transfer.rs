@@ -31,6 +31,13 @@ pub struct TransferSpec {
 /// The form fields that are not secret.
 const OPEN_FIELDS: [&str; 3] = ["key", "x-amz-algorithm", "x-amz-date"];
 
+/// The query parameters of a pre-signed URL that are secret.
+const SECRET_PARAMETERS: [&str; 3] = [
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-amz-security-token",
+];
+
 fn secret_values<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, SecretString>, D::Error> {
@@ -47,13 +54,7 @@ fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
     let url = SecretString::deserialize(deserializer)?;
     if let Ok(parsed) = url::Url::parse(url.expose_secret()) {
         for (name, value) in parsed.query_pairs() {
-            if [
-                "x-amz-signature",
-                "x-amz-credential",
-                "x-amz-security-token",
-            ]
-            .contains(&name.to_ascii_lowercase().as_str())
-            {
+            if SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) {
                 redact::learn(&value);
             }
         }
@@ -115,7 +116,7 @@ impl TransferSpec {
         self.headers
             .into_iter()
             .fold(request, |request, (name, value)| {
-                request.secret_header(&name, value)
+                request.header(&name, value)
             })
     }
 }

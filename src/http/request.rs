@@ -81,15 +81,8 @@ impl Request {
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Adds a header whose value is secret.
-    #[must_use]
-    pub fn secret_header(mut self, name: &str, value: SecretString) -> Self {
-        self.headers.push((name.into(), value));
         self
     }
 
@@ -105,7 +98,7 @@ impl Request {
     #[must_use]
     pub fn bearer(self, token: &SecretString) -> Self {
         let value = format!("Bearer {}", token.expose_secret());
-        self.secret_header("authorization", value.into())
+        self.header("authorization", value)
     }
 
     /// Sends `value` as JSON, with the content type `application/json`.

@@ -52,7 +52,7 @@ impl Flow<'_> {
         let job = self.new_job(application, self.name, Hardware::default());
         created.add_job(&job.job_name);
         let environment = job.environment;
-        let job = self.suite.api.create_job(&job).await?;
+        let job = self.api.create_job(&job).await?;
         job.check_created(environment, page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         Ok(job)
@@ -66,7 +66,7 @@ impl Flow<'_> {
         finished: &Job,
         created: &mut Created,
     ) -> Result<(), Failure> {
-        let api = &self.suite.api;
+        let api = self.api;
         let name = format!("{}_2", self.name);
         created.add_job(&name);
         let newest = self.new_job(application, &name, Hardware::of_no_worker());

@@ -49,7 +49,14 @@ fn junit_has_a_case_a_step() {
         .find(|suite| suite.name == "files::rename_and_move");
     let cases = &suite.unwrap().cases;
     let names: Vec<_> = cases.iter().map(|case| &*case.original_name).collect();
-    assert_eq!(names, ["upload a file", "rename", "remove what the test has created"]);
+    assert_eq!(
+        names,
+        [
+            "upload a file",
+            "rename",
+            "remove what the test has created"
+        ]
+    );
     let TestStatus::Failure(failure) = &cases[1].status else {
         panic!("{:?}", cases[1].status);
     };

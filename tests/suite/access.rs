@@ -85,7 +85,9 @@ async fn sign_in_and_out() -> Result<(), Failed> {
     with_fixture("access::sign_in_and_out", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
-        let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
+        let tokens = steps
+            .run("sign in a second time", cognito.sign_in(account))
+            .await?;
         steps
             .run(
                 "the access token is valid as long as ExpiresIn says",
@@ -155,7 +157,9 @@ async fn refresh() -> Result<(), Failed> {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, account) = (suite.session.cognito(), suite.session.account());
         // Not the run's own refresh token: a failure here must not affect other tests.
-        let tokens = steps.run("sign in", cognito.sign_in(account)).await?;
+        let tokens = steps
+            .run("sign in a second time", cognito.sign_in(account))
+            .await?;
         let renewed = steps
             .run(
                 "refresh the tokens",

@@ -89,7 +89,7 @@ fn no_answer_names_the_pages_origin() {
         &[
             request,
             PAGE,
-            "a slash at its end makes it another",
+            "a trailing slash makes another origin",
             setting,
         ],
         "AllowOriginMismatch: the answer (200) lets in http://localhost:8080/ instead",
@@ -108,7 +108,7 @@ fn no_answer_names_the_pages_origin() {
     diagnosed(
         "cors-allow-origin-twice",
         "access::access_info",
-        &[request, PAGE, "and two are none", setting],
+        &[request, PAGE, "and two origins are invalid", setting],
         "MultipleAllowOriginValues: the answer (200) names several origins: \
          http://localhost:8080, http://localhost:8080",
     );
@@ -203,7 +203,7 @@ fn the_answer_itself_lacks_its_headers() {
     diagnosed(
         "cors-no-headers-on-errors",
         "access::access_info",
-        &["an unknown address (GET http://", PAGE, errors, setting],
+        &["an unknown path (GET http://", PAGE, errors, setting],
         "MissingAllowOriginHeader: the answer (404) lacks access-control-allow-origin",
     );
     diagnosed(
@@ -237,7 +237,7 @@ fn the_buckets_rules_let_the_page_do_too_little() {
         &[
             "upload empty (POST http://localhost:",
             PAGE,
-            "the answers to another method can be read, but those to POST cannot",
+            "the answers to another method are readable, but those to POST are not",
             setting,
         ],
         &chrome(204),
@@ -249,7 +249,7 @@ fn the_buckets_rules_let_the_page_do_too_little() {
             "download data/",
             "(GET http://localhost:",
             PAGE,
-            "the answers to another method can be read, but those to GET cannot",
+            "the answers to another method are readable, but those to GET are not",
             setting,
         ],
         &chrome(200),

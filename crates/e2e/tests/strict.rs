@@ -22,7 +22,7 @@ fn advice_is_failure(files: &str, advice: &[&str]) {
 
 const UNHANDLED: &str = "(a job with hardware: null, or with data_ids: null)";
 const NO_GROUP: &str = "a user in no group is answered 401 instead of 403";
-const NAMES: &str = "the URL for an upload holds # as it is";
+const NAMES: &str = "the URL for an upload contains an unescaped #";
 
 #[test]
 fn with_files_in_s3() {

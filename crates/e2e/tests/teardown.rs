@@ -60,7 +60,7 @@ fn another_job_under_the_id_of_ours_is_told_and_stays() {
     running.evaluate("release()");
     let ended = running.wait();
     ended.assert_code(1);
-    let part = "under the job's id there is now another, \"of_somebody_else\"";
+    let part = "another job now has the job's id, \"of_somebody_else\"";
     assert!(ended.stdout.contains(part), "{}", ended.stdout);
     assert_eq!(deployment.only_job()["job_name"], "of_somebody_else");
     assert_eq!(deployment.left(), [""; 0]);

@@ -28,6 +28,7 @@ fn a_run_signs_in_once() {
     // These are about tokens, or about other accounts.
     let about_it = [
         "access::sign_in_and_out",
+        "access::refresh: sign in a second time",
         "access::refresh: refresh the token",
         "access::refresh: a refresh token",
         "authorization::",

@@ -380,7 +380,7 @@ fn the_top_of_a_report_names_what_broke_and_where_to_look() {
             "s3-cors-lacks-post",
             "transfer::sizes",
             [
-                "those to POST cannot",
+                "those to POST are not",
                 "Look at S3: AllowedMethods in the bucket's CORS rules",
             ],
         ),

@@ -1,9 +1,8 @@
-//! What several reports say in the same words.
+//! Words that several reports share.
 
-use opencloud_model::event::Blame;
+use opencloud_model::event::{Blame, Failure};
 
 use super::model::{Exchange, Outcome, Run, Test, TestResult};
-use opencloud_model::event::Failure;
 
 /// A run's outcome in a few words.
 pub(super) fn headline(run: &Run) -> String {
@@ -34,7 +33,7 @@ pub(super) fn headline(run: &Run) -> String {
     text.into()
 }
 
-/// Whose fault it is that a run has no verdict.
+/// Whose fault a run without a verdict is.
 pub(super) fn blame(run: &Run) -> Option<Blame> {
     let tests = run
         .tests
@@ -56,15 +55,16 @@ pub(super) fn result(result: TestResult) -> &'static str {
     }
 }
 
-/// A duration in seconds, as precise as its size makes sense.
+/// A duration in seconds. The longer it is, the fewer digits it has.
 pub(super) fn seconds(seconds: f64) -> String {
     if seconds < 0.0995 {
         format!("{:.0} ms", seconds * 1000.0)
-    } else if seconds < 10.0 {
+    } else if seconds < 9.995 {
         format!("{seconds:.2} s")
-    } else if seconds < 120.0 {
+    } else if seconds < 119.95 {
         format!("{seconds:.1} s")
     } else {
+        let seconds = seconds.round();
         format!(
             "{:.0} min {:02.0} s",
             (seconds / 60.0).floor(),
@@ -113,7 +113,7 @@ pub(super) fn again(run: &Run, test: &str) -> String {
     format!("cargo e2e {environment}--filter {test}")
 }
 
-/// What came of a request, in a few words.
+/// The outcome of a request in a few words.
 pub(super) fn outcome(exchange: &Exchange) -> String {
     match (exchange.status, exchange.readable, &exchange.browser) {
         (Some(status), Some(false), _) => format!("{status}, kept from the page"),
@@ -129,7 +129,20 @@ mod tests {
 
     #[test]
     fn durations_are_as_precise_as_makes_sense() {
-        let words: Vec<_> = [0.0123, 0.5, 12.34, 3725.0].map(seconds).into();
+        let words = [0.0123, 0.5, 12.34, 3725.0].map(seconds);
         assert_eq!(words, ["12 ms", "0.50 s", "12.3 s", "62 min 05 s"]);
+    }
+
+    #[test]
+    fn a_duration_is_rounded_before_it_is_split_into_minutes() {
+        let words = [9.996, 119.96, 179.4, 179.6, 3599.5].map(seconds);
+        let rounded = [
+            "10.0 s",
+            "2 min 00 s",
+            "2 min 59 s",
+            "3 min 00 s",
+            "60 min 00 s",
+        ];
+        assert_eq!(words, rounded);
     }
 }

@@ -1,4 +1,4 @@
-// What the report does beyond being read: zooming the timeline. All else works without it.
+// Zooms the timeline. All else works without this script.
 
 const strip = document.querySelector(".strip");
 if (strip) {
@@ -10,8 +10,10 @@ if (strip) {
   let zoom = 1;
 
   const label = (value) => {
-    const minutes = Math.floor(value / 60);
-    if (seconds >= 120) return `${minutes} min ${(value % 60).toFixed(value % 1 ? 1 : 0)} s`;
+    if (seconds >= 120) {
+      const rounded = Math.round(value * 10) / 10;
+      return `${Math.floor(rounded / 60)} min ${+(rounded % 60).toFixed(1)} s`;
+    }
     return `${+value.toFixed(3)} s`;
   };
 
@@ -20,7 +22,7 @@ if (strip) {
     const least = (seconds / width) * 90;
     const magnitude = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].find((factor) => factor * magnitude >= least) * magnitude;
-    // Only around what is seen: a whole hour in seconds would be thousands of marks.
+    // Only around the visible part: an hour in seconds would be thousands of marks.
     const seen = (pixels) => (pixels / width) * seconds;
     const first = Math.max(0, Math.floor(seen(strip.scrollLeft - strip.clientWidth) / step));
     const last = Math.min(seconds, seen(strip.scrollLeft + 2 * strip.clientWidth));
@@ -34,7 +36,7 @@ if (strip) {
     ruler.innerHTML = marks.join("");
   };
 
-  /** Zooms, keeping what lies `at` pixels from the left edge where it is. */
+  /** Zooms. The point `at` pixels from the left edge stays where it is. */
   const setZoom = (next, at = strip.clientWidth / 2) => {
     const place = (strip.scrollLeft + at) / reel.clientWidth;
     zoom = Math.min(Math.max(next, 1), WIDEST / strip.clientWidth);
@@ -100,7 +102,7 @@ const openTarget = () => {
 addEventListener("hashchange", openTarget);
 openTarget();
 
-// On paper, everything that is folded away on the screen is there.
+// On paper, everything is unfolded.
 addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details.test, .step > details")) part.open = true;
 });

@@ -1,18 +1,17 @@
 //! `report.html`: a run for a person to look at. One file that needs nothing else.
 
 mod exchange;
+mod marks;
 mod origins;
 mod requests;
-mod tests;
+mod test_list;
 mod timeline;
 mod top;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use opencloud_model::job_state::JobState;
 
-use super::{
-    model::{Outcome, Run, TestResult},
-    words,
-};
+use super::{model::Run, words};
 
 const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
@@ -29,7 +28,7 @@ pub(super) fn html(run: &Run) -> String {
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(state_colors())) }
             }
             body data-started-at=(run.started_at) {
                 (top::top(run))
@@ -37,7 +36,7 @@ pub(super) fn html(run: &Run) -> String {
                 main {
                     (timeline::timeline(run))
                     (origins::origins(run))
-                    (tests::tests(run))
+                    (test_list::test_list(run))
                     (advice(run))
                     (leftovers(run))
                     (requests::requests(run))
@@ -48,6 +47,19 @@ pub(super) fn html(run: &Run) -> String {
         }
     };
     page.into_string()
+}
+
+/// The colours of a job's states, by the classes that the timeline gives them. Any other state has
+/// the colour of a failure (`report.css`).
+fn state_colors() -> String {
+    let rule = |state: JobState| {
+        format!(
+            ".lane .state.{} {{ fill: {}; }}\n",
+            state.name(),
+            state.color()
+        )
+    };
+    JobState::ALL.into_iter().map(rule).collect()
 }
 
 fn navigation(run: &Run) -> Markup {
@@ -89,7 +101,7 @@ fn advice(run: &Run) -> Markup {
             @for advice in advice {
                 div.advice {
                     p { strong { (advice.what) } }
-                    p { "To mend it: " (advice.mend) }
+                    p { "To fix it: " (advice.mend) }
                 }
             }
             @if not_checked.clone().next().is_some() {
@@ -142,27 +154,5 @@ fn environment(run: &Run) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The sign of a result; it is never told by colour alone.
-fn sign(result: TestResult) -> Markup {
-    let (sign, class) = match result {
-        TestResult::Passed => ("✓", "passed"),
-        TestResult::Flaky => ("↻", "flaky"),
-        TestResult::Skipped => ("–", "skipped"),
-        TestResult::Failed => ("✗", "failed"),
-        TestResult::Error => ("⚠", "error"),
-    };
-    html! { span.sign.(class) aria-hidden="true" { (sign) } span.spoken { (words::result(result)) ": " } }
-}
-
-/// The class of a run's outcome.
-fn class(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Error => "error",
-        Outcome::Interrupted => "skipped",
     }
 }

@@ -1,4 +1,5 @@
-//! `junit.xml`: a test suite a test, a test case a step, for the programs that show test results.
+//! `junit.xml`, for programs that show test results: each test is a test suite, each step a test
+//! case.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
     report.set_time(duration(run.seconds));
     report.add_test_suites(run.tests.iter().map(|test| suite(run, test)));
     if run.tests.is_empty() {
-        // Without a test case, a run that failed would look like one with nothing to tell.
+        // Without a test case, a failed run would look like an empty one.
         let mut suite = TestSuite::new("run");
         let status = match &run.failure {
             Some(failure) => failed(TestResult::Error, failure),
@@ -30,8 +31,8 @@ pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
     Ok(without_total_of_skipped(&xml))
 }
 
-/// Schemas in use, such as the one of Jenkins, know how many were skipped of a suite, and not of all
-/// suites together.
+/// The schema of Jenkins, among others, allows the number of skipped cases in a suite but not in the
+/// total of all suites.
 fn without_total_of_skipped(xml: &str) -> String {
     const ATTRIBUTE: &str = " skipped=\"";
     let parts = xml.split_once(ATTRIBUTE).and_then(|(before, from)| {
@@ -54,7 +55,7 @@ fn suite(run: &Run, test: &Test) -> TestSuite {
     for gap in &test.not_checked {
         suite.add_test_case(named(test, &gap.what, skipped(&gap.why)));
     }
-    // What could not be checked has been told by then.
+    // The checks that could not be made are cases of their own, with the same reasons.
     if let Some(why) = test
         .skipped
         .as_ref()
@@ -96,7 +97,7 @@ fn case(run: &Run, test: &Test, step: &Step) -> TestCase {
     case
 }
 
-/// A failure of the stack's is a failure; all else is an error, so that nobody takes it for one.
+/// A failure of the stack is a failure in this format, any other an error.
 fn failed(result: TestResult, failure: &Failure) -> TestCaseStatus {
     let kind = match result {
         TestResult::Error => NonSuccessKind::Error,
@@ -115,7 +116,7 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-/// What happened in a step: what it waited for, the states of its job, and its requests.
+/// The events of a step: its wait, the states of its job, and its requests.
 fn lines(run: &Run, test: &Test, step: &Step) -> String {
     let mut lines = Vec::new();
     if let Some(wait) = &step.waited_for {
@@ -123,7 +124,7 @@ fn lines(run: &Run, test: &Test, step: &Step) -> String {
         let limit = limit.map_or_else(String::new, |limit| format!(", for {limit} at most"));
         lines.push(format!("waiting for {}{limit}", wait.what));
     }
-    // What is seen where two steps meet ended the first.
+    // A state seen at the boundary of two steps belongs to the first: it has ended that step.
     let end = step.started_at + step.seconds * 1000.0;
     let is_during = |seen_at: f64| step.started_at < seen_at && seen_at <= end;
     for job in run.jobs.iter().filter(|job| job.test == test.name) {

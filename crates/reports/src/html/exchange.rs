@@ -7,7 +7,7 @@ use super::super::{
     words,
 };
 
-/// The exchange that a failure rests on, after its preflight.
+/// The exchange that made a step fail, after its preflight.
 pub(super) fn exchange(run: &Run, exchange: &Exchange) -> Markup {
     let preflight = exchange
         .preflight
@@ -33,7 +33,7 @@ fn lines(exchange: &Exchange, is_preflight: bool) -> Markup {
     let Some(wire) = &exchange.wire else {
         return html! {
             pre.http { (exchange.method) " " (exchange.url) "\n" (words::outcome(exchange)) }
-            p.note { "The browser told no more of it." }
+            p.note { "The browser reported no details." }
         };
     };
     let is_answered = exchange.status.is_some();
@@ -56,17 +56,17 @@ fn lines(exchange: &Exchange, is_preflight: bool) -> Markup {
 fn answer(exchange: &Exchange, wire: &Wire) -> String {
     match exchange.status {
         Some(status) => {
-            let kept = match exchange.readable {
+            let withheld = match exchange.readable {
                 Some(false) => " (kept from the page)",
                 _ => "",
             };
-            format!("{status} {}{kept}", wire.status_text)
+            format!("{status} {}{withheld}", wire.status_text)
         }
         None => format!("No answer after {}", words::seconds(exchange.seconds)),
     }
 }
 
-/// The headers that decide who may read stand out.
+/// A header. Those that decide whether a page may read the answer are marked.
 fn header(header: &Header) -> Markup {
     let line = format!("{}: {}", header.name, header.value.replace('\n', "\n    "));
     let decides = header.name == "origin"
@@ -78,7 +78,8 @@ fn header(header: &Header) -> Markup {
     }
 }
 
-/// Headers without which the page may not read the answer, or the browser not send the request.
+/// The missing CORS headers, without which the page may not read the answer or the browser may not
+/// send the request.
 fn missing<'a>(
     exchange: &'a Exchange,
     wire: &'a Wire,

@@ -16,7 +16,7 @@ pub(super) fn origins(run: &Run) -> Markup {
     html! {
         section id="origins" {
             h2 { "Who may read" }
-            @for table in &run.origins { (shown(table)) }
+            @for table in &run.origins { (table_of(table)) }
             p.note {
                 "✓ readable by a page of that origin, – kept from it by the browser, ? not checked; "
                 "a marked cell is not as it should be."
@@ -25,7 +25,7 @@ pub(super) fn origins(run: &Run) -> Markup {
     }
 }
 
-fn shown(table: &Origins) -> Markup {
+fn table_of(table: &Origins) -> Markup {
     let wrong = table
         .rows
         .iter()

@@ -7,7 +7,7 @@ use super::super::{
     words,
 };
 
-/// Every request, in the order in which they were sent.
+/// All requests in the order in which they were sent.
 pub(super) fn requests(run: &Run) -> Markup {
     if run.exchanges.is_empty() {
         return Markup::default();
@@ -49,7 +49,7 @@ fn row(run: &Run, exchange: &Exchange) -> Markup {
     }
 }
 
-/// What a request is for.
+/// The purpose of a request.
 pub(super) fn purpose(exchange: &Exchange) -> &str {
     match (&exchange.name, exchange.sender) {
         (Some(name), _) => name,

@@ -1,5 +1,5 @@
-//! The run over time: tests, steps, the job's states, requests. A lane is a picture of its own
-//! (SVG); all lie in one strip that a script makes wider, which is how one zooms.
+//! The run over time: tests, steps, the job's states, requests. Each lane is an SVG image of its own.
+//! All lanes lie in one strip, and the script zooms by making the strip wider.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ const LEGEND: [(&str, &str); 7] = [
 ];
 const LANE: usize = 22;
 const ROW: usize = 9;
-/// No more rows of requests than this: what happens at once beyond it shares the last.
+/// The highest number of rows of requests. Further simultaneous requests share the last row.
 const ROWS: usize = 24;
 
 /// A bar of a lane.
@@ -35,7 +35,7 @@ struct Bar {
     row: usize,
     class: String,
     label: String,
-    /// What it says when looked at closely.
+    /// Its tooltip.
     title: String,
 }
 
@@ -90,9 +90,9 @@ fn lane(run: &Run, class: &str, name: &str, bars: &[Bar], row: usize) -> Markup 
     }
 }
 
-/// However short something was, its bar can be seen.
+/// A bar, which is visible however short its time was.
 fn bar(run: &Run, bar: &Bar, row: usize) -> Markup {
-    // Of an hour, so many digits tell apart what lies less than a millisecond apart.
+    // With five digits, even a millisecond of an hour makes a difference.
     let percent = |seconds: f64| format!("{:.5}%", seconds / run.seconds.max(0.001) * 100.0);
     let from = (bar.from - run.started_at) / 1000.0;
     let (x, width) = (percent(from), percent(bar.seconds));
@@ -115,7 +115,7 @@ fn tests(run: &Run) -> Vec<Bar> {
     run_tests
         .map(|test| {
             let result = words::result(test.result);
-            judged(&test.name, result, test.started_at, test.seconds)
+            result_bar(&test.name, result, test.started_at, test.seconds)
         })
         .collect()
 }
@@ -125,13 +125,13 @@ fn steps(run: &Run) -> Vec<Bar> {
     steps
         .map(|step| {
             let result = words::result(step.result);
-            judged(&step.name, result, step.started_at, step.seconds)
+            result_bar(&step.name, result, step.started_at, step.seconds)
         })
         .collect()
 }
 
-/// The bar of what has a name and a result.
-fn judged(name: &str, result: &str, from: f64, seconds: f64) -> Bar {
+/// The bar of a test or a step.
+fn result_bar(name: &str, result: &str, from: f64, seconds: f64) -> Bar {
     Bar {
         from,
         seconds,
@@ -161,7 +161,7 @@ fn states(job: &Job) -> Vec<Bar> {
         .collect()
 }
 
-/// What happens at once lies in rows below one another.
+/// Simultaneous requests lie in rows below one another.
 fn requests(run: &Run) -> Vec<Bar> {
     let steps = run.tests.iter().flat_map(|test| &test.steps);
     let failed = steps.filter(|step| step.failure.is_some());
@@ -207,7 +207,7 @@ fn requests(run: &Run) -> Vec<Bar> {
 fn class(exchange: &Exchange, has_failed: bool) -> &'static str {
     match exchange.sender {
         _ if has_failed => "failed",
-        // A refusal that the step asked for.
+        // The step expected the refusal.
         Sender::Step if exchange.problem.is_some() => "expected",
         Sender::Step => "passed",
         Sender::Preflight => "preflight",
@@ -216,7 +216,7 @@ fn class(exchange: &Exchange, has_failed: bool) -> &'static str {
     }
 }
 
-/// The scale, as it is before anybody zooms.
+/// The scale before the first zoom.
 fn ruler(seconds: f64) -> Markup {
     let step = round_step(seconds / 6.0);
     let mut marks = Vec::new();
@@ -265,7 +265,7 @@ fn as_table(job: &Job) -> Markup {
 }
 
 #[cfg(test)]
-mod tests_of_steps {
+mod tests {
     use super::round_step;
 
     #[test]

@@ -9,12 +9,13 @@ use super::{
         problems::{self, Problem},
         words,
     },
-    class, tests,
+    marks::{class, sign},
+    test_list,
 };
 
-/// How many places of a problem are named; the others are counted.
+/// How many places of a problem are named. The others are counted.
 const PLACES: usize = 4;
-/// How many problems are told at the top; the others are with their tests.
+/// How many problems the top shows. The list of tests has them all.
 const PROBLEMS: usize = 8;
 
 /// The report's top.
@@ -29,7 +30,7 @@ pub(super) fn top(run: &Run) -> Markup {
             @if !problems.is_empty() {
                 h2 { "What is wrong" }
                 ol.problems {
-                    @for problem in problems.iter().take(PROBLEMS) { li { (shown(problem)) } }
+                    @for problem in problems.iter().take(PROBLEMS) { li { (self::problem(problem)) } }
                 }
                 @let more = problems.len().saturating_sub(PROBLEMS);
                 @if more > 0 { p.note { "and " (words::count(more, "more problem")) ", with the tests below" } }
@@ -64,7 +65,7 @@ fn counts(run: &Run) -> Markup {
     html! {
         @if parts.is_empty() { span { "no test ran" } }
         @for (number, result) in parts {
-            span.count { (super::sign(result)) (words::count(number, "test")) " " (words::result(result)) }
+            span.count { (sign(result)) (words::count(number, "test")) " " (words::result(result)) }
         }
         span { (words::count(run.tests.iter().map(|test| test.steps.len()).sum(), "step")) }
         span { (words::count(run.exchanges.len(), "request")) }
@@ -73,7 +74,7 @@ fn counts(run: &Run) -> Markup {
     }
 }
 
-/// Why the run itself has no verdict.
+/// Why the run has no verdict.
 fn failure(run: &Run) -> Markup {
     let Some(failure) = &run.failure else {
         return Markup::default();
@@ -88,7 +89,7 @@ fn failure(run: &Run) -> Markup {
     }
 }
 
-fn shown(problem: &Problem<'_>) -> Markup {
+fn problem(problem: &Problem<'_>) -> Markup {
     let more = problem.places.len().saturating_sub(PLACES);
     html! {
         p.lead { (problem.sentence) }
@@ -100,7 +101,7 @@ fn shown(problem: &Problem<'_>) -> Markup {
             "Seen in "
             @for (number, (test, step)) in problem.places.iter().take(PLACES).enumerate() {
                 @if number > 0 { "; " }
-                a href={ "#" (tests::id(test, *step)) } {
+                a href={ "#" (test_list::id(test, *step)) } {
                     (test.name) @if let Some(step) = step { " › " (step.name) }
                 }
             }
@@ -128,7 +129,7 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
                         }
                     }
                 }
-                (Outcome::Failed, _) => { (mend(run, problems)) }
+                (Outcome::Failed, _) => { (advice(run, problems)) }
                 (Outcome::Error, Some(Blame::Input)) => {
                     li { "Correct the input as the message above says, then run it again." }
                     li { "Nothing is said here about the OpenCloud under test." }
@@ -140,8 +141,8 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
                     }
                     li { "Run it again; if it happens again, report it together with the files beside this one." }
                     @if run.tests.iter().any(|test| test.result == TestResult::Failed) {
-                        li { "What other tests found wrong with OpenCloud is told above as well:" }
-                        (mend(run, problems))
+                        li { "Other tests have found OpenCloud wrong, as said above:" }
+                        (advice(run, problems))
                     }
                 }
                 (Outcome::Interrupted, _) => { li { "Run it again: it was ended before it was done." } }
@@ -150,7 +151,8 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
     }
 }
 
-fn mend(run: &Run, problems: &[Problem<'_>]) -> Markup {
+/// Where to look first in OpenCloud.
+fn advice(run: &Run, problems: &[Problem<'_>]) -> Markup {
     let mut settings: Vec<_> = problems
         .iter()
         .filter_map(|problem| problems::setting(&problem.failure.message))

@@ -10,23 +10,24 @@ use super::{
         model::{Run, Step, Test, TestResult},
         problems, words,
     },
-    exchange, sign,
+    exchange,
+    marks::sign,
 };
 
-/// The tests.
-pub(super) fn tests(run: &Run) -> Markup {
+/// The tests with their steps.
+pub(super) fn test_list(run: &Run) -> Markup {
     let mut tests: Vec<_> = run.tests.iter().collect();
     tests.sort_by_key(|test| Reverse(test.result));
     html! {
         section id="tests" {
             h2 { "Tests" }
             @if tests.is_empty() { p { "No test ran." } }
-            @for test in tests { (shown(run, test)) }
+            @for test in tests { (test_details(run, test)) }
         }
     }
 }
 
-/// The place of a test, or of one of its steps, in the page.
+/// The HTML id of a test or of one of its steps.
 pub(super) fn id(test: &Test, step: Option<&Step>) -> String {
     let number = step.and_then(|step| {
         let mut steps = test.steps.iter();
@@ -43,16 +44,16 @@ pub(super) fn id(test: &Test, step: Option<&Step>) -> String {
     }
 }
 
-fn is_worth_a_look(result: TestResult) -> bool {
+fn is_noteworthy(result: TestResult) -> bool {
     matches!(
         result,
         TestResult::Failed | TestResult::Error | TestResult::Flaky
     )
 }
 
-fn shown(run: &Run, test: &Test) -> Markup {
+fn test_details(run: &Run, test: &Test) -> Markup {
     html! {
-        details.test id=(id(test, None)) open[is_worth_a_look(test.result)] {
+        details.test id=(id(test, None)) open[is_noteworthy(test.result)] {
             summary {
                 (sign(test.result)) strong { (test.name) }
                 span.time { (words::count(test.steps.len(), "step")) ", " (words::seconds(test.seconds)) }
@@ -95,7 +96,7 @@ fn step(run: &Run, test: &Test, step: &Step) -> Markup {
                     (exchange::exchange(run, culprit))
                 }
             }
-            @if is_worth_a_look(step.result) && step.exchanges.len() > 1 {
+            @if is_noteworthy(step.result) && step.exchanges.len() > 1 {
                 details {
                     summary { "All " (words::count(step.exchanges.len(), "request")) " of this step" }
                     ul.requests {
@@ -112,7 +113,7 @@ fn step(run: &Run, test: &Test, step: &Step) -> Markup {
     }
 }
 
-/// What is wrong, and the browser's reason apart.
+/// A failure's message, with the browser's reason below it.
 fn message(failure: &Failure) -> Markup {
     let lines: Vec<_> = failure.message.lines().collect();
     html! {

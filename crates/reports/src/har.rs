@@ -1,6 +1,7 @@
-//! `trace.har`: every request with its headers and timings, as HTTP Archive 1.2, which browsers'
-//! network panels open. A test is a page of it.
+//! `trace.har`: every request with its headers and timings, as HTTP Archive 1.2. Browsers' network
+//! panels open it. Each test is a page.
 
+use anyhow::Context;
 use serde::Serialize;
 
 use super::{
@@ -9,12 +10,12 @@ use super::{
 };
 
 /// The requests as an HTTP Archive: a JSON text.
-pub(super) fn har(run: &Run) -> serde_json::Result<String> {
+pub(super) fn har(run: &Run) -> anyhow::Result<String> {
     let browser = run.versions.browser.as_deref().map(|browser| {
         let (name, version) = browser.split_once(' ').unwrap_or((browser, ""));
         Program { name, version }
     });
-    serde_json::to_string(&Har {
+    let har = Har {
         log: Log {
             version: "1.2",
             creator: Program {
@@ -30,7 +31,8 @@ pub(super) fn har(run: &Run) -> serde_json::Result<String> {
                 .collect(),
             comment: &run.verdict,
         },
-    })
+    };
+    serde_json::to_string(&har).context("cannot write the requests as JSON")
 }
 
 #[derive(Serialize)]
@@ -113,14 +115,14 @@ struct Response<'a> {
     redirect_url: &'a str,
     headers_size: i64,
     body_size: i64,
-    /// As Chrome's own archives have it: all bytes that came, headers included.
+    /// As in archives of Chrome: the number of bytes received, headers included.
     #[serde(rename = "_transferSize", skip_serializing_if = "Option::is_none")]
     transfer_size: Option<u64>,
     #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
-/// The browser keeps the bodies to itself.
+/// The browser does not report bodies.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Content<'a> {
@@ -207,7 +209,7 @@ fn entry<'a>(run: &'a Run, exchange: &'a Exchange) -> Entry<'a> {
     }
 }
 
-/// The length of the answer's body, as far as its headers tell.
+/// The length of the answer's body according to its headers.
 fn content_length(wire: &Wire) -> u64 {
     let is_length = |header: &&Header| header.name == "content-length";
     let length = wire.response_headers.iter().find(is_length);
@@ -222,7 +224,7 @@ fn comment(exchange: &Exchange) -> String {
     parts.join(": ")
 }
 
-/// As Chrome's own archives name it.
+/// As in archives of Chrome.
 fn resource_type(sender: Sender) -> &'static str {
     match sender {
         Sender::Step | Sender::Trial => "fetch",
@@ -268,7 +270,7 @@ fn timings(exchange: &Exchange, timings: Option<&model::Timings>) -> Timings {
 }
 
 impl Timings {
-    /// The whole time; that of TLS is part of that for connecting.
+    /// The sum of all phases. TLS is a part of connecting.
     fn sum(&self) -> f64 {
         let parts = [
             self.blocked,

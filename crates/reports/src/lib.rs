@@ -1,5 +1,5 @@
-//! What is left of a run for people and machines to look at. Every report is a function of the
-//! run's [`model`] alone.
+//! Reports of a finished run, for people and for machines. Every report is a function of the run's
+//! [`model`] alone.
 
 mod github;
 mod har;
@@ -7,6 +7,7 @@ mod html;
 mod junit;
 pub mod model;
 mod problems;
+mod results;
 mod words;
 
 use anyhow::Context;
@@ -14,49 +15,53 @@ use opencloud_model::redact::{self, Secrets};
 
 use self::model::Run;
 
+/// The file that holds the report for people.
+pub const PAGE: &str = "report.html";
+
+/// A report of a run, as the text of a file.
+type Format = fn(&Run) -> anyhow::Result<String>;
+
+/// The formats: the name of each one's file, and how it is made.
+const FORMATS: &[(&str, Format)] = &[
+    (PAGE, |run| Ok(html::html(run))),
+    ("junit.xml", junit::junit),
+    ("trace.har", har::har),
+    ("results.json", results::results),
+];
+
 /// The files with their names, the report for people first.
-pub fn files(run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
+pub fn files(run: &Run) -> anyhow::Result<Vec<(&'static str, String)>> {
     files_without(redact::known(), run)
 }
 
 /// The files with their names, without any of `secrets`.
-pub fn files_without(secrets: &Secrets, run: &Run) -> anyhow::Result<[(&'static str, String); 4]> {
-    let run = &clean(secrets, run)?;
-    let results = serde_json::to_string(run).context("cannot write the results as JSON")?;
-    Ok([
-        (PAGE, html::html(run)),
-        ("junit.xml", junit::junit(run)?),
-        (
-            "trace.har",
-            har::har(run).context("cannot write the requests as JSON")?,
-        ),
-        ("results.json", results),
-    ])
+pub fn files_without(secrets: &Secrets, run: &Run) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let run = clean(secrets, run)?;
+    let files = FORMATS
+        .iter()
+        .map(|(name, format)| Ok((*name, format(&run)?)));
+    files.collect()
 }
 
-/// The file that holds the report for people.
-pub const PAGE: &str = "report.html";
-
-/// What GitHub Actions shall show.
+/// The report for GitHub Actions.
 #[derive(Debug)]
-pub struct OnGithub {
-    /// Lines for the standard output: an annotation a failed step.
+pub struct GithubActions {
+    /// Lines for the standard output: one annotation for each failed step.
     pub annotations: String,
     /// Markdown for the step's summary.
     pub summary: String,
 }
 
-/// What GitHub Actions shall show of `run`.
-pub fn on_github(run: &Run) -> anyhow::Result<OnGithub> {
+/// The report of `run` for GitHub Actions.
+pub fn github_actions(run: &Run) -> anyhow::Result<GithubActions> {
     let run = clean(redact::known(), run)?;
-    Ok(OnGithub {
+    Ok(GithubActions {
         annotations: github::annotations(&run),
         summary: github::summary(&run),
     })
 }
 
-/// `run` without any secret: whatever may have got into it by way of the browser or of our own
-/// failures goes the way of all that is written.
+/// `run` without any secret. Headers and our own failures may hold some.
 fn clean(secrets: &Secrets, run: &Run) -> anyhow::Result<Run> {
     let mut run = serde_json::to_value(run).context("cannot write the results as JSON")?;
     secrets.clean_json(&mut run, &Run::FIXED);

@@ -18,7 +18,7 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_reports::{OnGithub, PAGE, model::Run};
+use opencloud_reports::{GithubActions, PAGE, model::Run};
 
 pub(crate) use archive::name;
 pub(crate) use build::{Frame, run};
@@ -50,10 +50,10 @@ pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
     if env::var_os("GITHUB_ACTIONS").is_none() {
         return Ok(());
     }
-    let OnGithub {
+    let GithubActions {
         annotations,
         summary,
-    } = opencloud_reports::on_github(run)?;
+    } = opencloud_reports::github_actions(run)?;
     print!("{annotations}");
     step_summary::append(&summary)
 }

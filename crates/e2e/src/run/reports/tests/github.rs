@@ -1,13 +1,13 @@
 //! What GitHub Actions shows.
 
-use opencloud_reports::on_github;
+use opencloud_reports::github_actions;
 
 use super::super::samples;
 
 #[test]
 fn a_failed_step_is_annotated_in_one_line() {
     let run = samples::failing();
-    let annotations = on_github(&run).unwrap().annotations;
+    let annotations = github_actions(&run).unwrap().annotations;
     let steps = run.tests.iter().flat_map(|test| &test.steps);
     let failed = steps.filter(|step| step.failure.is_some()).count();
     assert_eq!(annotations.lines().count(), failed);
@@ -24,7 +24,7 @@ fn a_test_that_failed_between_two_steps_is_annotated_too() {
     for step in &mut run.tests[2].steps {
         step.failure = None;
     }
-    let annotations = on_github(&run).unwrap().annotations;
+    let annotations = github_actions(&run).unwrap().annotations;
     assert!(
         annotations.starts_with("::error title=files%3A%3Arename_and_move::rename"),
         "{annotations}"
@@ -33,7 +33,7 @@ fn a_test_that_failed_between_two_steps_is_annotated_too() {
 
 #[test]
 fn the_summary_tells_what_is_wrong_and_where() {
-    let summary = on_github(&samples::failing()).unwrap().summary;
+    let summary = github_actions(&samples::failing()).unwrap().summary;
     for part in [
         "## Failed: OpenCloud is wrong",
         "the preflight is refused: method PUT is not in access-control-allow-methods",

@@ -1,4 +1,4 @@
-//! What GitHub Actions shows of a run: a summary in Markdown, and an annotation a failed step.
+//! The report for GitHub Actions: a summary in Markdown, and an annotation for each failed step.
 
 use std::fmt::Write as _;
 
@@ -89,13 +89,14 @@ pub(super) fn annotations(run: &Run) -> String {
     text
 }
 
-/// As workflow commands want their data.
+/// `text` escaped as the data of a workflow command.
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
+/// `text` escaped as a property of a workflow command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -104,7 +105,7 @@ fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
 }
 
-/// Text that Markdown shall show as it is.
+/// `text` escaped, so that Markdown shows it literally.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,12 +1,12 @@
-//! A finished run, as `results.json` tells it and as every other report is made from it.
+//! A finished run. `results.json` is this model as JSON; every other report is made of it.
 //!
-//! Instants are milliseconds since 1970, durations seconds. Nothing in here is secret: the texts
-//! have passed `redact`. `docs/results.schema.json` is this file as a JSON Schema; a change that
+//! Instants are milliseconds since 1970, durations seconds. No text in here holds a secret:
+//! all have passed `redact`. `docs/results.schema.json` is this file as a JSON Schema; a change that
 //! would mislead a reader of older results raises [`SCHEMA_VERSION`].
 
 mod exchange;
 
-use opencloud_model::{event::Failure, origin_table::Cell};
+use opencloud_model::{event::Failure, job_state::JobState, origin_table::Cell};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,28 +28,28 @@ pub struct Run {
     pub started_at: f64,
     /// How long it took from then on.
     pub seconds: f64,
-    /// What came of it.
+    /// How it ended.
     pub outcome: Outcome,
     /// The exit code of `cargo e2e`.
     pub exit_code: u8,
     /// The run in one line.
     pub verdict: String,
-    /// Why the run itself has no verdict on its tests, if so.
+    /// Why there is no verdict on the tests, if there is none.
     #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
     /// What was under test.
     pub environment: Environment,
-    /// What it was tested with.
+    /// The programs that tested it.
     pub versions: Versions,
     /// The tests in the order in which they ran.
     pub tests: Vec<Test>,
-    /// The jobs that were watched.
+    /// The jobs of the tests.
     pub jobs: Vec<Job>,
-    /// What pages of other origins could read.
+    /// The answers that pages of other origins could read.
     pub origins: Vec<Origins>,
-    /// What earlier runs have left in the account.
+    /// Leftovers of earlier runs in the account.
     pub leftovers: Vec<Leftovers>,
-    /// Every request, in the order in which they were sent; steps name them by their place here.
+    /// All requests in the order in which they were sent. Steps refer to them by index.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -63,12 +63,13 @@ impl Run {
             let test = self.tests.iter().find(|test| test.name == job.test)?;
             let (first, last) = (job.states.first()?, job.states.last()?);
             let states = (last.seen_at - first.seen_at) / 1000.0;
-            (last.name == "finished").then_some((&*test.name, (test.seconds - states).max(0.0)))
+            (last.name == JobState::LAST.name())
+                .then_some((&*test.name, (test.seconds - states).max(0.0)))
         })
     }
 }
 
-/// What came of a run.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -77,26 +78,26 @@ pub enum Outcome {
     Passed,
     /// The `OpenCloud` under test is wrong.
     Failed,
-    /// The user's input is wrong, or this project itself failed: nothing is said of `OpenCloud`.
+    /// The user's input is wrong, or this project itself failed: no verdict on `OpenCloud`.
     Error,
-    /// Somebody ended it.
+    /// A signal ended it.
     Interrupted,
 }
 
-/// What came of a test or a step.
+/// The result of a test or a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TestResult {
-    /// As it should be.
+    /// All checks passed.
     Passed,
     /// It did not run, or it could check nothing.
     Skipped,
-    /// As it should be, but only after a repeated request.
+    /// All checks passed, but only after a repeated request.
     Flaky,
     /// The `OpenCloud` under test is wrong.
     Failed,
-    /// Not the fault of the `OpenCloud` under test: see `blame`.
+    /// The failure is not the fault of the `OpenCloud` under test: see `blame`.
     Error,
 }
 
@@ -124,7 +125,7 @@ pub struct Setting {
     pub value: String,
 }
 
-/// What a run was made with.
+/// The programs that made a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Versions {
@@ -144,9 +145,9 @@ pub struct Versions {
 pub struct Test {
     /// Its name.
     pub name: String,
-    /// What it is about.
+    /// Its subject, for a person.
     pub about: String,
-    /// What came of it.
+    /// Its result.
     pub result: TestResult,
     /// When it began.
     pub started_at: f64,
@@ -155,15 +156,15 @@ pub struct Test {
     /// Why it failed.
     #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
-    /// Why it did not run, or checked nothing.
+    /// Why it did not run or checked nothing.
     pub skipped: Option<String>,
     /// Its steps.
     pub steps: Vec<Step>,
-    /// What could not be checked.
+    /// Checks that could not be made.
     pub not_checked: Vec<NotChecked>,
-    /// What is wrong but the frontend lives with.
+    /// Flaws that the frontend copes with.
     pub advice: Vec<Advice>,
-    /// What was measured.
+    /// Measured figures.
     pub measured: Vec<Measured>,
 }
 
@@ -173,7 +174,7 @@ pub struct Test {
 pub struct Step {
     /// Its name.
     pub name: String,
-    /// What came of it.
+    /// Its result.
     pub result: TestResult,
     /// When it began.
     pub started_at: f64,
@@ -182,23 +183,23 @@ pub struct Step {
     /// Why it failed.
     #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
     pub failure: Option<Failure>,
-    /// What it waited for last, if it might have taken long.
+    /// Its last long wait.
     pub waited_for: Option<Wait>,
-    /// Which requests were sent more than once.
+    /// Requests that were sent more than once.
     pub repeated: Vec<Repeat>,
-    /// Its requests, by their places in the run's `exchanges`.
+    /// Its requests, by their index in the run's `exchanges`.
     pub exchanges: Vec<usize>,
-    /// The one of them that its failure rests on.
+    /// The one of them that made it fail.
     pub culprit: Option<usize>,
 }
 
-/// Something that a step waited for.
+/// A wait that may take long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Wait {
-    /// What.
+    /// The awaited event.
     pub what: String,
-    /// How long it might have taken.
+    /// How long it may take.
     pub limit: Option<f64>,
 }
 
@@ -206,33 +207,33 @@ pub struct Wait {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Repeat {
-    /// What it is for.
+    /// The purpose of the request.
     pub name: String,
-    /// Which attempt: 2 is the first repetition.
+    /// The number of the attempt: 2 is the first repetition.
     pub attempt: u32,
-    /// Why the one before did not count.
+    /// Why the previous attempt did not count.
     pub why: String,
-    /// How long was waited before it.
+    /// The pause before it.
     pub delay: f64,
 }
 
-/// Something that could not be checked.
+/// A check that could not be made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct NotChecked {
-    /// What.
+    /// The check.
     pub what: String,
-    /// Why not, and what would be needed.
+    /// Why it could not be made, and what it needs.
     pub why: String,
 }
 
-/// Something wrong that the frontend lives with.
+/// A flaw that the frontend copes with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Advice {
-    /// What is wrong, and what a user suffers.
+    /// The flaw, and its effect on a user.
     pub what: String,
-    /// How to mend it.
+    /// How to fix it.
     pub mend: String,
 }
 
@@ -240,61 +241,61 @@ pub struct Advice {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Measured {
-    /// What was measured, with its unit.
+    /// The quantity, with its unit.
     pub what: String,
     /// The figure.
     pub value: f64,
 }
 
-/// A job that was watched.
+/// A job of a test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Job {
     /// Its id.
     pub id: i64,
-    /// The test that watched it.
+    /// The test.
     pub test: String,
-    /// The states in which it was seen.
+    /// The states that were seen.
     pub states: Vec<State>,
-    /// How often it went back to the queue, and why, because its worker fell silent.
+    /// Each return to the queue, after its worker stopped answering.
     pub requeued: Vec<Requeued>,
-    /// Until when it was watched.
+    /// When the test stopped looking at it.
     pub until: f64,
 }
 
-/// A state in which a job was seen.
+/// A state of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct State {
-    /// As the API names it.
+    /// Its name in the API.
     pub name: String,
     /// When it was seen first.
     pub seen_at: f64,
-    /// How long after the job's creation that was.
+    /// The time since the job's creation.
     pub seconds: f64,
 }
 
-/// That a job went back to the queue.
+/// A return of a job to the queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Requeued {
     /// When it was seen.
     pub seen_at: f64,
-    /// What the job's details say of it.
+    /// The job's details about it.
     pub details: String,
 }
 
-/// What earlier runs have left.
+/// Leftovers of earlier runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Leftovers {
     /// Each of them: a path, or a job with its id and name.
     pub found: Vec<String>,
-    /// What removes them.
+    /// The command that removes them.
     pub remedy: String,
 }
 
-/// What pages of several origins could read: a table of calls and origins.
+/// A table of calls and origins: which pages could read which answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Origins {
@@ -310,11 +311,11 @@ pub struct Origins {
 pub struct Origin {
     /// As the browser sends it.
     pub origin: String,
-    /// In what it differs from the frontend's.
+    /// Its difference from the frontend's.
     pub difference: String,
 }
 
-/// What the origins could read of a call.
+/// The origins that could read the answer to a call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Row {
@@ -325,7 +326,7 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
-/// The shapes of what the suite defines.
+/// The schemas of types from `opencloud-model`, which has no dependency on `schemars`.
 #[cfg(test)]
 mod schema {
     use schemars::JsonSchema;
@@ -347,11 +348,11 @@ mod schema {
     pub(super) struct Failure {
         /// Whose fault it is.
         blame: Blame,
-        /// What was expected, what came, what to do.
+        /// The expectation, the finding, and what to do.
         message: String,
-        /// Whether it was found out only because a time limit ran out.
+        /// Whether only a time limit revealed it.
         out_of_time: bool,
-        /// What the browser's engine says of the request behind it, if it says anything.
+        /// The reason that the browser's engine gives for the failed request.
         engine: Option<EngineReason>,
     }
 
@@ -363,7 +364,7 @@ mod schema {
         engine: String,
         /// Its name for the reason, and the reason in words.
         reason: String,
-        /// Whether that agrees with what the page found out.
+        /// Whether it agrees with the page's own diagnosis.
         agrees: bool,
     }
 

@@ -1,4 +1,4 @@
-//! What is wrong in a run, each thing once, wherever it showed.
+//! The problems of a run. A problem that several steps share is listed once.
 
 use opencloud_model::{
     event::{Blame, Failure, TEARDOWN},
@@ -9,23 +9,23 @@ use super::model::{Run, Step, Test};
 
 /// A failure that one or more steps share.
 pub(super) struct Problem<'a> {
-    /// What is wrong, in a sentence.
+    /// The problem in a sentence.
     pub(super) sentence: &'a str,
-    /// The failure that told it first.
+    /// The first failure that shows it.
     pub(super) failure: &'a Failure,
-    /// Where it showed: the test and, unless it failed between two, the step.
+    /// The tests that show it, each with its step. A test that failed between two steps has none.
     pub(super) places: Vec<(&'a Test, Option<&'a Step>)>,
 }
 
 impl Problem<'_> {
-    /// The request that told it first, if one did.
+    /// The first request that shows it.
     pub(super) fn request(&self) -> Option<&str> {
         request(&self.failure.message)
     }
 }
 
-/// What is wrong, each thing once. A teardown that fails after its test has failed is told with the
-/// test alone: most often it is the same thing again.
+/// The problems of `run`. A teardown that fails after its test has failed is left out: most often it
+/// is the same problem again.
 pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
     let mut problems: Vec<Problem<'_>> = Vec::new();
     for test in &run.tests {
@@ -52,7 +52,7 @@ pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
             }
         }
     }
-    // The gravest first, then what shows in most places.
+    // The gravest first, then those with the most places.
     let gravity =
         |problem: &Problem<'_>| (problem.failure.blame != Blame::Stack, problem.places.len());
     problems.sort_by_key(|problem| std::cmp::Reverse(gravity(problem)));
@@ -75,8 +75,8 @@ pub(super) fn request(message: &str) -> Option<&str> {
     Some(request.trim_end_matches(": ")).filter(|request| !request.is_empty())
 }
 
-/// What a sentence says of the cause: whatever else was expected, the same answer is the same, and so
-/// is what is said of another file of the run's.
+/// The part of a sentence by which problems are compared. The same answer is the same problem,
+/// whatever was expected instead, and so is the same sentence about another file of the run.
 fn cause(sentence: &str) -> String {
     let parts = sentence.split_once(" instead of ");
     let answered = parts.filter(|(answer, _)| answer.starts_with("answered "));
@@ -90,7 +90,7 @@ fn cause(sentence: &str) -> String {
     }
 }
 
-/// What is said of a page of one origin is said of those of others as well.
+/// The sentence without the origin of the page: pages of other origins show the same problem.
 fn without_origin(sentence: &str) -> String {
     const PAGE: &str = "a page of origin ";
     let parts = sentence.split_once(PAGE).and_then(|(before, rest)| {
@@ -110,7 +110,7 @@ fn is_of_one_file(word: &str) -> bool {
         || ["Byte", "Bytes", "kB", "MB"].contains(&word.trim_end_matches(','))
 }
 
-/// The setting that a failure's message tells to look at: its service and its name.
+/// The setting that a failure's message names: its service and its name.
 pub(super) fn setting(message: &str) -> Option<(&str, &str)> {
     ["UserAPI", "S3", "Cognito"]
         .into_iter()

@@ -4,13 +4,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A request and what became of it.
+/// A request and its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Exchange {
-    /// Who sent it.
+    /// Its sender.
     pub sender: Sender,
-    /// What it is for, if a step sent it.
+    /// Its purpose, if a step sent it.
     pub name: Option<String>,
     /// Its method.
     pub method: String,
@@ -18,40 +18,40 @@ pub struct Exchange {
     pub url: String,
     /// When it was sent.
     pub started_at: f64,
-    /// How long it took: to its end where the browser tells that, else to the answer's headers.
+    /// How long it took: to its end if the browser reports that, else to the answer's headers.
     pub seconds: f64,
-    /// The answer's status, also of one that the page may not read.
+    /// The answer's status, even if the page may not read the answer.
     pub status: Option<u16>,
-    /// Whether the page could read the answer; unknown for what the page did not send by a step.
+    /// Whether the page could read the answer; unknown unless a step sent the request.
     pub readable: Option<bool>,
-    /// How it failed, in the suite's words.
+    /// The failure, in the suite's words.
     pub problem: Option<String>,
-    /// Why the browser kept the answer from the page: a name of the suite's `Cause`.
+    /// Why the browser withheld the answer from the page: the name of a `Cause`.
     pub cause: Option<String>,
-    /// Why it failed, in the browser's words.
+    /// The reason for the failure, in the browser's words.
     pub browser: Option<String>,
-    /// The preflight that was sent for it, by its place in the run's `exchanges`.
+    /// Its preflight, by its index in the run's `exchanges`.
     pub preflight: Option<usize>,
-    /// What the browser knows beyond that.
+    /// The details that only the browser knows.
     pub wire: Option<Wire>,
 }
 
-/// Who sent a request.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {
     /// A step.
     Step,
-    /// The browser, to ask whether another may be sent.
+    /// The browser: a CORS preflight.
     Preflight,
-    /// The suite, to find out why another failed; or a page in a frame, to see what it can read.
+    /// The suite, to diagnose a failed request; or a page in a frame, to test what it can read.
     Trial,
     /// The page, to load itself.
     Page,
 }
 
-/// What a browser knows of a request.
+/// A browser's details of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Wire {
@@ -59,17 +59,17 @@ pub struct Wire {
     pub protocol: Option<String>,
     /// The server's IP address.
     pub address: Option<String>,
-    /// The status in words.
+    /// The reason phrase of the status.
     pub status_text: String,
-    /// What the browser takes the body for.
+    /// The body's media type, as the browser sees it.
     pub mime_type: String,
     /// The headers that were sent.
     pub request_headers: Vec<Header>,
     /// The headers of the answer.
     pub response_headers: Vec<Header>,
-    /// How many bytes came, headers included.
+    /// The number of bytes received, headers included.
     pub bytes: Option<u64>,
-    /// Where the time went.
+    /// The phases of its time.
     pub timings: Option<Timings>,
 }
 
@@ -97,7 +97,7 @@ pub struct Header {
     pub value: String,
 }
 
-/// Where a request's time went, in milliseconds; `None`: that part was not needed.
+/// The phases of a request's time, in milliseconds; `None`: the phase was not needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Timings {

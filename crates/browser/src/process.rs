@@ -8,7 +8,7 @@ mod resources;
 mod signal;
 mod threads;
 
-pub use failure::{Failure, INPUT_IS_WRONG, OUR_FAILURE, STACK_IS_WRONG};
+pub use failure::Failure;
 pub use guard::main as guard;
 pub use interrupt::Interrupt;
 pub use output::Output;

@@ -4,9 +4,10 @@ use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 use opencloud_browser::{
-    process::{self, Failure, INPUT_IS_WRONG, OUR_FAILURE},
+    process::{self, Failure},
     serve::page_server,
 };
+use opencloud_model::event::Blame;
 
 use crate::{
     command::{
@@ -102,7 +103,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.report(),
         // The panic has already been told, with its place.
-        Err(_) => OUR_FAILURE.into(),
+        Err(_) => Blame::Ourselves.exit_code().into(),
     }
 }
 
@@ -113,7 +114,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!("{}", one_line(&error.to_string()));
-    INPUT_IS_WRONG.into()
+    Blame::Input.exit_code().into()
 }
 
 /// What went wrong and what would be right, without the usage and other advice of clap's.

@@ -7,7 +7,6 @@ pub(crate) mod session;
 pub(crate) mod step_summary;
 pub(crate) mod suite_build;
 pub(crate) mod terminal;
-pub(crate) mod verdict;
 pub(crate) mod watch;
 
 mod delay;

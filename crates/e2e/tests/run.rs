@@ -5,6 +5,7 @@ mod common;
 use std::net::TcpListener;
 
 use common::E2e;
+use serde_json::Value;
 
 #[test]
 fn the_suite_passes_with_files_in_s3_while_another_server_has_the_frontends_port() {
@@ -58,6 +59,26 @@ fn the_suite_passes_on_a_page_of_the_public_frontends_origin() {
         .find(|line| line.contains("get the user (UserAPI)"));
     let row: Vec<_> = row.unwrap_or_default().split_whitespace().collect();
     assert_eq!(row[4..], ["r", "-", "?", "-", "-", "-", "-", "-", "-"]);
+    ended.assert_nothing_left();
+}
+
+/// With files in S3, names are in no URL for an upload.
+#[test]
+fn a_run_that_can_check_nothing_passes_nothing_and_says_why() {
+    let ended = E2e::new(&["--files", "s3", "--filter", "names_in_urls"], "").run();
+    ended.assert_code(0);
+    let verdict = ended.verdict();
+    assert!(
+        verdict.starts_with(
+            "0 passed, 1 skipped (the URLs for uploads hold names as they must be written: user \
+             files are in S3 here"
+        ),
+        "{verdict}"
+    );
+    assert!(verdict.ends_with("(embedded, files in s3)"), "{verdict}");
+    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    assert_eq!(results["tests"][0]["result"], "skipped");
+    assert_eq!(results["outcome"], "passed");
     ended.assert_nothing_left();
 }
 

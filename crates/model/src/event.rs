@@ -264,16 +264,24 @@ impl Failure {
     }
 }
 
-/// Which side a failure is the fault of. Decides the exit code of `cargo e2e`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which side a failure is the fault of; the gravest last. Its number is the exit code of `cargo e2e`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
-    /// The OpenCloud under test is wrong (exit code 1).
-    Stack,
-    /// The user's input is wrong (exit code 2).
-    Input,
-    /// This project itself failed (exit code 3).
-    Ourselves,
+    /// The OpenCloud under test is wrong.
+    Stack = 1,
+    /// The user's input is wrong.
+    Input = 2,
+    /// This project itself failed.
+    Ourselves = 3,
+}
+
+impl Blame {
+    /// The exit code of a run whose gravest failure this is.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        self as u8
+    }
 }
 
 /// The last step of each test that creates something. It runs whatever the outcome of the others.

@@ -7,13 +7,16 @@ mod html;
 mod junit;
 pub mod model;
 mod problems;
+mod progress;
 mod results;
+mod verdict;
 mod words;
 
 use anyhow::Context;
 use opencloud_model::redact::{self, Secrets};
 
 use self::model::Run;
+pub use self::{progress::Progress, words::count};
 
 /// The file that holds the report for people.
 pub const PAGE: &str = "report.html";

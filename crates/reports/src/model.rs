@@ -5,13 +5,19 @@
 //! would mislead a reader of older results raises [`SCHEMA_VERSION`].
 
 mod exchange;
+#[cfg(test)]
+mod schema;
+mod steps;
 
 use opencloud_model::{event::Failure, job_state::JobState, origin_table::Cell};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use exchange::{Exchange, Header, Sender, Timings, Wire};
+pub use self::{
+    exchange::{Exchange, Header, Sender, Timings, Wire},
+    steps::{Advice, Measured, NotChecked, Repeat, Step, Test, TestResult, Wait},
+};
 
 /// The version of the shape below.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -54,6 +60,46 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run that begins: no event has been reported yet.
+    #[must_use]
+    pub fn new(id: String, started_at: f64, environment: Environment, versions: Versions) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            id,
+            started_at,
+            seconds: 0.0,
+            outcome: Outcome::Passed,
+            exit_code: 0,
+            verdict: String::new(),
+            failure: None,
+            environment,
+            versions,
+            tests: Vec::new(),
+            jobs: Vec::new(),
+            origins: Vec::new(),
+            leftovers: Vec::new(),
+            exchanges: Vec::new(),
+        }
+    }
+
+    /// The run with its verdict. `failure` says why there is no verdict on the tests.
+    #[must_use]
+    pub fn with_verdict(self, verdict: String, exit_code: u8, failure: Option<Failure>) -> Self {
+        let outcome = match exit_code {
+            0 => Outcome::Passed,
+            1 => Outcome::Failed,
+            2 | 3 => Outcome::Error,
+            _ => Outcome::Interrupted,
+        };
+        Self {
+            outcome,
+            exit_code,
+            verdict,
+            failure,
+            ..self
+        }
+    }
+
     /// The members of its JSON that name a variant of ours and are no text.
     pub const FIXED: [&str; 4] = ["outcome", "result", "blame", "sender"];
 
@@ -84,25 +130,8 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// The result of a test or a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum TestResult {
-    /// All checks passed.
-    Passed,
-    /// It did not run, or it could check nothing.
-    Skipped,
-    /// All checks passed, but only after a repeated request.
-    Flaky,
-    /// The `OpenCloud` under test is wrong.
-    Failed,
-    /// The failure is not the fault of the `OpenCloud` under test: see `blame`.
-    Error,
-}
-
 /// What was under test.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Environment {
     /// `embedded`, `local`, `dev` or `prod`.
@@ -137,114 +166,6 @@ pub struct Versions {
     pub driver: Option<String>,
     /// The operating system and the processor's architecture.
     pub system: String,
-}
-
-/// A test.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Test {
-    /// Its name.
-    pub name: String,
-    /// Its subject, for a person.
-    pub about: String,
-    /// Its result.
-    pub result: TestResult,
-    /// When it began.
-    pub started_at: f64,
-    /// How long it took.
-    pub seconds: f64,
-    /// Why it failed.
-    #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
-    pub failure: Option<Failure>,
-    /// Why it did not run or checked nothing.
-    pub skipped: Option<String>,
-    /// Its steps.
-    pub steps: Vec<Step>,
-    /// Checks that could not be made.
-    pub not_checked: Vec<NotChecked>,
-    /// Flaws that the frontend copes with.
-    pub advice: Vec<Advice>,
-    /// Measured figures.
-    pub measured: Vec<Measured>,
-}
-
-/// A step.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Step {
-    /// Its name.
-    pub name: String,
-    /// Its result.
-    pub result: TestResult,
-    /// When it began.
-    pub started_at: f64,
-    /// How long it took.
-    pub seconds: f64,
-    /// Why it failed.
-    #[cfg_attr(test, schemars(with = "Option<schema::Failure>"))]
-    pub failure: Option<Failure>,
-    /// Its last long wait.
-    pub waited_for: Option<Wait>,
-    /// Requests that were sent more than once.
-    pub repeated: Vec<Repeat>,
-    /// Its requests, by their index in the run's `exchanges`.
-    pub exchanges: Vec<usize>,
-    /// The one of them that made it fail.
-    pub culprit: Option<usize>,
-}
-
-/// A wait that may take long.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Wait {
-    /// The awaited event.
-    pub what: String,
-    /// How long it may take.
-    pub limit: Option<f64>,
-}
-
-/// A request that was sent once more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Repeat {
-    /// The purpose of the request.
-    pub name: String,
-    /// The number of the attempt: 2 is the first repetition.
-    pub attempt: u32,
-    /// Why the previous attempt did not count.
-    pub why: String,
-    /// The pause before it.
-    pub delay: f64,
-}
-
-/// A check that could not be made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct NotChecked {
-    /// The check.
-    pub what: String,
-    /// Why it could not be made, and what it needs.
-    pub why: String,
-}
-
-/// A flaw that the frontend copes with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Advice {
-    /// The flaw, and its effect on a user.
-    pub what: String,
-    /// How to fix it.
-    pub mend: String,
-}
-
-/// A measured fact.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Measured {
-    /// The quantity, with its unit.
-    pub what: String,
-    /// The figure.
-    pub value: f64,
 }
 
 /// A job of a test.
@@ -324,57 +245,4 @@ pub struct Row {
     /// A cell for each origin.
     #[cfg_attr(test, schemars(with = "Vec<schema::Cell>"))]
     pub cells: Vec<Cell>,
-}
-
-/// The schemas of types from `opencloud-model`, which has no dependency on `schemars`.
-#[cfg(test)]
-mod schema {
-    use schemars::JsonSchema;
-
-    /// Whose fault a failure is: that of the `OpenCloud` under test, of the user's input, or of
-    /// this project itself.
-    #[derive(JsonSchema)]
-    #[schemars(rename_all = "snake_case")]
-    #[expect(dead_code, reason = "only its shape is used")]
-    pub(super) enum Blame {
-        Stack,
-        Input,
-        Ourselves,
-    }
-
-    /// Why something failed.
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its shape is used")]
-    pub(super) struct Failure {
-        /// Whose fault it is.
-        blame: Blame,
-        /// The expectation, the finding, and what to do.
-        message: String,
-        /// Whether only a time limit revealed it.
-        out_of_time: bool,
-        /// The reason that the browser's engine gives for the failed request.
-        engine: Option<EngineReason>,
-    }
-
-    /// Why a request failed, as the browser's engine has it.
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its shape is used")]
-    pub(super) struct EngineReason {
-        /// The engine's name, such as `Chrome`.
-        engine: String,
-        /// Its name for the reason, and the reason in words.
-        reason: String,
-        /// Whether it agrees with the page's own diagnosis.
-        agrees: bool,
-    }
-
-    /// Whether a page could read an answer, and whether it should.
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its shape is used")]
-    pub(super) struct Cell {
-        /// Whether it could; `null`: not checked.
-        readable: Option<bool>,
-        /// Whether it should.
-        expected: bool,
-    }
 }

@@ -1,7 +1,7 @@
 //! The problems of a run. A problem that several steps share is listed once.
 
 use opencloud_model::{
-    event::{Blame, Failure, TEARDOWN},
+    event::{Blame, Failure},
     leftovers,
 };
 
@@ -24,22 +24,11 @@ impl Problem<'_> {
     }
 }
 
-/// The problems of `run`. A teardown that fails after its test has failed is left out: most often it
-/// is the same problem again.
+/// The problems of `run`.
 pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
     let mut problems: Vec<Problem<'_>> = Vec::new();
     for test in &run.tests {
-        let steps = test.steps.iter();
-        let mut failed: Vec<_> = steps
-            .filter_map(|step| Some((Some(step), step.failure.as_ref()?)))
-            .collect();
-        if failed.len() > 1 {
-            failed.retain(|(step, _)| step.is_none_or(|step| step.name != TEARDOWN));
-        }
-        if failed.is_empty() {
-            failed.extend(test.failure.as_ref().map(|failure| (None, failure)));
-        }
-        for (step, failure) in failed {
+        for (step, failure) in test.failures() {
             let sentence = sentence(&failure.message);
             let same = |known: &&mut Problem<'_>| cause(known.sentence) == cause(sentence);
             match problems.iter_mut().find(same) {

@@ -2,16 +2,9 @@
 
 use std::{fmt, process::ExitCode};
 
-use opencloud_model::redact;
+use opencloud_model::{event::Blame, redact};
 
 use super::signal::Signal;
-
-/// The suite found the stack wrong.
-pub const STACK_IS_WRONG: u8 = 1;
-/// The user's input is wrong.
-pub const INPUT_IS_WRONG: u8 = 2;
-/// This project itself failed.
-pub const OUR_FAILURE: u8 = 3;
 
 /// Why there is no verdict on the stack.
 #[derive(Debug)]
@@ -59,14 +52,22 @@ impl Failure {
         Self::ours_with("a thread of ours panicked", "")
     }
 
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Input(_) => Blame::Input,
+            Self::Stack { .. } => Blame::Stack,
+            Self::Ours { .. } | Self::Interrupted(_) => Blame::Ourselves,
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Input(_) => INPUT_IS_WRONG,
-            Self::Stack { .. } => STACK_IS_WRONG,
-            Self::Ours { .. } => OUR_FAILURE,
             Self::Interrupted(signal) => signal.exit_code(),
+            _ => self.blame().exit_code(),
         }
     }
 

@@ -12,19 +12,16 @@ use std::{
 use clap::Args;
 use opencloud_browser::process::Failure;
 use opencloud_model::{
-    event::Event,
     leftovers::{Removal, Which},
     lines::lines,
 };
+use opencloud_reports::Progress;
 use opencloud_stack::Disturbance;
 
 use crate::{
     environment::embedded::EmbeddedStack,
     options::{Files, RunArgs, SettingArgs},
-    run::{
-        session::{self, RunSession},
-        verdict::Tally,
-    },
+    run::session::{self, RunSession},
 };
 
 /// What the clean-up can be told.
@@ -91,10 +88,10 @@ fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCo
     let stack = session.stack()?;
     let looked = Pass::make(session, stack.as_ref(), which, &Removal::Nothing)?;
     let environment = session.plan().settings.environment;
-    if looked.tally.exit_code() != 0 {
+    if looked.progress.exit_code() != 0 {
         return Ok(looked.fail());
     }
-    let left = looked.found;
+    let left = looked.found();
     if left.is_empty() {
         println!("nothing is left of earlier runs ({environment})");
         return Ok(ExitCode::SUCCESS);
@@ -109,10 +106,10 @@ fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCo
     }
     // What has come since is not on the list.
     let removed = Pass::make(session, stack.as_ref(), which, &Removal::Told(left))?;
-    if removed.tally.exit_code() != 0 {
+    if removed.progress.exit_code() != 0 {
         return Ok(removed.fail());
     }
-    println!("removed: {}", removed.found.len());
+    println!("removed: {}", removed.found().len());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -133,11 +130,9 @@ fn confirmed(count: usize) -> Result<bool, Failure> {
 
 /// One run of the suite's test of leftovers.
 struct Pass {
-    /// What was there.
-    found: Vec<String>,
-    tally: Tally,
-    /// What the run said.
-    said: String,
+    progress: Progress,
+    /// The lines of its events.
+    lines: String,
 }
 
 impl Pass {
@@ -147,11 +142,6 @@ impl Pass {
         which: &Which,
         removal: &Removal,
     ) -> Result<Self, Failure> {
-        let mut pass = Self {
-            found: Vec::new(),
-            tally: Tally::default(),
-            said: String::new(),
-        };
         let settings = [
             ("LEFTOVERS", which.to_string()),
             ("REMOVE_LEFTOVERS", removal.to_string()),
@@ -160,19 +150,23 @@ impl Pass {
             .each_ref()
             .map(|(key, value)| (*key, value.as_str()));
         let pairs = session.pairs(stack, &settings);
-        session.run(&pairs, &mut |timed| {
-            if let Event::Leftovers { found, .. } = &timed.event {
-                pass.found.clone_from(found);
-            }
-            pass.tally.record(&timed.event);
-            pass.said += &lines(&timed.event);
-        })?;
-        Ok(pass)
+        let mut text = String::new();
+        let progress = session.run(&pairs, &mut |timed| text += &lines(&timed.event))?;
+        Ok(Self {
+            progress,
+            lines: text,
+        })
     }
 
-    /// What the run said, and the exit code of its verdict.
+    /// The leftovers.
+    fn found(&self) -> Vec<String> {
+        let found = self.progress.leftovers.last();
+        found.map_or_else(Vec::new, |left| left.found.clone())
+    }
+
+    /// Prints the lines of the run, and returns the exit code of its verdict.
     fn fail(&self) -> ExitCode {
-        print!("{}", self.said);
-        self.tally.exit_code().into()
+        print!("{}", self.lines);
+        self.progress.exit_code().into()
     }
 }

@@ -12,9 +12,10 @@ use clap::Args;
 use opencloud_browser::{
     engine::ENGINES,
     install,
-    process::{Failure, Interrupt, Resources, STACK_IS_WRONG},
+    process::{Failure, Interrupt, Resources},
     serve::page_server::PageServer,
 };
+use opencloud_model::event::Blame;
 use opencloud_stack::Fault;
 use tokio::runtime::Runtime;
 
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     for row in pool.work(&sound, |_| {})? {
         if let Some(said) = row.judgement.said() {
             println!("the suite does not pass on a sound stack:\n{said}");
-            return Ok(STACK_IS_WRONG.into());
+            return Ok(Blame::Stack.exit_code().into());
         }
     }
 
@@ -130,7 +131,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     Ok(if summary.is_full() {
         ExitCode::SUCCESS
     } else {
-        STACK_IS_WRONG.into()
+        Blame::Stack.exit_code().into()
     })
 }
 

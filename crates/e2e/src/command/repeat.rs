@@ -1,4 +1,4 @@
-//! `cargo e2e --repeat N`: the suite again and again, to see whether it keeps its word.
+//! `cargo e2e --repeat N`: the suite again and again, to see whether its result is always the same.
 
 use std::{
     fmt,
@@ -7,11 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_browser::{
-    process::{Failure, OUR_FAILURE},
-    traffic::Traffic,
+use opencloud_browser::process::Failure;
+use opencloud_model::{
+    event::{Blame, Event},
+    lines::lines,
+    redact,
 };
-use opencloud_model::{event::Event, lines::lines, redact};
+use opencloud_reports::count;
 
 use crate::{
     environment::embedded::EmbeddedStack,
@@ -20,23 +22,22 @@ use crate::{
     run::{
         record::Record,
         session::{self, RunSession},
-        verdict::Tally,
         watch::Ending,
     },
 };
 
-/// Runs the suite `times` times, each time on a new embedded stack if it is that which is tested.
-/// Whatever ends the series, its last line tells how far it came.
+/// Runs the suite `times` times; the embedded stack is a new one each time. Whatever ends the series,
+/// the last line says how many runs there were.
 pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
     session::open(args, true, |session| {
         let mut series = Series::new(times, is_undisturbed(session.plan()));
         for number in 1..=times {
             print!("run {number} of {times}: ");
-            // Who watches wants to see that it has begun; who does not may have closed the pipe.
+            // The pipe may be closed.
             let _ = io::stdout().flush();
             match redact::forget_after(|| one(session)) {
                 Ok(run) => series.add(&run),
-                // What has no verdict leaves no browser to go on with.
+                // Without a verdict, there is no browser to go on with.
                 Err(failure) => {
                     failure.report();
                     series.end(&failure);
@@ -54,67 +55,65 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Whether nothing is wrong on purpose with what is tested, nor is there a network that could be.
+/// Whether the stack is the embedded one, without any fault or disturbance.
 fn is_undisturbed(plan: &Plan) -> bool {
     let embedded = plan.embedded.as_ref();
     embedded.is_some_and(|embedded| embedded.faults.is_empty() && embedded.disturbances.is_empty())
 }
 
-/// One run that is over.
+/// A run that has ended.
 struct Run {
     exit_code: u8,
     is_flaky: bool,
     took: Duration,
 }
 
-/// Runs the suite once. A run that does not pass without more ado leaves its reports; one that asks
-/// for disturbances repeats requests because of them.
+/// Runs the suite once. A run that fails or is flaky leaves its reports; under a disturbance, repeated
+/// requests are no surprise.
 fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
     let stack = session.stack()?;
     let (plan, browser) = (session.plan(), session.browser());
     let pairs = session.pairs(stack.as_ref(), &[]);
-    let mut record = Record::begin(plan, &pairs, browser, Verbosity::Quiet);
-    let (mut tally, mut repeats, mut traffic) = <(Tally, String, Traffic)>::default();
+    let record = Record::begin(plan, &pairs, browser, Verbosity::Quiet);
+    let mut repeats = String::new();
     let mut events = Vec::new();
     let started = Instant::now();
-    let ended = browser.record(
-        session.assignment(&pairs),
-        &mut |timed| {
-            tally.record(&timed.event);
-            if matches!(timed.event, Event::Repeated { .. }) {
-                repeats += &lines(&timed.event);
-            }
-            events.push(timed.clone());
-        },
-        &mut traffic,
-    );
-    let ended = ended.and_then(Ending::completed);
-    let took = started.elapsed();
+    let ended = browser.record(session.assignment(&pairs), &mut |timed| {
+        if matches!(timed.event, Event::Repeated { .. }) {
+            repeats += &lines(&timed.event);
+        }
+        events.push(timed.clone());
+    });
+    let progress = &ended.progress;
+    let run = Run {
+        exit_code: progress.exit_code(),
+        is_flaky: progress.is_flaky(),
+        took: started.elapsed(),
+    };
     let disturbed = plan
         .embedded
         .as_ref()
         .is_some_and(|embedded| !embedded.disturbances.is_empty());
-    let passed = ended.is_ok() && tally.exit_code() == 0;
-    if passed && (disturbed || !tally.is_flaky()) {
-        println!("{}", tally.verdict(took.as_secs_f64(), &plan.summary()));
+    let passed = matches!(ended.ending, Ok(Ending::Complete)) && run.exit_code == 0;
+    if passed && (disturbed || !run.is_flaky) {
+        println!(
+            "{}",
+            progress.verdict(run.took.as_secs_f64(), &plan.summary())
+        );
         print!("{repeats}");
     } else {
         println!("{}", if passed { "flaky" } else { "failed" });
         print!("{repeats}");
         for timed in &events {
-            record.take(timed);
+            record.show(timed);
         }
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
-        record.end(ended, &changes.collect::<Vec<_>>(), &traffic, None)?;
+        record.end(ended, &changes.collect::<Vec<_>>(), None)?;
     }
-    Ok(Run {
-        exit_code: tally.exit_code(),
-        is_flaky: tally.is_flaky(),
-        took,
-    })
+    Ok(run)
 }
 
-/// How a series of runs went.
+/// The results of a series of runs.
 #[derive(Debug, Default)]
 struct Series {
     /// How many there should be.
@@ -125,7 +124,7 @@ struct Series {
     flaky: u32,
     failed: u32,
     times: Vec<Duration>,
-    /// That of the gravest failure.
+    /// The exit code of the gravest failure.
     exit_code: u8,
 }
 
@@ -138,7 +137,7 @@ impl Series {
         }
     }
 
-    /// A run had no verdict. Only who was asked to end did not fail.
+    /// Ends the series with a run without a verdict, which has failed unless a signal ended it.
     fn end(&mut self, failure: &Failure) {
         if !matches!(failure, Failure::Interrupted(_)) {
             self.failed += 1;
@@ -153,7 +152,7 @@ impl Series {
                 self.flaky += 1;
                 // An answer was lost between two programs of ours on one machine.
                 if self.is_undisturbed {
-                    self.exit_code = OUR_FAILURE;
+                    self.exit_code = Blame::Ourselves.exit_code();
                 }
             }
             _ => self.failed += 1,
@@ -181,8 +180,8 @@ impl fmt::Display for Series {
         times.sort_by(f64::total_cmp);
         write!(
             f,
-            "{wanted} {}: {passed} passed, {flaky} flaky, {failed} failed",
-            if *wanted == 1 { "run" } else { "runs" }
+            "{}: {passed} passed, {flaky} flaky, {failed} failed",
+            count(*wanted as usize, "run")
         )?;
         if let (Some(least), Some(most)) = (times.first(), times.last()) {
             let median = times[times.len() / 2];
@@ -197,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_series_is_told_in_one_line() {
+    fn a_series_is_reported_in_one_line() {
         let mut series = Series::new(5, false);
         for (exit_code, is_flaky, seconds) in [
             (0, false, 5),

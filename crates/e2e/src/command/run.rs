@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, process::ExitCode};
 
-use opencloud_browser::{process::Failure, traffic::Traffic};
+use opencloud_browser::process::Failure;
 
 use crate::{
     environment::embedded::EmbeddedStack,
@@ -11,7 +11,6 @@ use crate::{
     run::{
         record::{self, Record},
         session,
-        watch::Ending,
     },
 };
 
@@ -22,15 +21,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         let stack = session.stack()?;
         let (plan, browser) = (session.plan(), session.browser());
         let pairs = session.pairs(stack.as_ref(), &[]);
-        let mut record = Record::begin(plan, &pairs, browser, args.verbosity());
+        let record = Record::begin(plan, &pairs, browser, args.verbosity());
         opened.set(true);
-        let mut traffic = Traffic::default();
-        let assignment = session.assignment(&pairs);
-        let ended = browser.record(assignment, &mut |timed| record.take(timed), &mut traffic);
-        let ended = ended.and_then(Ending::completed);
+        let ended = browser.record(session.assignment(&pairs), &mut |timed| record.show(timed));
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
         let changes: Vec<_> = changes.collect();
-        record.end(ended, &changes, &traffic, args.report.as_deref())
+        record.end(ended, &changes, args.report.as_deref())
     });
     if let Err(failure) = &ended
         && !opened.get()
@@ -40,8 +36,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     ended
 }
 
-/// Bad input is told in one line and a signal needs no report; all else that can go wrong before the
-/// page is opened leaves one. Failing to write it comes second to why there is one.
+/// Writes the reports of a failure before the page was opened. Bad input and a signal need none. A
+/// report that cannot be written is a lesser failure than the one that it is about.
 fn report_early(args: &RunArgs, failure: &Failure) {
     if matches!(failure, Failure::Input(_) | Failure::Interrupted(_)) {
         return;

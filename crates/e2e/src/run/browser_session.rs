@@ -18,6 +18,7 @@ use opencloud_model::{
     origins, redact,
     settings::{Settings, dotenv, table},
 };
+use opencloud_reports::Progress;
 use tokio::runtime::Handle;
 use url::form_urlencoded;
 
@@ -33,6 +34,16 @@ pub(crate) struct BrowserSession<'a> {
 pub(crate) struct Preparation<'a> {
     interrupt: &'a Interrupt,
     start: Start<'a>,
+}
+
+/// A run that has ended.
+pub(crate) struct EndedRun {
+    /// The part that its events have reported.
+    pub(crate) progress: Progress,
+    /// The requests of the page.
+    pub(crate) traffic: Traffic,
+    /// How it ended.
+    pub(crate) ending: Result<Ending, Failure>,
 }
 
 /// What a run is to do.
@@ -95,29 +106,19 @@ impl BrowserSession<'_> {
         Ok(())
     }
 
-    /// Opens the page and stays until all tests of the assignment have ended. Shows `sink` every
-    /// event when it comes.
-    pub(crate) fn run(
-        &self,
-        assignment: Assignment<'_>,
-        sink: &mut dyn FnMut(&Timed),
-    ) -> Result<Ending, Failure> {
-        self.open(assignment)?;
-        self.watch(assignment, sink).run()
+    /// Opens the page and stays until all tests of the assignment have ended. Passes every event to
+    /// `show` when it comes.
+    pub(crate) fn run(&self, assignment: Assignment<'_>, show: &mut dyn FnMut(&Timed)) -> EndedRun {
+        self.watch(assignment, show, false)
     }
 
-    /// Like [`Self::run`]; what the page sent and received is put into `traffic`, however it ends.
+    /// Like [`Self::run`], and keeps the requests of the page.
     pub(crate) fn record(
         &self,
         assignment: Assignment<'_>,
-        sink: &mut dyn FnMut(&Timed),
-        traffic: &mut Traffic,
-    ) -> Result<Ending, Failure> {
-        self.open(assignment)?;
-        let mut watch = self.watch(assignment, sink);
-        let ended = watch.run();
-        *traffic = watch.traffic();
-        ended
+        show: &mut dyn FnMut(&Timed),
+    ) -> EndedRun {
+        self.watch(assignment, show, true)
     }
 
     /// The browser's name and version, and its driver's.
@@ -125,12 +126,30 @@ impl BrowserSession<'_> {
         self.browser.versions()
     }
 
-    fn watch<'a>(
-        &'a self,
-        assignment: Assignment<'a>,
-        sink: &'a mut dyn FnMut(&Timed),
-    ) -> Watch<'a> {
-        Watch::new(&self.browser, self.interrupt, assignment.settings, sink)
+    fn watch(
+        &self,
+        assignment: Assignment<'_>,
+        show: &mut dyn FnMut(&Timed),
+        keeps_traffic: bool,
+    ) -> EndedRun {
+        if let Err(failure) = self.open(assignment) {
+            return EndedRun {
+                progress: Progress::default(),
+                traffic: Traffic::default(),
+                ending: Err(failure),
+            };
+        }
+        let mut watch = Watch::new(&self.browser, self.interrupt, assignment.settings, show);
+        let ending = watch.run();
+        EndedRun {
+            traffic: if keeps_traffic {
+                watch.traffic()
+            } else {
+                Traffic::default()
+            },
+            progress: watch.progress,
+            ending,
+        }
     }
 
     fn open(&self, assignment: Assignment<'_>) -> Result<(), Failure> {

@@ -2,45 +2,36 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use opencloud_model::job_state::JobState;
+use opencloud_reports::model::{Job, State};
 use opencloud_stack::StateChange;
 
-/// A state as the page saw it for the first time.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sighting {
-    /// The job's id.
-    pub(crate) job: i64,
-    /// The state.
-    pub(crate) state: String,
-    /// When, in milliseconds since 1970.
-    pub(crate) seen_at: f64,
-}
-
-/// The median of the times from a change to its sighting, with their number. States too short to
-/// be seen do not count.
-pub(crate) fn median(changes: &[StateChange], sightings: &[Sighting]) -> Option<(Duration, usize)> {
-    let mut delays: Vec<_> = sightings
+/// The median of the times from a change of state until the page saw the new state, with their
+/// number. States too short to be seen do not count.
+pub(crate) fn median(changes: &[StateChange], jobs: &[Job]) -> Option<(Duration, usize)> {
+    let states = jobs
         .iter()
-        .filter_map(|sighting| delay(changes, sighting))
+        .flat_map(|job| job.states.iter().map(|state| (job.id, state)));
+    let mut delays: Vec<_> = states
+        .filter_map(|(job, state)| delay(changes, job, state))
         .collect();
     delays.sort();
     Some((*delays.get(delays.len() / 2)?, delays.len()))
 }
 
-/// Ids are used again, so the last change before the sighting counts. A new job's first state is
-/// told by the answer that created it, not by a look at it.
-fn delay(changes: &[StateChange], sighting: &Sighting) -> Option<Duration> {
+/// Ids are used again, so the last change before the state was seen counts. The first state comes
+/// with the answer that creates the job, so it says nothing about delays.
+fn delay(changes: &[StateChange], job: i64, state: &State) -> Option<Duration> {
     // One millisecond more: the page's clock shows whole ones.
-    let seen_at = Duration::try_from_secs_f64((sighting.seen_at + 1.0) / 1000.0).ok()?;
+    let seen_at = Duration::try_from_secs_f64((state.seen_at + 1.0) / 1000.0).ok()?;
     let seen_at = UNIX_EPOCH + seen_at;
     changes
         .iter()
         .rev()
         .find(|change| {
-            change.job_id == sighting.job
-                && change.status.name() == sighting.state
-                && change.at <= seen_at
+            change.job_id == job && change.status.name() == state.name && change.at <= seen_at
         })
-        .filter(|change| change.status.name() != "queued")
+        .filter(|change| change.status.name() != JobState::ALL[0].name())
         .and_then(|change| seen_at.duration_since(change.at).ok())
 }
 
@@ -51,17 +42,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_change_before_a_sighting_counts() {
+    fn the_last_change_before_a_state_was_seen_counts() {
         let change = |status, milliseconds| StateChange {
             job_id: 1,
             job_name: "N".into(),
             status,
             at: UNIX_EPOCH + Duration::from_millis(milliseconds),
         };
-        let sighting = |state: &str, seen_at| Sighting {
-            job: 1,
-            state: state.into(),
+        let state = |name: &str, seen_at| State {
+            name: name.into(),
             seen_at,
+            seconds: 0.0,
         };
         let changes = [
             change(JobStatus::Queued, 100),
@@ -69,13 +60,20 @@ mod tests {
             change(JobStatus::Finished, 300),
             change(JobStatus::Running, 1000),
         ];
-        let sightings = [
-            sighting("queued", 101.0),
-            sighting("running", 249.0),
-            sighting("finished", 329.0),
-            sighting("running", 1099.0),
+        let states = [
+            state("queued", 101.0),
+            state("running", 249.0),
+            state("finished", 329.0),
+            state("running", 1099.0),
         ];
-        let median = median(&changes, &sightings);
+        let job = Job {
+            id: 1,
+            test: "lifecycle".into(),
+            states: states.into(),
+            requeued: Vec::new(),
+            until: 1100.0,
+        };
+        let median = median(&changes, &[job]);
         assert_eq!(median, Some((Duration::from_millis(50), 3)));
         assert_eq!(super::median(&changes, &[]), None);
     }

@@ -1,4 +1,4 @@
-//! What is kept of a run while it happens, and what is told at its end.
+//! A run from its page's first line to its reports.
 
 use std::{
     env,
@@ -7,37 +7,30 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use opencloud_browser::{process::Failure, traffic::Traffic};
+use opencloud_browser::process::Failure;
 use opencloud_model::{
-    event::{self, Blame, Timed},
+    event::{self, Timed},
     settings::table,
 };
-use opencloud_reports::model::{Environment, Setting, Versions};
+use opencloud_reports::model::{Environment, Run, Setting, Versions};
 use opencloud_stack::StateChange;
 
 use crate::{
     options::Verbosity,
     plan::Plan,
     run::{
-        browser_session::BrowserSession,
-        delay,
-        reports::{self, Frame},
+        browser_session::{BrowserSession, EndedRun},
+        delay, reports,
         terminal::Terminal,
-        verdict::Tally,
+        watch::Ending,
     },
 };
 
 /// A run that is under way.
 pub(crate) struct Record {
-    id: String,
+    run: Run,
     started: Instant,
-    /// In milliseconds since 1970.
-    started_at: f64,
-    environment: Environment,
-    versions: Versions,
     terminal: Terminal,
-    tally: Tally,
-    events: Vec<Timed>,
 }
 
 impl Record {
@@ -49,57 +42,48 @@ impl Record {
         verbosity: Verbosity,
     ) -> Self {
         Self {
-            id: reports::name(),
+            run: run(plan, pairs, Some(browser.versions())),
             started: Instant::now(),
-            started_at: now(),
-            environment: environment(plan, pairs),
-            versions: versions(Some(browser.versions())),
             terminal: Terminal::new(verbosity),
-            tally: Tally::default(),
-            events: Vec::new(),
         }
     }
 
-    /// Takes in what happened, and tells it.
-    pub(crate) fn take(&mut self, timed: &Timed) {
-        self.terminal.tell(&timed.event);
-        self.tally.record(&timed.event);
-        self.events.push(timed.clone());
+    /// Prints an event.
+    pub(crate) fn show(&self, timed: &Timed) {
+        self.terminal.show(&timed.event);
     }
 
-    /// Tells how the run ended and writes its reports, into `directory` where one is given.
+    /// Prints how the run ended and writes its reports, into `directory` where one is given.
     pub(crate) fn end(
         mut self,
-        ended: Result<(), Failure>,
+        EndedRun {
+            progress,
+            traffic,
+            ending,
+        }: EndedRun,
         changes: &[StateChange],
-        traffic: &Traffic,
         directory: Option<&Path>,
     ) -> Result<ExitCode, Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         self.terminal.end();
+        let ended = ending.and_then(Ending::completed);
         let (verdict, exit_code) = match &ended {
             Ok(()) => (
-                self.tally.verdict(seconds, &self.environment.about),
-                self.tally.exit_code(),
+                progress.verdict(seconds, &self.run.environment.about),
+                progress.exit_code(),
             ),
             Err(failure) => (
-                format!("no verdict: {}", self.tally.place()),
+                format!("no verdict: {}", progress.place()),
                 failure.exit_code(),
             ),
         };
-        let gravest = self.tally.gravest().filter(|_| exit_code > 1).cloned();
-        let frame = Frame {
-            id: self.id,
-            started_at: self.started_at,
-            seconds,
-            verdict: verdict.clone(),
-            exit_code,
-            failure: ended.as_ref().err().map(told),
-            environment: self.environment,
-            versions: self.versions,
-        };
-        let run = reports::run(frame, &self.events, traffic);
-        if let Some((median, count)) = delay::median(changes, self.tally.sightings()) {
+        let gravest = progress.gravest().filter(|_| exit_code > 1).cloned();
+        self.run.seconds = seconds;
+        let run = self
+            .run
+            .with_verdict(verdict, exit_code, ended.as_ref().err().map(for_reports));
+        let run = reports::complete(run, progress, &traffic);
+        if let Some((median, count)) = delay::median(changes, &run.jobs) {
             let seconds = median.as_secs_f64();
             self.terminal.note(&format!(
                 "job states were seen {seconds:.2} s after their change (median of {count})"
@@ -110,13 +94,15 @@ impl Record {
                 "{test} took {seconds:.2} s besides the states of its job"
             ));
         }
-        // What is wrong with the reports keeps nobody from hearing the verdict.
+        // A report that cannot be written does not withhold the verdict.
         let written = reports::write(&run, directory).map(|report| {
             self.terminal.say(&format!("report: {}", report.display()));
         });
-        let written = written.and(reports::tell(&run)).map_err(Failure::from);
+        let written = written
+            .and(reports::report_to_github(&run))
+            .map_err(Failure::from);
         if ended.is_ok() {
-            self.terminal.say(&verdict);
+            self.terminal.say(&run.verdict);
             if let Some(failure) = gravest {
                 eprintln!("error: {}", failure.message);
             }
@@ -127,70 +113,52 @@ impl Record {
     }
 }
 
-/// Writes the reports of a run that failed before its page was opened: those who only read reports
-/// hear of it as well.
+/// Writes the reports of a run that failed before its page was opened, for readers of reports
+/// alone.
 pub(crate) fn failed_early(
     plan: &Plan,
     failure: &Failure,
     directory: Option<&Path>,
 ) -> anyhow::Result<()> {
-    let frame = Frame {
-        id: reports::name(),
-        started_at: now(),
-        seconds: 0.0,
-        verdict: String::from("no verdict: the page was not opened"),
-        exit_code: failure.exit_code(),
-        failure: Some(told(failure)),
-        environment: environment(plan, &plan.pairs),
-        versions: versions(None),
-    };
-    let run = reports::run(frame, &[], &Traffic::default());
+    let verdict = String::from("no verdict: the page was not opened");
+    let run = run(plan, &plan.pairs, None);
+    let run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
     let report = reports::write(&run, directory)?;
     println!("report: {}", report.display());
-    reports::tell(&run)
+    reports::report_to_github(&run)
 }
 
-/// Milliseconds since 1970.
-fn now() -> f64 {
+/// A run that begins now. `browser`: its name and version, and its driver's.
+fn run(plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) -> Run {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs_f64() * 1000.0
-}
-
-fn environment(plan: &Plan, pairs: &[(String, String)]) -> Environment {
-    Environment {
+    let now = now.unwrap_or_default().as_secs_f64() * 1000.0;
+    let environment = Environment {
         name: plan.settings.environment.to_string(),
         about: plan.summary(),
         origin: plan.settings.frontend.clone(),
         settings: settings(pairs),
-    }
-}
-
-/// `browser`: its name and version, and its driver's.
-fn versions(browser: Option<[String; 2]>) -> Versions {
+    };
     let (browser, driver) = browser.map(|[browser, driver]| (browser, driver)).unzip();
-    Versions {
+    let versions = Versions {
         suite: env!("CARGO_PKG_VERSION").into(),
         browser,
         driver,
         system: format!("{} {}", env::consts::OS, env::consts::ARCH),
-    }
+    };
+    Run::new(reports::name(), now, environment, versions)
 }
 
-/// A failure as reports tell it.
-fn told(failure: &Failure) -> event::Failure {
+/// A failure, for reports.
+fn for_reports(failure: &Failure) -> event::Failure {
     event::Failure {
-        blame: match failure {
-            Failure::Input(_) => Blame::Input,
-            Failure::Stack { .. } => Blame::Stack,
-            Failure::Ours { .. } | Failure::Interrupted(_) => Blame::Ourselves,
-        },
+        blame: failure.blame(),
         message: failure.to_string(),
         out_of_time: false,
         engine: None,
     }
 }
 
-/// The settings that may be told: no secret, and nothing that is empty.
+/// The settings that reports show: no secret ones, and no empty ones.
 fn settings(pairs: &[(String, String)]) -> Vec<Setting> {
     // Of several values the last counts.
     let mut settings: Vec<Setting> = Vec::new();

@@ -1,9 +1,7 @@
-//! What is left of a run for people and machines to look at. What was told while it ran, and what
-//! the browser knows of its requests, become one model; `opencloud-reports` makes every report of
-//! that alone.
+//! The reports of a run: completes the run's model with the browser's requests, and writes the files
+//! that `opencloud-reports` makes of it.
 
 mod archive;
-mod build;
 mod requests;
 #[cfg(test)]
 mod samples;
@@ -21,12 +19,12 @@ use anyhow::Context;
 use opencloud_reports::{GithubActions, PAGE, model::Run};
 
 pub(crate) use archive::name;
-pub(crate) use build::{Frame, run};
+pub(crate) use requests::complete;
 
 use crate::run::step_summary;
 use opencloud_browser::process::Failure;
 
-/// Makes `directory` for the reports, or says why it is not to be had.
+/// Makes `directory` for the reports.
 pub(crate) fn prepare(directory: &Path) -> Result<(), Failure> {
     fs::create_dir_all(directory).map_err(|error| {
         let directory = directory.display();
@@ -45,8 +43,8 @@ pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathB
     Ok(archive::from_here(&directory.join(PAGE)))
 }
 
-/// Tells GitHub Actions of `run`, where it is part of it.
-pub(crate) fn tell(run: &Run) -> anyhow::Result<()> {
+/// Reports `run` to GitHub Actions, where this runs there.
+pub(crate) fn report_to_github(run: &Run) -> anyhow::Result<()> {
     if env::var_os("GITHUB_ACTIONS").is_none() {
         return Ok(());
     }

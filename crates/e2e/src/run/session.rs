@@ -14,6 +14,7 @@ use opencloud_browser::{
     serve::page_server::{self, PageServer},
 };
 use opencloud_model::event::Timed;
+use opencloud_reports::Progress;
 use tokio::runtime::{Handle, Runtime};
 
 use crate::{
@@ -178,12 +179,14 @@ impl<'a> RunSession<'a> {
         }
     }
 
-    /// Runs the suite with these settings. Shows `sink` every event when it comes.
+    /// Runs the suite with these settings. Passes every event to `show` when it comes.
     pub(crate) fn run(
         &self,
         pairs: &[(String, String)],
-        sink: &mut dyn FnMut(&Timed),
-    ) -> Result<(), Failure> {
-        self.browser.run(self.assignment(pairs), sink)?.completed()
+        show: &mut dyn FnMut(&Timed),
+    ) -> Result<Progress, Failure> {
+        let ended = self.browser.run(self.assignment(pairs), show);
+        ended.ending?.completed()?;
+        Ok(ended.progress)
     }
 }

@@ -38,8 +38,8 @@ impl Terminal {
         }
     }
 
-    /// Tells what happened.
-    pub(crate) fn tell(&self, event: &Event) {
+    /// Shows an event.
+    pub(crate) fn show(&self, event: &Event) {
         if let Some(live) = &self.live {
             follow(live, event);
             // Its own line tells what a step waits for.

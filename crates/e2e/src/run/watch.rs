@@ -23,16 +23,15 @@ use serde_json::{Value, json};
 pub(crate) use self::ending::Ending;
 use self::{
     explanation::{Explanations, outcome},
-    names::names_of_run,
     poll::{ANSWER, END, PERIOD, Polled, Question, SCRIPT},
 };
-use crate::run::verdict::Tally;
 use opencloud_browser::{
     driver::{Session, WebDriverError},
     page::Browser,
     process::{Failure, Interrupt},
     traffic::{Recorder, Traffic},
 };
+use opencloud_reports::Progress;
 
 /// How long it may take until the first test begins.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -52,25 +51,24 @@ pub(crate) struct Watch<'a> {
     length: usize,
     events: usize,
     text: String,
-    /// Lines of the page that the events already tell.
-    told: HashSet<String>,
-    /// What the names of all begin with that the run makes.
-    names: Option<String>,
-    tally: Tally,
-    /// Whether the browser answers no more.
+    /// Lines of the page that repeat an event.
+    event_lines: HashSet<String>,
+    /// What the events have reported so far.
+    pub(crate) progress: Progress,
+    /// Whether the browser has stopped answering.
     is_gone: bool,
     recorder: Recorder<'a>,
     explanations: Explanations,
-    sink: &'a mut dyn FnMut(&Timed),
+    show: &'a mut dyn FnMut(&Timed),
 }
 
 impl<'a> Watch<'a> {
-    /// Watches the page that `browser` has opened. Shows `sink` every event.
+    /// Watches the page that `browser` has opened. Passes every event to `show`.
     pub(crate) fn new(
         browser: &'a Browser,
         interrupt: &'a Interrupt,
         settings: &'a Settings,
-        sink: &'a mut dyn FnMut(&Timed),
+        show: &'a mut dyn FnMut(&Timed),
     ) -> Self {
         Self {
             browser,
@@ -81,13 +79,12 @@ impl<'a> Watch<'a> {
             length: 0,
             events: 0,
             text: String::new(),
-            told: HashSet::new(),
-            names: None,
-            tally: Tally::default(),
+            event_lines: HashSet::new(),
+            progress: Progress::default(),
             is_gone: false,
             recorder: Recorder::new(browser.engine, &browser.session, interrupt),
             explanations: Explanations::default(),
-            sink,
+            show,
         }
     }
 
@@ -122,12 +119,12 @@ impl<'a> Watch<'a> {
             if self.text.contains(END) {
                 return self.end();
             }
-            if !self.tally.has_started() && opened.elapsed() > PATIENCE {
+            if !self.progress.has_started() && opened.elapsed() > PATIENCE {
                 self.look_for_broken_start()?;
             }
             if Instant::now() > deadline {
                 return Ok(Ending::Hung {
-                    message: format!("the suite hangs {}", self.tally.place()),
+                    message: format!("the suite hangs {}", self.progress.place()),
                     details: self.details(),
                 });
             }
@@ -200,16 +197,13 @@ impl<'a> Watch<'a> {
                 )
             })?;
             let event = &mut timed.event;
-            if let Event::TestStarted { test, about } = event {
-                began = true;
-                self.names = self.names.take().or_else(|| names_of_run(test, about));
-            }
+            began |= matches!(event, Event::TestStarted { .. });
             self.explanations
                 .explain(event, self.browser.engine.name(), &mut self.recorder);
-            self.told
+            self.event_lines
                 .extend(lines(event).lines().map(ToOwned::to_owned));
-            self.tally.record(event);
-            (self.sink)(&timed);
+            (self.show)(&timed);
+            self.progress.record(timed);
         }
         if let Some(text) = news.text {
             self.text = text;
@@ -219,16 +213,15 @@ impl<'a> Watch<'a> {
     }
 
     fn end(&mut self) -> Result<Ending, Failure> {
-        self.tally.end();
-        if let Some(test) = self.tally.aborted().first() {
+        if let Some(test) = self.progress.panicked_test() {
             return Ok(Ending::Panicked {
-                message: format!("the suite panicked in {test}"),
+                message: format!("the suite panicked in {}", test.name),
                 details: self.unexplained(),
             });
         }
         let passed = self.text.contains("test result: ok");
-        if !self.tally.has_started() || passed != (self.tally.exit_code() == 0) {
-            let message = "the suite ended otherwise than its tests tell";
+        if !self.progress.has_started() || passed != (self.progress.exit_code() == 0) {
+            let message = "the test runner's result differs from that of the tests";
             return Err(Failure::ours_with(message, self.details()));
         }
         Ok(Ending::Complete)
@@ -245,7 +238,7 @@ impl<'a> Watch<'a> {
 
     fn gone(&mut self, error: &WebDriverError) -> Failure {
         self.is_gone = true;
-        let place = self.tally.place();
+        let place = self.progress.place();
         let what = match error {
             WebDriverError::Silent(ureq::Error::Timeout(_)) => {
                 let driver = self.browser.engine.package().driver;

@@ -7,14 +7,11 @@ use std::{
 };
 
 use opencloud_browser::process::Failure;
+use opencloud_model::event::SET_UP;
 use opencloud_stack::Fault;
 use serde::Deserialize;
 
 use crate::project;
-
-/// The steps of a run's start. Whichever test runs first takes them, so a fault that breaks one of
-/// them is noticed by no test of its own.
-pub(crate) const START: [&str; 3] = ["read the settings", "find OpenCloud", "sign in"];
 
 /// Who must notice a fault, and how.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,7 +43,7 @@ impl fmt::Display for Expectation {
 impl Expectation {
     /// What is wrong with it, if anything is.
     fn flaw(&self) -> Option<&'static str> {
-        let is_of_start = |step: &String| START.contains(&step.as_str());
+        let is_of_start = |step: &String| SET_UP.contains(&step.as_str());
         if self.test.is_some() == self.start.is_some() {
             return Some("expected either a test or a step of the start");
         }

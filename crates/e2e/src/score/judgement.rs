@@ -1,10 +1,10 @@
 //! What a run on a stack that is wrong, or merely awkward, says of the suite.
 
-use opencloud_model::event::Blame;
+use opencloud_model::event::{Blame, SET_UP};
 use opencloud_stack::{Family, Fault};
 
 use super::{
-    expectations::{Expectation, START},
+    expectations::Expectation,
     observed::{FailedTest, Observed},
 };
 
@@ -74,17 +74,16 @@ impl Judgement {
         }
         let failed = match &expectation.test {
             Some(test) => run.failure(test),
-            None => run.failed.first(),
+            None => run.failed().next(),
         }?;
-        let told = || failed.told.clone();
-        Some(if failed.out_of_time && !expectation.hangs {
-            Self::Hung(told())
-        } else if let Some(flaw) = flaw(fault, expectation, failed) {
-            Self::Misattributed(format!("{flaw}\n{}", failed.told))
-        } else if names_the_cause(expectation, failed) {
-            Self::Detected(failed.step.clone().unwrap_or_default())
+        Some(if failed.failure.out_of_time && !expectation.hangs {
+            Self::Hung(failed.said)
+        } else if let Some(flaw) = flaw(fault, expectation, &failed) {
+            Self::Misattributed(format!("{flaw}\n{}", failed.said))
+        } else if names_the_cause(expectation, &failed) {
+            Self::Detected(failed.step.unwrap_or_default().to_owned())
         } else {
-            Self::Misattributed(told())
+            Self::Misattributed(failed.said)
         })
     }
 
@@ -94,7 +93,7 @@ impl Judgement {
         match Self::of_meant_test(fault, expectation, run) {
             None if run.passed() => Self::Missed,
             None => Self::Misattributed(run.describe()),
-            Some(Self::Detected(step)) => match run.failed.iter().find_map(misleads) {
+            Some(Self::Detected(step)) => match run.failed().find_map(|failed| misleads(&failed)) {
                 Some(flaw) => Self::Misattributed(format!("{flaw}\n{}", run.describe())),
                 None => Self::Detected(step),
             },
@@ -113,12 +112,12 @@ impl Judgement {
 }
 
 /// Why a failure does not do, whatever its words are.
-fn flaw(fault: Fault, expectation: &Expectation, failed: &FailedTest) -> Option<String> {
-    let step = failed.step.as_deref().unwrap_or_default();
-    let is_start = START.contains(&step);
+fn flaw(fault: Fault, expectation: &Expectation, failed: &FailedTest<'_>) -> Option<String> {
+    let step = failed.step.unwrap_or_default();
+    let is_start = SET_UP.contains(&step);
     // What is refused is a finding at once. To send it again would hide one that comes and goes.
     let is_cors = matches!(fault.family(), Family::CorsUserApi | Family::CorsS3Cognito);
-    match (&expectation.start, failed.repeated.first()) {
+    match (&expectation.start, &failed.repeated) {
         (None, _) if is_start => Some(format!("the run did not get past its start: {step}")),
         (Some(start), _) if start != step => Some(format!("another step than {start}: {step}")),
         (_, Some(repeated)) if is_cors => Some(format!("sent once more: {repeated}")),
@@ -127,20 +126,20 @@ fn flaw(fault: Fault, expectation: &Expectation, failed: &FailedTest) -> Option<
 }
 
 /// How a failure leads astray, if it does.
-fn misleads(failed: &FailedTest) -> Option<String> {
+fn misleads(failed: &FailedTest<'_>) -> Option<String> {
     let name = &failed.name;
-    match failed.blame {
+    match failed.failure.blame {
         Blame::Input => return Some(format!("{name} blames the user's input")),
         Blame::Ourselves => return Some(format!("{name} blames this project")),
         Blame::Stack => {}
     }
-    let contradiction = failed.contradiction.as_ref();
+    let contradiction = failed.contradiction;
     contradiction.map(|reason| format!("{name}: {} does not agree", reason.engine))
 }
 
-fn names_the_cause(expectation: &Expectation, failed: &FailedTest) -> bool {
+fn names_the_cause(expectation: &Expectation, failed: &FailedTest<'_>) -> bool {
     let says = &expectation.says;
-    says.iter().all(|words| failed.told.contains(words))
+    says.iter().all(|words| failed.said.contains(words))
 }
 
 #[cfg(test)]

@@ -30,10 +30,7 @@ use super::{
 use crate::{
     environment::embedded::EmbeddedStack,
     plan::Plan,
-    run::{
-        browser_session::{Assignment, BrowserSession, Preparation},
-        watch::Ending,
-    },
+    run::browser_session::{Assignment, BrowserSession, Preparation},
 };
 
 /// What all of the pool work with.
@@ -230,14 +227,8 @@ fn run_on(
         pairs,
         filter,
     };
-    let mut observed = Observed::default();
-    let ending = browser.run(assignment, &mut |timed| observed.record(&timed.event))?;
-    match ending {
-        Ending::Complete => {}
-        Ending::Hung { message, .. } => observed.hung = Some(message),
-        Ending::Panicked { message, .. } => observed.panicked = Some(message),
-    }
-    Ok(observed)
+    let ended = browser.run(assignment, &mut |_| {});
+    Ok(Observed::new(ended.progress.tests, ended.ending?))
 }
 
 /// The items that nobody has taken yet, by their indices.

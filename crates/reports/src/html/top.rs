@@ -120,6 +120,9 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
     html! {
         ul {
             @match (run.outcome, blame) {
+                (Outcome::Passed, _) if words::has_checked_nothing(run) => {
+                    li { "Provide what the skipped tests ask for, below, or choose other tests." }
+                }
                 (Outcome::Passed, _) => {
                     @if flaky == 0 { li { "Nothing: OpenCloud does all that these tests ask of it." } }
                     @else {

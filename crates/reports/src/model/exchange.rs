@@ -5,11 +5,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A request and its answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Exchange {
     /// Its sender.
     pub sender: Sender,
+    /// The origin of the page that sent it, if it is not the suite's. Finds it in the browser's log.
+    #[serde(skip)]
+    pub origin: Option<String>,
     /// Its purpose, if a step sent it.
     pub name: Option<String>,
     /// Its method.
@@ -37,11 +40,12 @@ pub struct Exchange {
 }
 
 /// The sender of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {
     /// A step.
+    #[default]
     Step,
     /// The browser: a CORS preflight.
     Preflight,

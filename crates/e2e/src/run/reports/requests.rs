@@ -1,136 +1,65 @@
-//! The requests of a run: what the suite told of them, and what the browser knows.
+//! The requests of a run: merges those that the suite reported with the browser's network log.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
-use opencloud_browser::traffic::{self, EARLIER, Kind};
-use opencloud_model::{cause::Cause, event::Event, redact};
-use opencloud_reports::model::{Exchange, Header, Sender, Step, Test, Timings, Wire};
+use opencloud_browser::traffic::{self, EARLIER, Kind, Traffic};
+use opencloud_model::redact;
+use opencloud_reports::{
+    Progress,
+    model::{Exchange, Header, Run, Sender, Test, Timings, Wire},
+};
 
-/// The requests that steps sent, as the suite told of them.
-#[derive(Default)]
-pub(super) struct Requests {
-    told: Vec<Exchange>,
-    /// The origins of those that pages of other origins sent, by their places.
-    origins: HashMap<usize, String>,
+/// `run` with all that its events have reported, and with the requests of the browser's log.
+pub(crate) fn complete(run: Run, progress: Progress, traffic: &Traffic) -> Run {
+    let mut run = progress.into_run(run);
+    merge(&mut run, traffic);
+    run
 }
 
-impl Requests {
-    /// Takes in a request of the step `running`.
-    pub(super) fn take(&mut self, event: &Event, running: Option<&mut Step>) {
-        let told = match event {
-            Event::Request {
-                name,
-                method,
-                url,
-                started_at,
-                seconds,
-                status,
-                problem,
-                cause,
-            } => Exchange {
-                name: Some(name.clone()),
-                url: url.clone(),
-                seconds: *seconds,
-                status: *status,
-                readable: Some(status.is_some()),
-                problem: problem.clone(),
-                cause: cause.as_ref().map(name_of),
-                ..exchange(Sender::Step, method, *started_at)
-            },
-            Event::Tried {
-                origin,
-                name,
-                method,
-                url,
-                started_at,
-                seconds,
-                status,
-                problem,
-            } => {
-                if let Some(origin) = origin {
-                    self.origins.insert(self.told.len(), origin.clone());
-                }
-                Exchange {
-                    name: Some(name.clone()),
-                    url: url.clone(),
-                    seconds: *seconds,
-                    status: *status,
-                    readable: Some(status.is_some()),
-                    problem: Some(problem.clone()),
-                    ..exchange(Sender::Trial, method, *started_at)
-                }
-            }
-            _ => return,
-        };
-        let Some(step) = running else {
-            self.told.push(told);
-            return;
-        };
-        // An answer that turns out to be wrong is told of twice.
-        let same = step.exchanges.iter().copied().find(|&known| {
-            let known = &self.told[known];
-            known.problem.is_none() && is_same_request(known, &told)
+/// Adds the browser's details to the requests of `run`, adds the requests that only the browser
+/// knows, and sorts all of them by the time at which they were sent.
+fn merge(run: &mut Run, Traffic(log): &Traffic) {
+    let mut exchanges = mem::take(&mut run.exchanges);
+    // For each request of the log, its index in `exchanges`.
+    let mut places = vec![None; log.len()];
+    let mut by_address: HashMap<_, Vec<_>> = HashMap::new();
+    for (at, (seen, _)) in log.iter().enumerate() {
+        let address = (&*seen.method, &*seen.bare_url);
+        by_address.entry(address).or_default().push(at);
+    }
+    for (place, reported) in exchanges.iter_mut().enumerate() {
+        let address = traffic::bare(&reported.url);
+        let candidates = by_address.get(&(&*reported.method, &*address));
+        let late = |at: usize| log[at].0.sent_at - reported.started_at;
+        let origin = reported.origin.as_ref();
+        let seen = candidates
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|&at| places[at].is_none() && late(at) >= -EARLIER)
+            .filter(|&at| origin.is_none_or(|origin| log[at].0.origin() == Some(origin)))
+            .min_by(|&a, &b| late(a).abs().total_cmp(&late(b).abs()));
+        if let Some(at) = seen {
+            places[at] = Some(place);
+            add(reported, &log[at].0);
+        }
+    }
+    for (at, (seen, _)) in log.iter().enumerate() {
+        places[at].get_or_insert_with(|| {
+            exchanges.push(unreported(seen));
+            exchanges.len() - 1
         });
-        if let Some(known) = same {
-            self.told[known] = told;
-        } else {
-            step.exchanges.push(self.told.len());
-            self.told.push(told);
+    }
+    for (at, (_, preflight)) in log.iter().enumerate() {
+        if let (Some(place), Some(preflight)) = (places[at], *preflight) {
+            exchanges[place].preflight = places[preflight];
         }
     }
-
-    /// Adds what the browser knows, and the requests that only it knows, and puts all in the order
-    /// in which they were sent. `tests` then name them by their new places.
-    pub(super) fn merge(
-        self,
-        traffic: &[(traffic::Exchange, Option<usize>)],
-        tests: &mut [Test],
-    ) -> Vec<Exchange> {
-        let mut exchanges = self.told;
-        // Which of ours each of the browser's is.
-        let mut places = vec![None; traffic.len()];
-        let mut by_address: HashMap<_, Vec<_>> = HashMap::new();
-        for (at, (seen, _)) in traffic.iter().enumerate() {
-            let address = (&*seen.method, &*seen.bare_url);
-            by_address.entry(address).or_default().push(at);
-        }
-        for (place, told) in exchanges.iter_mut().enumerate() {
-            let address = traffic::bare(&told.url);
-            let candidates = by_address.get(&(&*told.method, &*address));
-            let late = |at: usize| traffic[at].0.sent_at - told.started_at;
-            let seen = candidates
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(|&at| places[at].is_none() && late(at) >= -EARLIER)
-                .filter(|&at| {
-                    let origin = self.origins.get(&place);
-                    origin.is_none_or(|origin| traffic[at].0.origin() == Some(origin))
-                })
-                .min_by(|&a, &b| late(a).abs().total_cmp(&late(b).abs()));
-            if let Some(at) = seen {
-                places[at] = Some(place);
-                add(told, &traffic[at].0);
-            }
-        }
-        for (at, (seen, _)) in traffic.iter().enumerate() {
-            places[at].get_or_insert_with(|| {
-                exchanges.push(unknown(seen));
-                exchanges.len() - 1
-            });
-        }
-        for (at, (_, preflight)) in traffic.iter().enumerate() {
-            if let (Some(place), Some(preflight)) = (places[at], *preflight) {
-                exchanges[place].preflight = places[preflight];
-            }
-        }
-        let mut exchanges = in_order(exchanges, tests);
-        attribute(&mut exchanges, tests);
-        exchanges
-    }
+    run.exchanges = in_order(exchanges, &mut run.tests);
+    attribute(&run.exchanges, &mut run.tests);
 }
 
-/// Sorts by time, and tells all who name exchanges by their places.
+/// Sorts by time, and updates the indices in steps and preflights.
 fn in_order(exchanges: Vec<Exchange>, tests: &mut [Test]) -> Vec<Exchange> {
     let mut order: Vec<_> = exchanges.into_iter().enumerate().collect();
     order.sort_by(|(_, a), (_, b)| a.started_at.total_cmp(&b.started_at));
@@ -152,8 +81,8 @@ fn in_order(exchanges: Vec<Exchange>, tests: &mut [Test]) -> Vec<Exchange> {
         .collect()
 }
 
-/// Finds the request that the failure of each step rests on.
-fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
+/// Finds for each failed step the request that made it fail.
+fn attribute(exchanges: &[Exchange], tests: &mut [Test]) {
     for step in tests.iter_mut().flat_map(|test| &mut test.steps) {
         let Some(failure) = &step.failure else {
             continue;
@@ -162,7 +91,7 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
         let named = |place: &&usize| mentioned(place).is_some();
         let failed = |&&place: &&usize| exchanges[place].problem.is_some();
         let own = &step.exchanges;
-        // What a message tells first is its headline.
+        // The first request of a message is that of its headline.
         step.culprit = (own
             .iter()
             .rev()
@@ -176,48 +105,27 @@ fn attribute(exchanges: &mut [Exchange], tests: &mut [Test]) {
     }
 }
 
-/// Where a failure's message names this request: `(GET http://a/b)`.
+/// The place at which a failure's message names this request: `(GET http://a/b)`.
 fn mention(exchange: &Exchange, message: &str) -> Option<usize> {
     let url = exchange.url.split('?').next().unwrap_or_default();
     message.find(&format!("({} {url})", exchange.method))
 }
 
-fn is_same_request(one: &Exchange, other: &Exchange) -> bool {
-    one.name == other.name
-        && one.method == other.method
-        && one.url == other.url
-        && one.started_at.total_cmp(&other.started_at).is_eq()
-}
-
-/// A request that only the browser tells of.
-fn unknown(seen: &traffic::Exchange) -> Exchange {
+/// A request that only the browser knows.
+fn unreported(seen: &traffic::Exchange) -> Exchange {
     let sender = match seen.kind {
         Kind::Preflight => Sender::Preflight,
         Kind::Script => Sender::Trial,
         Kind::Page => Sender::Page,
     };
-    let mut exchange = exchange(sender, &seen.method, seen.sent_at);
+    let mut exchange = Exchange {
+        sender,
+        method: seen.method.clone(),
+        started_at: seen.sent_at,
+        ..Exchange::default()
+    };
     add(&mut exchange, seen);
     exchange
-}
-
-/// One of which no more is known yet.
-fn exchange(sender: Sender, method: &str, started_at: f64) -> Exchange {
-    Exchange {
-        sender,
-        name: None,
-        method: method.to_owned(),
-        url: String::new(),
-        started_at,
-        seconds: 0.0,
-        status: None,
-        readable: None,
-        problem: None,
-        cause: None,
-        browser: None,
-        preflight: None,
-        wire: None,
-    }
 }
 
 fn add(exchange: &mut Exchange, seen: &traffic::Exchange) {
@@ -273,14 +181,11 @@ fn timings(seen: &traffic::Exchange) -> Option<Timings> {
     })
 }
 
-/// The name of a cause, as its JSON has it.
-fn name_of(cause: &Cause) -> String {
-    let json = serde_json::to_value(cause).unwrap_or_default();
-    json["cause"].as_str().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use opencloud_model::event::{Event, Timed};
+    use opencloud_reports::model::{Environment, Versions};
+
     use super::*;
 
     const URL: &str = "http://localhost:8000/user";
@@ -314,12 +219,17 @@ mod tests {
     #[test]
     fn what_a_page_in_a_frame_tried_is_found_by_its_origin() {
         let traffic = [sent_by("http://a", 1000.0), sent_by("http://b", 1020.0)];
-        let mut requests = Requests::default();
-        // The browser tells nothing of the pages that another of its processes holds.
+        let mut progress = Progress::default();
+        // The browser's log lacks the pages of its other processes.
         for origin in ["http://b", "http://c"] {
-            requests.take(&tried_by(origin), None);
+            progress.record(Timed {
+                at: 1000.0,
+                event: tried_by(origin),
+            });
         }
-        let exchanges = requests.merge(&traffic, &mut []);
+        let (environment, versions) = (Environment::default(), Versions::default());
+        let run = Run::new(String::new(), 0.0, environment, versions);
+        let exchanges = complete(run, progress, &Traffic(traffic.into())).exchanges;
         let headers = |exchange: &Exchange| exchange.wire.as_ref().map(|w| w.request_headers.len());
         let seen: Vec<_> = exchanges
             .iter()

@@ -7,9 +7,11 @@ use opencloud_model::{
     event::{EngineReason, Event, Failure, SET_UP, TEARDOWN, Timed},
     origin_table::{Cell, OriginTable, Row},
 };
-use opencloud_reports::model::{Environment, Run, Setting, Versions};
+use opencloud_reports::{
+    Progress,
+    model::{Environment, Run, Setting, Versions},
+};
 
-use super::build::{self, Frame};
 pub(super) use large::{hour, large};
 
 use opencloud_browser::{engine::ENGINES, traffic::Traffic};
@@ -46,6 +48,13 @@ impl Script {
                 failure,
             },
         )
+    }
+
+    /// `run` with these events.
+    fn complete(self, run: Run, traffic: &Traffic) -> Run {
+        let mut progress = Progress::default();
+        self.0.into_iter().for_each(|timed| progress.record(timed));
+        super::complete(run, progress, traffic)
     }
 
     /// A step that begins `after` seconds, and what happens in it.
@@ -176,30 +185,26 @@ fn lifecycle() -> Script {
         .end(1.5, name, 1.2, None)
 }
 
-fn frame(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Frame {
-    Frame {
-        id: "20261123T132853Z_0f00".into(),
-        started_at: START,
-        seconds,
-        verdict: verdict.into(),
-        exit_code,
-        failure: failure.map(Failure::ourselves),
-        environment: Environment {
-            name: "embedded".into(),
-            about: "embedded, files in s3".into(),
-            origin: "http://localhost:8080".into(),
-            settings: vec![Setting {
-                name: "USERFACING_API_URL".into(),
-                value: "http://localhost:8000".into(),
-            }],
-        },
-        versions: Versions {
-            suite: "0.1.0".into(),
-            browser: Some("chrome 156.0.8078.73".into()),
-            driver: Some("chromedriver 156.0.8078.73".into()),
-            system: "linux x86_64".into(),
-        },
-    }
+/// A run without events yet.
+fn run(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Run {
+    let environment = Environment {
+        name: "embedded".into(),
+        about: "embedded, files in s3".into(),
+        origin: "http://localhost:8080".into(),
+        settings: vec![Setting {
+            name: "USERFACING_API_URL".into(),
+            value: "http://localhost:8000".into(),
+        }],
+    };
+    let versions = Versions {
+        suite: "0.1.0".into(),
+        browser: Some("chrome 156.0.8078.73".into()),
+        driver: Some("chromedriver 156.0.8078.73".into()),
+        system: "linux x86_64".into(),
+    };
+    let mut run = Run::new("20261123T132853Z_0f00".into(), START, environment, versions);
+    run.seconds = seconds;
+    run.with_verdict(verdict.into(), exit_code, failure.map(Failure::ourselves))
 }
 
 /// A run that passed; one test only because a request was repeated.
@@ -227,8 +232,8 @@ pub(super) fn passing() -> Run {
         .test(1.7, "files::browse", "")
         .step(1.7, "the root", 0.1, None, &[again])
         .end(1.8, "files::browse", 0.1, None);
-    let frame = frame(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
-    build::run(frame, &script.0, &Traffic::default())
+    let run = run(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
+    script.complete(run, &Traffic::default())
 }
 
 /// A run that found `PUT` missing in the preflight's answer, with the browser's own record of that.
@@ -290,25 +295,25 @@ pub(super) fn failing() -> Run {
     let traffic = include_str!(
         "../../../../browser/src/engine/chromium/network_log/recorded/method_not_allowed.jsonl"
     );
-    let frame = frame(
+    let run = run(
         1,
         2.5,
         "failed: files::rename_and_move, step \"rename\", of 3 tests in 2.5 s",
         None,
     );
-    build::run(frame, &script.0, &Traffic::recorded(ENGINES[0], traffic))
+    script.complete(run, &Traffic::recorded(ENGINES[0], traffic))
 }
 
 /// A run in which no test began.
 pub(super) fn empty() -> Run {
     let failure = "the page cannot start the suite\nconsole: Uncaught <script>alert(1)</script>";
-    let frame = frame(
+    let run = run(
         3,
         2.1,
         "no verdict: before the first test or between two",
         Some(failure),
     );
-    build::run(frame, &[], &Traffic::default())
+    Script::default().complete(run, &Traffic::default())
 }
 
 /// A run that was ended in the middle of a step.
@@ -319,13 +324,13 @@ pub(super) fn interrupted() -> Run {
             step: "list".into(),
         },
     );
-    let frame = frame(
+    let run = run(
         130,
         1.0,
         "no verdict: in jobs::list",
         Some("ended by SIGINT"),
     );
-    build::run(frame, &script.0, &Traffic::default())
+    script.complete(run, &Traffic::default())
 }
 
 /// A run in which a test panicked that was not the last, and another could check nothing.
@@ -351,11 +356,11 @@ pub(super) fn panicked() -> Run {
         .then(0.6, gap)
         .step(0.6, TEARDOWN, 0.1, None, &[])
         .end(0.7, names[2], 0.2, None);
-    let frame = frame(
+    let run = run(
         3,
         1.0,
         "no verdict: before the first test or between two",
         Some("the suite panicked in jobs::create\nno job"),
     );
-    build::run(frame, &script.0, &Traffic::default())
+    script.complete(run, &Traffic::default())
 }

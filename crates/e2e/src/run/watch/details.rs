@@ -10,12 +10,12 @@ impl Watch<'_> {
         self.unexplained() + &self.console()
     }
 
-    /// What the page says and no event has told.
+    /// The lines of the page that repeat no event.
     pub(super) fn unexplained(&self) -> String {
         let lines: String = self
             .text
             .lines()
-            .filter(|line| !self.told.contains(*line) && !is_noise(line))
+            .filter(|line| !self.event_lines.contains(*line) && !is_noise(line))
             .flat_map(|line| [without_place(line), "\n"])
             .collect();
         redact::clean(&lines)

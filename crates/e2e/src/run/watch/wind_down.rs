@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Watch,
+    names::names_of_run,
     poll::{END, PERIOD, Polled, SCRIPT},
 };
 
@@ -45,7 +46,7 @@ impl Watch<'_> {
     /// Whether a run that ends before its teardown may leave anything behind. The embedded
     /// OpenCloud's data go with it.
     fn may_leave(&self) -> bool {
-        self.environment != Environment::Embedded && self.tally.has_started()
+        self.environment != Environment::Embedded && self.progress.has_started()
     }
 
     /// Says what may be left, and what removes it.
@@ -53,11 +54,13 @@ impl Watch<'_> {
         if !self.may_leave() {
             return;
         }
-        let names = self.names.as_deref().unwrap_or(PREFIX);
-        let which = match &self.names {
+        let mut tests = self.progress.tests.iter();
+        let names = tests.find_map(|test| names_of_run(&test.name, &test.about));
+        let which = match &names {
             Some(names) => format!("--only {names}"),
             None => "--all".into(),
         };
+        let names = names.as_deref().unwrap_or(PREFIX);
         eprintln!(
             "info: what the run has made may be left in the account: jobs and files whose names \
              begin with {names}; to remove it: cargo e2e clean-up --{} {which}",

@@ -1,6 +1,8 @@
-use opencloud_model::event::EngineReason;
+use opencloud_model::event::{EngineReason, Failure};
+use opencloud_reports::model::{Repeat, Step, Test};
 
 use super::*;
+use crate::run::watch::Ending;
 
 const FAULT: Fault = Fault::CorsPreflightLacksDelete;
 const SAID: &str = "DELETE /files: refused (allow_methods)";
@@ -15,18 +17,38 @@ fn expectation(hangs: bool) -> Expectation {
     }
 }
 
-fn failed(test: &str, told: &str) -> Observed {
-    let mut observed = Observed::default();
-    observed.failed.push(FailedTest {
-        name: test.into(),
-        step: Some("delete one file".into()),
-        told: told.into(),
-        repeated: Vec::new(),
-        blame: Blame::Stack,
-        out_of_time: false,
-        contradiction: None,
-    });
-    observed
+/// A test that failed in one step, which `change` changes.
+fn test(name: &str, said: &str, change: impl FnOnce(&mut Step)) -> Test {
+    let mut step = Step {
+        name: "delete one file".into(),
+        failure: Some(Failure::stack(said)),
+        ..Step::default()
+    };
+    change(&mut step);
+    Test {
+        name: name.into(),
+        failure: step.failure.clone(),
+        steps: vec![step],
+        ..Test::default()
+    }
+}
+
+fn run(tests: impl Into<Vec<Test>>) -> Observed {
+    Observed::new(tests.into(), Ending::Complete)
+}
+
+fn failed(name: &str, said: &str) -> Observed {
+    run([test(name, said, |_| {})])
+}
+
+/// A run in which the meant test failed with the meant words, after a change of its step.
+fn changed(change: impl FnOnce(&mut Step)) -> Observed {
+    run([test("files::delete", SAID, change)])
+}
+
+/// The same after a change of its failure.
+fn with_failure(change: impl FnOnce(&mut Failure)) -> Observed {
+    changed(|step| change(step.failure.as_mut().unwrap()))
 }
 
 fn alone(run: &Observed) -> Option<Judgement> {
@@ -68,31 +90,42 @@ fn other_words_or_another_test_misattribute_it() {
 
 #[test]
 fn whom_it_blames_and_whether_the_engine_agrees_is_judged_too() {
-    let mut input = failed("files::delete", SAID);
-    input.failed[0].blame = Blame::Input;
+    let input = with_failure(|failure| failure.blame = Blame::Input);
     assert_misattributed(alone(&input), "files::delete blames the user's input");
 
-    let mut contradicted = failed("files::delete", SAID);
-    contradicted.failed[0].contradiction = Some(EngineReason {
-        engine: "Gecko".into(),
-        reason: "CORSMissingAllowOrigin".into(),
-        agrees: false,
+    let contradicted = with_failure(|failure| {
+        failure.engine = Some(EngineReason {
+            engine: "Gecko".into(),
+            reason: "CORSMissingAllowOrigin".into(),
+            agrees: false,
+        });
     });
     assert_misattributed(alone(&contradicted), "Gecko does not agree");
 
     // In a run of the whole suite, the other tests must not lead astray either.
-    let mut both = failed("files::delete", SAID);
-    both.failed.extend(failed("files::names", "404").failed);
-    assert_eq!(whole(&both), detected());
-    both.failed[1].blame = Blame::Ourselves;
-    assert_misattributed(Some(whole(&both)), "files::names blames this project");
+    let both = |blame| {
+        let other = test("files::names", "404", |step| {
+            step.failure.as_mut().unwrap().blame = blame;
+        });
+        run([test("files::delete", SAID, |_| {}), other])
+    };
+    assert_eq!(whole(&both(Blame::Stack)), detected());
+    assert_misattributed(
+        Some(whole(&both(Blame::Ourselves))),
+        "files::names blames this project",
+    );
 }
 
 #[test]
 fn what_is_refused_is_not_sent_again() {
-    let mut again = failed("files::delete", SAID);
-    let repeated = &mut again.failed[0].repeated;
-    repeated.push("delete a file: no answer came".into());
+    let again = changed(|step| {
+        step.repeated.push(Repeat {
+            name: "delete a file".into(),
+            attempt: 2,
+            why: "no answer came".into(),
+            delay: 0.1,
+        });
+    });
     assert_misattributed(alone(&again), "sent once more: delete a file");
     let jobs = Judgement::of_meant_test(Fault::JobStartsRunning, &expectation(false), &again);
     assert_eq!(jobs, Some(detected()));
@@ -100,16 +133,18 @@ fn what_is_refused_is_not_sent_again() {
 
 #[test]
 fn the_start_is_no_test() {
-    let mut start = failed("files::delete", SAID);
-    start.failed[0].step = Some("sign in".into());
+    let in_step = |name: &str| changed(|step| step.name = name.into());
+    let start = in_step("sign in");
     assert_misattributed(alone(&start), "did not get past its start: sign in");
 
     let mut expected = expectation(false);
     (expected.test, expected.start) = (None, Some("sign in".into()));
     let judged = |run: &Observed| Judgement::of_meant_test(FAULT, &expected, run);
     assert_eq!(judged(&start), Some(Judgement::Detected("sign in".into())));
-    start.failed[0].step = Some("find OpenCloud".into());
-    assert_misattributed(judged(&start), "another step than sign in: find OpenCloud");
+    assert_misattributed(
+        judged(&in_step("find OpenCloud")),
+        "another step than sign in: find OpenCloud",
+    );
 }
 
 #[test]
@@ -122,8 +157,7 @@ fn where_nothing_fails_it_is_missed() {
 
 #[test]
 fn a_time_limit_detects_only_what_never_ends() {
-    let mut late = failed("files::delete", SAID);
-    late.failed[0].out_of_time = true;
+    let late = with_failure(|failure| failure.out_of_time = true);
     assert_eq!(alone(&late), Some(Judgement::Hung(SAID.into())));
     let endless = |run| Judgement::of_meant_test(FAULT, &expectation(true), run);
     assert_eq!(endless(&late), Some(detected()));

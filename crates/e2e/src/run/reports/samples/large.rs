@@ -4,7 +4,7 @@ use opencloud_browser::{engine::ENGINES, traffic::Traffic};
 use opencloud_model::event::Failure;
 use opencloud_reports::model::Run;
 
-use super::{START, Script, TEARDOWN, build, frame, origins, request, state};
+use super::{START, Script, TEARDOWN, origins, request, run, state};
 
 /// An hour of a real job: requests of a few milliseconds, minutes apart.
 pub(in crate::run::reports) fn hour() -> Run {
@@ -25,8 +25,8 @@ pub(in crate::run::reports) fn hour() -> Run {
     let script = script
         .step(3590.0, TEARDOWN, 0.01, None, &[])
         .end(3591.0, name, 3590.0, None);
-    let frame = frame(0, 3600.0, "passed: 1 test, 6 steps in 3600.0 s", None);
-    build::run(frame, &script.0, &Traffic::default())
+    let run = run(0, 3600.0, "passed: 1 test, 6 steps in 3600.0 s", None);
+    script.complete(run, &Traffic::default())
 }
 
 /// When the job of [`hour`] came into each state.
@@ -77,12 +77,8 @@ pub(in crate::run::reports) fn large() -> Run {
     for _ in 0..2 {
         script = script.then(60.0, origins(true));
     }
-    let frame = frame(1, 60.0, "failed: tests::number_0 and 19 more", None);
-    build::run(
-        frame,
-        &script.0,
-        &Traffic::recorded(ENGINES[0], &run_traffic),
-    )
+    let run = run(1, 60.0, "failed: tests::number_0 and 19 more", None);
+    script.complete(run, &Traffic::recorded(ENGINES[0], &run_traffic))
 }
 
 /// What Chrome tells of a request, with headers as there are in a real one.

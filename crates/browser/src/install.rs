@@ -5,6 +5,7 @@ mod package;
 mod programs;
 mod target;
 
+use crate::process::print;
 use std::{
     env,
     fs::{File, TryLockError},
@@ -59,7 +60,7 @@ fn lock() -> anyhow::Result<File> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            eprintln!("set-up: waiting for another run's set-up");
+            print::err("set-up: waiting for another run's set-up");
             file.lock()?;
         }
         Err(TryLockError::Error(error)) => return Err(error.into()),

@@ -3,6 +3,9 @@
 //!
 //! Nothing here knows of OpenCloud.
 
+// Whatever is printed goes through `process::print`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod driver;
 pub mod engine;
 pub mod install;

@@ -4,6 +4,7 @@ mod failure;
 mod guard;
 mod interrupt;
 mod output;
+pub mod print;
 mod resources;
 mod signal;
 mod threads;

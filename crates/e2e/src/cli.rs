@@ -4,7 +4,7 @@ use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 use opencloud_browser::{
-    process::{self, Failure},
+    process::{self, Failure, print},
     serve::page_server,
 };
 use opencloud_model::event::Blame;
@@ -113,7 +113,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    eprintln!("{}", one_line(&error.to_string()));
+    print::err(one_line(&error.to_string()));
     Blame::Input.exit_code().into()
 }
 

@@ -5,6 +5,9 @@
 //! the browser and its driver. [`opencloud_browser::process::Resources`] ends all of them with the
 //! run, however that ends.
 
+// Whatever is printed goes through `opencloud_browser::process::print`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod command;
 mod env_file;

@@ -1,5 +1,6 @@
 //! Installs a browser and its driver through apt.
 
+use crate::process::print;
 use std::{
     fs,
     process::{Command, Output, Stdio},
@@ -46,7 +47,7 @@ pub(super) fn install(package: &Package, missing: Missing) -> Result<Programs, F
             names[1], package.without_apt
         )));
     }
-    eprintln!("set-up: apt-get install {}", names.join(" "));
+    print::err(format_args!("set-up: apt-get install {}", names.join(" ")));
     let mut output = apt.install(*names)?;
     if !output.status.success() {
         // The lists may be older than the packages.
@@ -114,7 +115,7 @@ impl Apt {
     }
 
     fn update(&self) -> Result<Output, Failure> {
-        eprintln!("set-up: apt-get update");
+        print::err("set-up: apt-get update");
         self.run(&["update"])
     }
 

@@ -1,5 +1,6 @@
 //! The compiler's target for WebAssembly.
 
+use crate::process::print;
 use std::{
     env,
     path::{Path, PathBuf},
@@ -44,7 +45,7 @@ pub(super) fn install(project: &Path) -> Result<(), Failure> {
              what installed Rust (with rustup it is {COMMAND})"
         )));
     };
-    eprintln!("set-up: {COMMAND}");
+    print::err(format_args!("set-up: {COMMAND}"));
     let output = Command::new(rustup)
         .args(["target", "add", NAME])
         .current_dir(project)

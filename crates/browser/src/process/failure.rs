@@ -1,5 +1,6 @@
 //! Why a run has no verdict, and the exit code that tells.
 
+use super::print;
 use std::{fmt, process::ExitCode};
 
 use opencloud_model::{event::Blame, redact};
@@ -78,7 +79,10 @@ impl Failure {
     )]
     pub fn report(&self) -> ExitCode {
         for (number, line) in redact::clean(&self.to_string()).lines().enumerate() {
-            eprintln!("{}{line}", if number == 0 { "error: " } else { "    " });
+            print::err(format_args!(
+                "{}{line}",
+                if number == 0 { "error: " } else { "    " }
+            ));
         }
         self.exit_code().into()
     }

@@ -6,6 +6,7 @@
 //! was killed, too. A run that is killed before it could tell of a process has marked it all the same
 //! ([`MARK`]).
 
+use super::print;
 use std::{
     fs,
     io::{self, BufRead},
@@ -41,7 +42,10 @@ pub fn main(directory: &Path) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {} is left behind: {error}", directory.display());
+            print::err(format_args!(
+                "error: {} is left behind: {error}",
+                directory.display()
+            ));
             ExitCode::FAILURE
         }
     }
@@ -84,10 +88,10 @@ fn call(command: &[String]) {
         .stderr(Stdio::null())
         .status();
     if !called.is_ok_and(|status| status.success()) {
-        eprintln!(
+        print::err(format_args!(
             "error: {program} {} has failed: call it by hand",
             args.join(" ")
-        );
+        ));
     }
 }
 

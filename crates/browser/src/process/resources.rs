@@ -1,5 +1,6 @@
 //! All that a run starts and must end: processes and one temporary directory.
 
+use super::print;
 use std::{
     env, fs,
     io::{self, Write},
@@ -161,10 +162,10 @@ impl Drop for Resources {
         if !self.guard.wait().is_ok_and(|status| status.success()) {
             let groups: Vec<_> = processes.iter().flatten().map(Pid::from_child).collect();
             if let Err(error) = guard::end(&groups, &self.directory) {
-                eprintln!(
+                print::err(format_args!(
                     "error: {} is left behind: {error}",
                     self.directory.display()
-                );
+                ));
             }
         }
         for process in processes.iter_mut().flatten() {

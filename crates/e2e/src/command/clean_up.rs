@@ -4,13 +4,13 @@
 //! decided in one place, [`opencloud_model::leftovers`].
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     process::ExitCode,
 };
 
 use clap::Args;
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{Failure, print};
 use opencloud_model::{
     leftovers::{Removal, Which},
     lines::lines,
@@ -93,15 +93,17 @@ fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCo
     }
     let left = looked.found();
     if left.is_empty() {
-        println!("nothing is left of earlier runs ({environment})");
+        print::out(format_args!(
+            "nothing is left of earlier runs ({environment})"
+        ));
         return Ok(ExitCode::SUCCESS);
     }
-    println!("left of earlier runs ({environment}):");
+    print::out(format_args!("left of earlier runs ({environment}):"));
     for name in &left {
-        println!("  {name}");
+        print::out(format_args!("  {name}"));
     }
     if !(yes || confirmed(left.len())?) {
-        println!("nothing was removed");
+        print::out("nothing was removed");
         return Ok(ExitCode::SUCCESS);
     }
     // What has come since is not on the list.
@@ -109,22 +111,19 @@ fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCo
     if removed.progress.exit_code() != 0 {
         return Ok(removed.fail());
     }
-    println!("removed: {}", removed.found().len());
+    print::out(format_args!("removed: {}", removed.found().len()));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Asks, where there is somebody to answer.
 fn confirmed(count: usize) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        println!("to remove it, add --yes");
+        print::out("to remove it, add --yes");
         return Ok(false);
     }
-    print!("remove these {count}? [y/N] ");
+    print::raw(format_args!("remove these {count}? [y/N] "));
     let mut answer = String::new();
-    let asked = io::stdout()
-        .flush()
-        .and_then(|()| io::stdin().read_line(&mut answer));
-    asked.map_err(Failure::ours)?;
+    io::stdin().read_line(&mut answer).map_err(Failure::ours)?;
     Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
 }
 
@@ -166,7 +165,7 @@ impl Pass {
 
     /// Prints the lines of the run, and returns the exit code of its verdict.
     fn fail(&self) -> ExitCode {
-        print!("{}", self.lines);
+        self.lines.lines().for_each(print::out);
         self.progress.exit_code().into()
     }
 }

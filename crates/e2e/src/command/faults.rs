@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::IsTerminal,
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -12,7 +12,7 @@ use clap::Args;
 use opencloud_browser::{
     engine::ENGINES,
     install,
-    process::{Failure, Interrupt, Resources},
+    process::{Failure, Interrupt, Resources, print},
     serve::page_server::PageServer,
 };
 use opencloud_model::event::Blame;
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     if args.document {
         let path = project::root().join(document::PATH);
         fs::write(&path, document::write(&expectations)?).context("cannot write docs/faults.md")?;
-        println!("{}", path.display());
+        print::out(path.display());
         return Ok(ExitCode::SUCCESS);
     }
     let items = select(args, &expectations)?;
@@ -108,25 +108,27 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let sound: Vec<_> = frontends.iter().cloned().map(Item::Sound).collect();
     for row in pool.work(&sound, |_| {})? {
         if let Some(said) = row.judgement.said() {
-            println!("the suite does not pass on a sound stack:\n{said}");
+            print::out(format_args!(
+                "the suite does not pass on a sound stack:\n{said}"
+            ));
             return Ok(Blame::Stack.exit_code().into());
         }
     }
 
     let count = items.len();
     let mut done = 0;
-    let shows_progress = std::io::stderr().is_terminal();
+    let shows_progress = io::stderr().is_terminal();
     let rows = pool.work(&items, |row: &Row| {
         done += 1;
-        println!("{row}");
+        print::out(row);
         if shows_progress {
-            eprint!("\r{done} of {count}\r");
+            let _ = write!(io::stderr(), "\r{done} of {count}\r");
         }
     })?;
     let summary = Summary::new(args.files, rows);
     let default = project::root().join(format!("target/e2e/faults-{}.json", args.files.name()));
     write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
-    println!("\n{summary}");
+    print::out(format_args!("\n{summary}"));
     step_summary::append(&summary.to_markdown())?;
     Ok(if summary.is_full() {
         ExitCode::SUCCESS

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use opencloud_browser::process::{Failure, Interrupt};
+use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::settings::dotenv;
 
 use crate::{env_file, environment::inputs::Inputs};
@@ -27,9 +27,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let inputs = Inputs::of(&pairs);
     inputs.ensure(args.renew, &interrupt)?;
-    println!(
+    print::out(format_args!(
         "the inputs of real jobs are in {}",
         inputs.directory.display()
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,11 @@
 
 use std::{
     fmt,
-    io::{self, Write},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{Failure, print};
 use opencloud_model::{
     event::{Blame, Event},
     lines::lines,
@@ -32,9 +31,7 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
     session::open(args, true, |session| {
         let mut series = Series::new(times, is_undisturbed(session.plan()));
         for number in 1..=times {
-            print!("run {number} of {times}: ");
-            // The pipe may be closed.
-            let _ = io::stdout().flush();
+            print::raw(format_args!("run {number} of {times}: "));
             match redact::forget_after(|| one(session)) {
                 Ok(run) => series.add(&run),
                 // Without a verdict, there is no browser to go on with.
@@ -45,10 +42,10 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
                 }
             }
         }
-        println!("{series} ({})", session.plan().summary());
+        print::out(format_args!("{series} ({})", session.plan().summary()));
         if series.is_undisturbed && series.flaky > 0 {
-            eprintln!(
-                "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud"
+            print::err(
+                "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud",
             );
         }
         Ok(series.exit_code.into())
@@ -96,14 +93,11 @@ fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
         .is_some_and(|embedded| !embedded.disturbances.is_empty());
     let passed = matches!(ended.ending, Ok(Ending::Complete)) && run.exit_code == 0;
     if passed && (disturbed || !run.is_flaky) {
-        println!(
-            "{}",
-            progress.verdict(run.took.as_secs_f64(), &plan.summary())
-        );
-        print!("{repeats}");
+        print::out(progress.verdict(run.took.as_secs_f64(), &plan.summary()));
+        repeats.lines().for_each(print::out);
     } else {
-        println!("{}", if passed { "flaky" } else { "failed" });
-        print!("{repeats}");
+        print::out(if passed { "flaky" } else { "failed" });
+        repeats.lines().for_each(print::out);
         for timed in &events {
             record.show(timed);
         }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_browser::process::{Failure, Interrupt};
+use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
     settings::Device,
@@ -70,7 +70,7 @@ impl Inputs {
             Ok(()) => Ok(Some(())),
             Err(TryLockError::WouldBlock) => {
                 if !waits {
-                    eprintln!("inputs: waiting for another run, which fetches them");
+                    print::err("inputs: waiting for another run, which fetches them");
                 }
                 waits = true;
                 Ok(None)
@@ -129,12 +129,17 @@ impl Inputs {
                          {before}; `cargo e2e inputs --renew` accepts that"
                     )));
                 }
-                eprintln!("inputs: {file} has changed, its SHA-256 was {before}");
+                print::err(format_args!(
+                    "inputs: {file} has changed, its SHA-256 was {before}"
+                ));
             }
         }
         cache.take(&fresh, &sums).map_err(Failure::ours)?;
         for (file, sum) in &sums {
-            eprintln!("inputs: {} (SHA-256 {sum})", cache.path(file).display());
+            print::err(format_args!(
+                "inputs: {} (SHA-256 {sum})",
+                cache.path(file).display()
+            ));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{Failure, print};
 use opencloud_model::{
     event::{self, Timed},
     settings::table,
@@ -104,7 +104,7 @@ impl Record {
         if ended.is_ok() {
             self.terminal.say(&run.verdict);
             if let Some(failure) = gravest {
-                eprintln!("error: {}", failure.message);
+                print::err(format_args!("error: {}", failure.message));
             }
         }
         let written = written.map_err(|failure| failure.report());
@@ -124,7 +124,7 @@ pub(crate) fn failed_early(
     let run = run(plan, &plan.pairs, None);
     let run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
     let report = reports::write(&run, directory)?;
-    println!("report: {}", report.display());
+    print::out(format_args!("report: {}", report.display()));
     reports::report_to_github(&run)
 }
 

@@ -22,7 +22,7 @@ pub(crate) use archive::name;
 pub(crate) use requests::complete;
 
 use crate::run::step_summary;
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{Failure, print};
 
 /// Makes `directory` for the reports.
 pub(crate) fn prepare(directory: &Path) -> Result<(), Failure> {
@@ -45,21 +45,21 @@ pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathB
 
 /// Reports `run` to GitHub Actions, where this runs there.
 pub(crate) fn report_to_github(run: &Run) -> anyhow::Result<()> {
-    if env::var_os("GITHUB_ACTIONS").is_none() {
+    if !print::in_github_actions() {
         return Ok(());
     }
     let GithubActions {
         annotations,
         summary,
     } = opencloud_reports::github_actions(run)?;
-    print!("{annotations}");
+    print::raw(annotations);
     step_summary::append(&summary)
 }
 
 /// `cargo e2e report`: says where the report is, and opens it where somebody can see it.
 pub(crate) fn show(directory: Option<&Path>) -> Result<ExitCode, Failure> {
     let report = archive::find(directory)?;
-    println!("{}", archive::from_here(&report).display());
+    print::out(archive::from_here(&report).display());
     let has_desktop = cfg!(target_os = "macos")
         || ["DISPLAY", "WAYLAND_DISPLAY"]
             .iter()

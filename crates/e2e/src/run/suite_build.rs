@@ -10,7 +10,7 @@ use std::{
 };
 
 use opencloud_browser::{
-    process::{Failure, Interrupt, Resources},
+    process::{Failure, Interrupt, Resources, print},
     serve::page_server::PageDirectory,
 };
 use serde::Deserialize;
@@ -121,7 +121,7 @@ fn find_wasm(stdout: impl Read) -> Option<PathBuf> {
 fn show_progress(stderr: impl Read) {
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if !(line.contains("Finished") || line.contains("Executable ")) {
-            eprintln!("{line}");
+            print::err(line);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a run says while it happens: a live line on a terminal, plain lines everywhere else.
 
+use opencloud_browser::process::print;
 use std::{
     env,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     time::Duration,
 };
 
@@ -62,9 +63,7 @@ impl Terminal {
         if let Some(spinner) = &self.live {
             spinner.println(line);
         } else {
-            // Somebody may have closed our stdout; the exit code still tells.
-            let _ = writeln!(io::stdout(), "{line}");
-            let _ = io::stdout().flush();
+            print::out(line);
         }
     }
 

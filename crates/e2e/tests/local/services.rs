@@ -40,6 +40,29 @@ fn a_service_that_dies_in_a_container_that_stays_up() {
     );
 }
 
+/// GitHub Actions would take such lines of the log for commands.
+#[test]
+fn a_services_log_holds_no_workflow_command() {
+    let engine = Engine::new("");
+    engine.up(&["userfacing-api", "frontend"], "");
+    let log = "Traceback (most recent call last):\n::error::forged\n  ::add-mask::a\n##[error]forged\n\
+               ModuleNotFoundError: No module\n";
+    engine.write("log-workerfacing-api", log);
+    let run = engine.run(&["--filter", "access_info"], "");
+    let ended = run.env("GITHUB_ACTIONS", "true").run();
+    ended.assert_code(1);
+    let forged = ["error::forged", "add-mask::a", "[error]forged"];
+    for text in forged {
+        assert!(ended.stderr.contains(text), "{text}: {}", ended.stderr);
+    }
+    let is_command = |line: &&str| line.trim_start().starts_with("::") || line.contains("##[");
+    let command = ended.stderr.lines().find(is_command);
+    assert_eq!(command, None, "{}", ended.stderr);
+    let own = ended.stdout.lines().filter(is_command);
+    assert_eq!(own.count(), 1, "{}", ended.stdout);
+    ended.assert_nothing_left();
+}
+
 /// A reloader goes on listening when the service behind it has died, and it puts many lines between
 /// the traceback's first and the error.
 #[test]

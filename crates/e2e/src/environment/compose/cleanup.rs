@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{Failure, print};
 
 use super::{
     docker::Docker,
@@ -48,7 +48,7 @@ pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
             .collect();
         docker.expect(&args, DOWN_LIMIT)?;
     }
-    println!("{}", freed(containers, images.len(), bytes));
+    print::out(freed(containers, images.len(), bytes));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_browser::process::{AtEnd, Failure, Interrupt, Output, Process, Resources};
+use opencloud_browser::process::{AtEnd, Failure, Interrupt, Output, Process, Resources, print};
 use opencloud_model::redact;
 
 use super::{
@@ -222,7 +222,7 @@ fn shown(
     thread::spawn(move || {
         for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
             let line = docker.clean(String::from_utf8_lossy(&line).trim_end());
-            eprintln!("  {line}");
+            print::err(format_args!("  {line}"));
             let _ = writeln!(writer, "{line}");
         }
     });
@@ -257,5 +257,5 @@ fn remove_left_jobs(docker: &Docker, interrupt: &Interrupt) -> Result<(), Failur
 }
 
 fn say(what: &str) {
-    eprintln!("local stack: {what}");
+    print::err(format_args!("local stack: {what}"));
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-use opencloud_browser::process::{Failure, Interrupt};
+use opencloud_browser::process::{Failure, Interrupt, print};
 use ureq::Agent;
 
 use crate::project;
@@ -30,7 +30,7 @@ pub(super) fn fetch(
     let mut zip = tempfile::tempfile_in(directory).map_err(Failure::ours)?;
     let source = source.to_owned();
     interrupt.block(move || {
-        eprintln!("inputs: fetching {source}");
+        print::err(format_args!("inputs: fetching {source}"));
         let fetched = if source.starts_with("http://") || source.starts_with("https://") {
             from_the_network(&source, &mut zip)
         } else {

@@ -1,5 +1,6 @@
 //! When a run ends before its tests do, the page removes what it has made, if that outlives the run.
 
+use opencloud_browser::process::print;
 use std::{
     thread,
     time::{Duration, Instant},
@@ -29,7 +30,7 @@ impl Watch<'_> {
         if !self.may_leave() {
             return;
         }
-        eprintln!(
+        print::err(format_args!(
             "info: the page removes what it has made, for {} s at most; {} ends at once",
             LIMIT.as_secs(),
             if by_signal {
@@ -37,7 +38,7 @@ impl Watch<'_> {
             } else {
                 "Ctrl-C"
             },
-        );
+        ));
         if !self.page_ends(by_signal) {
             self.tell_left();
         }
@@ -61,11 +62,11 @@ impl Watch<'_> {
             None => "--all".into(),
         };
         let names = names.as_deref().unwrap_or(PREFIX);
-        eprintln!(
+        print::err(format_args!(
             "info: what the run has made may be left in the account: jobs and files whose names \
              begin with {names}; to remove it: cargo e2e clean-up --{} {which}",
             self.environment
-        );
+        ));
     }
 
     /// Whether the page ends its tests in time.

@@ -1,5 +1,6 @@
 //! A request of a run.
 
+use opencloud_model::cause::Cause;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub struct Exchange {
     pub problem: Option<String>,
     /// Why the browser withheld the answer from the page: the name of a `Cause`.
     pub cause: Option<String>,
+    /// The same with its details, while the run is under way.
+    #[serde(skip)]
+    pub diagnosis: Option<Cause>,
     /// The reason for the failure, in the browser's words.
     pub browser: Option<String>,
     /// Its preflight, by its index in the run's `exchanges`.
@@ -56,7 +60,7 @@ pub enum Sender {
 }
 
 /// A browser's details of a request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Wire {
     /// The version of HTTP, as the browser names it.
@@ -77,20 +81,6 @@ pub struct Wire {
     pub timings: Option<Timings>,
 }
 
-impl Wire {
-    /// Nothing is known.
-    pub const UNKNOWN: Self = Self {
-        protocol: None,
-        address: None,
-        status_text: String::new(),
-        mime_type: String::new(),
-        request_headers: Vec::new(),
-        response_headers: Vec::new(),
-        bytes: None,
-        timings: None,
-    };
-}
-
 /// A header.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -102,7 +92,7 @@ pub struct Header {
 }
 
 /// The phases of a request's time, in milliseconds; `None`: the phase was not needed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Timings {
     /// Waiting for a connection.

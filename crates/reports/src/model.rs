@@ -23,7 +23,7 @@ pub use self::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// A run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Run {
     /// The version of this shape.
@@ -60,28 +60,6 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run that begins: no event has been reported yet.
-    #[must_use]
-    pub fn new(id: String, started_at: f64, environment: Environment, versions: Versions) -> Self {
-        Self {
-            schema_version: SCHEMA_VERSION,
-            id,
-            started_at,
-            seconds: 0.0,
-            outcome: Outcome::Passed,
-            exit_code: 0,
-            verdict: String::new(),
-            failure: None,
-            environment,
-            versions,
-            tests: Vec::new(),
-            jobs: Vec::new(),
-            origins: Vec::new(),
-            leftovers: Vec::new(),
-            exchanges: Vec::new(),
-        }
-    }
-
     /// The run with its verdict. `failure` says why there is no verdict on the tests.
     #[must_use]
     pub fn with_verdict(self, verdict: String, exit_code: u8, failure: Option<Failure>) -> Self {
@@ -116,11 +94,12 @@ impl Run {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// All tests passed.
+    #[default]
     Passed,
     /// The `OpenCloud` under test is wrong.
     Failed,

@@ -10,10 +10,10 @@ use opencloud_model::{
     origin_table::OriginTable,
 };
 
-use self::request::{exchange, is_same_request};
+use self::request::{culprit, exchange, is_same_request};
 use super::model::{
     Advice, Exchange, Job, Leftovers, Measured, NotChecked, Origin, Origins, Repeat, Requeued, Row,
-    Run, State, Step, Test, TestResult, Wait,
+    Run, Sender, State, Step, Test, TestResult, Wait,
 };
 
 /// The part of a run that its events have reported so far.
@@ -116,6 +116,11 @@ impl Progress {
     pub fn into_run(mut self, run: Run) -> Run {
         let end = run.started_at + run.seconds * 1000.0;
         self.abort(end, run.failure.as_ref().unwrap_or(&panicked()));
+        for step in self.tests.iter_mut().flat_map(|test| &mut test.steps) {
+            if let Some(failure) = &step.failure {
+                step.culprit = culprit(&self.exchanges, &step.exchanges, &failure.message);
+            }
+        }
         Run {
             tests: self.tests,
             jobs: self.jobs,
@@ -124,6 +129,18 @@ impl Progress {
             exchanges: self.exchanges,
             ..run
         }
+    }
+
+    /// The refused or unanswered request of the running step that a failure with this message rests on.
+    #[must_use]
+    pub fn culprit(&self, message: &str) -> Option<&Exchange> {
+        let own = self.running_step()?.exchanges.iter().copied();
+        let failed = own.filter(|place| {
+            let exchange = &self.exchanges[*place];
+            exchange.sender == Sender::Step && exchange.problem.is_some()
+        });
+        let culprit = culprit(&self.exchanges, &failed.collect::<Vec<_>>(), message)?;
+        Some(&self.exchanges[culprit])
     }
 
     /// The test that is running.

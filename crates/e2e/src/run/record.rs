@@ -12,7 +12,7 @@ use opencloud_model::{
     event::{self, Timed},
     settings::table,
 };
-use opencloud_reports::model::{Environment, Run, Setting, Versions};
+use opencloud_reports::model::{Environment, Run, SCHEMA_VERSION, Setting, Versions};
 use opencloud_stack::StateChange;
 
 use crate::{
@@ -145,7 +145,14 @@ fn run(plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) ->
         driver,
         system: format!("{} {}", env::consts::OS, env::consts::ARCH),
     };
-    Run::new(reports::name(), now, environment, versions)
+    Run {
+        schema_version: SCHEMA_VERSION,
+        id: reports::name(),
+        started_at: now,
+        environment,
+        versions,
+        ..Run::default()
+    }
 }
 
 /// A failure, for reports.

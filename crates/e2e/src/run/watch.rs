@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::ending::Ending;
 use self::{
-    explanation::{Explanations, outcome},
+    explanation::{explain, outcome},
     poll::{ANSWER, END, PERIOD, Polled, Question, SCRIPT},
 };
 use opencloud_browser::{
@@ -58,7 +58,6 @@ pub(crate) struct Watch<'a> {
     /// Whether the browser has stopped answering.
     is_gone: bool,
     recorder: Recorder<'a>,
-    explanations: Explanations,
     show: &'a mut dyn FnMut(&Timed),
 }
 
@@ -83,7 +82,6 @@ impl<'a> Watch<'a> {
             progress: Progress::default(),
             is_gone: false,
             recorder: Recorder::new(browser.engine, &browser.session, interrupt),
-            explanations: Explanations::default(),
             show,
         }
     }
@@ -198,8 +196,8 @@ impl<'a> Watch<'a> {
             })?;
             let event = &mut timed.event;
             began |= matches!(event, Event::TestStarted { .. });
-            self.explanations
-                .explain(event, self.browser.engine.name(), &mut self.recorder);
+            let engine = self.browser.engine.name();
+            explain(event, &self.progress, engine, &mut self.recorder);
             self.event_lines
                 .extend(lines(event).lines().map(ToOwned::to_owned));
             (self.show)(&timed);

@@ -56,7 +56,6 @@ fn merge(run: &mut Run, Traffic(log): &Traffic) {
         }
     }
     run.exchanges = in_order(exchanges, &mut run.tests);
-    attribute(&run.exchanges, &mut run.tests);
 }
 
 /// Sorts by time, and updates the indices in steps and preflights.
@@ -68,7 +67,7 @@ fn in_order(exchanges: Vec<Exchange>, tests: &mut [Test]) -> Vec<Exchange> {
         new_places[*old] = new;
     }
     for step in tests.iter_mut().flat_map(|test| &mut test.steps) {
-        for place in &mut step.exchanges {
+        for place in step.exchanges.iter_mut().chain(&mut step.culprit) {
             *place = new_places[*place];
         }
     }
@@ -79,36 +78,6 @@ fn in_order(exchanges: Vec<Exchange>, tests: &mut [Test]) -> Vec<Exchange> {
             exchange
         })
         .collect()
-}
-
-/// Finds for each failed step the request that made it fail.
-fn attribute(exchanges: &[Exchange], tests: &mut [Test]) {
-    for step in tests.iter_mut().flat_map(|test| &mut test.steps) {
-        let Some(failure) = &step.failure else {
-            continue;
-        };
-        let mentioned = |&&place: &&usize| mention(&exchanges[place], &failure.message);
-        let named = |place: &&usize| mentioned(place).is_some();
-        let failed = |&&place: &&usize| exchanges[place].problem.is_some();
-        let own = &step.exchanges;
-        // The first request of a message is that of its headline.
-        step.culprit = (own
-            .iter()
-            .rev()
-            .filter(failed)
-            .filter(named)
-            .min_by_key(mentioned))
-        .or_else(|| own.iter().rev().find(failed))
-        .or_else(|| own.iter().rev().find(named))
-        .or(own.last())
-        .copied();
-    }
-}
-
-/// The place at which a failure's message names this request: `(GET http://a/b)`.
-fn mention(exchange: &Exchange, message: &str) -> Option<usize> {
-    let url = exchange.url.split('?').next().unwrap_or_default();
-    message.find(&format!("({} {url})", exchange.method))
 }
 
 /// A request that only the browser knows.
@@ -184,7 +153,6 @@ fn timings(seen: &traffic::Exchange) -> Option<Timings> {
 #[cfg(test)]
 mod tests {
     use opencloud_model::event::{Event, Timed};
-    use opencloud_reports::model::{Environment, Versions};
 
     use super::*;
 
@@ -227,9 +195,7 @@ mod tests {
                 event: tried_by(origin),
             });
         }
-        let (environment, versions) = (Environment::default(), Versions::default());
-        let run = Run::new(String::new(), 0.0, environment, versions);
-        let exchanges = complete(run, progress, &Traffic(traffic.into())).exchanges;
+        let exchanges = complete(Run::default(), progress, &Traffic(traffic.into())).exchanges;
         let headers = |exchange: &Exchange| exchange.wire.as_ref().map(|w| w.request_headers.len());
         let seen: Vec<_> = exchanges
             .iter()

@@ -9,7 +9,7 @@ use opencloud_model::{
 };
 use opencloud_reports::{
     Progress,
-    model::{Environment, Run, Setting, Versions},
+    model::{Environment, Run, SCHEMA_VERSION, Setting, Versions},
 };
 
 pub(super) use large::{hour, large};
@@ -202,8 +202,15 @@ fn run(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Run
         driver: Some("chromedriver 156.0.8078.73".into()),
         system: "linux x86_64".into(),
     };
-    let mut run = Run::new("20261123T132853Z_0f00".into(), START, environment, versions);
-    run.seconds = seconds;
+    let run = Run {
+        schema_version: SCHEMA_VERSION,
+        id: "20261123T132853Z_0f00".into(),
+        started_at: START,
+        seconds,
+        environment,
+        versions,
+        ..Run::default()
+    };
     run.with_verdict(verdict.into(), exit_code, failure.map(Failure::ourselves))
 }
 

@@ -10,6 +10,7 @@ use opencloud_model::{
     event::{EngineReason, Event},
     redact,
 };
+use opencloud_reports::Progress;
 
 /// What became of a request, in the words of `page.js`: `lost`, where no answer came, or `refused`,
 /// where the browser kept it from the page.
@@ -21,66 +22,29 @@ pub(super) fn outcome(reason: &Reason) -> &'static str {
     }
 }
 
-/// The requests of the current step that failed.
-#[derive(Debug, Default)]
-pub(super) struct Explanations(Vec<FailedRequest>);
-
-/// A request that failed, as the page tells it.
-#[derive(Debug)]
-struct FailedRequest {
-    method: String,
-    url: String,
-    started_at: f64,
-    problem: String,
-    cause: Option<Cause>,
-}
-
-impl Explanations {
-    /// Takes in `event`, and adds the reason of the engine called `engine` to the failure of a step
-    /// that rests on a request.
-    pub(super) fn explain(&mut self, event: &mut Event, engine: &str, recorder: &mut Recorder<'_>) {
-        match event {
-            Event::StepStarted { .. } => self.0.clear(),
-            Event::Request {
-                method,
-                url,
-                started_at,
-                problem: Some(problem),
-                cause,
-                ..
-            } => self.0.push(FailedRequest {
-                method: method.clone(),
-                url: url.clone(),
-                started_at: *started_at,
-                problem: problem.clone(),
-                cause: cause.clone(),
-            }),
-            Event::StepFinished {
-                failure: Some(failure),
-                ..
-            } => {
-                let Some(failed) = culprit(&self.0, &failure.message) else {
-                    return;
-                };
-                let reason = recorder.reason(&failed.method, &failed.url, failed.started_at);
-                failure.engine = reason.map(|reason| EngineReason {
-                    engine: engine.into(),
-                    reason: redact::clean(&reason.words),
-                    agrees: agree(&reason, failed.cause.as_ref()),
-                });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The request that a step's failure tells of; where its message names none, the last.
-fn culprit<'a>(failed: &'a [FailedRequest], message: &str) -> Option<&'a FailedRequest> {
-    let is_told = |failed: &&FailedRequest| {
-        message.contains(&failed.problem)
-            && message.contains(&format!("({} {})", failed.method, failed.url))
+/// Adds the reason of the engine called `engine` to the failure of a step that rests on a request.
+pub(super) fn explain(
+    event: &mut Event,
+    progress: &Progress,
+    engine: &str,
+    recorder: &mut Recorder<'_>,
+) {
+    let Event::StepFinished {
+        failure: Some(failure),
+        ..
+    } = event
+    else {
+        return;
     };
-    failed.iter().find(is_told).or(failed.last())
+    let Some(failed) = progress.culprit(&failure.message) else {
+        return;
+    };
+    let reason = recorder.reason(&failed.method, &failed.url, failed.started_at);
+    failure.engine = reason.map(|reason| EngineReason {
+        engine: engine.into(),
+        reason: redact::clean(&reason.words),
+        agrees: agree(&reason, failed.diagnosis.as_ref()),
+    });
 }
 
 /// Whether the engine's reason fits the cause that the page found; `None`: that nothing answers.
@@ -129,27 +93,6 @@ fn agree(reason: &Reason, cause: Option<&Cause>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_culprit_is_the_request_that_the_message_names() {
-        let failed = |url: &str| FailedRequest {
-            method: "GET".into(),
-            url: url.into(),
-            started_at: 0.0,
-            problem: "nothing answers there".into(),
-            cause: None,
-        };
-        let both = [failed("http://a/1"), failed("http://a/2")];
-        let told = |message: &str| culprit(&both, message).map(|failed| failed.url.as_str());
-        assert_eq!(
-            told("list (GET http://a/1): nothing answers there"),
-            Some("http://a/1")
-        );
-        assert_eq!(
-            told("no OpenCloud answered at http://a"),
-            Some("http://a/2")
-        );
-    }
 
     fn agrees(about: About, cause: Option<&Cause>) -> bool {
         let reason = Reason {

@@ -34,14 +34,11 @@ pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
 /// The schema of Jenkins, among others, allows the number of skipped cases in a suite but not in the
 /// total of all suites.
 fn without_total_of_skipped(xml: &str) -> String {
-    const ATTRIBUTE: &str = " skipped=\"";
-    let parts = xml.split_once(ATTRIBUTE).and_then(|(before, from)| {
-        let (_, after) = from.split_once('"')?;
-        Some((before, after))
-    });
+    let parts = xml.split_once(" skipped=\"");
+    let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
     parts.map_or_else(
         || xml.to_owned(),
-        |(before, after)| format!("{before}{after}"),
+        |(before, after)| before.to_owned() + after,
     )
 }
 

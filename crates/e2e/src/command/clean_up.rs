@@ -15,7 +15,6 @@ use opencloud_model::{
     leftovers::{Removal, Which},
     lines::lines,
 };
-use opencloud_reports::Progress;
 use opencloud_stack::Disturbance;
 
 use crate::{
@@ -86,12 +85,11 @@ pub(crate) fn run(args: CleanUpArgs) -> Result<ExitCode, Failure> {
 
 fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCode, Failure> {
     let stack = session.stack()?;
-    let looked = Pass::make(session, stack.as_ref(), which, &Removal::Nothing)?;
     let environment = session.plan().settings.environment;
-    if looked.progress.exit_code() != 0 {
-        return Ok(looked.fail());
-    }
-    let left = looked.found();
+    let left = match pass(session, stack.as_ref(), which, &Removal::Nothing)? {
+        Ok(left) => left,
+        Err(exit_code) => return Ok(exit_code),
+    };
     if left.is_empty() {
         print::out(format_args!(
             "nothing is left of earlier runs ({environment})"
@@ -106,13 +104,15 @@ fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCo
         print::out("nothing was removed");
         return Ok(ExitCode::SUCCESS);
     }
-    // What has come since is not on the list.
-    let removed = Pass::make(session, stack.as_ref(), which, &Removal::Told(left))?;
-    if removed.progress.exit_code() != 0 {
-        return Ok(removed.fail());
-    }
-    print::out(format_args!("removed: {}", removed.found().len()));
-    Ok(ExitCode::SUCCESS)
+    // Only the leftovers of the list are removed, and none that came later.
+    let removed = pass(session, stack.as_ref(), which, &Removal::Told(left))?;
+    Ok(removed.map_or_else(
+        |exit_code| exit_code,
+        |removed| {
+            print::out(format_args!("removed: {}", removed.len()));
+            ExitCode::SUCCESS
+        },
+    ))
 }
 
 /// Asks, where there is somebody to answer.
@@ -127,45 +127,27 @@ fn confirmed(count: usize) -> Result<bool, Failure> {
     Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
 }
 
-/// One run of the suite's test of leftovers.
-struct Pass {
-    progress: Progress,
-    /// The lines of its events.
-    lines: String,
-}
-
-impl Pass {
-    fn make(
-        session: &RunSession<'_>,
-        stack: Option<&EmbeddedStack>,
-        which: &Which,
-        removal: &Removal,
-    ) -> Result<Self, Failure> {
-        let settings = [
-            ("LEFTOVERS", which.to_string()),
-            ("REMOVE_LEFTOVERS", removal.to_string()),
-        ];
-        let settings = settings
-            .each_ref()
-            .map(|(key, value)| (*key, value.as_str()));
-        let pairs = session.pairs(stack, &settings);
-        let mut text = String::new();
-        let progress = session.run(&pairs, &mut |timed| text += &lines(&timed.event))?;
-        Ok(Self {
-            progress,
-            lines: text,
-        })
-    }
-
-    /// The leftovers.
-    fn found(&self) -> Vec<String> {
-        let found = self.progress.leftovers.last();
-        found.map_or_else(Vec::new, |left| left.found.clone())
-    }
-
-    /// Prints the lines of the run, and returns the exit code of its verdict.
-    fn fail(&self) -> ExitCode {
-        self.lines.lines().for_each(print::out);
-        self.progress.exit_code().into()
-    }
+/// Runs the suite's test of leftovers, which returns those that it has found. If it fails, prints its
+/// lines and returns the exit code.
+fn pass(
+    session: &RunSession<'_>,
+    stack: Option<&EmbeddedStack>,
+    which: &Which,
+    removal: &Removal,
+) -> Result<Result<Vec<String>, ExitCode>, Failure> {
+    let (which, removal) = (which.to_string(), removal.to_string());
+    let settings = [("LEFTOVERS", &*which), ("REMOVE_LEFTOVERS", &*removal)];
+    let pairs = session.pairs(stack, &settings);
+    let mut text = String::new();
+    let progress = session.run(&pairs, &mut |timed| text += &lines(&timed.event))?;
+    Ok(match progress.exit_code() {
+        0 => {
+            let found = progress.leftovers.into_iter().next_back();
+            Ok(found.map_or_else(Vec::new, |left| left.found))
+        }
+        exit_code => {
+            text.lines().for_each(print::out);
+            Err(exit_code.into())
+        }
+    })
 }

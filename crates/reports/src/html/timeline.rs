@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     super::{
-        model::{Exchange, Job, Run, Sender, TestResult},
+        model::{Exchange, Job, Run, Sender, Step, Test, TestResult},
         words,
     },
     requests,
@@ -108,30 +108,21 @@ fn bar(run: &Run, bar: &Bar, row: usize) -> Markup {
 }
 
 fn tests(run: &Run) -> Vec<Bar> {
-    let run_tests = run
-        .tests
-        .iter()
-        .filter(|test| test.result != TestResult::Skipped);
-    run_tests
-        .map(|test| {
-            let result = words::result(test.result);
-            result_bar(&test.name, result, test.started_at, test.seconds)
-        })
-        .collect()
+    let tests = run.tests.iter();
+    let ran = tests.filter(|test| test.result != TestResult::Skipped);
+    let bar = |test: &Test| result_bar(&test.name, test.result, test.started_at, test.seconds);
+    ran.map(bar).collect()
 }
 
 fn steps(run: &Run) -> Vec<Bar> {
     let steps = run.tests.iter().flat_map(|test| &test.steps);
-    steps
-        .map(|step| {
-            let result = words::result(step.result);
-            result_bar(&step.name, result, step.started_at, step.seconds)
-        })
-        .collect()
+    let bar = |step: &Step| result_bar(&step.name, step.result, step.started_at, step.seconds);
+    steps.map(bar).collect()
 }
 
 /// The bar of a test or a step.
-fn result_bar(name: &str, result: &str, from: f64, seconds: f64) -> Bar {
+fn result_bar(name: &str, result: TestResult, from: f64, seconds: f64) -> Bar {
+    let result = words::result(result);
     Bar {
         from,
         seconds,

@@ -4,13 +4,33 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::origins::Foreign;
+
 /// A table of calls and origins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginTable {
-    /// The origins, the frontend's first, each with its difference from that.
-    pub origins: Vec<(String, String)>,
+    /// The origins, the frontend's first.
+    pub origins: Vec<Origin>,
     /// The calls.
     pub rows: Vec<Row>,
+}
+
+/// An origin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// As the browser sends it.
+    pub origin: String,
+    /// Its difference from the frontend's.
+    pub difference: String,
+}
+
+impl From<Foreign> for Origin {
+    fn from(foreign: Foreign) -> Self {
+        Self {
+            origin: foreign.origin,
+            difference: foreign.difference.into(),
+        }
+    }
 }
 
 /// Which origins could read the answer to a call.
@@ -43,7 +63,7 @@ impl Cell {
 impl fmt::Display for OriginTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let letters = || 'a'..='z';
-        for (letter, (origin, difference)) in letters().zip(&self.origins) {
+        for (letter, Origin { origin, difference }) in letters().zip(&self.origins) {
             writeln!(f, "{letter}  {origin}  ({difference})")?;
         }
         let width = self
@@ -82,10 +102,14 @@ mod tests {
     #[test]
     fn the_table_marks_what_is_wrong() {
         let cell = |readable, expected| Cell { readable, expected };
+        let origin = |origin: &str, difference: &str| Origin {
+            origin: origin.into(),
+            difference: difference.into(),
+        };
         let table = OriginTable {
             origins: vec![
-                ("http://localhost:8080".into(), "the frontend".into()),
-                ("null".into(), "opaque origin".into()),
+                origin("http://localhost:8080", "the frontend"),
+                origin("null", "opaque origin"),
             ],
             rows: vec![
                 Row {

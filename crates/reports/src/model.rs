@@ -9,7 +9,7 @@ mod exchange;
 mod schema;
 mod steps;
 
-use opencloud_model::{event::Failure, job_state::JobState, origin_table::Cell};
+use opencloud_model::{event::Failure, job_state::JobState, origin_table::OriginTable};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,8 @@ pub struct Run {
     /// The jobs of the tests.
     pub jobs: Vec<Job>,
     /// The answers that pages of other origins could read.
-    pub origins: Vec<Origins>,
+    #[cfg_attr(test, schemars(with = "Vec<schema::Origins>"))]
+    pub origins: Vec<OriginTable>,
     /// Leftovers of earlier runs in the account.
     pub leftovers: Vec<Leftovers>,
     /// All requests in the order in which they were sent. Steps refer to them by index.
@@ -193,35 +194,4 @@ pub struct Leftovers {
     pub found: Vec<String>,
     /// The command that removes them.
     pub remedy: String,
-}
-
-/// A table of calls and origins: which pages could read which answers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Origins {
-    /// The origins, the frontend's first.
-    pub origins: Vec<Origin>,
-    /// The calls.
-    pub rows: Vec<Row>,
-}
-
-/// An origin.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Origin {
-    /// As the browser sends it.
-    pub origin: String,
-    /// Its difference from the frontend's.
-    pub difference: String,
-}
-
-/// The origins that could read the answer to a call.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub struct Row {
-    /// The call.
-    pub call: String,
-    /// A cell for each origin.
-    #[cfg_attr(test, schemars(with = "Vec<schema::Cell>"))]
-    pub cells: Vec<Cell>,
 }

@@ -12,8 +12,8 @@ use opencloud_model::{
 
 use self::request::{culprit, exchange, is_same_request};
 use super::model::{
-    Advice, Exchange, Job, Leftovers, Measured, NotChecked, Origin, Origins, Repeat, Requeued, Row,
-    Run, Sender, State, Step, Test, TestResult, Wait,
+    Advice, Exchange, Job, Leftovers, Measured, NotChecked, Repeat, Requeued, Run, Sender, State,
+    Step, Test, TestResult, Wait,
 };
 
 /// The part of a run that its events have reported so far.
@@ -23,7 +23,7 @@ pub struct Progress {
     pub tests: Vec<Test>,
     /// The jobs of the tests.
     pub jobs: Vec<Job>,
-    origins: Vec<Origins>,
+    origins: Vec<OriginTable>,
     /// Leftovers of earlier runs in the account.
     pub leftovers: Vec<Leftovers>,
     /// The requests in the order of their events.
@@ -91,7 +91,7 @@ impl Progress {
                     });
                 }
             }
-            Event::Origins { table } => self.origins.push(origins(table)),
+            Event::Origins { table } => self.origins.push(table),
             Event::Leftovers { found, remedy } => self.leftovers.push(Leftovers { found, remedy }),
             Event::Advice { what, mend } => {
                 self.in_last_test(|test| test.advice.push(Advice { what, mend }));
@@ -324,20 +324,4 @@ fn result(failure: Option<&Failure>, is_repeated: bool) -> TestResult {
 
 fn seconds(from: f64, to: f64) -> f64 {
     ((to - from) / 1000.0).max(0.0)
-}
-
-fn origins(table: OriginTable) -> Origins {
-    let origins = table.origins.into_iter();
-    let rows = table.rows.into_iter();
-    Origins {
-        origins: origins
-            .map(|(origin, difference)| Origin { origin, difference })
-            .collect(),
-        rows: rows
-            .map(|row| Row {
-                call: row.call,
-                cells: row.cells,
-            })
-            .collect(),
-    }
 }

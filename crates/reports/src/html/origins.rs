@@ -1,12 +1,9 @@
 //! The table of calls and origins.
 
 use maud::{Markup, html};
-use opencloud_model::origin_table::Cell;
+use opencloud_model::origin_table::{Cell, OriginTable};
 
-use super::super::{
-    model::{Origins, Run},
-    words,
-};
+use super::super::{model::Run, words};
 
 /// Which pages could read which answers.
 pub(super) fn origins(run: &Run) -> Markup {
@@ -25,7 +22,7 @@ pub(super) fn origins(run: &Run) -> Markup {
     }
 }
 
-fn table_of(table: &Origins) -> Markup {
+fn table_of(table: &OriginTable) -> Markup {
     let wrong = table
         .rows
         .iter()

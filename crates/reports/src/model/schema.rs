@@ -39,6 +39,36 @@ pub(crate) struct EngineReason {
     agrees: bool,
 }
 
+/// A table of calls and origins: which pages could read which answers.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) struct Origins {
+    /// The origins, the frontend's first.
+    origins: Vec<Origin>,
+    /// The calls.
+    rows: Vec<Row>,
+}
+
+/// An origin.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) struct Origin {
+    /// As the browser sends it.
+    origin: String,
+    /// Its difference from the frontend's.
+    difference: String,
+}
+
+/// The origins that could read the answer to a call.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) struct Row {
+    /// The call.
+    call: String,
+    /// A cell for each origin.
+    cells: Vec<Cell>,
+}
+
 /// Whether a page could read an answer, and whether it should.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its shape is used")]

@@ -5,7 +5,7 @@ mod large;
 use opencloud_model::{
     cause::Cause,
     event::{EngineReason, Event, Failure, SET_UP, TEARDOWN, Timed},
-    origin_table::{Cell, OriginTable, Row},
+    origin_table::{Cell, Origin, OriginTable, Row},
 };
 use opencloud_reports::{
     Progress,
@@ -112,6 +112,10 @@ fn state(state: &str, after: f64) -> Event {
 
 fn origins(is_wrong: bool) -> Event {
     let cell = |readable, expected| Cell { readable, expected };
+    let origin = |origin: &str, difference: &str| Origin {
+        origin: origin.into(),
+        difference: difference.into(),
+    };
     let row = |call: &str, other| Row {
         call: call.into(),
         cells: vec![
@@ -122,9 +126,9 @@ fn origins(is_wrong: bool) -> Event {
     };
     let table = OriginTable {
         origins: vec![
-            ("http://localhost:8080".into(), "the frontend".into()),
-            ("http://evil.localhost:8080".into(), "sub-domain".into()),
-            ("https://localhost:8080".into(), "other scheme".into()),
+            origin("http://localhost:8080", "the frontend"),
+            origin("http://evil.localhost:8080", "sub-domain"),
+            origin("https://localhost:8080", "other scheme"),
         ],
         rows: vec![
             row("get the user (UserAPI)", Some(false)),

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    model::{Run, TestResult},
-    problems, words,
+    model::{Advice, Run, TestResult},
+    problems::{self, Problem},
+    words,
 };
 
 /// How many places of a problem are named.
@@ -12,59 +13,49 @@ const PLACES: usize = 5;
 
 /// The run in Markdown.
 pub(super) fn summary(run: &Run) -> String {
-    let mut text = format!("## {}\n\n{}\n", words::headline(run), escaped(&run.verdict));
+    let headline = words::headline(run);
+    let mut parts = vec![format!("## {headline}\n\n{}", escaped(&run.verdict))];
     if let Some(failure) = &run.failure {
-        let _ = writeln!(
-            text,
-            "\n> {}",
-            escaped(&failure.message).replace('\n', "\n> ")
-        );
+        let message = escaped(&failure.message).replace('\n', "\n> ");
+        parts.push(format!("> {message}"));
     }
     for problem in problems::problems(run) {
-        let _ = writeln!(text, "\n### {}\n", escaped(problem.sentence));
-        if let Some(reason) = &problem.failure.engine {
-            let _ = writeln!(text, "{}\n", escaped(&reason.to_string()));
-        }
-        for (test, step) in problem.places.iter().take(PLACES) {
-            let step = step.map_or(String::new(), |step| format!(", step {}", code(&step.name)));
-            let _ = writeln!(text, "- {}{step}", code(&test.name));
-        }
-        let more = problem.places.len().saturating_sub(PLACES);
-        if more > 0 {
-            let _ = writeln!(text, "- and {more} more");
-        }
+        parts.push(format!("### {}", escaped(problem.sentence)));
+        let reason = problem.failure.engine.as_ref();
+        parts.extend(reason.map(|reason| escaped(&reason.to_string())));
+        parts.push(places(&problem));
     }
-    let flaky = run
-        .tests
-        .iter()
-        .filter(|test| test.result == TestResult::Flaky);
+    let tests = run.tests.iter();
+    let flaky = tests.filter(|test| test.result == TestResult::Flaky);
     let flaky: Vec<_> = flaky.map(|test| code(&test.name)).collect();
     if !flaky.is_empty() {
-        let _ = writeln!(
-            text,
-            "\nPassed only after a repeated request: {}",
-            flaky.join(", ")
-        );
+        let flaky = flaky.join(", ");
+        parts.push(format!("Passed only after a repeated request: {flaky}"));
     }
     let advice = run.tests.iter().flat_map(|test| &test.advice);
-    let advice: Vec<_> = advice
-        .map(|advice| {
-            format!(
-                "- {}  \n  {}\n",
-                escaped(&advice.what),
-                escaped(&advice.mend)
-            )
-        })
-        .collect();
+    let advice = advice.map(|Advice { what, mend }| {
+        let (what, mend) = (escaped(what), escaped(mend));
+        format!("- {what}  \n  {mend}\n")
+    });
+    let advice: Vec<_> = advice.collect();
     if !advice.is_empty() {
-        let _ = write!(
-            text,
-            "\n<details><summary>Advice ({})</summary>\n\n{}\n</details>\n",
-            advice.len(),
-            advice.concat()
-        );
+        let (number, advice) = (advice.len(), advice.concat());
+        parts.push(format!(
+            "<details><summary>Advice ({number})</summary>\n\n{advice}\n</details>"
+        ));
     }
-    text
+    parts.join("\n\n") + "\n"
+}
+
+/// The places of a problem as a list.
+fn places(problem: &Problem<'_>) -> String {
+    let shown = problem.places.iter().take(PLACES).map(|(test, step)| {
+        let step = step.map_or(String::new(), |step| format!(", step {}", code(&step.name)));
+        format!("- {}{step}", code(&test.name))
+    });
+    let more = problem.places.len().saturating_sub(PLACES);
+    let more = (more > 0).then(|| format!("- and {more} more"));
+    shown.chain(more).collect::<Vec<_>>().join("\n")
 }
 
 /// A workflow command for each failed step, and for each test that failed between two.
@@ -107,15 +98,7 @@ fn code(text: &str) -> String {
 
 /// `text` escaped, so that Markdown shows it literally.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
+    let is_special = |c| r"\`*_[]<>#|&".contains(c);
+    let escape = |c| is_special(c).then_some('\\').into_iter().chain([c]);
+    text.chars().flat_map(escape).collect()
 }

@@ -81,9 +81,8 @@ fn navigation(run: &Run) -> Markup {
 }
 
 fn has_advice(run: &Run) -> bool {
-    let tests = run.tests.iter();
-    tests.clone().any(|test| !test.advice.is_empty())
-        || tests.clone().any(|test| !test.not_checked.is_empty())
+    let mut tests = run.tests.iter();
+    tests.any(|test| !test.advice.is_empty() || !test.not_checked.is_empty())
 }
 
 fn advice(run: &Run) -> Markup {

@@ -6,18 +6,15 @@ use super::model::{Exchange, Outcome, Run, Test, TestResult};
 
 /// A run's outcome in a few words.
 pub(super) fn headline(run: &Run) -> String {
-    let with = |result| {
-        run.tests
-            .iter()
-            .filter(|test| test.result == result)
-            .count()
-    };
     let text = match (run.outcome, blame(run)) {
         (Outcome::Passed, _) if has_checked_nothing(run) => "No verdict: nothing could be checked",
         (Outcome::Passed, _) => "Passed",
         (Outcome::Failed, _) => "Failed: OpenCloud is wrong",
-        (Outcome::Error, _) if with(TestResult::Failed) > 0 => {
-            let (wrong, error) = (with(TestResult::Failed), with(TestResult::Error));
+        (Outcome::Error, _) if tests_with(run, TestResult::Failed) > 0 => {
+            let (wrong, error) = (
+                tests_with(run, TestResult::Failed),
+                tests_with(run, TestResult::Error),
+            );
             return format!(
                 "OpenCloud is wrong in {}, and {} for another reason",
                 count(wrong, "test"),
@@ -32,6 +29,12 @@ pub(super) fn headline(run: &Run) -> String {
         (Outcome::Interrupted, _) => "No verdict: ended early",
     };
     text.into()
+}
+
+/// How many tests have this result.
+pub(super) fn tests_with(run: &Run, result: TestResult) -> usize {
+    let tests = run.tests.iter();
+    tests.filter(|test| test.result == result).count()
 }
 
 /// Whether all tests were skipped.

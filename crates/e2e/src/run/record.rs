@@ -171,13 +171,10 @@ fn settings(pairs: &[(String, String)]) -> Vec<Setting> {
     let mut settings: Vec<Setting> = Vec::new();
     for (name, value) in pairs {
         settings.retain(|setting| setting.name != *name);
-        if table::is_secret(name) || value.is_empty() {
-            continue;
+        if !table::is_secret(name) && !value.is_empty() {
+            let (name, value) = (name.clone(), value.clone());
+            settings.push(Setting { name, value });
         }
-        settings.push(Setting {
-            name: name.clone(),
-            value: value.clone(),
-        });
     }
     settings
 }

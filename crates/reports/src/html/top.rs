@@ -51,15 +51,9 @@ fn counts(run: &Run) -> Markup {
         TestResult::Skipped,
         TestResult::Passed,
     ];
-    let number = |result| {
-        run.tests
-            .iter()
-            .filter(|test| test.result == result)
-            .count()
-    };
-    let parts: Vec<_> = results
+    let parts = results.map(|result| (words::tests_with(run, result), result));
+    let parts: Vec<_> = parts
         .into_iter()
-        .map(|result| (number(result), result))
         .filter(|(number, _)| *number > 0)
         .collect();
     html! {
@@ -111,11 +105,7 @@ fn problem(problem: &Problem<'_>) -> Markup {
 }
 
 fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
-    let flaky = run
-        .tests
-        .iter()
-        .filter(|test| test.result == TestResult::Flaky)
-        .count();
+    let flaky = words::tests_with(run, TestResult::Flaky);
     let blame = words::blame(run);
     html! {
         ul {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 use opencloud_model::settings::{Setting, SettingOption, table};
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
@@ -27,7 +27,7 @@ pub(crate) struct RunArgs {
 
     /// Where the embedded OpenCloud keeps user files: in S3, or on the UserAPI's own disk
     #[arg(long, value_name = "MODE")]
-    pub(crate) files: Option<Files>,
+    pub(crate) files: Option<FileMode>,
 
     /// How long a job of the embedded OpenCloud stays in each state, in seconds [default: 0.2]
     #[arg(long, value_name = "S", value_parser = seconds)]
@@ -171,35 +171,6 @@ impl<const ENVIRONMENT_ALONE: bool> Args for SettingArgs<ENVIRONMENT_ALONE> {
 impl From<SettingArgs<true>> for SettingArgs {
     fn from(SettingArgs(given): SettingArgs<true>) -> Self {
         Self(given)
-    }
-}
-
-/// Where the embedded OpenCloud keeps user files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Files {
-    /// In S3.
-    #[default]
-    S3,
-    /// On the UserAPI's own disk.
-    Local,
-}
-
-impl Files {
-    /// The name, as on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::S3 => "s3",
-            Self::Local => "local",
-        }
-    }
-}
-
-impl From<Files> for FileMode {
-    fn from(files: Files) -> Self {
-        match files {
-            Files::S3 => Self::S3,
-            Files::Local => Self::Local,
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use opencloud_model::{
     redact,
     settings::{Device, Environment, Settings, Worker, dotenv, table},
 };
-use opencloud_stack::Fault;
+use opencloud_stack::{Fault, config::FileMode};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         embedded::{Embedded, EmbeddedStack},
         inputs::Inputs,
     },
-    options::{Files, RunArgs},
+    options::RunArgs,
     project,
 };
 
@@ -118,10 +118,7 @@ impl Plan {
     /// The plan in a few words, for the verdict.
     pub(crate) fn summary(&self) -> String {
         if let Some(embedded) = &self.embedded {
-            let files = match embedded.files {
-                Files::S3 => "in s3",
-                Files::Local => "on the UserAPI's disk",
-            };
+            let files = embedded.files.place();
             return format!("embedded, files {files}");
         }
         let mut words = vec![self.settings.environment.to_string()];
@@ -215,8 +212,8 @@ fn local(
     Ok(None)
 }
 
-fn judge_faults(faults: &[Fault], files: Files) -> Result<(), Failure> {
-    match faults.iter().find(|fault| !fault.exists_in(files.into())) {
+fn judge_faults(faults: &[Fault], files: FileMode) -> Result<(), Failure> {
+    match faults.iter().find(|fault| !fault.exists_in(files)) {
         Some(fault) => Err(Failure::Input(format!(
             "--fault {fault} is about the other mode of --files"
         ))),

@@ -142,7 +142,7 @@ pub struct Versions {
     pub suite: String,
     /// The browser's name and version, as far as one was started.
     pub browser: Option<String>,
-    /// chromedriver's.
+    /// The driver's.
     pub driver: Option<String>,
     /// The operating system and the processor's architecture.
     pub system: String,

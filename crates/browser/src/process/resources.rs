@@ -180,7 +180,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The children of a killed chromedriver come to us. Otherwise they go to the system's first
+/// The children of a killed driver come to us. Otherwise they go to the system's first
 /// process, which in many containers leaves them lying about as zombies.
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]

@@ -15,11 +15,11 @@ use opencloud_model::{
     leftovers::{Removal, Which},
     lines::lines,
 };
-use opencloud_stack::Disturbance;
+use opencloud_stack::{Disturbance, config::FileMode};
 
 use crate::{
     environment::embedded::EmbeddedStack,
-    options::{Files, RunArgs, SettingArgs},
+    options::{RunArgs, SettingArgs},
     run::session::{self, RunSession},
 };
 
@@ -51,7 +51,7 @@ pub(crate) struct CleanUpArgs {
 
     /// Where the embedded OpenCloud keeps user files
     #[arg(long, value_name = "MODE", hide = true)]
-    files: Option<Files>,
+    files: Option<FileMode>,
 
     /// Let the embedded OpenCloud be awkward in the way of this name
     #[arg(long = "disturbance", value_name = "NAME", hide = true)]

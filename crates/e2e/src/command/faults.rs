@@ -16,11 +16,10 @@ use opencloud_browser::{
     serve::page_server::PageServer,
 };
 use opencloud_model::event::Blame;
-use opencloud_stack::Fault;
+use opencloud_stack::{Fault, config::FileMode};
 use tokio::runtime::Runtime;
 
 use crate::{
-    options::Files,
     project,
     run::{step_summary, suite_build},
     score::{
@@ -45,7 +44,7 @@ pub(crate) struct ScoreArgs {
 
     /// Where the embedded OpenCloud keeps user files
     #[arg(long, value_name = "MODE", default_value = "s3")]
-    files: Files,
+    files: FileMode,
 
     /// How many browsers share the work
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
@@ -138,7 +137,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
 }
 
 fn select(args: &ScoreArgs, expectations: &Expectations) -> Result<Vec<Item>, Failure> {
-    let chosen = item::choose(expectations, args.files.into(), |name| {
+    let chosen = item::choose(expectations, args.files, |name| {
         args.only.is_empty() || args.only.iter().any(|pattern| name.contains(pattern))
     })?;
     let matches_nothing = |pattern: &&String| {

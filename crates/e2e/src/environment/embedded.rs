@@ -10,12 +10,12 @@ use std::{
 use anyhow::Context;
 use opencloud_browser::process::Failure;
 use opencloud_stack::{
-    Config, Disturbance, Fault, Stack, StateChange, cognito::SigningKeys, config::WorkerConfig,
+    Config, Disturbance, Fault, Stack, StateChange,
+    cognito::SigningKeys,
+    config::{FileMode, WorkerConfig},
 };
 use tokio::runtime::Handle;
 use url::Url;
-
-use crate::options::Files;
 
 /// Those of all stacks of this process: a score starts hundreds, and each would make its own.
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
@@ -30,7 +30,7 @@ const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Embedded {
     /// Where it keeps user files.
-    pub(crate) files: Files,
+    pub(crate) files: FileMode,
     /// How long a job stays in each state.
     pub(crate) seconds_per_state: Duration,
     /// Whether every job ends in error.
@@ -59,7 +59,7 @@ impl EmbeddedStack {
         runtime: &Handle,
     ) -> Result<Self, Failure> {
         let mut config = Config {
-            files: embedded.files.into(),
+            files: embedded.files,
             frontend_origin: frontend.to_owned(),
             keys: KEYS.clone(),
             worker: WorkerConfig {

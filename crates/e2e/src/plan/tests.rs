@@ -27,7 +27,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
     assert_eq!(
         plan.embedded,
         Some(Embedded {
-            files: Files::S3,
+            files: FileMode::S3,
             seconds_per_state: Duration::from_millis(200),
             fail_jobs: false,
             faults: Vec::new(),

@@ -6,10 +6,7 @@ use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use super::expectations::{Expectation, Expectations};
-use crate::{
-    options::{Files, RunArgs},
-    plan::Plan,
-};
+use crate::{options::RunArgs, plan::Plan};
 
 /// One stack to try the suite on.
 #[derive(Clone, Debug)]
@@ -85,12 +82,12 @@ const SHORT_LIMITS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\n\
 /// Makes the plans of runs.
 #[derive(Debug)]
 pub(crate) struct ItemPlans {
-    files: Files,
+    files: FileMode,
 }
 
 impl ItemPlans {
     /// Plans for stacks that keep user files there.
-    pub(crate) fn new(files: Files) -> Self {
+    pub(crate) fn new(files: FileMode) -> Self {
         Self { files }
     }
 
@@ -163,7 +160,7 @@ mod tests {
 
     #[test]
     fn plans_have_the_fault_and_its_frontend() {
-        let plans = ItemPlans::new(Files::S3);
+        let plans = ItemPlans::new(FileMode::S3);
         let expectation = Expectation {
             test: Some("origins::cors".into()),
             start: None,

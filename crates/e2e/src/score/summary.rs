@@ -2,11 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use opencloud_stack::Family;
+use opencloud_stack::{Family, config::FileMode};
 use serde_json::{Value, json};
 
 use super::{item::Item, judgement::Judgement};
-use crate::options::Files;
 
 /// The version of the JSON's form.
 const SCHEMA_VERSION: u32 = 1;
@@ -54,13 +53,13 @@ impl fmt::Display for Row {
 /// The whole score.
 #[derive(Debug)]
 pub(crate) struct Summary {
-    files: Files,
+    files: FileMode,
     rows: Vec<Row>,
 }
 
 impl Summary {
     /// The score of these rows.
-    pub(crate) fn new(files: Files, rows: Vec<Row>) -> Self {
+    pub(crate) fn new(files: FileMode, rows: Vec<Row>) -> Self {
         Self { files, rows }
     }
 
@@ -151,10 +150,7 @@ impl fmt::Display for Summary {
             "\n\nfaults: {} detected; disturbances: {} tolerated (files {})",
             good(true),
             good(false),
-            match self.files {
-                Files::S3 => "in s3",
-                Files::Local => "on the UserAPI's disk",
-            }
+            self.files.place()
         )
     }
 }

@@ -117,7 +117,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     Blame::Input.exit_code().into()
 }
 
-/// What went wrong and what would be right, without the usage and other advice of clap's.
+/// The error and the remedy, without the usage and other advice of clap's.
 fn one_line(message: &str) -> String {
     let said: Vec<_> = message
         .lines()

@@ -1,4 +1,4 @@
-//! What a command line can say.
+//! The options of the command line.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -18,7 +18,7 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
-/// What a run can be told.
+/// The options of a run.
 #[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct RunArgs {

@@ -1,4 +1,4 @@
-//! What a run will do, judged before anything is started.
+//! The plan of a run, checked before anything starts.
 
 use std::{path::Path, time::Duration};
 
@@ -31,7 +31,7 @@ const SET_BY_STACK: [&str; 4] = [
     "PASSWORD",
 ];
 
-/// What a run will do.
+/// The plan of a run.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The settings as the page will read them, but for what the embedded stack sets at its start.

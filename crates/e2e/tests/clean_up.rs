@@ -1,4 +1,4 @@
-//! What earlier runs have left is told, and removed on demand; nothing else ever is.
+//! Leftovers of earlier runs are listed, and removed on demand; nothing else is ever removed.
 
 mod common;
 

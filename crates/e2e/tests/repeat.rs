@@ -1,4 +1,4 @@
-//! `cargo e2e --repeat N`: how a series of runs is told.
+//! `cargo e2e --repeat N`: the output of a series of runs.
 
 mod common;
 

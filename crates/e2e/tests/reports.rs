@@ -31,7 +31,7 @@ fn run(stack: &Stack) -> Ended {
     E2e::new(&["--dev", "--verbose"], &settings).run()
 }
 
-/// The values of the stack's settings that nobody may see again, and its users' whole addresses.
+/// The secret values of the stack's settings, and its users' whole addresses.
 fn canaries(stack: &Stack) -> Vec<String> {
     let settings = stack.settings();
     let pairs = settings.lines().filter_map(|line| line.split_once('='));

@@ -291,7 +291,7 @@ impl OutputDirectory {
 }
 
 /// Reads every application file in `directory` with its inputs and tries all its edits, so that
-/// what is wrong with one is told before anything is started. Sorted by name.
+/// an error in one of them ends the run before anything starts. Sorted by name.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn check_all(
     directory: &std::path::Path,

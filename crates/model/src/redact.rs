@@ -1,6 +1,6 @@
 //! Keeps secrets out of everything that is written.
 //!
-//! Whoever learns a secret (a password, a token, a pre-signed signature) calls [`learn`]; the one
+//! Code that gets a secret (a password, a token, a pre-signed signature) calls [`learn`]; the one
 //! writer of the report passes every text through [`clean`], which replaces each secret by its
 //! value wherever it stands. What is secret by its kind need not be learnt.
 

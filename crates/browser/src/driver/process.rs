@@ -38,7 +38,7 @@ impl DriverProcess {
         let process = resources.spawn(
             Command::new(program)
                 .args(engine.driver_args())
-                // Whatever it and its browser leave lying about goes with the run's directory.
+                // Files that it and its browser leave behind go with the run's directory.
                 .env("TMPDIR", &directory)
                 .env("XDG_CONFIG_HOME", directory.join("config"))
                 .env("XDG_CACHE_HOME", directory.join("cache"))
@@ -85,7 +85,7 @@ impl DriverProcess {
         port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }
 
-    /// What it has written, for the case that something goes wrong.
+    /// Its output so far, for error messages.
     #[must_use]
     pub fn output(&self) -> String {
         self.output.text()

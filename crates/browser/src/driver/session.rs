@@ -31,7 +31,7 @@ pub struct Session {
     agent: Agent,
     url: String,
     patience: Duration,
-    /// What the driver tells of itself and of the browser.
+    /// The capabilities that the driver reports, with its version and the browser's.
     pub capabilities: Value,
 }
 

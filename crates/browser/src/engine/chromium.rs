@@ -134,9 +134,8 @@ impl Engine for Chromium {
         Ok(errors.map(|entry| entry.message).collect())
     }
 
-    /// With every request come the frames of the script that sent it, unless a browser is told to
-    /// keep them to itself. They make up most of the log; one that knows no such command is merely
-    /// slower.
+    /// Every request comes with the call stack of the script that sent it. The stacks make up most
+    /// of the log. A browser without this command is merely slower.
     fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError> {
         let shallow = json!({ "size": 1 });
         devtools_command(session, "Runtime.setMaxCallStackSizeToCapture", &shallow)

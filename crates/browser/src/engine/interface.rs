@@ -1,4 +1,4 @@
-//! What a run asks of an engine.
+//! The interface of an engine.
 
 use std::{fmt::Debug, path::Path};
 
@@ -28,7 +28,7 @@ pub trait Engine: Debug + Sync {
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
 
-    /// What a `WebDriver` session is asked for.
+    /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
 
     /// Whether a session was refused because browser and driver are of different versions.
@@ -43,7 +43,7 @@ pub trait Engine: Debug + Sync {
     /// The errors that the console tells since the last time.
     fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
 
-    /// Lets the browser keep out of its network log what nobody reads.
+    /// Keeps entries that are never read out of the network log.
     fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError>;
 
     /// The entries of the network log since the last time. They hold secrets.
@@ -53,7 +53,7 @@ pub trait Engine: Debug + Sync {
     fn network_log(&self) -> Box<dyn NetworkLog>;
 }
 
-/// What differs from start to start of a browser.
+/// The settings that differ from start to start of a browser.
 #[derive(Debug)]
 pub struct Launch<'a> {
     /// The browser's program.

@@ -21,7 +21,7 @@ pub struct Recorder<'a> {
     session: &'a Session,
     interrupt: &'a Interrupt,
     log: Box<dyn NetworkLog>,
-    /// What was asked for comes here, even if nobody waited for it because the run is to end.
+    /// Entries arrive here, also after a wait for them was cut off because the run is to end.
     entries: (Sender<Vec<String>>, Receiver<Vec<String>>),
     /// How many answers are still to come.
     pending: usize,
@@ -34,7 +34,7 @@ pub struct Recorder<'a> {
 pub struct Traffic(pub Vec<(Exchange, Option<usize>)>);
 
 impl Traffic {
-    /// What `engine` once wrote, an entry a line.
+    /// The traffic of recorded entries of `engine`, one a line.
     #[must_use]
     pub fn recorded(engine: &dyn Engine, lines: &str) -> Self {
         let mut log = engine.network_log();
@@ -56,7 +56,7 @@ impl<'a> Recorder<'a> {
             move || engine.shorten_network_log(&session)
         };
         if let Err(failure) = interrupt.block(shorten) {
-            // For the next one who waits.
+            // The next wait ends the run with it.
             interrupt.fail(failure);
         }
         Self {
@@ -84,7 +84,7 @@ impl<'a> Recorder<'a> {
         self.log.reason(method, url, started_at)
     }
 
-    /// What the page has sent and received so far, also in a run that is to end.
+    /// The requests of the page so far, also in a run that is to end.
     pub fn traffic(&mut self) -> Traffic {
         self.read();
         if self.pending > 0 {
@@ -114,7 +114,7 @@ impl<'a> Recorder<'a> {
         let read = move || sender.send(engine.network_entries(&session).unwrap_or_default());
         self.pending += 1;
         if let Err(failure) = self.interrupt.block(read) {
-            // For the next one who waits.
+            // The next wait ends the run with it.
             self.interrupt.fail(failure);
         }
         while let Ok(entries) = self.entries.1.try_recv() {

@@ -23,7 +23,7 @@ use crate::{
     run::session::{self, RunSession},
 };
 
-/// What the clean-up can be told.
+/// The options of the clean-up.
 #[derive(Debug, Args)]
 pub(crate) struct CleanUpArgs {
     #[command(flatten)]

@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// What the score can be told.
+/// The options of the score.
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArgs {
     /// Only the faults and disturbances whose names contain PATTERN; may be given several times

@@ -46,7 +46,7 @@ pub(crate) struct EndedRun {
     pub(crate) ending: Result<Ending, Failure>,
 }
 
-/// What a run is to do.
+/// The assignment of a run: its settings and its tests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Assignment<'a> {
     /// The settings, as judged.

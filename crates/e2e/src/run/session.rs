@@ -1,4 +1,4 @@
-//! What several runs of the suite share: the set-up, the page's server and one browser.
+//! The set-up, the page's server and the browser that several runs of the suite share.
 
 use std::{
     cell::{Cell, RefCell},
@@ -74,7 +74,7 @@ pub(crate) fn open<T>(
     // From here on there is something to end.
     let resources = Resources::new()?;
     let serve = || serve_page(args.filter.as_deref(), &plan, &resources, &interrupt);
-    // A filter may be bad input, which is told before a browser or a stack is started.
+    // A filter may be bad input, which must end the run before a browser or a stack starts.
     let filtered = args.filter.is_some().then(serve).transpose()?;
 
     // The browser and the stack start while cargo looks whether there is something to compile.
@@ -135,7 +135,7 @@ fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {
 }
 
 impl<'a> RunSession<'a> {
-    /// What is run.
+    /// The plan.
     pub(crate) fn plan(&self) -> &Plan {
         self.plan
     }
@@ -170,7 +170,7 @@ impl<'a> RunSession<'a> {
         pairs
     }
 
-    /// What a run with these settings is to do.
+    /// The assignment of a run with these settings.
     pub(crate) fn assignment<'b>(&'b self, pairs: &'b [(String, String)]) -> Assignment<'b> {
         Assignment {
             settings: &self.plan.settings,

@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 /// The suite's test target.
 const TARGET: &str = "suite";
 
-/// What the page may fetch besides the suite itself.
+/// The folders whose files the page may fetch besides the suite itself.
 const BESIDE_THE_PAGE: [&str; 2] = ["tests/applications", "tests/page"];
 
 /// Makes the directory of the page, with the project's files that belong there.
@@ -80,7 +80,7 @@ fn join<T>(thread: JoinHandle<T>) -> Result<T, Failure> {
 
 fn command() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What cargo tells the program that it runs is about that program's package.
+    // Variables that cargo sets for the program that it runs are about that program's package.
     for (key, _) in env::vars_os() {
         let name = key.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

@@ -1,4 +1,4 @@
-//! What a run says while it happens: a live line on a terminal, plain lines everywhere else.
+//! The output of a run while it happens: a live line on a terminal, plain lines everywhere else.
 
 use opencloud_browser::process::print;
 use std::{
@@ -13,7 +13,7 @@ use opencloud_model::{event::Event, lines::lines};
 
 use crate::options::Verbosity;
 
-/// Where a run is told.
+/// The place to which a run writes its progress.
 pub(crate) struct Terminal {
     verbosity: Verbosity,
     /// Whether marks have colours.
@@ -34,7 +34,7 @@ impl Terminal {
         Self {
             verbosity,
             is_coloured: can_draw && console::colors_enabled(),
-            // What is hidden swallows the lines above it, too.
+            // A hidden bar would swallow the lines above it, too.
             live: live.filter(|live| !live.is_hidden()),
         }
     }
@@ -74,7 +74,7 @@ impl Terminal {
         }
     }
 
-    /// Nothing is running any more.
+    /// The run is over.
     pub(crate) fn end(&mut self) {
         if let Some(live) = self.live.take() {
             live.finish_and_clear();

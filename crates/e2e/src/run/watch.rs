@@ -37,7 +37,7 @@ use opencloud_reports::Progress;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// After this time without a test, an error in the console means that there will be none.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What a test may need besides its five waits, as a multiple of the time that an answer may take:
+/// The time that a test may need besides its five waits, as a multiple of the time limit of an answer:
 /// sign-in, transfers, teardown.
 const ANSWERS: u32 = 10;
 
@@ -91,7 +91,7 @@ impl<'a> Watch<'a> {
         let ending = self.watch();
         match &ending {
             Ok(Ending::Complete) => {}
-            // The page cannot remove anything any more.
+            // The page can no longer remove anything.
             Ok(Ending::Panicked { .. }) => self.tell_left(),
             Err(_) if self.is_gone => self.tell_left(),
             Ok(Ending::Hung { .. }) => self.wind_down(false),
@@ -174,7 +174,7 @@ impl<'a> Watch<'a> {
         told.map_err(|error| self.gone(&error)).map(drop)
     }
 
-    /// Asks the browser. Whoever wants an end does not wait for one that hangs.
+    /// Asks the browser, without a wait for one that hangs when the run is to end.
     fn ask<T: Send + 'static>(
         &self,
         what: impl FnOnce(&Session) -> Result<T, WebDriverError> + Send + 'static,

@@ -89,7 +89,7 @@ impl Expectations {
         })
     }
 
-    /// What is expected of `fault`. A fault that nobody is expected to notice is bad input: left
+    /// What is expected of `fault`. A fault without a test that must notice it is bad input: left
     /// out, it would be counted nowhere.
     pub(crate) fn of(&self, fault: Fault) -> Result<&Expectation, Failure> {
         let expectation = self.by_fault.get(fault.name());

@@ -231,7 +231,7 @@ fn run_on(
     Ok(Observed::new(ended.progress.tests, ended.ending?))
 }
 
-/// The items that nobody has taken yet, by their indices.
+/// The items that no browser has taken yet, by their indices.
 struct Queue {
     slow: Mutex<VecDeque<usize>>,
     others: Mutex<VecDeque<usize>>,

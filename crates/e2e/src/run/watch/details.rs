@@ -1,4 +1,4 @@
-//! What helps to find out why a run has ended without a verdict.
+//! Details that help to find out why a run has ended without a verdict.
 
 use opencloud_model::redact;
 
@@ -21,7 +21,7 @@ impl Watch<'_> {
         redact::clean(&lines)
     }
 
-    /// What the console tells of errors. Asking a browser that hangs keeps nobody who wants an end.
+    /// The errors of the console. A browser that hangs does not delay the end of the run.
     pub(super) fn console(&self) -> String {
         let engine = self.browser.engine;
         let errors = match self.ask(move |session| engine.console_errors(session)) {
@@ -43,7 +43,7 @@ impl Watch<'_> {
     }
 }
 
-/// A line of a stack trace without the place in the wasm, which tells nobody anything.
+/// A line of a stack trace without the place in the wasm, which is of no use.
 fn without_place(line: &str) -> &str {
     match line.split_once(" (http") {
         Some((function, _)) if function.trim_start().starts_with("at ") => function,

@@ -9,9 +9,9 @@ pub(super) const PERIOD: Duration = Duration::from_millis(100);
 /// The test runner ends its output with this.
 pub(super) const END: &str = "test result: ";
 
-/// Asks for all that is new in one go. The text comes only when it has changed: it is short, and it does
-/// not only grow. Where nobody sees it, it is not laid out anew with each of its lines, which would
-/// take the browser a tenth of its time.
+/// Asks for all that is new in one go. The text comes only when it has changed: it is short, and it
+/// does not only grow. A headless browser hides it, because laying it out again with each of its lines
+/// would take a tenth of the browser's time.
 pub(super) const SCRIPT: &str = r#"
     const [length, events] = arguments;
     const output = document.getElementById("output");

@@ -85,9 +85,9 @@ fn the_origin_that_is_let_in_and_the_network_error_are_told() {
             None
         ))
     );
-    let nobody = log(include_str!("recorded/nobody_there.jsonl"));
+    let refused = log(include_str!("recorded/nobody_there.jsonl"));
     assert_eq!(
-        nobody.reason("GET", url, 1_795_440_656_795.0),
+        refused.reason("GET", url, 1_795_440_656_795.0),
         Some(Refusal::Network("net::ERR_CONNECTION_REFUSED".into()).reason(None))
     );
 }

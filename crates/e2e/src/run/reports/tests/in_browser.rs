@@ -8,7 +8,12 @@ use std::{
     time::Duration,
 };
 
-use opencloud_browser::{driver::Session, engine::ENGINES, install, process::Output};
+use opencloud_browser::{
+    driver::{Session, WebDriverError},
+    engine::ENGINES,
+    install,
+    process::Output,
+};
 use opencloud_reports::model::Run;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -117,16 +122,17 @@ impl Chrome {
 
 impl Drop for Chrome {
     fn drop(&mut self) {
-        command(&self.session, "Browser.close", &json!({}));
+        // A browser that closes may answer no more.
+        let _ = command(&self.session, "Browser.close", &json!({}));
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
 
 /// Sends a command of the `DevTools` protocol.
-fn command(session: &Session, name: &str, params: &Value) {
+fn command(session: &Session, name: &str, params: &Value) -> Result<Value, WebDriverError> {
     let body = json!({ "cmd": name, "params": params });
-    session.post::<Value>("goog/cdp/execute", &body).unwrap();
+    session.post("goog/cdp/execute", &body)
 }
 
 fn look(session: &Session, directory: &Path, run: &Run) -> Seen {
@@ -152,9 +158,9 @@ fn the_report_shows_what_happened_in_every_size_and_scheme() {
     ] {
         let size =
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
-        command(session, "Emulation.setDeviceMetricsOverride", &size);
+        command(session, "Emulation.setDeviceMetricsOverride", &size).unwrap();
         let feature = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        command(session, "Emulation.setEmulatedMedia", &feature);
+        command(session, "Emulation.setEmulatedMedia", &feature).unwrap();
 
         let passing = look(session, directory.path(), &samples::passing());
         assert_eq!(passing.headline, "Passed");

@@ -270,3 +270,58 @@ fn nothing_leaves_the_directory() {
     assert_eq!(fs::read_dir(bench.directory.path()).unwrap().count(), 2);
     assert!(!absolute.exists());
 }
+
+/// Neither where it is fetched from nor where it fails.
+#[test]
+fn no_secret_of_the_source_is_shown() {
+    let secrets = ["pa%2Fss", "0123456789abcdef", "AKIAEXAMPLE", "c2lnbmF0dXJl"];
+    let shown = |source: &str| {
+        let at = source.find("://").unwrap() + 3;
+        let address = format!(
+            "{}user:{}@{}?X-Amz-Credential={}&X-Amz-Signature={}&se=2026&sig={}",
+            &source[..at],
+            secrets[0],
+            &source[at..],
+            secrets[2],
+            secrets[1],
+            secrets[3]
+        );
+        (
+            address,
+            format!("{source}?X-Amz-Credential=…&X-Amz-Signature=…&se=…&sig=…"),
+        )
+    };
+    let see = |mut bench: Bench, code: i32| {
+        let (address, expected) = shown(&bench.source);
+        bench.source = address;
+        let ended = bench.fetch(&[]);
+        ended.assert_code(code);
+        for secret in secrets.iter().chain(&["user:"]) {
+            assert!(!ended.stderr.contains(secret), "{secret}: {}", ended.stderr);
+        }
+        assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+        (bench, ended)
+    };
+    see(Bench::with(zip_with(|_| {})), 0);
+    see(Bench::of("404 Not Found", Vec::new(), 0), 2);
+    let (_, ended) = see(Bench::with(zip_with(|members| drop(members.pop()))), 2);
+    assert!(
+        ended.only_error().contains("the zip of http://127"),
+        "{}",
+        ended.stderr
+    );
+
+    // Nor where what it holds has changed.
+    let (bench, _) = see(Bench::with(zip_with(|_| {})), 0);
+    fs::remove_file(bench.path(FILES[0])).unwrap();
+    let changed = Bench {
+        directory: bench.directory,
+        ..Bench::with(zip_with(|members| members[1].1.push(0)))
+    };
+    let (_, ended) = see(changed, 2);
+    assert!(
+        ended.only_error().contains("has changed"),
+        "{}",
+        ended.stderr
+    );
+}

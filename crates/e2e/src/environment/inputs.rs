@@ -15,6 +15,7 @@ use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
+    redact,
     settings::Device,
 };
 
@@ -105,6 +106,7 @@ impl Inputs {
         }
         let source = self.source.as_deref().unwrap_or(&download.url);
         let zip = download::fetch(source, &self.directory, interrupt)?;
+        let source = redact::shown_url(source);
         let fresh = tempfile::tempdir_in(&self.directory).map_err(Failure::ours)?;
         for input in &application.inputs {
             let member = format!("{}/{}", download.folder, input.file);
@@ -113,8 +115,9 @@ impl Inputs {
         }
         let fresh = Cache::new(fresh.path().to_owned());
         let sums = fresh.sums(application).map_err(Failure::ours)?;
-        for (input, (file, sum)) in application.inputs.iter().zip(&sums) {
-            judge(name, application, input, &fresh.path(file))?;
+        for input in &application.inputs {
+            let (file, sum) = (&input.file, &sums[&input.file]);
+            check(name, application, input, &fresh.path(file))?;
             if let Some(pinned) = input.sha256.as_ref().filter(|pinned| *pinned != sum) {
                 return Err(Failure::Input(format!(
                     "{file} of {source} has changed: its SHA-256 is {sum}, but \
@@ -146,7 +149,7 @@ impl Inputs {
 }
 
 /// Fails unless the file can be edited as the application's file asks.
-fn judge(
+fn check(
     name: &str,
     application: &Application,
     input: &application::Input,

@@ -1,6 +1,7 @@
 //! The kept inputs of one application, with a list of checksums as `sha256sum` writes it.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -52,11 +53,11 @@ impl Cache {
         Ok(State::Complete)
     }
 
-    /// The SHA-256 of each input, in hexadecimal digits.
-    pub(super) fn sums(&self, application: &Application) -> io::Result<Vec<(String, String)>> {
-        let files = application.inputs.iter().map(|input| input.file.clone());
+    /// The SHA-256 of each file in hexadecimal digits. One file may be several inputs.
+    pub(super) fn sums(&self, application: &Application) -> io::Result<BTreeMap<String, String>> {
+        let files = application.inputs.iter().map(|input| &input.file);
         files
-            .map(|file| Ok((file.clone(), sum(&self.path(&file))?)))
+            .map(|file| Ok((file.clone(), sum(&self.path(file))?)))
             .collect()
     }
 
@@ -73,9 +74,9 @@ impl Cache {
 
     /// Moves the files of `fresh`, in a directory of the same file system, to here. The list comes
     /// last: without it, nothing here counts.
-    pub(super) fn take(&self, fresh: &Self, sums: &[(String, String)]) -> io::Result<()> {
+    pub(super) fn take(&self, fresh: &Self, sums: &BTreeMap<String, String>) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
-        for (file, _) in sums {
+        for file in sums.keys() {
             fs::rename(fresh.path(file), self.path(file))?;
         }
         let list: Vec<_> = sums
@@ -89,4 +90,32 @@ impl Cache {
 
 fn sum(path: &Path) -> io::Result<String> {
     Ok(format!("{:x}", Sha256::digest(fs::read(path)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a calibration that a job reads and keeps beside its outputs.
+    #[test]
+    fn a_file_that_goes_to_two_directories_is_one_file() {
+        let application: Application = serde_yaml::from_str(
+            "application: a\nversion: v\nentrypoint: e\noutputs: []\n\
+             inputs: [{file: a.yaml, to: config}, {file: b, to: data}, {file: b, to: artifact}]\n",
+        )
+        .unwrap();
+        let [there, fresh] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for file in ["a.yaml", "b"] {
+            fs::write(fresh.path().join(file), file).unwrap();
+        }
+        let there = Cache::new(there.path().to_owned());
+        let fresh = Cache::new(fresh.path().to_owned());
+        assert_eq!(there.state(&application).unwrap(), State::Missing);
+        there
+            .take(&fresh, &fresh.sums(&application).unwrap())
+            .unwrap();
+        assert_eq!(there.state(&application).unwrap(), State::Complete);
+        let list = fs::read_to_string(there.path(LIST)).unwrap();
+        assert_eq!(list.lines().count(), 2, "{list}");
+    }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use opencloud_browser::process::{Failure, Interrupt, print};
+use opencloud_model::redact;
 use ureq::Agent;
 
 use crate::project;
@@ -28,9 +29,9 @@ pub(super) fn fetch(
     interrupt: &Interrupt,
 ) -> Result<File, Failure> {
     let mut zip = tempfile::tempfile_in(directory).map_err(Failure::ours)?;
-    let source = source.to_owned();
+    let (source, shown) = (source.to_owned(), redact::shown_url(source));
     interrupt.block(move || {
-        print::err(format_args!("inputs: fetching {source}"));
+        print::err(format_args!("inputs: fetching {shown}"));
         let fetched = if source.starts_with("http://") || source.starts_with("https://") {
             from_the_network(&source, &mut zip)
         } else {
@@ -39,8 +40,9 @@ pub(super) fn fetch(
         match fetched {
             Ok(()) => Ok(zip),
             Err(problem) => Err(Failure::Input(format!(
-                "the inputs of real jobs cannot be fetched: {source}: {problem}; INPUTS_SOURCE in \
-                 .env may name another address or a file"
+                "the inputs of real jobs cannot be fetched: {shown}: {}; INPUTS_SOURCE in .env may \
+                 name another address or a file",
+                problem.replace(&source, &shown)
             ))),
         }
     })?

@@ -7,7 +7,7 @@ use opencloud_model::{
     application,
     job_state::JobState,
     redact,
-    settings::{Device, Environment, Settings, Worker, dotenv, table},
+    settings::{Device, Environment, Settings, Values, Worker, dotenv, table},
 };
 use opencloud_stack::{Fault, config::FileMode};
 use tokio::runtime::Handle;
@@ -68,15 +68,13 @@ impl Plan {
         let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
         // The page's listener answers both schemes.
         set("HTTPS_PAGE", "yes");
-        if is_embedded(args, &pairs) {
+        let values = Values(&pairs);
+        if is_embedded(args, values) {
             for key in SET_BY_STACK {
                 set(key, "");
             }
             for key in limits_of_waits() {
-                if !pairs
-                    .iter()
-                    .any(|(given, value)| given == key && !value.is_empty())
-                {
+                if values.get(key).is_none() {
                     set(key, &embedded_limit(args).as_secs().to_string());
                 }
             }
@@ -85,8 +83,8 @@ impl Plan {
             .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         let embedded = embedded(args, settings.environment)?;
-        let local = local(args, &pairs, &settings)?;
-        let inputs = Inputs::of(&pairs);
+        let local = local(args, values, &settings)?;
+        let inputs = Inputs::of(values);
         pairs.extend(overrides);
         let not_for_the_page = keys_of_other_accounts(settings.environment);
         pairs.retain(|(key, _)| {
@@ -129,16 +127,9 @@ impl Plan {
 }
 
 /// Whether the embedded stack is tested. An unknown environment is found out later.
-fn is_embedded(args: &RunArgs, pairs: &[(String, String)]) -> bool {
-    let given = pairs.iter().rev().find(|(key, _)| key == "ENVIRONMENT");
-    let given = given
-        .map(|(_, value)| value.trim())
-        .filter(|value| !value.is_empty());
-    let name = args
-        .settings
-        .value("ENVIRONMENT")
-        .or(given)
-        .unwrap_or("embedded");
+fn is_embedded(args: &RunArgs, values: Values<'_>) -> bool {
+    let option = args.settings.value("ENVIRONMENT");
+    let name = option.unwrap_or_else(|| values.get_or_default("ENVIRONMENT"));
     name.eq_ignore_ascii_case("embedded")
 }
 
@@ -197,12 +188,12 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
 
 fn local(
     args: &RunArgs,
-    pairs: &[(String, String)],
+    values: Values<'_>,
     settings: &Settings,
 ) -> Result<Option<Local>, Failure> {
     let environment = settings.environment;
     if environment == Environment::Local {
-        return Local::of(pairs, settings, args).map(Some);
+        return Local::of(values, settings, args).map(Some);
     }
     if args.keep_up {
         return Err(Failure::Input(format!(

@@ -18,6 +18,7 @@ pub use error::SettingsError;
 pub use reader::{Limits, Settings};
 pub(crate) use setting::page;
 pub use setting::{Audience, Kind, Setting, SettingOption};
+pub use values::Values;
 
 #[cfg(test)]
 mod tests;

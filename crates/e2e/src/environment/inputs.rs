@@ -16,7 +16,7 @@ use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
     redact,
-    settings::Device,
+    settings::{Device, Values},
 };
 
 use crate::project;
@@ -36,15 +36,10 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// As the keys and values of .env say.
-    pub(crate) fn of(pairs: &[(String, String)]) -> Self {
-        let value = |key: &str| {
-            let pair = pairs.iter().rev().find(|(name, _)| name == key);
-            pair.map(|(_, value)| value.trim())
-                .filter(|value| !value.is_empty())
-        };
+    pub(crate) fn of(values: Values<'_>) -> Self {
         Self {
-            directory: project::root().join(value("INPUTS_DIRECTORY").unwrap_or("inputs")),
-            source: value("INPUTS_SOURCE").map(Into::into),
+            directory: project::root().join(values.get_or_default("INPUTS_DIRECTORY")),
+            source: values.get("INPUTS_SOURCE").map(Into::into),
         }
     }
 

@@ -83,7 +83,7 @@ fn real_inputs_are_for_real_deployments() {
     assert_eq!(plan(&[], account).unwrap().inputs, None);
     let inputs = plan(&["--dev"], account).unwrap().inputs.unwrap();
     assert_eq!(inputs.directory, Path::new("/kept"));
-    let inputs = Inputs::of(&[]);
+    let inputs = Inputs::of(Values(&[]));
     assert_eq!(inputs.directory, project::root().join("inputs"));
 }
 

@@ -7,6 +7,7 @@ use super::{
     choice::{Device, Environment, Switch, Worker},
     dotenv,
     error::SettingsError,
+    table,
     values::Values,
 };
 use crate::{
@@ -32,7 +33,7 @@ impl Limits {
         states.filter(|(state, _)| state.time_limit().is_some())
     }
 
-    fn read(values: &Values) -> Result<Self, SettingsError> {
+    fn read(values: Values<'_>) -> Result<Self, SettingsError> {
         let mut waits = [Duration::ZERO; JobState::ALL.len()];
         for (wait, state) in waits.iter_mut().zip(JobState::ALL) {
             if let Some(setting) = state.time_limit() {
@@ -109,10 +110,11 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         let mut pairs = dotenv.map(dotenv::parse).transpose()?.unwrap_or_default();
         pairs.extend(overrides);
-        Self::from_values(&Values::new(pairs), dotenv.is_some())
+        pairs.retain(|(key, _)| table::is_for_page(key));
+        Self::from_values(Values(&pairs), dotenv.is_some())
     }
 
-    fn from_values(values: &Values, has_file: bool) -> Result<Self, SettingsError> {
+    fn from_values(values: Values<'_>, has_file: bool) -> Result<Self, SettingsError> {
         let environment = values
             .choice("ENVIRONMENT")?
             .unwrap_or(Environment::Embedded);
@@ -168,7 +170,7 @@ impl Settings {
 }
 
 fn account(
-    values: &Values,
+    values: Values<'_>,
     environment: Environment,
     has_file: bool,
 ) -> Result<Option<Account>, SettingsError> {

@@ -45,6 +45,8 @@ pub enum Audience {
     Page,
     /// The command alone.
     Command,
+    /// The page, the services and the command.
+    PageAndServices,
     /// The services of `--local`, by way of docker-compose.yaml, and the command.
     Services,
 }
@@ -89,6 +91,16 @@ pub(crate) const fn page(
     comment: &'static str,
 ) -> Setting {
     Setting::new(Audience::Page, (key, kind, default, comment))
+}
+
+/// A row for the page and the services of `--local`.
+pub(crate) const fn shared(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    comment: &'static str,
+) -> Setting {
+    Setting::new(Audience::PageAndServices, (key, kind, default, comment))
 }
 
 /// A row for the command alone.

@@ -2,9 +2,9 @@
 //! options of `cargo e2e` that set one follow from it.
 
 use super::setting::{
-    Audience,
+    Audience::{Page, PageAndServices, Services},
     Kind::{self, Choice, Duration, Origin, Path, Secret, Size, Text, Url},
-    Setting, command, option, page, services,
+    Setting, command, option, page, services, shared,
 };
 use crate::{job_state::JobState, redact};
 
@@ -38,7 +38,12 @@ pub fn find(key: &str) -> Option<&'static Setting> {
 /// Whether the page reads this key.
 #[must_use]
 pub fn is_for_page(key: &str) -> bool {
-    find(key).is_some_and(|setting| setting.audience == Audience::Page)
+    find(key).is_some_and(|setting| matches!(setting.audience, Page | PageAndServices))
+}
+
+/// The settings that the services of `--local` read.
+pub fn for_services() -> impl Iterator<Item = &'static Setting> {
+    all().filter(|setting| matches!(setting.audience, Services | PageAndServices))
 }
 
 /// Whether the value of this key is secret. Other programs keep theirs in `.env` too.
@@ -97,9 +102,9 @@ const RUN: [Setting; 3] = [
 
 #[rustfmt::skip]
 const ACCOUNTS: [Setting; 4] = [
-    page("EMAIL", Text, "",
+    shared("EMAIL", Text, "",
         "The account of environments embedded and local; `cargo e2e` makes up its own for embedded."),
-    page("PASSWORD", Secret, "", ""),
+    shared("PASSWORD", Secret, "", ""),
     page("TEST_EMAIL", Text, "",
         "The account of environments dev and prod."),
     page("TEST_PASSWORD", Secret, "", ""),
@@ -112,7 +117,7 @@ const ADDRESSES: [Setting; 3] = [
     page("FRONTEND_URL", Origin, "",
         "The frontend's origin, which the test page takes; empty: http://localhost:8080, for dev and prod
 https://ries-lab.github.io. The page is served from this machine, whatever the origin."),
-    page("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", Url, "",
+    shared("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", Url, "",
         "Cognito's endpoint; empty: AWS's own, in the region that the UserAPI names."),
 ];
 
@@ -182,7 +187,7 @@ const SERVICES: [Setting; 10] = [
         "The user pool that its services use."),
     services("COGNITO_REGION", Text, "",
         "Its AWS region."),
-    page("COGNITO_CLIENT_ID", Text, "",
+    shared("COGNITO_CLIENT_ID", Text, "",
         "Its public client; a run checks that the UserAPI names the same."),
     services("COGNITO_SECRET", Secret, "",
         "The secret of its confidential client; the test page never sees it."),

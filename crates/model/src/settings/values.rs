@@ -17,36 +17,37 @@ use super::{
 /// No wait of the lifecycle is longer; a browser's timers end at 24 days.
 const LONGEST_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// The settings as keys and values: those of `.env` with what overrides them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Values(Vec<(String, String)>);
+/// The settings as keys and values: those of `.env` with what overrides them. The last of several
+/// values of one key counts, and an empty one is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a>(pub &'a [(String, String)]);
 
-impl Values {
-    /// Takes `pairs`; the last of several with one key wins, an empty value counts as not given.
-    pub(super) fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().collect())
+impl<'a> Values<'a> {
+    /// The value as it stands; empty where there is none.
+    #[must_use]
+    pub fn raw(&self, key: &str) -> &'a str {
+        debug_assert!(table::find(key).is_some(), "{key} is no setting");
+        let pair = self.0.iter().rev().find(|(k, _)| k == key);
+        pair.map_or("", |(_, value)| value)
     }
 
-    fn raw(&self, key: &str) -> Option<&str> {
-        debug_assert!(table::is_for_page(key), "{key} is no setting of the page");
-        let (_, value) = self.0.iter().rev().find(|(k, _)| k == key)?;
-        Some(value)
+    /// The value without white space around it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        Some(self.raw(key).trim()).filter(|value| !value.is_empty())
     }
 
-    /// The value given, or the default.
-    fn get_or_default(&self, key: &str) -> &str {
+    /// The value, or the setting's default.
+    #[must_use]
+    pub fn get_or_default(&self, key: &str) -> &'a str {
         let default = || table::find(key).map_or("", |setting| setting.default);
         self.get(key).unwrap_or_else(default)
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
-        Some(self.raw(key)?.trim()).filter(|value| !value.is_empty())
-    }
-
     /// Passwords count as they stand, white space and all.
     pub(super) fn get_secret(&self, key: &str) -> Option<SecretString> {
-        let value = self.raw(key)?;
-        Some(SecretString::from(value)).filter(|_| !value.is_empty())
+        let value = self.raw(key);
+        (!value.is_empty()).then(|| value.into())
     }
 
     pub(super) fn account(&self, email: &str, password: &str) -> Option<Account> {

@@ -2,16 +2,16 @@
 
 use std::{
     env,
-    fs::File,
-    io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Context;
 use opencloud_browser::process::Failure;
-use opencloud_model::{origins, settings::Settings};
-use sha2::{Digest, Sha256};
+use opencloud_model::{
+    origins,
+    settings::{Kind, Settings, Values, table},
+};
 use url::Url;
 
 use crate::{options::RunArgs, project};
@@ -21,53 +21,27 @@ use crate::{options::RunArgs, project};
 pub(super) struct Service {
     /// Its name there; its image is `<name>:integration-tests`.
     pub(super) name: &'static str,
-    /// The key of .env that tells where its repository is checked out.
+    /// The setting that names the directory where its repository is checked out.
     pub(super) path_key: &'static str,
-    /// Where that is otherwise, as seen from the project's root.
-    pub(super) usual_path: &'static str,
 }
 
 pub(super) const SERVICES: [Service; 4] = [
-    Service {
-        name: "userfacing-api",
-        path_key: "USERFACING_API_PATH",
-        usual_path: "../DECODE_Cloud_UserAPI",
-    },
-    Service {
-        name: "workerfacing-api",
-        path_key: "WORKERFACING_API_PATH",
-        usual_path: "../DECODE_Cloud_WorkerAPI",
-    },
-    Service {
-        name: "frontend",
-        path_key: "FRONTEND_PATH",
-        usual_path: "../DECODE_Cloud_UserFrontend",
-    },
-    Service {
-        name: "job-fetcher",
-        path_key: "JOB_FETCHER_PATH",
-        usual_path: "../DECODE_Cloud_JobFetcher",
-    },
+    service("userfacing-api", "USERFACING_API_PATH"),
+    service("workerfacing-api", "WORKERFACING_API_PATH"),
+    service("frontend", "FRONTEND_PATH"),
+    service("job-fetcher", "JOB_FETCHER_PATH"),
 ];
 
-/// The keys without which the services end as soon as they start.
+const fn service(name: &'static str, path_key: &'static str) -> Service {
+    Service { name, path_key }
+}
+
+/// The settings without which the services end as soon as they start.
 const NEEDED: [&str; 3] = [
     "COGNITO_USER_POOL_ID",
     "COGNITO_REGION",
     "COGNITO_CLIENT_ID",
 ];
-
-/// What else docker-compose.yaml takes from .env as it is.
-const PASSED_ON: [&str; 5] = [
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "COGNITO_SECRET",
-    "ACCESS_TOKEN",
-    "EMAIL",
-    "PASSWORD",
-];
-
-/// Which of these nobody may see.
-const SECRET: [&str; 3] = ["COGNITO_SECRET", "ACCESS_TOKEN", "PASSWORD"];
 
 /// Where Amazon's own tools keep credentials.
 const USUAL_CREDENTIALS: &str = "~/.aws/credentials";
@@ -84,7 +58,7 @@ pub(crate) struct Local {
     /// The values among them that nobody may see.
     pub(super) secrets: Vec<String>,
     /// Where the repositories are checked out, in the order of [`SERVICES`].
-    pub(super) paths: Vec<PathBuf>,
+    pub(super) paths: [PathBuf; SERVICES.len()],
     /// The ports of `localhost` where the services answer; the job fetcher does not.
     pub(super) ports: Vec<(&'static str, u16)>,
     /// How long a service that has answered may be too busy to.
@@ -100,40 +74,33 @@ const WORKER_API: &str = "http://localhost:8001";
 const FRONTEND: &str = origins::DEVELOPMENT;
 
 impl Local {
-    /// Judges the keys and values of .env.
+    /// Fails if a setting that the services need is missing or wrong.
     pub(crate) fn of(
-        pairs: &[(String, String)],
+        values: Values<'_>,
         settings: &Settings,
         args: &RunArgs,
     ) -> Result<Self, Failure> {
-        let raw = |key: &str| {
-            let pair = pairs.iter().rev().find(|(name, _)| name == key);
-            pair.map_or("", |(_, value)| value)
-        };
-        let value = |key: &str| raw(key).trim();
-        if let Some(missing) = NEEDED.iter().find(|key| value(key).is_empty()) {
+        if let Some(missing) = NEEDED.iter().find(|key| values.get(key).is_none()) {
             return Err(Failure::Input(format!(
                 "{missing} is missing or empty in .env: the services of environment local need it"
             )));
         }
         let key = internal_key().context("cannot make a key for the services")?;
-        let mut variables: Vec<_> = NEEDED.map(|key| (key.into(), value(key).into())).into();
-        variables.extend(PASSED_ON.map(|key| (key.into(), raw(key).into())));
-        variables.push(("INTERNAL_API_KEY_SECRET".into(), key.clone()));
-        variables.push(("PWD".into(), project::root().display().to_string()));
-
-        let mut paths = Vec::new();
-        for service in &SERVICES {
-            let given = Some(value(service.path_key)).filter(|path| !path.is_empty());
-            let path = from_root(given.unwrap_or(service.usual_path));
-            variables.push((service.path_key.into(), path.display().to_string()));
-            paths.push(path);
+        let mut secrets = vec![key.clone()];
+        let mut variables = vec![
+            ("INTERNAL_API_KEY_SECRET".into(), key),
+            ("PWD".into(), project::root().display().to_string()),
+        ];
+        for setting in table::for_services() {
+            let value = match (setting.kind, setting.key) {
+                (_, "AWS_CREDENTIALS") => aws_credentials(values.get(setting.key))?,
+                (Kind::Path, key) => path(values, key).display().to_string(),
+                (Kind::Secret, key) => values.raw(key).to_owned(),
+                (_, key) => values.get(key).unwrap_or_default().to_owned(),
+            };
+            secrets.extend((setting.kind == Kind::Secret).then(|| value.clone()));
+            variables.push((setting.key.into(), value));
         }
-        let credentials = aws_credentials(value("AWS_CREDENTIALS"))?;
-        variables.push(("AWS_CREDENTIALS".into(), credentials));
-
-        let mut secrets: Vec<_> = SECRET.map(|key| raw(key).to_owned()).into();
-        secrets.push(key);
         Ok(Self {
             keep_up: args.keep_up,
             logs: match &args.report {
@@ -142,7 +109,7 @@ impl Local {
             },
             variables,
             secrets,
-            paths,
+            paths: SERVICES.map(|service| path(values, service.path_key)),
             ports: ports(settings, args.worker_api.as_deref())?,
             // By default a minute: requests of the suite may take half of it.
             patience: settings.limits.answer * 2,
@@ -181,6 +148,11 @@ fn ports(settings: &Settings, stand_in: Option<&str>) -> Result<Vec<(&'static st
         .collect()
 }
 
+/// The path that a setting names.
+fn path(values: Values<'_>, key: &str) -> PathBuf {
+    from_root(values.get_or_default(key))
+}
+
 /// A path of .env: from the project's root, or from the home directory behind a tilde.
 fn from_root(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), env::home_dir()) {
@@ -190,28 +162,23 @@ fn from_root(path: &str) -> PathBuf {
 }
 
 /// The file with AWS credentials that the services are shown; an empty one where the user has none.
-fn aws_credentials(given: &str) -> Result<String, Failure> {
-    let path = from_root(if given.is_empty() {
-        USUAL_CREDENTIALS
-    } else {
-        given
-    });
+fn aws_credentials(given: Option<&str>) -> Result<String, Failure> {
+    let path = from_root(given.unwrap_or(USUAL_CREDENTIALS));
     if path.exists() && !path.is_dir() {
         return Ok(path.display().to_string());
     }
-    if given.is_empty() {
-        return Ok("/dev/null".into());
+    match given {
+        None => Ok("/dev/null".into()),
+        Some(given) => Err(Failure::Input(format!(
+            "AWS_CREDENTIALS={given}: there is no such file"
+        ))),
     }
-    Err(Failure::Input(format!(
-        "AWS_CREDENTIALS={given}: there is no such file"
-    )))
 }
 
-/// With which the two APIs know one another, in this start only.
-fn internal_key() -> io::Result<String> {
-    let mut bytes = [0; 32];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(format!("{:x}", Sha256::digest(bytes)))
+/// The key by which the two APIs know one another, in this start only.
+fn internal_key() -> Result<String, getrandom::Error> {
+    let parts = (0..4).map(|_| getrandom::u64());
+    parts.map(|part| Ok(format!("{:016x}", part?))).collect()
 }
 
 #[cfg(test)]

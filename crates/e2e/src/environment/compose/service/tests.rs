@@ -16,7 +16,7 @@ fn local() -> Local {
     ];
     let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let settings = Settings::read(None, pairs.clone()).unwrap();
-    Local::of(&pairs, &settings, &RunArgs::default()).unwrap()
+    Local::of(Values(&pairs), &settings, &RunArgs::default()).unwrap()
 }
 
 fn compose() -> String {
@@ -32,7 +32,8 @@ fn the_services_are_those_of_docker_compose() {
         let found = &services[service.name];
         let image = format!("{}:integration-tests", service.name);
         assert_eq!(found["image"], Value::from(image));
-        let context = format!("${{{}:-{}}}", service.path_key, service.usual_path);
+        let usual = table::find(service.path_key).unwrap().default;
+        let context = format!("${{{}:-{usual}}}", service.path_key);
         assert_eq!(found["build"]["context"], Value::from(context));
         // Or `docker compose up` would go on with an image of yesterday.
         assert_eq!(found["pull_policy"], Value::from("build"));

@@ -1,4 +1,4 @@
-//! What a run needs on this machine, installed only where it is missing.
+//! Installs the programs that a run needs, where they are missing.
 
 mod apt;
 mod package;
@@ -53,7 +53,7 @@ fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
     ))
 }
 
-/// Held until it is dropped; the system lets go of it if this process is killed.
+/// Held until it is dropped. The system releases it if this process is killed.
 fn lock() -> anyhow::Result<File> {
     let path = env::current_exe()?.with_extension("set-up.lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;

@@ -21,11 +21,11 @@ pub struct Browser {
     /// The `WebDriver` session.
     pub session: Session,
     gateway: PageGateway,
-    // Listens for as long as the browser may ask.
+    // Listens as long as the browser is used.
     _tls: TlsListener,
 }
 
-/// A browser that is about to start. What else takes its time can be done meanwhile.
+/// A browser that is about to start. Other slow work can be done meanwhile.
 #[derive(Debug)]
 pub struct Start<'a> {
     resources: &'a Resources,
@@ -40,7 +40,7 @@ pub struct Start<'a> {
 pub struct Pages<'a> {
     /// The origins whose pages come from this machine.
     pub origins: &'a [String],
-    /// Those of them that get what browsers give to secure contexts only.
+    /// Those of them that are to be secure contexts.
     pub secure: &'a [&'a str],
     /// Whether to show the browser.
     pub headed: bool,

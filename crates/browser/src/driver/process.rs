@@ -38,7 +38,7 @@ impl DriverProcess {
         let process = resources.spawn(
             Command::new(program)
                 .args(engine.driver_args())
-                // Files that it and its browser leave behind go with the run's directory.
+                // The files that it and its browser leave behind go with the run's directory.
                 .env("TMPDIR", &directory)
                 .env("XDG_CONFIG_HOME", directory.join("config"))
                 .env("XDG_CACHE_HOME", directory.join("cache"))
@@ -70,7 +70,7 @@ impl DriverProcess {
                 return Ok(None);
             };
             if !has_ended {
-                // Its last words may still be on their way.
+                // Its last lines may not have been read yet.
                 has_ended = true;
                 return Ok(None);
             }

@@ -11,13 +11,13 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long the driver may take to answer anything else.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-/// Why a command was not carried out.
+/// Why a command of `WebDriver` failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WebDriverError {
     /// The driver did not answer, or not in time.
     #[error("the driver does not answer: {0}")]
     Silent(#[from] ureq::Error),
-    /// The driver answered that it cannot, and why, in one line.
+    /// The driver answered with an error: its message in one line.
     #[error("{0}")]
     Refused(String),
     /// The answer is not what the protocol says.
@@ -30,8 +30,8 @@ pub enum WebDriverError {
 pub struct Session {
     agent: Agent,
     url: String,
-    patience: Duration,
-    /// The capabilities that the driver reports, with its version and the browser's.
+    answer_limit: Duration,
+    /// What the driver says of itself and of the browser.
     pub capabilities: Value,
 }
 
@@ -58,7 +58,7 @@ impl Session {
     pub fn open(port: u16, capabilities: &Value) -> Result<Self, WebDriverError> {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
-            // It is on this machine, whatever the environment says about proxies.
+            // The driver is on this machine, so no proxy of the environment applies.
             .proxy(None)
             .build()
             .into();
@@ -67,16 +67,16 @@ impl Session {
         Ok(Self {
             agent,
             url: format!("{base}/{}", session.session_id),
-            patience: ANSWER_LIMIT,
+            answer_limit: ANSWER_LIMIT,
             capabilities: session.capabilities,
         })
     }
 
-    /// The same session, with less patience for an answer.
+    /// The same session, with another limit for an answer.
     #[must_use]
-    pub fn within(&self, patience: Duration) -> Self {
+    pub fn within(&self, answer_limit: Duration) -> Self {
         Self {
-            patience,
+            answer_limit,
             ..self.clone()
         }
     }
@@ -98,8 +98,8 @@ impl Session {
     /// The browser's name and version.
     #[must_use]
     pub fn browser_version(&self) -> String {
-        let told = |key: &str| self.capabilities[key].as_str().unwrap_or_default();
-        format!("{} {}", told("browserName"), told("browserVersion"))
+        let text = |key: &str| self.capabilities[key].as_str().unwrap_or_default();
+        format!("{} {}", text("browserName"), text("browserVersion"))
     }
 
     /// Sends a command of the session, standard or the engine's own.
@@ -108,7 +108,7 @@ impl Session {
             &self.agent,
             &format!("{}/{path}", self.url),
             body,
-            self.patience,
+            self.answer_limit,
         )
     }
 }

@@ -82,8 +82,9 @@ fn lacks_driver(package: &Package) -> bool {
         .env("LC_ALL", "C")
         .output();
     policy.is_ok_and(|policy| {
-        let told = String::from_utf8_lossy(&policy.stdout);
-        let has_candidate = told.contains("Candidate: ") && !told.contains("Candidate: (none)");
+        let printed = String::from_utf8_lossy(&policy.stdout);
+        let has_candidate =
+            printed.contains("Candidate: ") && !printed.contains("Candidate: (none)");
         policy.status.success() && !has_candidate
     })
 }

@@ -21,9 +21,9 @@ pub struct Package {
     pub drivers: &'static [&'static str],
     /// Debian's packages of the browser and of the driver; they are of one version.
     pub apt: [&'static str; 2],
-    /// What installs both, by the package manager's program.
+    /// The command that installs both, by the package manager's program.
     pub commands: &'static [(&'static str, &'static str)],
-    /// What installs both where apt has no such package, as on Ubuntu, whose Chromium is a snap.
+    /// The command that installs both where apt has no such package, as on Ubuntu, whose Chromium is a snap.
     pub without_apt: &'static str,
     /// Where to look otherwise.
     pub website: &'static str,
@@ -38,7 +38,7 @@ pub struct Programs {
     pub driver: PathBuf,
 }
 
-/// What is not there.
+/// The programs that are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
     Both,

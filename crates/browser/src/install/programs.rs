@@ -23,8 +23,8 @@ pub(super) fn find(package: &Package) -> Result<Result<Programs, Missing>, Failu
     })
 }
 
-/// The first pair of one version. Where there is no choice, nobody is asked for a version: a driver
-/// that does not fit says so when it starts the browser, and asking both costs more than that.
+/// The first pair of one version. Where there is no choice, no version is asked for: a driver that does
+/// not fit says so when it starts the browser, and that costs less.
 fn fitting(
     browsers: &[PathBuf],
     drivers: &[PathBuf],
@@ -47,14 +47,14 @@ fn fitting(
     pair(&browsers[0], &drivers[0])
 }
 
-/// The first part of the version that a browser or a driver tells.
+/// The first part of the version that a browser or a driver prints.
 fn major(program: &Path) -> Option<u32> {
     let output = Command::new(program).arg("--version").output().ok()?;
     in_version(&String::from_utf8_lossy(&output.stdout))
 }
 
-fn in_version(told: &str) -> Option<u32> {
-    let mut words = told.split_whitespace();
+fn in_version(printed: &str) -> Option<u32> {
+    let mut words = printed.split_whitespace();
     words.find_map(|word| word.split_once('.')?.0.parse().ok())
 }
 

@@ -11,12 +11,12 @@ use crate::process::Failure;
 
 /// The target.
 pub(super) const NAME: &str = "wasm32-unknown-unknown";
-/// What installs it.
+/// The command that installs it.
 pub(super) const COMMAND: &str = "rustup target add wasm32-unknown-unknown";
 
 /// Whether the toolchain that compiles `project` has the target.
 pub(super) fn is_installed(project: &Path) -> bool {
-    // Cargo says where it lies itself, beside what it compiles with: no program has to be asked.
+    // Cargo names its own path, and the targets lie beside it: no program has to be started.
     let by_cargo = env::var_os("CARGO")
         .and_then(|cargo| Some(PathBuf::from(cargo).parent()?.parent()?.to_owned()));
     by_cargo.is_some_and(|root| has_target(&root))

@@ -1,4 +1,4 @@
-//! Why a run has no verdict, and the exit code that tells.
+//! Why a run has no verdict, and the exit code for it.
 
 use super::print;
 use std::{fmt, process::ExitCode};
@@ -23,7 +23,7 @@ pub enum Failure {
     Ours {
         /// What was expected and what came.
         error: anyhow::Error,
-        /// What helps to find the cause: a program's last words, for instance. May be empty.
+        /// What helps to find the cause, such as a program's last lines. May be empty.
         details: String,
     },
     /// The user or the system asked for an end.
@@ -31,7 +31,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Our own failure, told by `error` alone.
+    /// Our own failure, without details.
     pub fn ours(error: impl Into<anyhow::Error>) -> Self {
         Self::Ours {
             error: error.into(),
@@ -75,7 +75,7 @@ impl Failure {
     /// Writes it to stderr, without any secret, and returns the exit code.
     #[expect(
         clippy::must_use_candidate,
-        reason = "its text is out, whatever becomes of the code"
+        reason = "the text is written, even if the code is not used"
     )]
     pub fn report(&self) -> ExitCode {
         for (number, line) in redact::clean(&self.to_string()).lines().enumerate() {

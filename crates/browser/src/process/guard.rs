@@ -1,10 +1,9 @@
 //! The guard: a child process that outlives the run by a moment and ends what is left of it.
 //!
-//! The run tells it on a pipe which process groups it has started: `7` for the group 7, `-7` when
-//! that one has ended; and which commands it has promised to call, as `!` and their words in JSON.
-//! The pipe closes when the run ends, however it ends: a kernel closes the files of a process that
-//! was killed, too. A run that is killed before it could tell of a process has marked it all the same
-//! ([`MARK`]).
+//! The run writes to a pipe which process groups it has started: `7` for the group 7, `-7` when that
+//! one has ended; and which commands it has promised to call, as `!` and their words in JSON. The
+//! pipe closes when the run ends, also when it is killed. A process that the run had no time to report
+//! is found by its mark ([`MARK`]).
 
 use super::print;
 use std::{
@@ -24,7 +23,7 @@ pub(super) const MARK: &str = "OPENCLOUD_E2E_RUN";
 /// How long killed processes may take to let go of their directory.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What is left to do when the run has ended.
+/// The work that is left when the run has ended.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Left {
     groups: Vec<Pid>,
@@ -32,8 +31,8 @@ struct Left {
     commands: Vec<Vec<String>>,
 }
 
-/// What the guard's process does: listens until its stdin closes, then ends the groups that are
-/// left, calls the commands that are left, and removes `directory`.
+/// Runs the guard: reads stdin until it closes, then ends the groups that are left, calls the commands
+/// that are left, and removes `directory`.
 #[must_use]
 pub fn main(directory: &Path) -> ExitCode {
     let left = left(io::stdin().lock());
@@ -51,9 +50,9 @@ pub fn main(directory: &Path) -> ExitCode {
     }
 }
 
-fn left(told: impl BufRead) -> Left {
+fn left(lines: impl BufRead) -> Left {
     let mut left = Left::default();
-    for line in told.lines().map_while(Result::ok) {
+    for line in lines.lines().map_while(Result::ok) {
         let ended = line.strip_prefix('-');
         let line = ended.unwrap_or(&line);
         if let Some(command) = line.strip_prefix('!') {
@@ -113,9 +112,9 @@ pub(super) fn end(groups: &[Pid], directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Kills the process groups of the run that nobody told of: their leaders are marked and still in the
-/// run's session, which a service leaves that shall outlive who starts it. Only Linux lets others see
-/// a process's environment.
+/// Kills the process groups of the run that were not reported: their leaders are marked and still in
+/// the run's session. A service that shall outlive its starter has left that session. Only Linux shows
+/// a process's environment to others.
 fn kill_marked(directory: &Path) {
     let mark = format!("{MARK}={}", directory.display());
     let session = group_and_session("self").map(|(_, session)| session);
@@ -124,7 +123,7 @@ fn kill_marked(directory: &Path) {
         let Some(pid) = name.to_str().filter(|name| name.parse::<i32>().is_ok()) else {
             continue;
         };
-        // That of another user cannot be read, and is none of ours.
+        // The environment of another user's process cannot be read; it is not ours.
         let environment = fs::read(process.path().join("environ")).unwrap_or_default();
         let mut pairs = environment.split(|byte| *byte == 0);
         if !pairs.any(|pair| pair == mark.as_bytes()) {
@@ -153,7 +152,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_process_of_the_run_that_nobody_told_of_ends_too() {
+    fn a_process_of_the_run_that_was_not_reported_ends_too() {
         use std::os::unix::process::CommandExt as _;
 
         let parent = tempfile::tempdir().unwrap();
@@ -179,10 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn groups_that_have_ended_and_commands_that_were_called_are_let_be() {
-        let told =
+    fn groups_that_have_ended_and_commands_that_were_called_are_left_alone() {
+        let lines =
             "7\n8\nnonsense\n![\"/\",\"a\"]\n-7\n0\n9\n![\"/\",\"b\"]\n-![\"/\",\"a\"]\n!x\n";
-        let left = left(told.as_bytes());
+        let left = left(lines.as_bytes());
         let numbers: Vec<_> = left
             .groups
             .iter()

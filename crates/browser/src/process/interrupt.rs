@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin: noticed at every wait.
+//! Ctrl-C and other signals, noticed at every wait.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use super::{failure::Failure, signal::Signal};
 /// How often a wait looks again.
 const PERIOD: Duration = Duration::from_millis(10);
 
-/// Knows whether somebody has asked for an end, or something made going on useless.
+/// Holds the signal that asks for an end, or the failure of a thread that watches something.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     received: Arc<AtomicUsize>,
@@ -29,8 +29,8 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// Catches the signals from now on. The first one ends the run in good order, a second one at
-    /// once: then the guard cleans up alone.
+    /// Catches the signals from now on. The first one ends the run in good order. A second one ends the
+    /// process at once, and the guard cleans up.
     pub fn install() -> io::Result<Self> {
         let interrupt = Self::default();
         for signal in [SIGHUP, SIGINT, SIGTERM] {
@@ -45,13 +45,13 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Ends the run with `failure` at its next wait. For threads that watch over something.
+    /// Ends the run with `failure` at its next wait. For threads that watch something.
     pub fn fail(&self, failure: Failure) {
         let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(failure);
     }
 
-    /// Fails if somebody has asked for an end, and once with what [`fail`](Self::fail) was told.
+    /// Fails after a signal, and once with the failure that [`fail`](Self::fail) was given.
     pub fn check(&self) -> Result<(), Failure> {
         match i32::try_from(self.received.load(Ordering::Relaxed)) {
             Ok(0) | Err(_) => {}

@@ -1,4 +1,4 @@
-//! What a child process says, read as it comes.
+//! The output of a child process, read as it comes.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,4 @@
-//! All that a run starts and must end: processes and one temporary directory.
+//! The processes that a run starts and must end, and its temporary directory.
 
 use super::print;
 use std::{
@@ -94,7 +94,7 @@ impl Resources {
         }
     }
 
-    /// Ends a process and what it has started: asks for it, and after a while does not ask.
+    /// Ends a process and its group: by SIGTERM, and after five seconds by SIGKILL.
     pub fn stop(&self, process: Process) {
         let child = lock(&self.processes)[process.0].take();
         let Some(mut child) = child else { return };
@@ -106,7 +106,7 @@ impl Resources {
         }
         let _ = kill_process_group(group, Signal::KILL);
         let _ = child.wait();
-        // Without a guard, the end of the run is all that is left to do it.
+        // Without a guard, the end of the run ends the group.
         let _ = self.tell_guard(&format!("-{}", child.id()));
     }
 
@@ -171,29 +171,29 @@ impl Drop for Resources {
         for process in processes.iter_mut().flatten() {
             let _ = process.wait();
         }
-        bury_orphans();
+        wait_for_orphans();
     }
 }
 
-/// What is behind a lock stays sound even if a thread panicked while it held it.
+/// The values behind these locks stay consistent even if a thread panics while it holds one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The children of a killed driver come to us. Otherwise they go to the system's first
-/// process, which in many containers leaves them lying about as zombies.
+/// Makes the children of a killed driver ours. Otherwise they go to the system's first process, which
+/// in many containers never waits for them, so that they stay as zombies.
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-fn bury_orphans() {
+fn wait_for_orphans() {
     use rustix::process::{WaitOptions, wait};
 
     let deadline = Instant::now() + Duration::from_secs(2);
     while Instant::now() < deadline {
         match wait(WaitOptions::NOHANG) {
-            // All of them were killed, so they come soon.
+            // All of them were killed, so they end soon.
             Ok(None) => std::thread::sleep(Duration::from_millis(2)),
             Ok(Some(_)) => {}
             Err(_) => return,

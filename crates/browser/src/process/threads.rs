@@ -1,4 +1,4 @@
-//! Threads of ours, which do not panic.
+//! Our own threads.
 
 use std::thread::ScopedJoinHandle;
 

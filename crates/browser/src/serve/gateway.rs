@@ -1,12 +1,12 @@
 //! The server that the browser talks to: it serves the page its settings and forwards every other
 //! request to the test runner's server.
 //!
-//! The settings never lie on a disk, and nobody gets them but the run's own browser: it has a cookie
-//! whose value only the run knows. Other users of the machine reach the same port.
+//! The settings never lie on a disk. Other users of the machine reach this port too, so the settings
+//! need a cookie that only the run's own browser has.
 //!
 //! The runner's own server may leave a new connection waiting for as long as the browser keeps
 //! others open: its pool can hand two connections to one idle thread. Here each request reaches it
-//! on a connection of its own, which ends with the answer, so that no thread is ever kept.
+//! on a connection of its own, which ends with the answer, so that no thread stays busy.
 
 use std::{
     io,
@@ -28,7 +28,7 @@ use axum::{
 use tokio::{net::TcpListener, runtime::Handle, task::spawn_blocking};
 use ureq::Agent;
 
-/// Where the page reads its settings.
+/// The path of the settings.
 const SETTINGS: &str = "/.env";
 /// The name of the cookie that the run's own browser has.
 const COOKIE: &str = "opencloud-e2e";
@@ -40,7 +40,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub struct PageGateway {
     address: SocketAddr,
     key: Arc<str>,
-    shown: Arc<Shown>,
+    content: Arc<Content>,
 }
 
 /// A cookie that is sent with requests for `path` alone and that no script can read (`HttpOnly`,
@@ -57,18 +57,18 @@ pub struct Cookie {
     pub path: &'static str,
 }
 
-/// What there is to show.
+/// The settings, and where the page comes from.
 #[derive(Default)]
-struct Shown {
+struct Content {
     runner: OnceLock<SocketAddr>,
     settings: Mutex<Arc<str>>,
 }
 
 #[derive(Clone)]
-struct Passing {
+struct Forwarder {
     agent: Agent,
     key: Arc<str>,
-    shown: Arc<Shown>,
+    content: Arc<Content>,
 }
 
 impl PageGateway {
@@ -76,7 +76,7 @@ impl PageGateway {
     pub fn start(runtime: &Handle) -> io::Result<Self> {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
-        let shown = Arc::<Shown>::default();
+        let content = Arc::<Content>::default();
         let key: Arc<str> = random_key()?.into();
         let agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -86,16 +86,16 @@ impl PageGateway {
             .timeout_global(Some(LIMIT))
             .build()
             .into();
-        let router = Router::new().fallback(pass).with_state(Passing {
+        let router = Router::new().fallback(forward).with_state(Forwarder {
             agent,
             key: Arc::clone(&key),
-            shown: Arc::clone(&shown),
+            content: Arc::clone(&content),
         });
         runtime.spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
             address,
             key,
-            shown,
+            content,
         })
     }
 
@@ -116,26 +116,26 @@ impl PageGateway {
         self.address
     }
 
-    /// Tells it where the test runner serves the page. Until then it has nothing to show.
+    /// Forwards to the test runner at this address from now on. Until then there is no page.
     pub fn serve_from(&self, runner: SocketAddr) {
-        // There is one runner, told once.
-        let _ = self.shown.runner.set(runner);
+        // There is one runner.
+        let _ = self.content.runner.set(runner);
     }
 
-    /// What the page reads as `/.env` from now on. Until then there is none.
+    /// Serves these settings from now on. Until then there are none.
     pub fn set_settings(&self, settings: &str) {
-        *self.shown.settings() = settings.into();
+        *self.content.settings() = settings.into();
     }
 }
 
-impl Shown {
+impl Content {
     fn settings(&self) -> MutexGuard<'_, Arc<str>> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn pass(
-    State(passing): State<Passing>,
+async fn forward(
+    State(gateway): State<Forwarder>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -144,20 +144,20 @@ async fn pass(
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     if uri.path() == SETTINGS {
-        if !has_cookie(&headers, &passing.key) {
+        if !has_cookie(&headers, &gateway.key) {
             return StatusCode::FORBIDDEN.into_response();
         }
-        let settings = passing.shown.settings().to_string();
+        let settings = gateway.content.settings().to_string();
         if settings.is_empty() {
             return StatusCode::NOT_FOUND.into_response();
         }
         return ([(CONTENT_TYPE, "text/plain; charset=utf-8")], settings).into_response();
     }
-    let Some(runner) = passing.shown.runner.get() else {
+    let Some(runner) = gateway.content.runner.get() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let url = format!("http://{runner}{uri}");
-    match spawn_blocking(move || fetch(&passing.agent, &url)).await {
+    match spawn_blocking(move || fetch(&gateway.agent, &url)).await {
         Ok(Ok(answer)) => answer,
         _ => StatusCode::BAD_GATEWAY.into_response(),
     }
@@ -200,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    /// What `address` answers to a request for `path`.
+    /// The answer of `address` to a request for `path`.
     fn ask(address: SocketAddr, path: &str) -> String {
         ask_with(address, path, "")
     }
@@ -237,7 +237,7 @@ mod tests {
                 let answer = format!("{head}content-length: {}\r\n\r\n", line.len());
                 stream.write_all(answer.as_bytes()).unwrap();
                 stream.write_all(line).unwrap();
-                // Like a server that keeps the connection: it ends when the other side lets go.
+                // Like a server that keeps the connection: it ends when the other side closes it.
                 let _ = stream.read(&mut request);
             }
         });
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_has_the_cookie_gets_the_settings() {
+    fn only_a_browser_with_the_cookie_gets_the_settings() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let gateway = PageGateway::start(runtime.handle()).unwrap();
         let settings = |header: &str| ask_with(gateway.address(), "/.env", header);

@@ -25,7 +25,7 @@ pub fn serve(args: Vec<OsString>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The runner's command, without what the user's own environment might tell it.
+/// The runner's command, without the variables of the user's environment that it would read.
 fn runner(wasm: &Path) -> anyhow::Result<Command> {
     let mut command = Command::new(env::current_exe().context("cannot find this program")?);
     for (key, _) in env::vars_os() {
@@ -121,7 +121,7 @@ impl PageServer {
             .env("WASM_BINDGEN_TEST_ADDRESS", "127.0.0.1:0")
             // The frontend's page is not cross-origin isolated.
             .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1")
-            // What the runner generates goes with the run's directory.
+            // The files that the runner generates go with the run's directory.
             .env("TMPDIR", resources.directory())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

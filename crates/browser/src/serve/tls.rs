@@ -1,4 +1,4 @@
-//! One port that answers http and https, for whatever host.
+//! One port that answers http and https, for any host.
 //!
 //! The page is served over plain http, on loopback. An origin may be https, and so may a look-alike
 //! of it; both schemes of a host and port lead to one address, so the first byte decides.
@@ -53,11 +53,11 @@ impl TlsListener {
         runtime.spawn(async move {
             loop {
                 let Ok((client, _)) = listener.accept().await else {
-                    // Out of file descriptors, most likely: some will be given back.
+                    // Most likely there are no file descriptors left; others will be closed.
                     sleep(Duration::from_millis(100)).await;
                     continue;
                 };
-                // A connection that breaks off is the browser's affair.
+                // The browser notices a connection that breaks off.
                 tokio::spawn(pass(client, page, acceptor.clone()));
             }
         });

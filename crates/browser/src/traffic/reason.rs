@@ -3,9 +3,9 @@
 /// Why a request failed, as its engine has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// What it is about.
+    /// The header, status or redirect that is at fault.
     pub about: About,
-    /// The status of the answer that was judged, if there was one.
+    /// The status of the answer that is at fault, if there was one.
     pub status: Option<u16>,
     /// The engine's name for it, and what it means.
     pub words: String,
@@ -38,13 +38,12 @@ pub enum About {
     Redirect,
     /// There was no whole answer.
     Network,
-    /// Something that the page's trials cannot show.
+    /// Something that the page cannot find out by itself.
     Other,
 }
 
 impl Reason {
-    /// Whether a repeat may fare better: no answer came, or something before the service was busy
-    /// when the preflight came.
+    /// Whether a repeat may succeed: no answer came, or a gateway before the service was busy.
     #[must_use]
     pub fn passes_by_itself(&self) -> bool {
         match self.about {

@@ -34,7 +34,7 @@ pub struct Recorder<'a> {
 pub struct Traffic(pub Vec<(Exchange, Option<usize>)>);
 
 impl Traffic {
-    /// The traffic of recorded entries of `engine`, one a line.
+    /// The requests in a recorded log of `engine`, an entry a line.
     #[must_use]
     pub fn recorded(engine: &dyn Engine, lines: &str) -> Self {
         let mut log = engine.network_log();
@@ -56,7 +56,7 @@ impl<'a> Recorder<'a> {
             move || engine.shorten_network_log(&session)
         };
         if let Err(failure) = interrupt.block(shorten) {
-            // The next wait ends the run with it.
+            // For the next wait.
             interrupt.fail(failure);
         }
         Self {
@@ -106,8 +106,7 @@ impl<'a> Recorder<'a> {
         Traffic(self.log.exchanges())
     }
 
-    /// If the driver does not answer, the run is about to end for that reason; and so it is if
-    /// somebody asks for an end.
+    /// If the driver does not answer, or after a signal, the run is about to end for that reason.
     fn read(&mut self) {
         let (engine, session) = (self.engine, self.session.clone());
         let sender = self.entries.0.clone();

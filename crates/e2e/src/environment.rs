@@ -1,4 +1,4 @@
-//! What is tested: an `OpenCloud` that this command starts, and the inputs of real jobs.
+//! The environment under test: an `OpenCloud` that this command starts, and the inputs of real jobs.
 
 pub(crate) mod compose;
 pub(crate) mod embedded;

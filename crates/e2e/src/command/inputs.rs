@@ -8,7 +8,7 @@ use opencloud_model::settings::{Values, dotenv};
 
 use crate::{env_file, environment::inputs::Inputs};
 
-/// What `cargo e2e inputs` can be told.
+/// The options of `cargo e2e inputs`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Fetch them anew, even if that changes them

@@ -17,16 +17,17 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 use url::Url;
 
-/// Those of all stacks of this process: a score starts hundreds, and each would make its own.
+
+/// The keys of all stacks of this process. A score starts hundreds of stacks, and making keys is slow.
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
 
-/// When a stack of this process last took which port.
+/// The ports that stacks of this process have had, and when each was taken last.
 static PORTS: LazyLock<Mutex<HashMap<u16, Instant>>> = LazyLock::new(Mutex::default);
 
-/// For so long a browser keeps the answer to a preflight at most, whatever that answer allows.
+/// The longest time for which a browser keeps the answer to a preflight.
 const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// How the embedded stack shall be.
+/// How the embedded stack is to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Embedded {
     /// Where it keeps user files.
@@ -35,11 +36,11 @@ pub(crate) struct Embedded {
     pub(crate) seconds_per_state: Duration,
     /// Whether every job ends in error.
     pub(crate) fail_jobs: bool,
-    /// In which ways it is wrong on purpose.
+    /// The faults that it has on purpose.
     pub(crate) faults: Vec<Fault>,
-    /// In which ways it is awkward on purpose.
+    /// The disturbances that it has on purpose.
     pub(crate) disturbances: Vec<Disturbance>,
-    /// Which answers these lose; drawn without it.
+    /// Decides which answers these lose; random without it.
     pub(crate) seed: Option<u16>,
 }
 
@@ -88,20 +89,20 @@ impl EmbeddedStack {
         })
     }
 
-    /// Every state that a job came to be in.
+    /// Every change of a job's state.
     pub(crate) fn state_changes(&self) -> Vec<StateChange> {
         self.stack.state_changes()
     }
 
-    /// The settings that lead the page to this stack.
+    /// The settings with which the page finds this stack.
     pub(crate) fn pairs(&self) -> &[(String, String)] {
         &self.pairs
     }
 }
 
-/// Whether no stack had one of its ports while a browser may still know the answers to its
-/// preflights. It would send none for what a stack on the same port has allowed, and what this one
-/// does not allow would stay unnoticed.
+/// Whether all its ports are new to a browser. A browser may still know the answers to preflights of
+/// an earlier stack on the same port. It would send no preflight to this one, so that a wrong answer
+/// would stay unnoticed.
 fn has_new_ports(stack: &Stack) -> Result<bool, Failure> {
     let urls = stack.urls();
     let mut known = PORTS.lock().unwrap_or_else(PoisonError::into_inner);

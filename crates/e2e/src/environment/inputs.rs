@@ -22,7 +22,7 @@ use opencloud_model::{
 use crate::project;
 use cache::{Cache, State};
 
-/// How long another run may be at it.
+/// How long another run may take to fetch them.
 const OTHERS_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// Where the inputs are, and where they come from.
@@ -30,12 +30,12 @@ const OTHERS_LIMIT: Duration = Duration::from_secs(60 * 60);
 pub(crate) struct Inputs {
     /// Holds a directory for each application.
     pub(crate) directory: PathBuf,
-    /// What is asked in place of the address in an application's file.
+    /// The address that replaces the one in an application's file.
     source: Option<String>,
 }
 
 impl Inputs {
-    /// As the keys and values of .env say.
+    /// Reads the settings of inputs.
     pub(crate) fn of(values: Values<'_>) -> Self {
         Self {
             directory: project::root().join(values.get_or_default("INPUTS_DIRECTORY")),
@@ -43,14 +43,14 @@ impl Inputs {
         }
     }
 
-    /// Sees to it that the inputs of every application are there. What is there already is only
-    /// verified; with `renew`, it is fetched anew and may differ from what it was.
+    /// Fetches the inputs of every application that are missing, and verifies the others. With `renew`
+    /// all are fetched anew and may have changed.
     pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
         fs::create_dir_all(&self.directory)
             .with_context(|| format!("cannot make {}", self.directory.display()))?;
-        // Another run may be fetching the same; afterwards they are there.
+        // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
         for (name, application) in &applications {
             self.ensure_one(name, application, renew, interrupt)?;
@@ -58,7 +58,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Held until it is dropped; the system lets go of it if this process is killed.
+    /// Held until it is dropped. The system releases it if this process is killed.
     fn lock(&self, interrupt: &Interrupt) -> Result<File, Failure> {
         let file = File::create(self.directory.join(".lock")).map_err(Failure::ours)?;
         let mut waits = false;
@@ -73,8 +73,8 @@ impl Inputs {
             }
             Err(TryLockError::Error(error)) => Err(Failure::ours(error)),
         })?;
-        let waited_in_vain = "another run has been fetching the inputs for an hour";
-        locked.ok_or_else(|| Failure::ours_with(waited_in_vain, ""))?;
+        let message = "another run has been fetching the inputs for an hour";
+        locked.ok_or_else(|| Failure::ours_with(message, ""))?;
         Ok(file)
     }
 

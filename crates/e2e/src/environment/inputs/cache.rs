@@ -15,14 +15,14 @@ const LIST: &str = "SHA256SUMS";
 #[derive(Debug)]
 pub(super) struct Cache(PathBuf);
 
-/// What is in it.
+/// The state of its files.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// All that is wanted, unchanged.
+    /// All files are there, unchanged.
     Complete,
-    /// Not all that is wanted.
+    /// A file is missing.
     Missing,
-    /// A file of this name that is not as it came.
+    /// The file of this name has changed since it was fetched.
     Changed(String),
 }
 
@@ -35,8 +35,8 @@ impl Cache {
         self.0.join(file)
     }
 
-    /// Compares every input with its checksums: the one that was written down when it came, and
-    /// the one that the application's file may want.
+    /// Compares every input with its checksums: the one that was recorded when it was fetched, and
+    /// the one that the application's file may name.
     pub(super) fn state(&self, application: &Application) -> io::Result<State> {
         for input in &application.inputs {
             let (Some(recorded), true) =
@@ -61,7 +61,7 @@ impl Cache {
             .collect()
     }
 
-    /// The checksum that was written down for `file`.
+    /// The checksum that was recorded for `file`.
     pub(super) fn recorded(&self, file: &str) -> io::Result<Option<String>> {
         let list = match fs::read_to_string(self.path(LIST)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -72,8 +72,8 @@ impl Cache {
         Ok(found.next().map(|(sum, _)| sum.to_owned()))
     }
 
-    /// Moves the files of `fresh`, in a directory of the same file system, to here. The list comes
-    /// last: without it, nothing here counts.
+    /// Moves the files of `fresh`, in a directory of the same file system, to here. The list is moved
+    /// last: files without it count as missing.
     pub(super) fn take(&self, fresh: &Self, sums: &BTreeMap<String, String>) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
         for file in sums.keys() {

@@ -1,4 +1,4 @@
-//! Fetching the zip, with a bar that shows how far it is.
+//! Fetches the zip, and shows its progress.
 
 use std::{
     fs::File,
@@ -14,15 +14,15 @@ use ureq::Agent;
 
 use crate::project;
 
-/// The largest zip that is taken, in bytes.
+/// The largest zip that is accepted, in bytes.
 const LARGEST: u64 = 1 << 30;
-/// How long a connection may take to come about, and the server to begin its answer.
+/// How long it may take to connect, and until the answer begins.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// The zip that `source` names, an address of http or https or a file on this machine, as a file
-/// without a name on the disk of `directory`: nothing of it is left, however the run ends.
+/// Fetches the zip that `source` names: an address of http or https, or a file on this machine. The
+/// result is a file without a name on the disk of `directory`, so that it never stays behind.
 pub(super) fn fetch(
     source: &str,
     directory: &Path,
@@ -98,7 +98,7 @@ fn broken(size: u64, error: &io::Error) -> String {
     format!("the connection broke after {size} bytes: {error}")
 }
 
-/// It shows itself on a terminal only.
+/// It is shown on a terminal only.
 fn bar(length: Option<u64>) -> ProgressBar {
     let template = match length {
         Some(_) => "inputs: [{bar:40}] {bytes} of {total_bytes}, {eta} left",

@@ -1,7 +1,7 @@
-//! Unpacking single files of a zip that somebody else has made.
+//! Unpacks single files of a zip that is not trusted.
 //!
-//! Its own names never become paths: a member is asked for by the name that it should have, and
-//! written to a place that was chosen without it.
+//! Names in the zip never become paths: a member is looked up by the name that it should have, and
+//! written to a path that does not depend on it.
 
 use std::{
     fs::File,
@@ -14,8 +14,7 @@ use zip::{ZipArchive, result::ZipError};
 /// The largest file that is unpacked, in bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Writes the member of this name to `to`. What is wrong with the zip is said as the end of a
-/// sentence that begins with it.
+/// Writes the member of this name to `to`. An error is the end of a sentence that begins with the zip.
 pub(super) fn unpack(zip: &File, member: &str, to: &Path) -> Result<(), String> {
     limited(zip, member, to, LARGEST)
 }
@@ -30,7 +29,7 @@ fn limited(zip: &File, member: &str, to: &Path, largest: u64) -> Result<(), Stri
     if !entry.is_file() || entry.is_symlink() {
         return Err(format!("holds {member}, but as something else than a file"));
     }
-    // What it says of its size may be wrong, so no more is read either.
+    // The size that it declares may be wrong, so no more is read either.
     let mut content = entry.take(largest + 1);
     let copied = File::create(to).and_then(|mut to| io::copy(&mut content, &mut to));
     match copied {
@@ -43,7 +42,7 @@ fn limited(zip: &File, member: &str, to: &Path, largest: u64) -> Result<(), Stri
     }
 }
 
-/// No more of the names than a line can hold.
+/// As much of the names as fits into a line.
 fn shortened(names: &str) -> String {
     const MOST: usize = 200;
     match names.char_indices().nth(MOST) {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use opencloud_model::event::Failure;
+use opencloud_model::event::{Blame, Failure};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::{
@@ -17,10 +17,14 @@ pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
     let mut report = Report::new(format!("DECODE OpenCloud ({})", run.environment.about));
     report.set_time(duration(run.seconds));
     report.add_test_suites(run.tests.iter().map(|test| suite(run, test)));
-    if run.tests.is_empty() {
-        // Without a test case, a failed run would look like an empty one.
+    let mut tests = run.tests.iter();
+    if run.tests.is_empty()
+        || !tests.any(|test| run.failure.is_none() || test.failure == run.failure)
+    {
+        // Without a test case, a run that failed would look like one with nothing to tell.
         let mut suite = TestSuite::new("run");
         let status = match &run.failure {
+            Some(failure) if failure.blame == Blame::Stack => failed(TestResult::Failed, failure),
             Some(failure) => failed(TestResult::Error, failure),
             None => skipped("no test ran"),
         };

@@ -287,11 +287,11 @@ impl Progress {
             return;
         }
         if let Some(test) = self.tests.last_mut() {
-            test.result = TestResult::Error;
+            test.result = result(Some(why), false);
             test.seconds = seconds(test.started_at, end);
             test.failure = Some(why.clone());
             if let Some(step) = test.steps.last_mut().filter(|_| self.in_step) {
-                step.result = TestResult::Error;
+                step.result = result(Some(why), false);
                 step.seconds = seconds(step.started_at, end);
                 step.failure = Some(why.clone());
             }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use opencloud_model::{
-    event::{Event, Timed},
+    event::{Blame, Event, Timed},
     lines::lines,
     settings::{Environment, Limits, Settings},
 };
@@ -37,6 +37,8 @@ use opencloud_reports::Progress;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// After this time without a test, an error in the console means that there will be none.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it takes until a service that has ended is noticed.
+const SERVICES_LIMIT: Duration = Duration::from_secs(5);
 /// The time that a test may need besides its five waits, as a multiple of the time limit of an answer:
 /// sign-in, transfers, teardown.
 const ANSWERS: u32 = 10;
@@ -57,6 +59,8 @@ pub(crate) struct Watch<'a> {
     pub(crate) progress: Progress,
     /// Whether the browser has stopped answering.
     is_gone: bool,
+    /// Whether the stack has failed: what happens afterwards follows from it.
+    is_over: bool,
     recorder: Recorder<'a>,
     show: &'a mut dyn FnMut(&Timed),
 }
@@ -81,6 +85,7 @@ impl<'a> Watch<'a> {
             event_lines: HashSet::new(),
             progress: Progress::default(),
             is_gone: false,
+            is_over: false,
             recorder: Recorder::new(browser.engine, &browser.session, interrupt),
             show,
         }
@@ -95,7 +100,10 @@ impl<'a> Watch<'a> {
             Ok(Ending::Panicked { .. }) => self.tell_left(),
             Err(_) if self.is_gone => self.tell_left(),
             Ok(Ending::Hung { .. }) => self.wind_down(false),
-            Err(failure) => self.wind_down(matches!(failure, Failure::Interrupted(_))),
+            Err(failure) => {
+                self.is_over = matches!(failure, Failure::Stack { .. });
+                self.wind_down(matches!(failure, Failure::Interrupted(_)));
+            }
         }
         ending
     }
@@ -187,7 +195,12 @@ impl<'a> Watch<'a> {
     fn take(&mut self, news: Polled) -> Result<bool, Failure> {
         let mut began = false;
         self.events += news.events.len();
-        for event in news.events {
+        let events = if self.is_over {
+            Vec::new()
+        } else {
+            news.events
+        };
+        for event in events {
             let mut timed: Timed = serde_json::from_str(&event).map_err(|error| {
                 Failure::ours_with(
                     format!("an event of the page cannot be read: {error}"),
@@ -198,6 +211,10 @@ impl<'a> Watch<'a> {
             began |= matches!(event, Event::TestStarted { .. });
             let engine = self.browser.engine.name();
             explain(event, &self.progress, engine, &mut self.recorder);
+            if self.environment == Environment::Local && has_failed(event) {
+                // A service may have ended, which the failure only follows from.
+                self.interrupt.poll::<()>(SERVICES_LIMIT, || Ok(None))?;
+            }
             self.event_lines
                 .extend(lines(event).lines().map(ToOwned::to_owned));
             (self.show)(&timed);
@@ -246,6 +263,18 @@ impl<'a> Watch<'a> {
         };
         Failure::ours_with(what, self.unexplained())
     }
+}
+
+/// Whether a step has failed that asked the services for something.
+fn has_failed(event: &Event) -> bool {
+    let Event::StepFinished {
+        failure: Some(failure),
+        ..
+    } = event
+    else {
+        return false;
+    };
+    failure.blame == Blame::Stack
 }
 
 /// How long a test may take before it counts as hanging.

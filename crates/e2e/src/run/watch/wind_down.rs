@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opencloud_model::{leftovers::PREFIX, settings::Environment};
+use opencloud_model::{
+    event::{Event, TEARDOWN, Timed},
+    leftovers::PREFIX,
+    settings::Environment,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -81,6 +85,12 @@ impl Watch<'_> {
                 return false;
             }
             let news = session.execute::<Polled>(SCRIPT, &json!([self.length, self.events]));
+            let has_failed = |news: &Polled| {
+                self.is_over && news.events.iter().any(|event| is_failed_teardown(event))
+            };
+            if news.as_ref().is_ok_and(has_failed) {
+                return false;
+            }
             let is_read = news.is_ok_and(|news| news.is_suite && self.take(news).is_ok());
             if !is_read {
                 return false;
@@ -92,4 +102,13 @@ impl Watch<'_> {
         }
         false
     }
+}
+
+/// Whether an event says that the page could not remove what it has made.
+fn is_failed_teardown(event: &str) -> bool {
+    let event = serde_json::from_str::<Timed>(event).map(|timed| timed.event);
+    matches!(
+        event,
+        Ok(Event::StepFinished { step, failure: Some(_), .. }) if step == TEARDOWN
+    )
 }

@@ -20,7 +20,10 @@ use opencloud_stack::{Disturbance, config::FileMode};
 use crate::{
     environment::embedded::EmbeddedStack,
     options::{RunArgs, SettingArgs},
-    run::session::{self, RunSession},
+    run::{
+        reports,
+        session::{self, RunSession},
+    },
 };
 
 /// The options of the clean-up.
@@ -80,7 +83,9 @@ pub(crate) fn run(args: CleanUpArgs) -> Result<ExitCode, Failure> {
         env_file: args.env_file,
         ..RunArgs::default()
     };
-    session::open(&run, false, |session| clean_up(session, &which, args.yes))
+    session::open(&run, &reports::name(), false, |session| {
+        clean_up(session, &which, args.yes)
+    })
 }
 
 fn clean_up(session: &RunSession<'_>, which: &Which, yes: bool) -> Result<ExitCode, Failure> {

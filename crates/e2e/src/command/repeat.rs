@@ -20,6 +20,7 @@ use crate::{
     plan::Plan,
     run::{
         record::Record,
+        reports,
         session::{self, RunSession},
         watch::Ending,
     },
@@ -28,7 +29,7 @@ use crate::{
 /// Runs the suite `times` times; the embedded stack is a new one each time. Whatever ends the series,
 /// the last line says how many runs there were.
 pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
-    session::open(args, true, |session| {
+    session::open(args, &reports::name(), true, |session| {
         let mut series = Series::new(times, is_undisturbed(session.plan()));
         for number in 1..=times {
             print::raw(format_args!("run {number} of {times}: "));
@@ -71,7 +72,7 @@ fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
     let stack = session.stack()?;
     let (plan, browser) = (session.plan(), session.browser());
     let pairs = session.pairs(stack.as_ref(), &[]);
-    let record = Record::begin(plan, &pairs, browser, Verbosity::Quiet);
+    let record = Record::begin(&reports::name(), plan, &pairs, browser, Verbosity::Quiet);
     let mut repeats = String::new();
     let mut events = Vec::new();
     let started = Instant::now();

@@ -10,18 +10,19 @@ use crate::{
     plan::Plan,
     run::{
         record::{self, Record},
-        session,
+        reports, session,
     },
 };
 
 /// Runs the suite as `args` say.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let opened = Cell::new(false);
-    let ended = session::open(args, true, |session| {
+    let id = reports::name();
+    let ended = session::open(args, &id, true, |session| {
         let stack = session.stack()?;
         let (plan, browser) = (session.plan(), session.browser());
         let pairs = session.pairs(stack.as_ref(), &[]);
-        let record = Record::begin(plan, &pairs, browser, args.verbosity());
+        let record = Record::begin(&id, plan, &pairs, browser, args.verbosity());
         opened.set(true);
         let ended = browser.record(session.assignment(&pairs), &mut |timed| record.show(timed));
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
@@ -31,19 +32,19 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Err(failure) = &ended
         && !opened.get()
     {
-        report_early(args, failure);
+        report_early(&id, args, failure);
     }
     ended
 }
 
 /// Writes the reports of a failure before the page was opened. Bad input and a signal need none. A
 /// report that cannot be written is a lesser failure than the one that it is about.
-fn report_early(args: &RunArgs, failure: &Failure) {
+fn report_early(id: &str, args: &RunArgs, failure: &Failure) {
     if matches!(failure, Failure::Input(_) | Failure::Interrupted(_)) {
         return;
     }
     let Ok(plan) = Plan::new(args) else { return };
-    if let Err(error) = record::failed_early(&plan, failure, args.report.as_deref()) {
+    if let Err(error) = record::failed_early(id, &plan, failure, args.report.as_deref()) {
         Failure::from(error).report();
     }
 }

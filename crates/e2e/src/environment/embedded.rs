@@ -17,7 +17,6 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 use url::Url;
 
-
 /// The keys of all stacks of this process. A score starts hundreds of stacks, and making keys is slow.
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
 

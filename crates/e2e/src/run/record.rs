@@ -34,15 +34,16 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The page is about to be opened, with the settings `pairs`.
+    /// The page is about to be opened for the run `id`, with the settings `pairs`.
     pub(crate) fn begin(
+        id: &str,
         plan: &Plan,
         pairs: &[(String, String)],
         browser: &BrowserSession<'_>,
         verbosity: Verbosity,
     ) -> Self {
         Self {
-            run: run(plan, pairs, Some(browser.versions())),
+            run: run(id, plan, pairs, Some(browser.versions())),
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
         }
@@ -101,11 +102,13 @@ impl Record {
         let written = written
             .and(reports::report_to_github(&run))
             .map_err(Failure::from);
-        if ended.is_ok() {
+        if matches!(ended, Ok(()) | Err(Failure::Stack { .. })) {
             self.terminal.say(&run.verdict);
-            if let Some(failure) = gravest {
-                print::err(format_args!("error: {}", failure.message));
-            }
+        }
+        if ended.is_ok()
+            && let Some(failure) = gravest
+        {
+            print::err(format_args!("error: {}", failure.message));
         }
         let written = written.map_err(|failure| failure.report());
         ended?;
@@ -116,12 +119,13 @@ impl Record {
 /// Writes the reports of a run that failed before its page was opened, for readers of reports
 /// alone.
 pub(crate) fn failed_early(
+    id: &str,
     plan: &Plan,
     failure: &Failure,
     directory: Option<&Path>,
 ) -> anyhow::Result<()> {
     let verdict = String::from("no verdict: the page was not opened");
-    let run = run(plan, &plan.pairs, None);
+    let run = run(id, plan, &plan.pairs, None);
     let run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
     let report = reports::write(&run, directory)?;
     print::out(format_args!("report: {}", report.display()));
@@ -129,7 +133,7 @@ pub(crate) fn failed_early(
 }
 
 /// A run that begins now. `browser`: its name and version, and its driver's.
-fn run(plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) -> Run {
+fn run(id: &str, plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) -> Run {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default().as_secs_f64() * 1000.0;
     let environment = Environment {
@@ -147,7 +151,7 @@ fn run(plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) ->
     };
     Run {
         schema_version: SCHEMA_VERSION,
-        id: reports::name(),
+        id: id.to_owned(),
         started_at: now,
         environment,
         versions,

@@ -32,6 +32,11 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), Failure> {
     })
 }
 
+/// Makes the directory of the run `id`, or `wanted`. Returns its path as seen from here.
+pub(crate) fn directory(id: &str, wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
+    Ok(archive::from_here(&archive::directory(id, wanted)?))
+}
+
 /// Writes all reports of `run` into `directory`, or into one of its own. Returns the path of the
 /// report for people.
 pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {

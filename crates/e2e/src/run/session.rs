@@ -19,7 +19,7 @@ use tokio::runtime::{Handle, Runtime};
 
 use crate::{
     environment::{
-        compose::{Judged, LocalStack},
+        compose::{CheckedStack, LocalStack},
         embedded::EmbeddedStack,
     },
     options::RunArgs,
@@ -44,9 +44,10 @@ pub(crate) struct RunSession<'a> {
 }
 
 /// Sets all up for runs as `args` say, lets `work` be done, and takes it down again. The inputs of
-/// real jobs are fetched only if `runs_jobs`.
+/// real jobs are fetched only if `runs_jobs`. Logs of services lie with the reports of the run `id`.
 pub(crate) fn open<T>(
     args: &RunArgs,
+    id: &str,
     runs_jobs: bool,
     work: impl FnOnce(&RunSession<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
@@ -60,7 +61,7 @@ pub(crate) fn open<T>(
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let local = plan.local.take();
     let local = local
-        .map(|local| Judged::new(local, &interrupt))
+        .map(|local| CheckedStack::new(local, &interrupt))
         .transpose()?;
     if let Some(inputs) = &plan.inputs {
         inputs.ensure(false, &interrupt)?;
@@ -88,7 +89,10 @@ pub(crate) fn open<T>(
         Ok::<_, Failure>((process::join(server)?, process::join(first)?, browser))
     })?;
     let local = local
-        .map(|local| local.start(&resources, &interrupt))
+        .map(|local| {
+            let directory = reports::directory(id, args.report.as_deref())?;
+            local.start(&resources, &interrupt, &directory)
+        })
         .transpose()?;
     browser.serve_from(&resources, &server)?;
     let done = work(&RunSession {

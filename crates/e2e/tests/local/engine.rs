@@ -16,7 +16,7 @@ use crate::common::{
     stack::{Stack, inputs_zip},
 };
 
-/// Who answers to a browser.
+/// The services that answer to a browser.
 pub(crate) const ANSWERING: [&str; 3] = ["userfacing-api", "workerfacing-api", "frontend"];
 
 /// A machine with this Docker, and the repositories of the services.
@@ -89,6 +89,9 @@ impl Engine {
         };
         engine.write("bin/docker", include_str!("docker.sh"));
         engine.write("version", "2.29.1\n");
+        for (service, port) in ANSWERING.iter().zip(engine.ports) {
+            engine.write(&format!("port-{service}"), &port.to_string());
+        }
         let program = env!("CARGO_BIN_EXE_opencloud-e2e");
         let serve = |service: &str, args: &str| {
             format!(
@@ -140,15 +143,31 @@ impl Engine {
 
     /// What `docker compose ps` tells while all run but the job fetcher, which is in `state`.
     pub(crate) fn containers(state: &str) -> String {
-        let container = |name: &str, state: &str| {
-            format!("{{\"Service\":\"{name}\",\"State\":\"{state}\",\"ExitCode\":4}}\n")
-        };
-        let mut all: String = ANSWERING
-            .iter()
-            .map(|name| container(name, "running"))
-            .collect();
-        all += &container("job-fetcher", state);
-        all
+        Self::containers_but("job-fetcher", state, 4)
+    }
+
+    /// What it tells while all run but `other`, which is in `state`. The stand-in finds the health
+    /// of those that answer; the job fetcher has no health check.
+    pub(crate) fn containers_but(other: &str, state: &str, exit_code: u8) -> String {
+        let services = ANSWERING.iter().copied().chain(["job-fetcher"]);
+        let containers = services.map(|name| {
+            let (state, exit_code) = if name == other {
+                (state, exit_code)
+            } else {
+                ("running", 0)
+            };
+            let health = match (state, name) {
+                ("running", "userfacing-api" | "workerfacing-api" | "frontend") => {
+                    format!("@{name}")
+                }
+                _ => String::new(),
+            };
+            format!(
+                "{{\"Name\":\"opencloud-integration-tests-{name}-1\",\"Service\":\"{name}\",\
+                 \"State\":\"{state}\",\"Health\":\"{health}\",\"ExitCode\":{exit_code}}}\n"
+            )
+        });
+        containers.collect()
     }
 
     /// Writes a file that the stand-in looks at.
@@ -209,6 +228,12 @@ impl Engine {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Where a run of this engine says that it uses it.
+    pub(crate) fn lock(&self) -> PathBuf {
+        let id = self.directory.path().file_name().unwrap().to_str().unwrap();
+        Path::new("/tmp").join(format!("opencloud-integration-tests-{id}.lock"))
+    }
+
     /// Waits until `docker compose up` has been called.
     pub(crate) fn wait_for_up(&self) {
         // The suite may have to be compiled before.
@@ -221,5 +246,11 @@ impl Engine {
             );
             thread::sleep(Duration::from_millis(10));
         }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.lock());
     }
 }

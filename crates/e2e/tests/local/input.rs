@@ -60,12 +60,15 @@ fn what_is_missing_is_told_before_anything_is_started() {
         "Docker's daemon does not answer (Cannot connect to the Docker daemon.)",
     );
     engine.write("version", "1.29.2\n");
-    refused(
-        "",
-        "Docker Compose is of version 1.29.2: install Docker Compose 2",
-    );
+    for version in ["1.29.2", "v2.2.3", "2.19.1"] {
+        engine.write("version", &format!("{version}\n"));
+        let version = version.trim_start_matches('v');
+        let error =
+            format!("Docker Compose is of version {version}: install Docker Compose 2.20 or later");
+        refused("", &error);
+    }
     engine.remove("version");
-    refused("", "install Docker Compose 2 or later");
+    refused("", "install Docker Compose 2.20 or later");
     engine.write("bin/docker-compose", "#!/bin/sh\n");
     refused("", "there is only docker-compose of version 1");
 }
@@ -101,14 +104,21 @@ fn docker_that_is_missing_is_told() {
 }
 
 #[test]
-fn clean_up_removes_what_is_this_projects() {
+fn clean_up_removes_what_is_this_projects_and_says_what_that_freed() {
     let engine = Engine::new("");
     engine.write("containers", &Engine::containers("exited"));
-    let ended = engine.on_this_machine(E2e::bare(&["docker-cleanup"])).run();
-    ended.assert_code(0);
+    let clean_up = || {
+        let ended = engine.on_this_machine(E2e::bare(&["docker-cleanup"])).run();
+        ended.assert_code(0);
+        ended.stdout
+    };
+    // One of the images has another name as well, and the cache keeps the layers of the other.
     assert_eq!(
-        ended.stdout,
-        "removed 4 containers and 2 images (up to 3.0 GB)\n"
+        clean_up(),
+        "removed with Docker: containers: 4, images: 1, images that lost only a name: 1\n\
+         freed: 0.2 GB\n\
+         the cache of builds, which all projects share, holds 2.6 GB: `docker builder prune --all` \
+         empties it\n"
     );
     assert_eq!(
         changes(&engine),
@@ -120,4 +130,16 @@ fn clean_up_removes_what_is_this_projects() {
         "image ls --quiet --no-trunc --filter dangling=true --filter label=opencloud.integration-tests"
     ));
     assert!(!engine.was_called("image prune") && !engine.was_called("system prune"));
+    assert!(!engine.was_called("builder prune"));
+}
+
+/// From the oldest that is taken to the newest; the oldest answers with an array of containers.
+#[test]
+fn the_versions_of_compose_that_can_be_used() {
+    let engine = Engine::new("");
+    for version in ["2.20.3", "v2.21.0", "2.26.1-desktop.1", "5.0.1"] {
+        engine.write("version", &format!("{version}\n"));
+        let ended = engine.run(&["--filter", "access_info"], "").run();
+        ended.assert_code(0);
+    }
 }

@@ -3,11 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+mod alone;
 #[path = "../common/mod.rs"]
 mod common;
 mod ending;
 mod engine;
 mod input;
+mod logs;
+mod middle;
 mod services;
 
 use std::{fs, net::TcpListener, path::Path};
@@ -27,7 +30,7 @@ fn changes(engine: &Engine) -> Vec<String> {
     engine.calls().into_iter().filter(is_change).collect()
 }
 
-const UP: &str = "compose up --detach";
+const UP: &str = "compose up --detach --wait";
 const DOWN: &str = "compose down --remove-orphans --timeout 10";
 
 #[test]

@@ -190,14 +190,15 @@ fn a_container_that_vanishes_while_the_suite_runs() {
 
 #[test]
 fn docker_may_fail_to_tell_of_the_containers_but_not_for_ever() {
-    let engine = Engine::new("");
+    // It is asked every two seconds.
+    let engine = Engine::new("--seconds-per-state 2");
     engine.up(&ANSWERING, "echo 2 > \"$STAND_IN/failures\"");
     engine.write(
         "ps",
         "left=$(cat \"$STAND_IN/failures\" 2>/dev/null || echo 0)\n\
          [ \"$left\" -eq 0 ] || { echo $((left - 1)) > \"$STAND_IN/failures\"; exit 1; }\n",
     );
-    let filter = ["--filter", "access_info"];
+    let filter = ["--filter", "lifecycle::"];
     engine.run(&filter, "").run().assert_code(0);
     assert_eq!(fs::read_to_string(engine.path("failures")).unwrap(), "0\n");
 

@@ -7,19 +7,29 @@ use opencloud_browser::process::{Failure, print};
 use super::{
     docker::Docker,
     down::{DOWN_LIMIT, take_down},
+    lock::Lock,
     service::SERVICES,
 };
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// The label that docker-compose.yaml gives the images.
 const LABEL: &str = "label=opencloud.integration-tests";
 
+/// What fills the engine's disk, in bytes.
+#[derive(Debug, Default, PartialEq)]
+struct DiskUse {
+    all: f64,
+    /// The cache of builds, without what images hold too.
+    cache: f64,
+}
+
 /// Removes the services' containers and those of their jobs, their images, and the untagged ones
-/// that later builds have left of them. Says what it freed.
+/// that later builds have left of them. Says what that freed.
 pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
     let docker = Docker::find(None)?;
-    docker.judge()?;
+    let _lock = Lock::take(&docker.check()?)?;
+    let before = disk_use(&docker)?;
     let mut containers = docker.containers()?.len();
     containers += take_down(&docker)?;
 
@@ -35,11 +45,6 @@ pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
     let dangling = ids(&docker, &["--filter", "dangling=true", "--filter", LABEL])?;
     names.extend(dangling.iter().cloned());
     images.extend(dangling);
-    let mut bytes = 0;
-    for image in &images {
-        let told = docker.expect(&["image", "inspect", "--format", "{{.Size}}", image], LIMIT)?;
-        bytes += told.trim().parse::<u64>().unwrap_or_default();
-    }
     if !names.is_empty() {
         let names = names.iter().map(String::as_str);
         let args: Vec<_> = ["image", "rm", "--force"]
@@ -48,32 +53,63 @@ pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
             .collect();
         docker.expect(&args, DOWN_LIMIT)?;
     }
-    print::out(freed(containers, images.len(), bytes));
+    let left = ids(&docker, &[])?;
+    let kept = images.iter().filter(|image| left.contains(image)).count();
+    let after = disk_use(&docker)?;
+    if containers == 0 && images.is_empty() {
+        print::out("nothing of this project is left with Docker");
+    } else {
+        print::out(format_args!(
+            "removed with Docker: containers: {containers}, images: {}, images that lost only a name: {kept}\n\
+             freed: {}",
+            images.len() - kept,
+            gigabytes(before.all - after.all)
+        ));
+    }
+    if after.cache > 0.0 {
+        print::out(format_args!(
+            "the cache of builds, which all projects share, holds {}: `docker builder prune --all` empties it",
+            gigabytes(after.cache)
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn ids(docker: &Docker, which: &[&str]) -> Result<Vec<String>, Failure> {
     let args = [&["image", "ls", "--quiet", "--no-trunc"], which].concat();
-    let told = docker.expect(&args, LIMIT)?;
-    Ok(told.split_whitespace().map(ToOwned::to_owned).collect())
+    let printed = docker.expect(&args, LIMIT)?;
+    Ok(printed.split_whitespace().map(ToOwned::to_owned).collect())
 }
 
-fn freed(containers: usize, images: usize, bytes: u64) -> String {
-    if containers == 0 && images == 0 {
-        return "nothing of this project is left with Docker".into();
+fn disk_use(docker: &Docker) -> Result<DiskUse, Failure> {
+    let args = ["system", "df", "--format", "{{.Type}}\t{{.Size}}"];
+    Ok(parsed(&docker.expect(&args, LIMIT)?))
+}
+
+fn parsed(printed: &str) -> DiskUse {
+    let mut disk_use = DiskUse::default();
+    for (kind, size) in printed.lines().filter_map(|line| line.split_once('\t')) {
+        let bytes = bytes(size).unwrap_or_default();
+        disk_use.all += bytes;
+        if kind == "Build Cache" {
+            disk_use.cache += bytes;
+        }
     }
-    let count = |number: usize, what: &str| match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    };
-    // Each image counts in full, though some share the layers that they are built on.
-    #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-    let gigabytes = bytes as f64 / 1e9;
-    format!(
-        "removed {} and {} (up to {gigabytes:.1} GB)",
-        count(containers, "container"),
-        count(images, "image")
-    )
+    disk_use
+}
+
+/// A size as Docker prints it: `4.009GB`.
+fn bytes(size: &str) -> Option<f64> {
+    let unit = size.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = size.split_at(unit);
+    let power = ["B", "kB", "MB", "GB", "TB", "PB"]
+        .iter()
+        .position(|known| *known == unit)?;
+    Some(number.trim().parse::<f64>().ok()? * 1000_f64.powi(i32::try_from(power).ok()?))
+}
+
+fn gigabytes(bytes: f64) -> String {
+    format!("{:.1} GB", bytes.max(0.0) / 1e9)
 }
 
 #[cfg(test)]
@@ -81,14 +117,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_freed_is_said() {
-        assert_eq!(
-            freed(0, 0, 0),
-            "nothing of this project is left with Docker"
-        );
-        assert_eq!(
-            freed(1, 4, 2_340_000_000),
-            "removed 1 container and 4 images (up to 2.3 GB)"
-        );
+    fn the_use_of_the_disk_is_read() {
+        let printed =
+            "Images\t4.009GB\nContainers\t20.5kB\nLocal Volumes\t0B\nBuild Cache\t512MB\n";
+        let expected = DiskUse {
+            all: 4.009e9 + 20.5e3 + 512e6,
+            cache: 512e6,
+        };
+        assert_eq!(parsed(printed), expected);
+        assert_eq!(parsed("nonsense\n"), DiskUse::default());
+        assert_eq!(gigabytes(-1.0), "0.0 GB");
     }
 }

@@ -17,7 +17,7 @@ use opencloud_model::redact;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 
-use super::service::Local;
+use super::{log::plain, service::Local};
 use crate::project;
 
 /// Where the job fetcher keeps what jobs take and make, in the project's root.
@@ -25,6 +25,9 @@ pub(super) const JOBS: &str = "job_fetcher_data";
 
 /// How long Docker may take for what it only looks up.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// The oldest Docker Compose whose `up --wait` and `ps` are known to do.
+const OLDEST: (u32, u32) = (2, 20);
 
 /// Docker Compose, which is not to read .env: it would expand a `$` in a password, and show what it
 /// takes for the name of a variable.
@@ -35,7 +38,6 @@ const COMPOSE: [&str; 3] = ["compose", "--env-file", "/dev/null"];
 pub(super) struct Docker {
     program: PathBuf,
     variables: Arc<[(String, String)]>,
-    secrets: Arc<[String]>,
 }
 
 /// How a call of Docker ended.
@@ -46,12 +48,15 @@ pub(super) struct Finished {
     pub(super) stderr: String,
 }
 
-/// A container, as `docker compose ps` tells of it.
+/// A container in the output of `docker compose ps`.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Container {
     pub(super) service: String,
     pub(super) state: String,
+    /// As the service's health check has it; empty without one.
+    #[serde(default)]
+    pub(super) health: String,
     #[serde(default)]
     pub(super) exit_code: i64,
 }
@@ -66,42 +71,39 @@ impl Docker {
                     .into(),
             )
         })?;
-        let (variables, secrets) = local.map_or_else(Default::default, |local| {
-            (local.variables.clone(), local.secrets.clone())
-        });
+        let variables = local.map(|local| local.variables.clone());
         Ok(Self {
             program,
-            variables: variables.into(),
-            secrets: secrets.into(),
+            variables: variables.unwrap_or_default().into(),
         })
     }
 
-    /// Fails unless there is a Docker Compose of version 2 or later, and a daemon that answers.
-    pub(super) fn judge(&self) -> Result<(), Failure> {
+    /// Fails unless there is a Docker Compose that is new enough, and an engine that answers. Returns
+    /// the engine's ID.
+    pub(super) fn check(&self) -> Result<String, Failure> {
         let input = |message: String| Err(Failure::Input(message));
         let compose = self.run(&["compose", "version", "--short"], LIMIT)?;
-        let version = compose.stdout.trim().trim_start_matches('v').to_owned();
-        let major = version
-            .split('.')
-            .next()
-            .and_then(|major| major.parse::<u32>().ok());
-        let advice = "install Docker Compose 2 or later (the package docker-compose-plugin), see \
-                      https://docs.docker.com/compose/install/";
-        match major {
-            Some(2..) if compose.success => {}
-            Some(_) if compose.success => {
-                return input(format!("Docker Compose is of version {version}: {advice}"));
+        let printed = compose.stdout.trim().trim_start_matches('v');
+        let (major, minor) = OLDEST;
+        let advice = format!(
+            "install Docker Compose {major}.{minor} or later (the package docker-compose-plugin), see \
+             https://docs.docker.com/compose/install/"
+        );
+        match version(printed).filter(|_| compose.success) {
+            Some(version) if version >= OLDEST => {}
+            Some(_) => {
+                return input(format!("Docker Compose is of version {printed}: {advice}"));
             }
-            _ if which::which("docker-compose").is_ok() => {
+            None if which::which("docker-compose").is_ok() => {
                 return input(format!(
                     "there is only docker-compose of version 1: {advice}"
                 ));
             }
-            _ => return input(format!("docker has no command `compose`: {advice}")),
+            None => return input(format!("docker has no command `compose`: {advice}")),
         }
-        let info = self.run(&["info", "--format", "{{.ServerVersion}}"], LIMIT)?;
-        if info.success && !info.stdout.trim().is_empty() {
-            return Ok(());
+        let info = self.run(&["info", "--format", "{{.ServerVersion}} {{.ID}}"], LIMIT)?;
+        if let (true, Some(id)) = (info.success, info.stdout.split_whitespace().nth(1)) {
+            return Ok(id.to_owned());
         }
         let why = last_line(&info.stderr);
         if why.contains("permission denied") {
@@ -117,14 +119,14 @@ impl Docker {
     }
 
     /// Fails unless docker-compose.yaml can be read.
-    pub(super) fn judge_services(&self) -> Result<(), Failure> {
+    pub(super) fn check_services(&self) -> Result<(), Failure> {
         let read = self.compose(&["config", "--quiet"], LIMIT)?;
         if read.success {
             return Ok(());
         }
         Err(Failure::Input(format!(
             "docker-compose.yaml cannot be used: {}",
-            self.clean(last_line(&read.stderr))
+            redact::clean(last_line(&read.stderr))
         )))
     }
 
@@ -142,7 +144,7 @@ impl Docker {
     /// Runs the command to its end, which comes at the latest after `limit`. It is not disturbed by
     /// a Ctrl-C that is meant for this program.
     pub(super) fn run(&self, args: &[&str], limit: Duration) -> anyhow::Result<Finished> {
-        // Files and no pipes: whoever a command leaves running might keep a pipe open.
+        // Files and no pipes: a process that a command leaves running might keep a pipe open.
         let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
         let mut child = self
             .command(args)
@@ -180,7 +182,7 @@ impl Docker {
             return Ok(finished.stdout);
         }
         let message = format!("`docker {}` fails", args.join(" "));
-        Err(Failure::ours_with(message, self.clean(&finished.stderr)))
+        Err(Failure::ours_with(message, redact::clean(&finished.stderr)))
     }
 
     /// The arguments for a command of Docker Compose.
@@ -193,15 +195,6 @@ impl Docker {
         self.run(&Self::compose_args(args), limit)
     }
 
-    /// `text` without any secret of docker-compose.yaml's variables.
-    pub(super) fn clean(&self, text: &str) -> String {
-        // Each thread knows secrets of its own.
-        for secret in &*self.secrets {
-            redact::learn(secret);
-        }
-        redact::clean(text)
-    }
-
     /// The project's containers, also those that have ended.
     pub(super) fn containers(&self) -> Result<Vec<Container>, Failure> {
         let args = Self::compose_args(&["ps", "--all", "--format", "json"]);
@@ -211,24 +204,19 @@ impl Docker {
         })
     }
 
-    /// The last lines of what `service` has written, without any secret.
-    pub(super) fn log(&self, service: &str) -> String {
-        let args = [
-            "logs",
-            "--no-color",
-            "--no-log-prefix",
-            "--tail",
-            "400",
-            service,
-        ];
+    /// The last lines of what `service` has written, without any secret. With times no two are alike.
+    pub(super) fn log(&self, service: &str, with_times: bool) -> String {
+        let mut args = vec!["logs", "--no-color", "--no-log-prefix", "--tail", "400"];
+        args.extend(with_times.then_some("--timestamps"));
+        args.push(service);
         match self.compose(&args, LIMIT) {
-            Ok(Finished { stdout, stderr, .. }) => self.clean(&(stdout + &stderr)),
+            Ok(Finished { stdout, stderr, .. }) => redact::clean(&(stdout + &stderr)),
             Err(error) => format!("(no log: {error:#})"),
         }
     }
 
-    /// The containers of jobs: those that the job fetcher has started through the engine, which know
-    /// nothing of docker-compose.yaml. Each has a directory below the job fetcher's own.
+    /// The containers of jobs, which the job fetcher has started through the engine. Compose does not
+    /// know them. Each has a directory below the job fetcher's own.
     pub(super) fn job_containers(&self) -> Result<Vec<String>, Failure> {
         let format = "{{.ID}}\t{{.Mounts}}";
         let told = self.expect(&["ps", "--all", "--no-trunc", "--format", format], LIMIT)?;
@@ -237,7 +225,13 @@ impl Docker {
     }
 }
 
-/// What a program that fails says last.
+/// The first two numbers of a version such as `2.26.1-desktop.1`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
+/// The last line of a program that fails.
 fn last_line(stderr: &str) -> &str {
     let mut lines = stderr.lines().rev().map(str::trim);
     lines
@@ -245,15 +239,15 @@ fn last_line(stderr: &str) -> &str {
         .unwrap_or("it says nothing")
 }
 
-/// What was written to `file`.
+/// The text in `file`, safe to show.
 fn text(file: &mut File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(plain(&String::from_utf8_lossy(&bytes)))
 }
 
-/// Older versions write one array, newer ones an object a line.
+/// Compose writes one array before version 2.21, and an object a line since.
 fn containers(told: &str) -> serde_json::Result<Vec<Container>> {
     if told.trim_start().starts_with('[') {
         return serde_json::from_str(told);
@@ -280,12 +274,13 @@ mod tests {
     #[test]
     fn containers_are_read_from_old_and_new_versions() {
         let one = r#"{"Name":"x-frontend-1","Service":"frontend","State":"exited","ExitCode":3}"#;
-        let two = r#"{"Service":"job-fetcher","State":"running","Health":""}"#;
+        let two = r#"{"Service":"job-fetcher","State":"running","Health":"starting"}"#;
         for told in [format!("{one}\n{two}\n"), format!("[{one},{two}]")] {
             let found = containers(&told).unwrap();
             assert_eq!(found[0].service, "frontend");
             assert_eq!((&*found[0].state, found[0].exit_code), ("exited", 3));
             assert_eq!((&*found[1].state, found[1].exit_code), ("running", 0));
+            assert_eq!((&*found[0].health, &*found[1].health), ("", "starting"));
         }
         assert_eq!(containers("").unwrap(), []);
         assert_eq!(containers("[]\n").unwrap(), []);

@@ -3,17 +3,22 @@
 use std::{process::ExitCode, time::Duration};
 
 use opencloud_browser::process::Failure;
+use opencloud_model::redact;
 
-use super::docker::Docker;
+use super::{docker::Docker, lock::Lock};
 
-/// What takes the services down.
+/// The command that takes the services down.
 const DOWN: [&str; 4] = ["down", "--remove-orphans", "--timeout", "10"];
 /// How long that may take; each container gets ten seconds to end by itself.
 pub(super) const DOWN_LIMIT: Duration = Duration::from_secs(120);
 
-/// What the guard calls for a run that was killed: takes down all that `--local` has started.
+/// The guard calls this for a run that was killed: takes down all that `--local` has started. A run
+/// that has begun since does so itself.
 pub(crate) fn down() -> Result<ExitCode, Failure> {
-    take_down(&Docker::find(None)?)?;
+    let docker = Docker::find(None)?;
+    if let Ok(_lock) = Lock::attempt(&docker.check()?)? {
+        take_down(&docker)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -28,7 +33,7 @@ pub(super) fn take_down(docker: &Docker) -> Result<usize, Failure> {
     let down = down?;
     if !down.success {
         let message = "docker compose down fails: run it by hand";
-        return Err(Failure::ours_with(message, docker.clean(&down.stderr)));
+        return Err(Failure::ours_with(message, redact::clean(&down.stderr)));
     }
     jobs
 }

@@ -1,218 +1,219 @@
-//! How the services are: what they answer, not what their containers claim. A container can be up
-//! although its service has died, as one does that a reloader waits to start anew.
+//! How the services are while a run uses them: the state and health that the engine tells of their
+//! containers, and for the job fetcher, which has no health check, its log and its requests.
 
 use std::{
     collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use opencloud_browser::process::Failure;
-use ureq::Agent;
 
 use super::{
     docker::{Container, Docker},
+    log,
     service::{Local, SERVICES},
 };
 
-/// How long a service may take to answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
-/// How long a service may take from its container's start to its first answer.
-const START_LIMIT: Duration = Duration::from_secs(180);
-/// How long a service may stay away with a Python traceback in its log before it counts as dead, or
-/// its container be anything but running.
+/// How long a service may have a traceback in its log and not answer until it counts as dead, or its
+/// container be anything but running.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long nobody may be listening where a service has answered before. An API that is busy does
-/// not answer, but it listens.
-const DEAF: Duration = Duration::from_secs(5);
+/// How long a worker may write nothing after a traceback. It asks for a job every ten seconds.
+const WORKER_GRACE: Duration = Duration::from_secs(15);
+/// How often logs are read.
+const LOG_PERIOD: Duration = Duration::from_secs(2);
 /// How many times in a row Docker may fail to tell of the containers.
 const FAILURES: usize = 3;
 
-/// What Python writes when it gives up.
-const TRACEBACK: &str = "Traceback (most recent call last):";
-/// How many lines of a log are shown. A traceback's first line may stand farther above its error.
-const SHOWN: usize = 30;
-
 /// What was seen of a service.
-#[derive(Debug, Default)]
-struct Sighting {
-    /// When its container was first seen to run.
-    running: Option<Instant>,
-    /// Since when that has been in another state.
+#[derive(Clone, Debug, Default)]
+struct Observed {
+    /// Since when its container has been in another state than running.
     away: Option<Instant>,
-    /// Whether it has answered.
-    has_answered: bool,
-    /// Since when it has not.
-    unanswered: Option<Instant>,
-    /// Since when nobody has been listening.
-    deaf: Option<Instant>,
     /// Since when its log has held a traceback.
     traceback: Option<Instant>,
     /// When its log was read last.
     read: Option<Instant>,
 }
 
-/// Looks at the services again and again.
-#[derive(Debug)]
-pub(super) struct Health {
-    docker: Docker,
-    agent: Agent,
-    ports: Vec<(&'static str, u16)>,
-    /// How long a service that has answered may listen only. A reloader goes on listening when the
-    /// service behind it has died.
-    patience: Duration,
-    sightings: HashMap<&'static str, Sighting>,
-    failures: usize,
+/// What was seen of the worker's requests at the `WorkerAPI`.
+#[derive(Clone, Debug, Default)]
+struct Requests {
+    /// The last one of any kind, as its line in the log, and since when it has been the last.
+    any: Option<String>,
+    silent: Option<Instant>,
+    /// The last one for a job.
+    for_job: Option<String>,
 }
 
-/// What an attempt to reach a service came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    Answers,
-    /// Its answer is an error.
-    Errs,
-    /// It listens, but does not answer in time.
-    Listens,
-    Deaf,
+/// Looks at the services again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Health {
+    docker: Docker,
+    ports: Vec<(&'static str, u16)>,
+    /// How long the worker may send no request.
+    silence_limit: Duration,
+    /// Whether all containers have been started.
+    is_up: Arc<AtomicBool>,
+    observed: HashMap<&'static str, Observed>,
+    requests: Requests,
+    failures: usize,
 }
 
 impl Health {
     pub(super) fn new(docker: Docker, local: &Local) -> Self {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // They are on this machine, whatever the environment says about proxies.
-            .proxy(None)
-            .max_idle_connections(0)
-            .max_redirects(0)
-            .timeout_global(Some(ANSWER_LIMIT))
-            .build()
-            .into();
         Self {
             docker,
-            agent,
             ports: local.ports.clone(),
-            patience: local.patience,
-            sightings: HashMap::new(),
+            silence_limit: local.silence_limit,
+            is_up: Arc::default(),
+            observed: HashMap::new(),
+            requests: Requests::default(),
             failures: 0,
         }
     }
 
-    /// Looks once. `Ok(None)` if all is well, `Ok(Some(…))` names what is still awaited, and the
-    /// failure tells of the service that has ended, with the last lines of its log.
-    pub(super) fn look(&mut self) -> Result<Option<String>, Failure> {
+    /// All containers have been started: from now on, each must run. Clones learn it too.
+    pub(super) fn all_are_up(&self) {
+        self.is_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Looks at all services. The failure names the one that has failed, with the last lines of its
+    /// log.
+    pub(super) fn look(&mut self) -> Result<(), Failure> {
         let containers = match self.docker.containers() {
             Ok(containers) => containers,
             Err(failure) => {
                 self.failures += 1;
-                return match self.failures {
-                    FAILURES.. => Err(failure),
-                    _ => Ok(Some("docker compose ps".into())),
+                return if self.failures < FAILURES {
+                    Ok(())
+                } else {
+                    Err(failure)
                 };
             }
         };
         self.failures = 0;
-        let mut awaited = Vec::new();
         for service in &SERVICES {
-            let name = service.name;
             let mut found = containers.iter();
-            let found = found.find(|container| container.service == name);
-            if let Some(container) = found.filter(|container| has_ended(container)) {
-                let how = format!("has ended (exit code {})", container.exit_code);
-                return Err(self.failed(name, &how));
-            }
-            let is_running = found.is_some_and(|container| container.state == "running");
-            let is_well = if is_running {
-                self.is_well(name)?
-            } else {
-                let state = found.map_or("gone", |container| &container.state);
-                self.is_away(name, state)?
-            };
-            if !is_well {
-                awaited.push(name);
-            }
+            let found = found.find(|container| container.service == service.name);
+            self.look_at(service.name, found)?;
         }
-        Ok(Some(awaited.join(", ")).filter(|awaited| !awaited.is_empty()))
+        Ok(())
     }
 
-    /// A container that is made and started is not away: it has never run.
-    fn is_away(&mut self, name: &'static str, state: &str) -> Result<bool, Failure> {
-        let sighting = self.sightings.entry(name).or_default();
-        let has_run = sighting.running.is_some();
-        if has_run && lasts(&mut sighting.away, GRACE) {
-            return Err(self.failed(name, &format!("runs no more: its container is {state}")));
-        }
-        Ok(false)
-    }
-
-    /// Whether a service whose container runs answers.
-    fn is_well(&mut self, name: &'static str) -> Result<bool, Failure> {
-        let sighting = self.sightings.entry(name).or_default();
-        sighting.running.get_or_insert_with(Instant::now);
-        sighting.away = None;
-        let Some((_, port)) = self.ports.iter().find(|(service, _)| *service == name) else {
-            // The job fetcher answers nobody.
-            return Ok(true);
-        };
-        let reach = reach(&self.agent, *port);
-        let url = format!("http://localhost:{port}");
-        if reach == Reach::Answers || reach == Reach::Errs && sighting.has_answered {
-            sighting.has_answered = true;
-            (sighting.unanswered, sighting.deaf) = (None, None);
-            return Ok(true);
-        }
-        if !sighting.has_answered {
-            return self.is_starting(name, reach, &url);
-        }
-        if reach != Reach::Deaf {
-            sighting.deaf = None;
-        }
-        let is_deaf = reach == Reach::Deaf && lasts(&mut sighting.deaf, DEAF);
-        if lasts(&mut sighting.unanswered, self.patience) || is_deaf {
-            return Err(self.failed(name, &format!("has stopped answering at {url}")));
-        }
-        // It may be busy.
-        Ok(reach != Reach::Deaf)
-    }
-
-    /// Fails if a service that has never answered never will. `Ok(false)`, for it is awaited.
-    fn is_starting(
+    fn look_at(
         &mut self,
         name: &'static str,
-        reach: Reach,
-        url: &str,
-    ) -> Result<bool, Failure> {
-        let sighting = self.sightings.entry(name).or_default();
-        if sighting
-            .running
-            .is_some_and(|since| since.elapsed() >= START_LIMIT)
-        {
-            let seconds = START_LIMIT.as_secs();
-            let how = match reach {
-                Reach::Errs => format!("answers nothing of use at {url} after {seconds} s"),
-                _ => format!("does not answer at {url} after {seconds} s"),
-            };
+        container: Option<&Container>,
+    ) -> Result<(), Failure> {
+        let is_up = self.is_up.load(Ordering::Relaxed);
+        let observed = self.observed.entry(name).or_default();
+        let state = container.map_or("gone", |container| &container.state);
+        if let Some(container) = container.filter(|_| ["exited", "dead"].contains(&state)) {
+            let how = format!("has ended (exit code {})", container.exit_code);
             return Err(self.failed(name, &how));
         }
-        let was_read = |last: Instant| last.elapsed() < Duration::from_secs(1);
-        if sighting.read.is_some_and(was_read) {
-            return Ok(false);
+        if state != "running" {
+            // Until then, a container is not made or not started yet.
+            if is_up && lasts(&mut observed.away, GRACE) {
+                return Err(self.failed(name, &format!("runs no more: its container is {state}")));
+            }
+            return Ok(());
         }
-        sighting.read = Some(Instant::now());
-        let has_traceback = self.docker.log(name).contains(TRACEBACK);
-        let sighting = self.sightings.entry(name).or_default();
-        if !has_traceback {
-            sighting.traceback = None;
-        } else if lasts(&mut sighting.traceback, GRACE) {
-            return Err(self.failed(name, "has died, though its container is up"));
+        observed.away = None;
+        match container.map_or("", |container| &container.health) {
+            "healthy" => {}
+            "unhealthy" => {
+                let how = if is_up {
+                    "has stopped answering"
+                } else {
+                    "does not answer"
+                };
+                let mut ports = self.ports.iter();
+                let port = ports.find(|(service, _)| *service == name);
+                let place = port.map(|(_, port)| format!(" at http://localhost:{port}"));
+                return Err(self.failed(name, &format!("{how}{}", place.unwrap_or_default())));
+            }
+            health => {
+                let was_read = |last: Instant| last.elapsed() < LOG_PERIOD;
+                if observed.read.is_some_and(was_read) {
+                    return Ok(());
+                }
+                observed.read = Some(Instant::now());
+                return if health.is_empty() {
+                    self.look_at_worker(name)
+                } else {
+                    self.look_at_start(name)
+                };
+            }
         }
-        Ok(false)
+        Ok(())
+    }
+
+    /// A reloader goes on listening when the service behind it has died.
+    fn look_at_start(&mut self, name: &'static str) -> Result<(), Failure> {
+        let log = self.docker.log(name, false);
+        self.died(name, log::exception(&log), GRACE)
+    }
+
+    /// A worker can be dead although its container is up: a thread that reports on a job goes on when
+    /// the one that runs it has ended.
+    fn look_at_worker(&mut self, name: &'static str) -> Result<(), Failure> {
+        let requests = self.docker.log("workerfacing-api", true);
+        let last = |is_one: fn(&str) -> bool| {
+            let mut lines = requests.lines().rev();
+            lines.find(|line| is_one(line)).map(ToOwned::to_owned)
+        };
+        let for_job = last(|line| line.contains("\"GET /jobs"));
+        let any = last(|line| line.contains("\"GET /jobs") || line.contains("/status?"));
+        let asks = for_job != self.requests.for_job;
+        self.requests.for_job = for_job;
+        let is_silent = any.is_some() && any == self.requests.any;
+        self.requests.any = any;
+        if !is_silent {
+            self.requests.silent = None;
+        } else if lasts(&mut self.requests.silent, self.silence_limit) {
+            let seconds = self.silence_limit.as_secs();
+            let how = format!("has asked the WorkerAPI for nothing for {seconds} s");
+            return Err(self.failed(name, &how));
+        }
+        let log = self.docker.log(name, false);
+        let exception = log::exception(&log).filter(|_| !asks && log::has_died(&log));
+        self.died(name, exception, WORKER_GRACE)
+    }
+
+    /// Fails if the service's log has held this exception for `limit`.
+    fn died(
+        &mut self,
+        name: &'static str,
+        exception: Option<&str>,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let traceback = &mut self.observed.entry(name).or_default().traceback;
+        match exception {
+            None => *traceback = None,
+            Some(exception) if lasts(traceback, limit) => {
+                let how = format!("has died, though its container is up: {exception}");
+                return Err(self.failed(name, &how));
+            }
+            Some(_) => {}
+        }
+        Ok(())
     }
 
     fn failed(&self, service: &str, how: &str) -> Failure {
-        let log = self.docker.log(service);
-        let lines: Vec<_> = log.lines().collect();
+        let details = log::relevant(&self.docker.log(service, false));
+        let end = if details.is_empty() {
+            "; its log says no more"
+        } else {
+            "; the last lines of its log:"
+        };
         Failure::Stack {
-            message: format!("{service} {how}; the last lines of its log:"),
-            details: lines[lines.len().saturating_sub(SHOWN)..].join("\n"),
+            message: format!("{service} {how}{end}"),
+            details,
         }
     }
 }
@@ -220,18 +221,4 @@ impl Health {
 /// Notes that something is so, and says whether it has been for `limit`.
 fn lasts(since: &mut Option<Instant>, limit: Duration) -> bool {
     since.get_or_insert_with(Instant::now).elapsed() >= limit
-}
-
-fn has_ended(container: &Container) -> bool {
-    ["exited", "dead"].contains(&&*container.state)
-}
-
-/// The services listen on the IPv4 address; `localhost` is the other one, too.
-fn reach(agent: &Agent, port: u16) -> Reach {
-    match agent.get(format!("http://127.0.0.1:{port}/")).call() {
-        Ok(answer) if answer.status().as_u16() < 400 => Reach::Answers,
-        Ok(_) => Reach::Errs,
-        Err(ureq::Error::Timeout(_)) => Reach::Listens,
-        Err(_) => Reach::Deaf,
-    }
 }

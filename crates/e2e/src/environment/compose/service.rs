@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use opencloud_browser::process::Failure;
 use opencloud_model::{
-    origins,
+    origins, redact,
     settings::{Kind, Settings, Values, table},
 };
 use url::Url;
@@ -51,22 +51,15 @@ const USUAL_CREDENTIALS: &str = "~/.aws/credentials";
 pub(crate) struct Local {
     /// Whether it is left running afterwards.
     pub(super) keep_up: bool,
-    /// Where the logs of the services are kept.
-    pub(super) logs: PathBuf,
     /// The variables of docker-compose.yaml.
     pub(super) variables: Vec<(String, String)>,
-    /// The values among them that nobody may see.
-    pub(super) secrets: Vec<String>,
     /// Where the repositories are checked out, in the order of [`SERVICES`].
     pub(super) paths: [PathBuf; SERVICES.len()],
     /// The ports of `localhost` where the services answer; the job fetcher does not.
     pub(super) ports: Vec<(&'static str, u16)>,
-    /// How long a service that has answered may be too busy to.
-    pub(super) patience: Duration,
+    /// How long the job fetcher may ask for nothing.
+    pub(super) silence_limit: Duration,
 }
-
-/// The file that holds the logs of all services.
-const LOGS: &str = "services.log";
 
 /// Where docker-compose.yaml puts the services.
 const USER_API: &str = "http://localhost:8000";
@@ -86,7 +79,7 @@ impl Local {
             )));
         }
         let key = internal_key().context("cannot make a key for the services")?;
-        let mut secrets = vec![key.clone()];
+        redact::learn(&key);
         let mut variables = vec![
             ("INTERNAL_API_KEY_SECRET".into(), key),
             ("PWD".into(), project::root().display().to_string()),
@@ -98,21 +91,15 @@ impl Local {
                 (Kind::Secret, key) => values.raw(key).to_owned(),
                 (_, key) => values.get(key).unwrap_or_default().to_owned(),
             };
-            secrets.extend((setting.kind == Kind::Secret).then(|| value.clone()));
             variables.push((setting.key.into(), value));
         }
         Ok(Self {
             keep_up: args.keep_up,
-            logs: match &args.report {
-                Some(directory) => directory.join(LOGS),
-                None => project::root().join("target/e2e").join(LOGS),
-            },
             variables,
-            secrets,
             paths: SERVICES.map(|service| path(values, service.path_key)),
             ports: ports(settings, args.worker_api.as_deref())?,
-            // By default a minute: requests of the suite may take half of it.
-            patience: settings.limits.answer * 2,
+            // By default a minute: it asks every ten seconds.
+            silence_limit: settings.limits.answer * 2,
         })
     }
 
@@ -161,7 +148,7 @@ fn from_root(path: &str) -> PathBuf {
     }
 }
 
-/// The file with AWS credentials that the services are shown; an empty one where the user has none.
+/// The file with AWS credentials for the services; an empty one where the user has none.
 fn aws_credentials(given: Option<&str>) -> Result<String, Failure> {
     let path = from_root(given.unwrap_or(USUAL_CREDENTIALS));
     if path.exists() && !path.is_dir() {

@@ -1,68 +1,77 @@
 //! The running local stack: its start, its watch and its end.
 
 use std::{
-    env, fs,
-    io::{self, BufRead, BufReader, Read, Write},
-    path::PathBuf,
-    process::{Command, Stdio},
+    env,
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use opencloud_browser::process::{AtEnd, Failure, Interrupt, Output, Process, Resources, print};
+use opencloud_browser::process::{AtEnd, Failure, Interrupt, Process, Resources, print};
 use opencloud_model::redact;
 
 use super::{
+    build_failure::build_failure,
+    checked::CheckedStack,
     docker::{Docker, JOBS},
     down::{DOWN_LIMIT, take_down},
     health::Health,
-    judged::Judged,
+    lock::Lock,
+    log,
 };
 use crate::project;
 
+/// The command that removes the files of jobs.
+const REMOVE_LEFT_JOBS: &str = "run --rm --no-deps --no-TTY --user 0 --entrypoint find job-fetcher \
+                                /data -mindepth 1 -delete";
+
 /// How long building and starting may take: a first build downloads much.
 const UP_LIMIT: Duration = Duration::from_secs(60 * 60);
-/// How often the services are looked at while they start.
-const START_PERIOD: Duration = Duration::from_millis(300);
-/// How often while the suite runs.
+/// How often the services are looked at.
 const PERIOD: Duration = Duration::from_secs(2);
+/// How long it may take to read the rest of the output of a program that has ended.
+const OUTPUT_LIMIT: Duration = Duration::from_secs(2);
 
 /// The running local stack. Dropping it takes it down, unless it is to be kept.
 #[derive(Debug)]
 pub(crate) struct LocalStack<'a> {
     docker: Docker,
     resources: &'a Resources,
-    /// The promise to take it down; none if it is to be kept.
+    /// The guard's command to take it down; none if it is to be kept.
     at_end: Option<AtEnd>,
     keep_up: bool,
-    logs: PathBuf,
+    /// Where the logs are kept.
+    directory: PathBuf,
     /// `docker compose up`, until it has ended.
     up: Option<Process>,
-    sentinel: Option<(Sender<()>, JoinHandle<()>)>,
+    watch: Option<(Sender<()>, JoinHandle<()>)>,
+    _lock: Lock,
 }
 
-impl Judged {
-    /// Builds and starts the services and waits until they answer.
+impl CheckedStack {
+    /// Builds and starts the services and waits until they answer. Their logs go to `directory`.
     pub(crate) fn start<'a>(
         self,
         resources: &'a Resources,
         interrupt: &Interrupt,
+        directory: &Path,
     ) -> Result<LocalStack<'a>, Failure> {
         let Self {
             docker,
             local,
             is_there,
+            lock,
         } = self;
-        for secret in &local.secrets {
-            redact::learn(secret);
-        }
         // Docker would make them, as its own user.
         for directory in ["user_data", JOBS] {
             fs::create_dir_all(project::root().join(directory)).map_err(Failure::ours)?;
         }
         if is_there {
-            say("docker compose down, for there are containers of an earlier start");
+            note("docker compose down, for there are containers of an earlier start");
             interrupt.block({
                 let docker = docker.clone();
                 move || take_down(&docker)
@@ -75,84 +84,35 @@ impl Judged {
             .transpose()?;
         let mut stack = LocalStack {
             keep_up: local.keep_up,
-            logs: local.logs.clone(),
+            directory: directory.to_owned(),
             at_end,
             docker: docker.clone(),
             resources,
             up: None,
-            sentinel: None,
+            watch: None,
+            _lock: lock,
         };
-        remove_left_jobs(&docker, interrupt)?;
-        say("docker compose up");
-        let mut health = Some(Health::new(docker.clone(), &local));
-        let mut command = docker.command(&Docker::compose_args(&["up", "--detach"]));
-        let up = resources.spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-        stack.up = Some(up);
-        let output = Output::default();
-        let (stdout, stderr) = resources.pipes(up);
-        output.read(shown(stdout, &docker));
-        output.read(shown(stderr, &docker));
-
-        let mut is_up = false;
-        let mut last = Instant::now();
-        let ready = interrupt.poll(UP_LIMIT, || {
-            if !is_up && let Some(status) = resources.exit_status(up).map_err(Failure::ours)? {
-                // Whoever has ended, its log says more.
-                is_up = status.success();
-                if !is_up {
-                    look(&mut health, interrupt)?;
-                    return Err(Failure::Stack {
-                        message: format!("docker compose up fails ({status}); its last lines:"),
-                        details: output.text(),
-                    });
-                }
-            }
-            if last.elapsed() < START_PERIOD {
-                return Ok(None);
-            }
-            let awaited = look(&mut health, interrupt)?;
-            last = Instant::now();
-            Ok((is_up && awaited.is_none()).then_some(()))
-        })?;
-        if ready.is_none() {
-            let message = "the services are not up after an hour";
-            return Err(Failure::ours_with(message, output.text()));
-        }
-        stack.up = None;
-        resources.release(up)?;
-        say("the services answer");
-        if let Some(health) = health {
-            stack.sentinel = Some(watch(health, interrupt.clone()));
-        }
+        stack.remove_left_jobs(interrupt)?;
+        let health = Health::new(docker, &local);
+        stack.watch = Some(watch(health.clone(), interrupt.clone()));
+        stack.up(health, interrupt)?;
+        note("the services answer");
         Ok(stack)
     }
 }
 
-/// Looks at the services in a thread, so that a signal is noticed meanwhile.
-fn look(health: &mut Option<Health>, interrupt: &Interrupt) -> Result<Option<String>, Failure> {
-    let Some(mut looking) = health.take() else {
-        return Ok(None);
-    };
-    let (looking, seen) = interrupt.block(move || {
-        let seen = looking.look();
-        (looking, seen)
-    })?;
-    *health = Some(looking);
-    seen
-}
-
-/// Goes on looking while the suite runs, and ends the run when a service has ended: its jobs would
-/// be waited for in vain.
+/// Looks at the services again and again, and ends the run when one has failed: the suite would wait
+/// in vain.
 fn watch(mut health: Health, interrupt: Interrupt) -> (Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = mpsc::channel();
-    let sentinel = thread::spawn(move || {
+    let thread = thread::spawn(move || {
         while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
             if let Err(failure) = health.look() {
                 return interrupt.fail(failure);
             }
         }
     });
-    (stop, sentinel)
+    (stop, thread)
 }
 
 impl LocalStack<'_> {
@@ -161,19 +121,80 @@ impl LocalStack<'_> {
         self.take_down()
     }
 
+    /// Removes the files that jobs of an earlier start have left in the job fetcher's directory. The
+    /// job fetcher would upload them as the outputs of new jobs, whose numbers begin at one again.
+    /// They may belong to root, so a container removes them.
+    fn remove_left_jobs(&self, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut entries = fs::read_dir(project::root().join(JOBS)).map_err(Failure::ours)?;
+        if entries.next().is_none() {
+            return Ok(());
+        }
+        note("removing the files that jobs of an earlier start have left in job_fetcher_data");
+        let docker = self.docker.clone();
+        let removed = interrupt.block(move || {
+            let args: Vec<_> = REMOVE_LEFT_JOBS.split(' ').collect();
+            docker.compose(&args, UP_LIMIT)
+        })??;
+        if removed.success {
+            return Ok(());
+        }
+        // It may have to build the image first.
+        let output = redact::clean(&removed.stderr);
+        let log = self.directory.join("build.log");
+        fs::write(&log, &output).map_err(Failure::ours)?;
+        let message = "the files of earlier jobs cannot be removed from job_fetcher_data";
+        let other = || Failure::ours_with(message, log::relevant(&output));
+        Err(cannot_be_built(&output, &log).unwrap_or_else(other))
+    }
+
+    /// Lets Docker Compose build and start the services, and wait until they are healthy.
+    fn up(&mut self, mut health: Health, interrupt: &Interrupt) -> Result<(), Failure> {
+        note("docker compose up");
+        let path = self.directory.join("build.log");
+        let log = File::create(&path).map_err(Failure::ours)?;
+        let args = Docker::compose_args(&["up", "--detach", "--wait"]);
+        let mut command = self.docker.command(&args);
+        let resources = self.resources;
+        let up = resources.spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+        self.up = Some(up);
+        let (stdout, stderr) = resources.pipes(up);
+        let shown = [show(stdout, &log), show(stderr, &log)];
+
+        let ended = interrupt.poll(UP_LIMIT, || {
+            resources.exit_status(up).map_err(Failure::ours)
+        })?;
+        let Some(status) = ended else {
+            let message = "the services are not up after an hour";
+            return Err(Failure::ours_with(message, last_lines(&path)));
+        };
+        self.up = None;
+        resources.release(up)?;
+        if status.success() {
+            health.all_are_up();
+            return Ok(());
+        }
+        // If a service has ended, its own log says more.
+        interrupt.block(move || health.look())??;
+        interrupt.poll(OUTPUT_LIMIT, || {
+            let is_shown = shown.iter().flatten().all(JoinHandle::is_finished);
+            Ok(is_shown.then_some(()))
+        })?;
+        Err(up_failure(status, &path))
+    }
+
     /// The services' logs go with their containers, so they are kept beside the reports.
     fn keep_logs(&self) {
+        let path = self.directory.join("services.log");
         let args = ["logs", "--no-color", "--timestamps"];
         let kept = self.docker.compose(&args, DOWN_LIMIT).and_then(|logs| {
-            fs::create_dir_all(self.logs.parent().unwrap_or(&self.logs))?;
-            Ok(fs::write(&self.logs, self.docker.clean(&logs.stdout))?)
+            if !logs.stdout.is_empty() {
+                fs::write(&path, redact::clean(&logs.stdout))?;
+                note(&format!("the services' logs are in {}", path.display()));
+            }
+            Ok(())
         });
-        match kept {
-            Ok(()) => say(&format!(
-                "the services' logs are in {}",
-                self.logs.display()
-            )),
-            Err(error) => say(&format!("the services' logs are lost: {error:#}")),
+        if let Err(error) = kept {
+            note(&format!("the services' logs are lost: {error:#}"));
         }
     }
 
@@ -185,15 +206,15 @@ impl LocalStack<'_> {
 
     fn take_down(&mut self) -> Result<(), Failure> {
         self.stop_up();
-        if let Some((stop, sentinel)) = self.sentinel.take() {
+        if let Some((stop, thread)) = self.watch.take() {
             drop(stop);
-            let _ = sentinel.join();
+            let _ = thread.join();
         }
         let Some(at_end) = self.at_end.take() else {
             return Ok(());
         };
         self.keep_logs();
-        say("docker compose down");
+        note("docker compose down");
         take_down(&self.docker)?;
         self.resources.is_done(at_end)?;
         Ok(())
@@ -204,58 +225,61 @@ impl Drop for LocalStack<'_> {
     fn drop(&mut self) {
         if self.keep_up {
             self.stop_up();
-            say("the services are left running; docker compose down ends them");
+            note("the services are left running; docker compose down ends them");
         } else if let Err(failure) = self.take_down() {
             failure.report();
         }
     }
 }
 
-/// `pipe`, whose lines are also shown; without any secret.
-fn shown(
-    pipe: Option<impl Read + Send + 'static>,
-    docker: &Docker,
-) -> Option<impl Read + Send + 'static> {
+/// Shows the lines of `pipe` and keeps them in `log`, without any secret.
+fn show(pipe: Option<impl Read + Send + 'static>, log: &File) -> Option<JoinHandle<()>> {
     let pipe = pipe?;
-    let (reader, mut writer) = io::pipe().ok()?;
-    let docker = docker.clone();
-    thread::spawn(move || {
+    let mut log = log.try_clone().ok()?;
+    Some(thread::spawn(move || {
         for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-            let line = docker.clean(String::from_utf8_lossy(&line).trim_end());
-            print::err(format_args!("  {line}"));
-            let _ = writeln!(writer, "{line}");
+            for line in log::plain(&String::from_utf8_lossy(&line)).lines() {
+                let line = redact::clean(line);
+                print::err(format_args!("  {line}"));
+                let _ = writeln!(log, "{line}");
+            }
         }
-    });
-    Some(reader)
+    }))
 }
 
-/// Removes what jobs of an earlier start have left in the job fetcher's directory. It would upload
-/// that as the outputs of new jobs, whose numbers begin at one again. The files may be root's, so it
-/// takes a container.
-fn remove_left_jobs(docker: &Docker, interrupt: &Interrupt) -> Result<(), Failure> {
-    let directory = project::root().join(JOBS);
-    let mut entries = fs::read_dir(directory).map_err(Failure::ours)?;
-    if entries.next().is_none() {
-        return Ok(());
-    }
-    say("removing what jobs of an earlier start have left in job_fetcher_data");
-    let docker = docker.clone();
-    interrupt.block(move || {
-        let run = ["run", "--rm", "--no-deps", "--no-TTY", "--user", "0"];
-        let find = [
-            "--entrypoint",
-            "find",
-            "job-fetcher",
-            "/data",
-            "-mindepth",
-            "1",
-            "-delete",
-        ];
-        let args = Docker::compose_args(&[&run[..], &find].concat());
-        docker.expect(&args, UP_LIMIT).map(|_| ())
-    })?
+/// Why `docker compose up` has failed, as far as its output in `log` tells.
+fn up_failure(status: ExitStatus, log: &Path) -> Failure {
+    let output = fs::read_to_string(log).unwrap_or_default();
+    cannot_be_built(&output, log).unwrap_or_else(|| Failure::Stack {
+        message: format!("docker compose up fails ({status}); its last lines:"),
+        details: format!(
+            "{}\nthe whole log is in {}",
+            log::relevant(&output),
+            log.display()
+        ),
+    })
 }
 
-fn say(what: &str) {
-    print::err(format_args!("local stack: {what}"));
+/// The failure of a service that cannot be built, if `output`, which is kept in `log`, tells of one.
+fn cannot_be_built(output: &str, log: &Path) -> Option<Failure> {
+    let failure = build_failure(output)?;
+    Some(Failure::Stack {
+        message: format!(
+            "{} cannot be built, {} fails:",
+            failure.service, failure.step
+        ),
+        details: format!(
+            "{}\nthe whole log is in {}",
+            failure.lines.join("\n"),
+            log.display()
+        ),
+    })
+}
+
+fn last_lines(log: &Path) -> String {
+    log::relevant(&fs::read_to_string(log).unwrap_or_default())
+}
+
+fn note(text: &str) {
+    print::err(format_args!("local stack: {text}"));
 }

@@ -1,4 +1,4 @@
-//! The judgement of what the local stack needs, before anything is started.
+//! The check of what the local stack needs, before anything is started.
 
 use std::{
     io,
@@ -9,21 +9,23 @@ use opencloud_browser::process::{Failure, Interrupt};
 
 use super::{
     docker::Docker,
+    lock::Lock,
     service::{Local, SERVICES},
 };
 
-/// The local stack, judged but not started by this run.
+/// A local stack that has what it needs, and is not started yet.
 #[derive(Debug)]
-pub(crate) struct Judged {
+pub(crate) struct CheckedStack {
     pub(super) docker: Docker,
     pub(super) local: Local,
     /// Whether containers of an earlier start are there.
     pub(super) is_there: bool,
+    pub(super) lock: Lock,
 }
 
-impl Judged {
-    /// Makes sure, before anything is started, that there is Docker, that the repositories are
-    /// there, and that nobody else has the services' ports.
+impl CheckedStack {
+    /// Fails unless there is Docker, no other run uses the services, their repositories are there
+    /// and their ports are free.
     pub(crate) fn new(local: Local, interrupt: &Interrupt) -> Result<Self, Failure> {
         for (service, path) in SERVICES.iter().zip(&local.paths) {
             if !path.join("Dockerfile").is_file() {
@@ -36,8 +38,8 @@ impl Judged {
                 )));
             }
         }
-        // Its image would hold the file, and the job fetcher would obey it rather than us: it might
-        // pull the jobs of another deployment.
+        // The image would hold the file, whose settings win: the job fetcher might take jobs of
+        // another deployment.
         let own_settings = local.path_of("job-fetcher").join(".env");
         if own_settings.exists() {
             return Err(Failure::Input(format!(
@@ -46,12 +48,12 @@ impl Judged {
             )));
         }
         let docker = Docker::find(Some(&local))?;
-        let containers = interrupt.block({
+        let (lock, containers) = interrupt.block({
             let docker = docker.clone();
             move || {
-                docker.judge()?;
-                docker.judge_services()?;
-                docker.containers()
+                let lock = Lock::take(&docker.check()?)?;
+                docker.check_services()?;
+                Ok::<_, Failure>((lock, docker.containers()?))
             }
         })??;
         for (service, port) in &local.ports {
@@ -59,19 +61,20 @@ impl Judged {
                 .iter()
                 .any(|container| container.service == *service && container.state == "running");
             if !is_ours {
-                judge_port(service, *port)?;
+                check_port(service, *port)?;
             }
         }
         Ok(Self {
             docker,
             local,
             is_there: !containers.is_empty(),
+            lock,
         })
     }
 }
 
-/// A browser asks `localhost` on both addresses, and whoever listens on either would answer it.
-fn judge_port(service: &str, port: u16) -> Result<(), Failure> {
+/// A browser asks `localhost` on both addresses, so that the port must be free on both.
+fn check_port(service: &str, port: u16) -> Result<(), Failure> {
     let addresses: [IpAddr; 2] = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::LOCALHOST.into()];
     let is_taken = addresses.into_iter().any(|address| {
         let bound = TcpListener::bind((address, port));

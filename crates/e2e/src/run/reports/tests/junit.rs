@@ -1,6 +1,7 @@
 //! `junit.xml` by the rules of the schema that Jenkins validates with: what is allowed where, what
 //! must be there, and how values look.
 
+use opencloud_model::event::Failure;
 use roxmltree::{Document, Node};
 
 use super::{file, formats::samples};
@@ -167,4 +168,22 @@ fn a_case_tells_the_lines_of_its_step() {
         ]
     );
     assert!(lines[4].starts_with("show job: GET http://localhost:8000/jobs/1: 200"));
+}
+
+/// A service of the stack may end while no test runs.
+#[test]
+fn what_ends_a_run_between_two_tests_is_a_case_of_its_own() {
+    let mut run = super::super::samples::passing();
+    run.failure = Some(Failure::stack("frontend has ended\nout of memory"));
+    let xml = file(&run, "junit.xml");
+    assert_valid(&xml);
+    let document = Document::parse(&xml).unwrap();
+    let failures = document
+        .descendants()
+        .filter(|node| node.has_tag_name("failure"));
+    let failures: Vec<_> = failures.collect();
+    let case = failures[0].parent_element().unwrap();
+    assert_eq!(failures.len(), 1, "{xml}");
+    assert_eq!(failures[0].attribute("type"), Some("stack"));
+    assert_eq!(case.attribute("name"), Some("the run itself"));
 }

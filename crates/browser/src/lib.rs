@@ -1,5 +1,5 @@
 //! A browser and the page that it shows: which engines there are, how they are installed, started
-//! and driven, where the page comes from, and what an engine tells of the page's requests.
+//! and driven, where the page comes from, and which requests the page sends.
 //!
 //! Nothing here knows of OpenCloud.
 

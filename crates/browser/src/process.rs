@@ -1,4 +1,4 @@
-//! What a run starts and must end: processes, their output, signals, and why a run fails.
+//! The processes that a run starts and must end, their output, signals, and why a run fails.
 
 mod failure;
 mod guard;

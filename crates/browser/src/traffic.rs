@@ -1,4 +1,4 @@
-//! What an engine tells of a page's requests, in one form for all engines.
+//! A page's requests as the engine reports them, in one form for all engines.
 
 mod exchange;
 mod network_log;

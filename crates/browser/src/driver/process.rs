@@ -85,7 +85,7 @@ impl DriverProcess {
         port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }
 
-    /// Its output so far, for error messages.
+    /// Its last lines of output.
     #[must_use]
     pub fn output(&self) -> String {
         self.output.text()

@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn versions_are_read_of_browsers_and_drivers() {
-        let told = "ChromeDriver 148.0.7778.167 (0a1b2c-refs/branch-heads/7778@{#1})";
-        assert_eq!(in_version(told), Some(148));
+        let printed = "ChromeDriver 148.0.7778.167 (0a1b2c-refs/branch-heads/7778@{#1})";
+        assert_eq!(in_version(printed), Some(148));
         assert_eq!(in_version("Google Chrome 149.0.1 \n"), Some(149));
         assert_eq!(in_version("no version"), None);
     }

@@ -20,7 +20,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// The environment variable that marks each process of a run, by the run's directory.
 pub(super) const MARK: &str = "OPENCLOUD_E2E_RUN";
 
-/// How long killed processes may take to let go of their directory.
+/// How long killed processes may go on writing into their directory.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The work that is left when the run has ended.

@@ -84,8 +84,8 @@ impl Resources {
         Ok(process)
     }
 
-    /// Lets go of a process that has ended and whose group is empty: the system may give its
-    /// number to another one.
+    /// Forgets a process that has ended and whose group is empty: the system may give its number to
+    /// another one.
     pub fn release(&self, process: Process) -> anyhow::Result<()> {
         let child = lock(&self.processes)[process.0].take();
         match child {

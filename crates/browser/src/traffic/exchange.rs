@@ -1,4 +1,4 @@
-//! A request and its answer, as an engine tells of them. Nothing in here is secret: secrets are
+//! A request and its answer, as an engine reports them. Nothing in here is secret: secrets are
 //! replaced as an engine's entries are read.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub const EARLIER: f64 = 50.0;
 /// Headers by their names.
 pub type Headers = BTreeMap<String, String>;
 
-/// What a request was for.
+/// The kind of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A script sent it.
@@ -31,7 +31,7 @@ pub enum Kind {
 /// A request and what became of it.
 #[derive(Clone, Debug, Default)]
 pub struct Exchange {
-    /// What it was for.
+    /// Its kind.
     pub kind: Kind,
     /// Its method.
     pub method: String,
@@ -41,7 +41,7 @@ pub struct Exchange {
     pub url: String,
     /// When it was sent, in milliseconds since 1970.
     pub sent_at: f64,
-    /// The same, in seconds of the browser's own clock, by which all else is told.
+    /// The same, in seconds of the browser's own clock, which all other times use.
     pub sent: f64,
     /// When its last byte had come, or it had failed.
     pub ended: Option<f64>,
@@ -59,7 +59,7 @@ pub struct Exchange {
     pub failure: Option<Reason>,
 }
 
-/// What else a browser tells of an answer.
+/// Other facts of an answer.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// The words behind the status.
@@ -94,7 +94,7 @@ pub struct Timing {
 }
 
 impl Exchange {
-    /// The origin of the page that sent it, where the browser told the service.
+    /// The origin of the page that sent it, if the request names it.
     #[must_use]
     pub fn origin(&self) -> Option<&String> {
         self.request_headers.get("origin")
@@ -104,7 +104,7 @@ impl Exchange {
 /// An address with what its query asks for, but without any value that might be a secret.
 #[must_use]
 pub fn without_values(url: &str) -> String {
-    const TOLD: [&str; 4] = [
+    const SHOWN: [&str; 4] = [
         "X-Amz-Algorithm",
         "X-Amz-Date",
         "X-Amz-Expires",
@@ -117,7 +117,7 @@ pub fn without_values(url: &str) -> String {
     let parameters = query
         .split('&')
         .map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if TOLD.contains(&name) || is_plain(value) => parameter.to_owned(),
+            Some((name, value)) if SHOWN.contains(&name) || is_plain(value) => parameter.to_owned(),
             Some((name, _)) => format!("{name}={}", redact::MASK),
             None => redact::MASK.to_owned(),
         });

@@ -1,4 +1,4 @@
-//! What is kept of an engine's network log.
+//! The part of an engine's network log that is kept.
 
 use std::fmt::Debug;
 

@@ -11,7 +11,7 @@ pub struct Reason {
     pub words: String,
 }
 
-/// What an engine found wrong, in terms of the Fetch standard.
+/// The reason of an engine, in terms of the Fetch standard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// `access-control-allow-origin` of the answer, or of that to the preflight.
@@ -19,7 +19,7 @@ pub enum About {
         /// Whether it is the preflight's.
         preflight: bool,
     },
-    /// What the answer, or that to the preflight, says to a request with credentials.
+    /// The answer, or that to the preflight, allows no credentials.
     Credentials {
         /// Whether it is the preflight's.
         preflight: bool,

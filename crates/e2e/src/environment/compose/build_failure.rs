@@ -11,11 +11,11 @@ pub(super) struct BuildFailure<'a> {
     pub(super) service: &'a str,
     /// The instruction.
     pub(super) step: &'a str,
-    /// What the step has written last, where it stands, and why it fails.
+    /// The last output of the step, its place in the Dockerfile, and the reason.
     pub(super) lines: Vec<&'a str>,
 }
 
-/// The step that has failed, if `output` tells of one.
+/// The step that has failed, if `output` names one.
 pub(super) fn build_failure(output: &str) -> Option<BuildFailure<'_>> {
     let lines: Vec<_> = output.lines().collect();
     lines

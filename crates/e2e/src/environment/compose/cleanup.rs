@@ -16,16 +16,16 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The label that docker-compose.yaml gives the images.
 const LABEL: &str = "label=opencloud.integration-tests";
 
-/// What fills the engine's disk, in bytes.
+/// How much of its disk the engine uses, in bytes.
 #[derive(Debug, Default, PartialEq)]
 struct DiskUse {
     all: f64,
-    /// The cache of builds, without what images hold too.
+    /// The cache of builds, without the layers that images use too.
     cache: f64,
 }
 
-/// Removes the services' containers and those of their jobs, their images, and the untagged ones
-/// that later builds have left of them. Says what that freed.
+/// Removes the containers of the services and of jobs, the services' images, and the untagged images
+/// of earlier builds. Prints how much that freed.
 pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
     let docker = Docker::find(None)?;
     let _lock = Lock::take(&docker.check()?)?;
@@ -33,7 +33,7 @@ pub(crate) fn clean_up() -> Result<ExitCode, Failure> {
     let mut containers = docker.containers()?.len();
     containers += take_down(&docker)?;
 
-    // Those of the services by their names: an image may have other names, which others have given.
+    // Images of the services are removed by name: an image may have other names, given by others.
     let mut names = Vec::new();
     let mut images = BTreeSet::new();
     for service in &SERVICES {

@@ -198,9 +198,12 @@ impl Docker {
     /// The project's containers, also those that have ended.
     pub(super) fn containers(&self) -> Result<Vec<Container>, Failure> {
         let args = Self::compose_args(&["ps", "--all", "--format", "json"]);
-        let told = self.expect(&args, LIMIT)?;
-        containers(&told).map_err(|error| {
-            Failure::ours_with(format!("`docker compose ps` cannot be read: {error}"), told)
+        let printed = self.expect(&args, LIMIT)?;
+        containers(&printed).map_err(|error| {
+            Failure::ours_with(
+                format!("`docker compose ps` cannot be read: {error}"),
+                printed,
+            )
         })
     }
 
@@ -219,9 +222,9 @@ impl Docker {
     /// know them. Each has a directory below the job fetcher's own.
     pub(super) fn job_containers(&self) -> Result<Vec<String>, Failure> {
         let format = "{{.ID}}\t{{.Mounts}}";
-        let told = self.expect(&["ps", "--all", "--no-trunc", "--format", format], LIMIT)?;
+        let printed = self.expect(&["ps", "--all", "--no-trunc", "--format", format], LIMIT)?;
         let directory = project::root().join(JOBS);
-        Ok(of_jobs(&told, &directory.display()))
+        Ok(of_jobs(&printed, &directory.display()))
     }
 }
 
@@ -248,19 +251,20 @@ fn text(file: &mut File) -> io::Result<String> {
 }
 
 /// Compose writes one array before version 2.21, and an object a line since.
-fn containers(told: &str) -> serde_json::Result<Vec<Container>> {
-    if told.trim_start().starts_with('[') {
-        return serde_json::from_str(told);
+fn containers(printed: &str) -> serde_json::Result<Vec<Container>> {
+    if printed.trim_start().starts_with('[') {
+        return serde_json::from_str(printed);
     }
-    told.lines()
+    printed
+        .lines()
         .filter(|line| !line.trim().is_empty())
         .map(serde_json::from_str)
         .collect()
 }
 
-fn of_jobs(told: &str, directory: &impl Display) -> Vec<String> {
+fn of_jobs(printed: &str, directory: &impl Display) -> Vec<String> {
     let below = format!("{directory}/");
-    let lines = told.lines().filter_map(|line| line.split_once('\t'));
+    let lines = printed.lines().filter_map(|line| line.split_once('\t'));
     lines
         .filter(|(_, mounts)| mounts.split(',').any(|mount| mount.starts_with(&below)))
         .map(|(id, _)| id.to_owned())
@@ -275,8 +279,8 @@ mod tests {
     fn containers_are_read_from_old_and_new_versions() {
         let one = r#"{"Name":"x-frontend-1","Service":"frontend","State":"exited","ExitCode":3}"#;
         let two = r#"{"Service":"job-fetcher","State":"running","Health":"starting"}"#;
-        for told in [format!("{one}\n{two}\n"), format!("[{one},{two}]")] {
-            let found = containers(&told).unwrap();
+        for printed in [format!("{one}\n{two}\n"), format!("[{one},{two}]")] {
+            let found = containers(&printed).unwrap();
             assert_eq!(found[0].service, "frontend");
             assert_eq!((&*found[0].state, found[0].exit_code), ("exited", 3));
             assert_eq!((&*found[1].state, found[1].exit_code), ("running", 0));
@@ -289,10 +293,10 @@ mod tests {
 
     #[test]
     fn containers_of_jobs_are_known_by_their_directory() {
-        let told = "a1\t/p/job_fetcher_data\n\
+        let printed = "a1\t/p/job_fetcher_data\n\
                     b2\t/var/run/x,/p/job_fetcher_data/17\n\
                     c3\t/p/job_fetcher_data2/17\n\
                     d4\t\n";
-        assert_eq!(of_jobs(told, &"/p/job_fetcher_data"), ["b2"]);
+        assert_eq!(of_jobs(printed, &"/p/job_fetcher_data"), ["b2"]);
     }
 }

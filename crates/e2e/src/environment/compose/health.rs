@@ -1,5 +1,5 @@
-//! How the services are while a run uses them: the state and health that the engine tells of their
-//! containers, and for the job fetcher, which has no health check, its log and its requests.
+//! Watches the services while a run uses them: the state and health of their containers, and for the
+//! job fetcher, which has no health check, its log and its requests.
 
 use std::{
     collections::HashMap,
@@ -25,10 +25,10 @@ const GRACE: Duration = Duration::from_secs(5);
 const WORKER_GRACE: Duration = Duration::from_secs(15);
 /// How often logs are read.
 const LOG_PERIOD: Duration = Duration::from_secs(2);
-/// How many times in a row Docker may fail to tell of the containers.
+/// How many times in a row Docker may fail to list the containers.
 const FAILURES: usize = 3;
 
-/// What was seen of a service.
+/// The observations of a service.
 #[derive(Clone, Debug, Default)]
 struct Observed {
     /// Since when its container has been in another state than running.
@@ -39,7 +39,7 @@ struct Observed {
     read: Option<Instant>,
 }
 
-/// What was seen of the worker's requests at the `WorkerAPI`.
+/// The worker's requests at the `WorkerAPI`.
 #[derive(Clone, Debug, Default)]
 struct Requests {
     /// The last one of any kind, as its line in the log, and since when it has been the last.
@@ -76,7 +76,7 @@ impl Health {
         }
     }
 
-    /// All containers have been started: from now on, each must run. Clones learn it too.
+    /// Notes, for all clones, that all containers have been started: from now on, each must run.
     pub(super) fn all_are_up(&self) {
         self.is_up.store(true, Ordering::Relaxed);
     }

@@ -1,9 +1,9 @@
-//! What services write: made safe to show, and what of it tells why one of them has failed.
+//! The logs of services: made safe to show, and searched for the reason of a failure.
 
 /// How many lines of a log are shown. A traceback's first line may stand farther above its error.
 const SHOWN: usize = 30;
 
-/// The first line of what Python writes when it gives up.
+/// The first line of Python's output for an exception that nothing catches.
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
 /// `text` without anything that would change a terminal or what it shows: control sequences, control

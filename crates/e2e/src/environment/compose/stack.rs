@@ -247,7 +247,7 @@ fn show(pipe: Option<impl Read + Send + 'static>, log: &File) -> Option<JoinHand
     }))
 }
 
-/// Why `docker compose up` has failed, as far as its output in `log` tells.
+/// Why `docker compose up` has failed, by its output in `log`.
 fn up_failure(status: ExitStatus, log: &Path) -> Failure {
     let output = fs::read_to_string(log).unwrap_or_default();
     cannot_be_built(&output, log).unwrap_or_else(|| Failure::Stack {
@@ -260,7 +260,7 @@ fn up_failure(status: ExitStatus, log: &Path) -> Failure {
     })
 }
 
-/// The failure of a service that cannot be built, if `output`, which is kept in `log`, tells of one.
+/// The failure of a service that cannot be built, if `output` names one. `log` holds the output.
 fn cannot_be_built(output: &str, log: &Path) -> Option<Failure> {
     let failure = build_failure(output)?;
     Some(Failure::Stack {

@@ -70,8 +70,7 @@ fn a_run_that_can_check_nothing_passes_nothing_and_says_why() {
     let verdict = ended.verdict();
     assert!(
         verdict.starts_with(
-            "0 passed, 1 skipped (the URLs for uploads hold names as they must be written: user \
-             files are in S3 here"
+            "0 passed, 1 skipped (upload URLs are percent-encoded: user files are in S3 here"
         ),
         "{verdict}"
     );

@@ -24,11 +24,34 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The last lines of a log, without those of requests that were answered: health checks and the
-/// suite's own.
+/// The lines of a log that matter, without those of requests that were answered (health checks and
+/// the suite's own): first the warnings, errors and tracebacks that stand too far above to be among
+/// the last lines, then the last lines.
 pub(super) fn relevant(log: &str) -> String {
     let lines: Vec<_> = log.lines().filter(|line| !is_answered(line)).collect();
-    lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+    let (above, last) = lines.split_at(lines.len().saturating_sub(SHOWN));
+    let mut in_traceback = false;
+    let serious = above.iter().copied().filter(|line| {
+        let is_part = in_traceback;
+        // A traceback ends with the line that names its exception.
+        in_traceback =
+            line.starts_with(TRACEBACK) || in_traceback && line.starts_with(char::is_whitespace);
+        in_traceback || is_part || is_serious(line)
+    });
+    let serious: Vec<_> = serious.collect();
+    let serious = &serious[serious.len().saturating_sub(SHOWN / 2)..];
+    if serious.is_empty() {
+        return last.join("\n");
+    }
+    let last = &last[serious.len()..];
+    [serious, &["…"], last].concat().join("\n")
+}
+
+/// Whether a line is an entry of the levels above `INFO`.
+fn is_serious(line: &str) -> bool {
+    ["WARNING", "ERROR", "CRITICAL"]
+        .iter()
+        .any(|level| line.contains(level))
 }
 
 /// Whether a line is that of an access log, about an answer that is no error of the server's.
@@ -90,6 +113,37 @@ mod tests {
         ] {
             assert_eq!(plain(text), expected);
         }
+    }
+
+    #[test]
+    fn what_matters_is_shown_although_it_stands_far_above() {
+        let chatter: String = (0..100)
+            .map(|number| format!("INFO: line {number}\n"))
+            .collect();
+        let polled = "INFO: 1.2.3.4 - \"GET /jobs/1 HTTP/1.1\" 200 OK\n".repeat(50);
+        let traceback = format!("{TRACEBACK}\n{FRAME}ValueError: a\n");
+        let log = format!("{traceback}{chatter}WARNING: slow\n{chatter}{polled}");
+        let shown = relevant(&log);
+        let shown: Vec<_> = shown.lines().collect();
+        assert_eq!(
+            shown[..6],
+            [
+                TRACEBACK,
+                FRAME.trim_end(),
+                "ValueError: a",
+                "WARNING: slow",
+                "…",
+                "INFO: line 74"
+            ]
+        );
+        assert_eq!(
+            (shown.len(), shown[shown.len() - 1]),
+            (SHOWN + 1, "INFO: line 99")
+        );
+        assert_eq!(
+            relevant(&format!("{traceback}{polled}")),
+            traceback.trim_end()
+        );
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Cache {
     }
 
     /// Moves the files of `fresh`, in a directory of the same file system, to here. The list is moved
-    /// last: files without it count as missing.
+    /// last: until then, new files count as missing, and renewed ones as changed.
     pub(super) fn take(&self, fresh: &Self, sums: &BTreeMap<String, String>) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
         for file in sums.keys() {

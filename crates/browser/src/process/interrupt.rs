@@ -26,6 +26,7 @@ const PERIOD: Duration = Duration::from_millis(10);
 pub struct Interrupt {
     received: Arc<AtomicUsize>,
     failure: Arc<Mutex<Option<Failure>>>,
+    checks: Arc<AtomicUsize>,
 }
 
 impl Interrupt {
@@ -49,6 +50,17 @@ impl Interrupt {
     pub fn fail(&self, failure: Failure) {
         let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(failure);
+    }
+
+    /// Counts a check that has found nothing wrong. For the same threads.
+    pub fn passed_check(&self) {
+        self.checks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many checks have found nothing wrong.
+    #[must_use]
+    pub fn passed_checks(&self) -> usize {
+        self.checks.load(Ordering::Relaxed)
     }
 
     /// Fails after a signal, and once with the failure that [`fail`](Self::fail) was given.

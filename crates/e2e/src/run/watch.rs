@@ -37,7 +37,7 @@ use opencloud_reports::Progress;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// After this time without a test, an error in the console means that there will be none.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long it takes until a service that has ended is noticed.
+/// How long it takes at most until a service that has ended is noticed.
 const SERVICES_LIMIT: Duration = Duration::from_secs(5);
 /// The time that a test may need besides its five waits, as a multiple of the time limit of an answer:
 /// sign-in, transfers, teardown.
@@ -212,8 +212,7 @@ impl<'a> Watch<'a> {
             let engine = self.browser.engine.name();
             explain(event, &self.progress, engine, &mut self.recorder);
             if self.environment == Environment::Local && has_failed(event) {
-                // A service may have ended, which the failure only follows from.
-                self.interrupt.poll::<()>(SERVICES_LIMIT, || Ok(None))?;
+                self.wait_for_check_of_services()?;
             }
             self.event_lines
                 .extend(lines(event).lines().map(ToOwned::to_owned));
@@ -225,6 +224,17 @@ impl<'a> Watch<'a> {
             self.length = news.length;
         }
         Ok(began)
+    }
+
+    /// A service may have ended, which a failure only follows from. The check of the services that is
+    /// under way may have begun before that; the next one has not.
+    fn wait_for_check_of_services(&self) -> Result<(), Failure> {
+        let interrupt = self.interrupt;
+        let enough = interrupt.passed_checks() + 2;
+        interrupt.poll(SERVICES_LIMIT, || {
+            Ok((interrupt.passed_checks() >= enough).then_some(()))
+        })?;
+        Ok(())
     }
 
     fn end(&mut self) -> Result<Ending, Failure> {

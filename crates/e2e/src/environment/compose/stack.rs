@@ -107,8 +107,9 @@ fn watch(mut health: Health, interrupt: Interrupt) -> (Sender<()>, JoinHandle<()
     let (stop, stopped) = mpsc::channel();
     let thread = thread::spawn(move || {
         while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-            if let Err(failure) = health.look() {
-                return interrupt.fail(failure);
+            match health.look() {
+                Ok(()) => interrupt.passed_check(),
+                Err(failure) => return interrupt.fail(failure),
             }
         }
     });

@@ -117,9 +117,10 @@ mod tests {
 
     #[test]
     fn what_matters_is_shown_although_it_stands_far_above() {
-        let chatter: String = (0..100)
-            .map(|number| format!("INFO: line {number}\n"))
+        let lines: Vec<_> = (0..100)
+            .map(|number| format!("INFO: line {number}"))
             .collect();
+        let chatter = lines.join("\n") + "\n";
         let polled = "INFO: 1.2.3.4 - \"GET /jobs/1 HTTP/1.1\" 200 OK\n".repeat(50);
         let traceback = format!("{TRACEBACK}\n{FRAME}ValueError: a\n");
         let log = format!("{traceback}{chatter}WARNING: slow\n{chatter}{polled}");

@@ -123,8 +123,7 @@ fn kill_marked(directory: &Path) {
         let Some(pid) = name.to_str().filter(|name| name.parse::<i32>().is_ok()) else {
             continue;
         };
-        // The environment of another user's process cannot be read; it is not ours.
-        let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+        let environment = environment(&process.path());
         let mut pairs = environment.split(|byte| *byte == 0);
         if !pairs.any(|pair| pair == mark.as_bytes()) {
             continue;
@@ -135,6 +134,22 @@ fn kill_marked(directory: &Path) {
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
+}
+
+/// The environment of the process whose directory of `/proc` this is; empty for a process of another user
+/// or of the kernel, which is not ours.
+fn environment(process: &Path) -> Vec<u8> {
+    /// How often a process that is just being started is looked at.
+    const LOOKS: usize = 50;
+    for _ in 0..LOOKS {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        // While a program is being started (execve(2)), it has a file already, but no environment.
+        if !environment.is_empty() || fs::read_link(process.join("exe")).is_err() {
+            return environment;
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+    Vec::new()
 }
 
 /// The numbers of a process's group and session (proc(5), `/proc/pid/stat`).

@@ -40,7 +40,7 @@ pub enum SignInError {
     #[error(transparent)]
     Http(#[from] http::Failure),
     /// Cognito refuses the request.
-    #[error("Cognito refuses: {message} ({code})")]
+    #[error("Cognito refuses: {} ({code})", shown(.message))]
     Refused {
         /// The exception's name, such as `NotAuthorizedException`.
         code: String,
@@ -82,14 +82,52 @@ impl SignInError {
         matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
     }
 
+    /// What is wrong with the client or the pool that the UserAPI names, with the setting to check. No
+    /// user can fix that.
+    #[must_use]
+    pub fn concerns_the_client(&self) -> Option<&'static str> {
+        let Self::Refused { code, message } = self else {
+            return None;
+        };
+        let says = |text| message.to_ascii_lowercase().contains(text);
+        if says("secret_hash") || says("secret hash") {
+            return Some(
+                "this client has a secret, which no page can keep: a public client is needed \
+                 (UserAPI, COGNITO_CLIENT_ID, a client without a secret)",
+            );
+        }
+        match code.as_str() {
+            "ResourceNotFoundException" => Some(
+                "Cognito knows no such client or pool there (UserAPI, COGNITO_CLIENT_ID, \
+                 COGNITO_USER_POOL_ID and COGNITO_REGION)",
+            ),
+            "InvalidParameterException" if says("flow") => Some(
+                "this client does not let users sign in with a password (UserAPI, COGNITO_CLIENT_ID, a \
+                 client with ALLOW_USER_PASSWORD_AUTH and ALLOW_REFRESH_TOKEN_AUTH)",
+            ),
+            "UnauthorizedException" | "UnrecognizedClientException" => {
+                Some("this client is not allowed to do so (UserAPI, COGNITO_CLIENT_ID)")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the account or its password is at fault, so that only its user can fix it.
     #[must_use]
     pub fn concerns_the_account(&self) -> bool {
         match self {
+            Self::Refused { .. } if self.concerns_the_client().is_some() => false,
             Self::Refused { code, .. } => OF_THE_ACCOUNT.contains(&code.as_str()),
             Self::Challenge(_) => true,
             Self::Http(_) | Self::Incomplete { .. } => false,
         }
+    }
+}
+
+fn shown(message: &str) -> &str {
+    match message.trim() {
+        "" => "without a message",
+        message => message,
     }
 }
 

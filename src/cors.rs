@@ -1,6 +1,9 @@
-//! Why a browser keeps an answer from a page: a conclusion from requests that the page can send.
+//! Why a browser keeps an answer from a page: a conclusion from the evidence.
 
-use opencloud_model::cause::Cause;
+use opencloud_model::{
+    cause::{Cause, Service},
+    observation::Observation,
+};
 
 /// The outcome of a request that was sent for the diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +18,23 @@ pub enum Seen {
     Refused,
 }
 
-/// What a page tried after the browser had blocked a request.
+/// What is known of a request that the browser has blocked: what its engine saw, and what the page
+/// tried afterwards. Each trial differs from the request, or from another trial, in one thing.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
+    /// What the engine saw, if it was asked and knows.
+    pub observation: Option<Observation>,
+    /// The same request, several times: whether each was readable.
+    pub repeats: Repeats,
+    /// Whether the same request is readable without credentials, if it has them. The other trials
+    /// are not made then.
+    pub without_credentials: bool,
+    /// Whether pages of all origins can read the answer without credentials.
+    pub allows_any_origin: bool,
     /// The same address without our headers, so without a preflight. The method is that of the
     /// request if it needs no preflight, else GET.
     pub simple: Option<Seen>,
-    /// The same address with GET, if the request is a POST without a preflight.
+    /// The same address with GET, if the request is a POST.
     pub simple_get: Option<Seen>,
     /// A public address of the same service, or an earlier success with the same method.
     pub known_good: Option<Seen>,
@@ -31,23 +44,39 @@ pub struct Evidence {
     pub method: Option<Seen>,
     /// Each header that needs a preflight, alone.
     pub headers: Vec<(String, Seen)>,
+    /// Each of these headers together with the method, if each passes alone.
+    pub together: Vec<(String, Seen)>,
     /// A preflight for something else that the service must allow, at a public address.
     pub control: Option<Seen>,
+    /// Another method at the same address that needs a preflight, if the address redirects.
+    pub control_here: Option<Seen>,
     /// Other origins whose pages could read the address.
     pub allowed_origins: Vec<String>,
 }
 
+/// Repetitions of a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Repeats {
+    /// How many answers the page could read.
+    pub readable: u32,
+    /// How many requests were sent.
+    pub sent: u32,
+    /// Whether they were the same request, and not the same without its token and body.
+    pub exact: bool,
+}
+
 impl Evidence {
-    /// Whether any of these requests was refused. If none was, the first request may have failed
-    /// because its answer was lost.
+    /// Whether any of the trials was refused. If none was, the request may have failed because its
+    /// answer was lost.
     #[must_use]
     pub fn shows_refusal(&self) -> bool {
         let seen = [self.simple, self.method, self.control];
-        let headers = self.headers.iter().map(|(_, seen)| Some(*seen));
+        let headers = self.headers.iter().chain(&self.together);
+        let headers = headers.map(|(_, seen)| Some(*seen));
         seen.into_iter()
             .chain(headers)
             .flatten()
-            .any(|seen| seen != Seen::Readable)
+            .any(|seen| !matches!(seen, Seen::Readable | Seen::Redirected))
     }
 
     /// Whether the page could read another answer of the service, which settles the cause: then
@@ -56,11 +85,57 @@ impl Evidence {
     pub fn has_readable_answer(&self) -> bool {
         [self.simple_get, self.known_good].contains(&Some(Seen::Readable))
     }
+
+    /// The status of the answer that the browser kept, if the engine saw it.
+    fn status(&self) -> Option<u16> {
+        let answer = self.observation.as_ref()?.answer.as_ref()?;
+        (!answer.to_preflight).then_some(answer.status)
+    }
+
+    /// The cause that the engine's observation shows without any trial.
+    #[must_use]
+    pub fn observed_cause(&self, service: Service) -> Option<Cause> {
+        let answer = self.observation.as_ref()?.answer.as_ref()?;
+        Cause::of_answer(service, answer)
+    }
+
+    /// How often the request passed, if it passes only at times. A lost answer looks like a refused
+    /// one where no engine is asked, so a single failure is not enough there.
+    #[must_use]
+    pub fn intermittent(&self) -> Option<Cause> {
+        let Repeats {
+            readable,
+            sent,
+            exact,
+        } = self.repeats;
+        let observed_first = exact && self.observation.is_some();
+        let refused = sent - readable;
+        let is_mixed = readable > 0 && (observed_first || refused > 1);
+        is_mixed.then_some(Cause::Intermittent {
+            passed: readable,
+            of: sent + u32::from(exact),
+        })
+    }
 }
 
-/// Draws the conclusion.
+/// Draws the conclusion. The engine's observation comes first; the trials tell what lies behind it,
+/// and are all that there is where no engine is asked.
 #[must_use]
-pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
+pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
+    let observed = evidence.observed_cause(service);
+    if let Some(cause) = observed.or_else(|| evidence.intermittent()) {
+        return cause;
+    }
+    let tried = from_trials(method, evidence);
+    match &evidence.observation {
+        Some(observation) if !tried.agrees_with(observation) => {
+            Cause::of_observation(observation, method).unwrap_or(tried)
+        }
+        _ => tried,
+    }
+}
+
+fn from_trials(method: &str, evidence: &Evidence) -> Cause {
     let readable = |seen: Option<Seen>| seen == Some(Seen::Readable);
     let refused = |seen: Option<Seen>| seen == Some(Seen::Refused);
     let preflights = || {
@@ -68,8 +143,12 @@ pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
         headers.chain([evidence.method, evidence.control]).flatten()
     };
 
-    if evidence.simple == Some(Seen::Redirected) {
-        return Cause::Redirected;
+    if evidence.without_credentials {
+        return if evidence.allows_any_origin {
+            Cause::Wildcard
+        } else {
+            Cause::Credentials
+        };
     }
     if refused(evidence.simple) {
         if readable(evidence.simple_get) {
@@ -78,7 +157,9 @@ pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
             };
         }
         if readable(evidence.known_good) {
-            return Cause::ErrorWithoutHeaders;
+            return Cause::ErrorWithoutHeaders {
+                status: evidence.status(),
+            };
         }
         return match evidence.allowed_origins.first() {
             Some(allowed) => Cause::OtherOrigin {
@@ -90,24 +171,38 @@ pub fn conclude(method: &str, evidence: &Evidence) -> Cause {
             None => Cause::NoAllowOrigin,
         };
     }
+    if evidence.simple == Some(Seen::Redirected) && refused(evidence.control_here) {
+        return Cause::Redirected;
+    }
     if preflights().next().is_some() && preflights().all(|seen| seen == Seen::Refused) {
         return Cause::PreflightRefused;
     }
-    let headers: Vec<_> = evidence
-        .headers
-        .iter()
-        .filter(|(_, seen)| *seen == Seen::Refused)
-        .map(|(name, _)| name.clone())
-        .collect();
+    let refused_of = |headers: &[(String, Seen)]| {
+        let refused = headers.iter().filter(|(_, seen)| *seen == Seen::Refused);
+        refused.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    let headers = refused_of(&evidence.headers);
     if !headers.is_empty() {
-        return Cause::PreflightHeader { headers };
+        return Cause::PreflightHeader {
+            headers,
+            method: None,
+        };
     }
     if refused(evidence.method) {
         return Cause::PreflightMethod {
             method: method.into(),
         };
     }
-    Cause::AnswerWithoutHeaders
+    let headers = refused_of(&evidence.together);
+    if !headers.is_empty() {
+        return Cause::PreflightHeader {
+            headers,
+            method: Some(method.into()),
+        };
+    }
+    Cause::AnswerWithoutHeaders {
+        status: evidence.status(),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 pub mod cors;
 pub mod file_size;
+pub mod freshness;
 pub mod job;
 pub mod retry;
 pub mod token;

@@ -40,7 +40,8 @@ pub async fn run(
         steps,
         name,
     };
-    let outcome = flow.run(application, &mut created).await;
+    // Boxed because the future of all steps is large.
+    let outcome = Box::pin(flow.run(application, &mut created)).await;
     created.tear_down(suite, steps, outcome).await
 }
 

@@ -47,8 +47,8 @@ export function asksFor(test) {
 }
 
 /**
- * Asks the program that drives the browser why a `fetch` failed: "lost" if no answer came, "refused"
- * if the browser kept the answer from the page, null if that is unknown.
+ * Asks the program that drives the browser what the engine saw of a `fetch` that failed. Returns that
+ * as JSON, or null if nobody answers.
  */
 export function askBrowser(method, url, startedAt, limit) {
   if (!channel.isDriven) return Promise.resolve(null);
@@ -182,14 +182,16 @@ export function fetchInFrame(frame, origin, request, file) {
 /**
  * Whether the browser sends such a request at all. An upload listener forces a preflight, and the
  * upload ends before the browser checks the answer (XMLHttpRequest standard, "send"). So the event
- * shows whether the preflight or the answer was refused, which `fetch` cannot show.
+ * shows whether the preflight or the answer was refused, which `fetch` cannot show. `headers` is a JSON
+ * array of names and values.
  */
-export function isSent(method, url, limit) {
+export function isSent(method, url, headers, limit) {
   const request = new XMLHttpRequest();
   return new Promise((resolve) => {
     request.upload.onload = () => resolve(true);
     request.onloadend = () => resolve(false);
     request.open(method, url);
+    for (const [name, value] of JSON.parse(headers)) request.setRequestHeader(name, value);
     request.timeout = limit;
     request.send("nothing");
   });

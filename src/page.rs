@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use opencloud_model::observation::Observation;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -44,7 +45,7 @@ extern "C" {
     #[wasm_bindgen(js_name = askBrowser)]
     async fn ask_browser_js(method: &str, url: &str, started_at: f64, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = isSent)]
-    pub(crate) async fn is_sent(method: &str, url: &str, limit: u32) -> JsValue;
+    pub(crate) async fn is_sent(method: &str, url: &str, headers: &str, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = sameBytes, catch)]
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }
@@ -58,26 +59,13 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
     Ok(same.is_truthy())
 }
 
-/// Why a `fetch` failed, as only the browser knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FailedFetch {
-    /// No answer came.
-    Lost,
-    /// The browser kept the answer from the page.
-    Blocked,
-}
-
-/// Asks the program that drives the browser, if there is one, why a request failed that was sent at
-/// `started_at` (milliseconds since 1970).
-pub(crate) async fn ask_browser(method: &str, url: &str, started_at: f64) -> Option<FailedFetch> {
+/// Asks the program that drives the browser, if there is one, what the engine saw of a request that
+/// failed and was sent at `started_at` (milliseconds since 1970).
+pub(crate) async fn ask_browser(method: &str, url: &str, started_at: f64) -> Option<Observation> {
     // The program looks for questions every few milliseconds, unless the machine is busy.
     const LIMIT_MS: u32 = 10_000;
     let reply = ask_browser_js(method, url, started_at, LIMIT_MS).await;
-    match reply.as_string().as_deref() {
-        Some("lost") => Some(FailedFetch::Lost),
-        Some("refused") => Some(FailedFetch::Blocked),
-        _ => None,
-    }
+    serde_json::from_str(&reply.as_string()?).ok()?
 }
 
 /// Signs text with a new RS256 key; the signature is encoded as in a JSON Web Token.

@@ -48,27 +48,23 @@ impl Claims {
         u64::try_from(seconds).ok().map(Duration::from_secs)
     }
 
+    /// How the pool and the client of these claims differ from the expected ones.
+    #[must_use]
+    pub fn pool_mismatches(&self, expected: &ExpectedClaims) -> Vec<String> {
+        let issuer = self.iss.as_deref().map(Value::from);
+        let pairs = [
+            mismatch("iss", issuer, &expected.issuer),
+            mismatch("aud", self.aud.clone(), &expected.client),
+        ];
+        pairs.into_iter().flatten().collect()
+    }
+
     /// Why the UserAPI may refuse an ID token with these claims; `now` is by this machine's clock.
     #[must_use]
     pub fn mismatches(&self, expected: &ExpectedClaims, now: Timestamp) -> Vec<String> {
-        let text = |value: &str| Some(Value::from(value));
-        let claims = [
-            ("iss", self.iss.as_deref().and_then(text), &expected.issuer),
-            ("aud", self.aud.clone(), &expected.client),
-            (
-                "token_use",
-                self.token_use.as_deref().and_then(text),
-                &"id".to_owned(),
-            ),
-        ];
-        let mut mismatches: Vec<_> = claims
-            .into_iter()
-            .filter_map(|(name, found, expected)| match found {
-                Some(found) if found == **expected => None,
-                Some(found) => Some(format!("{name} is {found} instead of {expected:?}")),
-                None => Some(format!("{name} is missing")),
-            })
-            .collect();
+        let mut mismatches = self.pool_mismatches(expected);
+        let token_use = self.token_use.as_deref().map(Value::from);
+        mismatches.extend(mismatch("token_use", token_use, "id"));
         if self.groups.is_none() {
             mismatches.push("cognito:groups is missing".into());
         }
@@ -83,6 +79,14 @@ impl Claims {
             mismatches.push(format!("exp was {} s ago", -expiry));
         }
         mismatches
+    }
+}
+
+fn mismatch(name: &str, found: Option<Value>, expected: &str) -> Option<String> {
+    match found {
+        Some(found) if found == *expected => None,
+        Some(found) => Some(format!("{name} is {found} instead of {expected:?}")),
+        None => Some(format!("{name} is missing")),
     }
 }
 

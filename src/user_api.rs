@@ -10,6 +10,7 @@ pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod non_idempotent;
+mod service_error;
 pub mod transfers;
 
 pub use client::{CallError, UserApi};

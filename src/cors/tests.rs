@@ -1,3 +1,5 @@
+use opencloud_model::observation::{About, WithheldAnswer};
+
 use super::*;
 
 const OK: Option<Seen> = Some(Seen::Readable);
@@ -15,8 +17,29 @@ fn put(change: impl FnOnce(&mut Evidence)) -> Cause {
         ..Evidence::default()
     };
     change(&mut evidence);
-    conclude("PUT", &evidence)
+    conclude(Service::UserApi, "PUT", &evidence)
 }
+
+fn of_any_method(headers: Vec<String>) -> Cause {
+    Cause::PreflightHeader {
+        headers,
+        method: None,
+    }
+}
+
+/// What an engine saw of an answer with this status.
+fn observed(about: About, status: u16) -> Observation {
+    Observation {
+        about,
+        words: "words".into(),
+        answer: Some(WithheldAnswer {
+            status,
+            ..WithheldAnswer::default()
+        }),
+    }
+}
+
+const WITHOUT_ORIGIN: About = About::AllowOrigin { preflight: false };
 
 #[test]
 fn nothing_readable_means_the_origin_is_not_allowed() {
@@ -36,7 +59,7 @@ fn readable_success_means_errors_lack_headers() {
         seen.simple = NO;
         seen.known_good = OK;
     });
-    assert_eq!(cause, Cause::ErrorWithoutHeaders);
+    assert_eq!(cause, Cause::ErrorWithoutHeaders { status: None });
 }
 
 #[test]
@@ -49,7 +72,7 @@ fn a_refused_preflight_is_traced_to_method_header_or_all() {
     let headers = vec!["authorization".into()];
     assert_eq!(
         put(|seen| seen.headers[0].1 = Seen::Refused),
-        Cause::PreflightHeader { headers }
+        of_any_method(headers)
     );
     let all = |seen: &mut Evidence| {
         seen.method = NO;
@@ -58,10 +81,6 @@ fn a_refused_preflight_is_traced_to_method_header_or_all() {
             .for_each(|header| header.1 = Seen::Refused);
     };
     assert_eq!(put(all), Cause::PreflightRefused);
-    assert_eq!(
-        put(|seen| seen.simple = Some(Seen::Redirected)),
-        Cause::Redirected
-    );
 }
 
 #[test]
@@ -73,10 +92,10 @@ fn a_control_distinguishes_one_header_from_every_preflight() {
             control,
             ..Evidence::default()
         };
-        conclude("GET", &evidence)
+        conclude(Service::UserApi, "GET", &evidence)
     };
     let headers = vec!["authorization".into()];
-    assert_eq!(get(OK), Cause::PreflightHeader { headers });
+    assert_eq!(get(OK), of_any_method(headers));
     assert_eq!(get(NO), Cause::PreflightRefused);
 }
 
@@ -89,7 +108,7 @@ fn a_control_distinguishes_one_method_from_every_preflight() {
             control,
             ..Evidence::default()
         };
-        conclude("PROPFIND", &evidence)
+        conclude(Service::UserApi, "PROPFIND", &evidence)
     };
     let method = "PROPFIND".into();
     assert_eq!(propfind(OK), Cause::PreflightMethod { method });
@@ -98,9 +117,9 @@ fn a_control_distinguishes_one_method_from_every_preflight() {
 
 #[test]
 fn the_answer_lacks_headers_if_every_probe_is_readable() {
-    assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders);
+    assert_eq!(put(|_| {}), Cause::AnswerWithoutHeaders { status: None });
     let sent = put(|seen| seen.method = Some(Seen::Sent));
-    assert_eq!(sent, Cause::AnswerWithoutHeaders);
+    assert_eq!(sent, Cause::AnswerWithoutHeaders { status: None });
 }
 
 #[test]
@@ -112,11 +131,14 @@ fn earlier_successes_narrow_the_cause_down() {
             ..Evidence::default()
         };
         change(&mut evidence);
-        conclude("GET", &evidence)
+        conclude(Service::UserApi, "GET", &evidence)
     };
     let method = "GET".into();
     assert_eq!(get(|_| {}), Cause::Method { method });
-    assert_eq!(get(|seen| seen.known_good = OK), Cause::ErrorWithoutHeaders);
+    assert_eq!(
+        get(|seen| seen.known_good = OK),
+        Cause::ErrorWithoutHeaders { status: None }
+    );
 }
 
 #[test]
@@ -127,7 +149,10 @@ fn a_form_is_refused_for_its_method() {
         ..Evidence::default()
     };
     let method = "POST".into();
-    assert_eq!(conclude("POST", &evidence), Cause::Method { method });
+    assert_eq!(
+        conclude(Service::S3, "POST", &evidence),
+        Cause::Method { method }
+    );
 }
 
 #[test]
@@ -139,10 +164,12 @@ fn only_probes_that_are_refused_show_a_refusal() {
         ..Evidence::default()
     };
     assert!(!sound().shows_refusal());
-    assert_eq!(conclude("PUT", &sound()), Cause::AnswerWithoutHeaders);
-    let changes: [fn(&mut Evidence); 4] = [
+    assert_eq!(
+        conclude(Service::UserApi, "PUT", &sound()),
+        Cause::AnswerWithoutHeaders { status: None }
+    );
+    let changes: [fn(&mut Evidence); 3] = [
         |seen| seen.simple = NO,
-        |seen| seen.simple = Some(Seen::Redirected),
         |seen| seen.method = Some(Seen::Sent),
         |seen| seen.headers[0].1 = Seen::Refused,
     ];
@@ -151,4 +178,125 @@ fn only_probes_that_are_refused_show_a_refusal() {
         change(&mut evidence);
         assert!(evidence.shows_refusal());
     }
+}
+
+#[test]
+fn a_redirect_is_the_cause_only_if_preflights_are_refused_there() {
+    let propfind = |here| {
+        let evidence = Evidence {
+            simple: Some(Seen::Redirected),
+            method: NO,
+            control: OK,
+            control_here: here,
+            ..Evidence::default()
+        };
+        conclude(Service::UserApi, "PROPFIND", &evidence)
+    };
+    let method = "PROPFIND".into();
+    assert_eq!(propfind(OK), Cause::PreflightMethod { method });
+    assert_eq!(propfind(NO), Cause::Redirected);
+}
+
+#[test]
+fn a_method_and_a_header_may_be_wrong_together_only() {
+    let cause = put(|seen| {
+        seen.together = vec![
+            ("authorization".into(), Seen::Sent),
+            ("content-type".into(), Seen::Refused),
+        ];
+    });
+    let expected = Cause::PreflightHeader {
+        headers: vec!["content-type".into()],
+        method: Some("PUT".into()),
+    };
+    assert_eq!(cause, expected);
+}
+
+#[test]
+fn a_header_that_was_sent_is_not_refused() {
+    let cause = put(|seen| seen.headers[0].1 = Seen::Sent);
+    assert_eq!(cause, Cause::AnswerWithoutHeaders { status: None });
+}
+
+#[test]
+fn an_answer_that_the_engine_saw_comes_before_every_trial() {
+    let refused = |status, service| {
+        let evidence = Evidence {
+            observation: Some(observed(WITHOUT_ORIGIN, status)),
+            simple: NO,
+            simple_get: OK,
+            allowed_origins: vec!["null".into()],
+            ..Evidence::default()
+        };
+        conclude(service, "POST", &evidence)
+    };
+    assert!(matches!(refused(502, Service::UserApi), Cause::Between(_)));
+    assert!(matches!(refused(403, Service::Cognito), Cause::Between(_)));
+    assert!(matches!(refused(307, Service::S3), Cause::Redirect(_)));
+    assert!(matches!(refused(500, Service::Cognito), Cause::Failed(_)));
+    let method = "POST".into();
+    assert_eq!(refused(204, Service::S3), Cause::Method { method });
+}
+
+#[test]
+fn trials_that_contradict_the_engine_do_not_count() {
+    let cause = put(|seen| {
+        seen.observation = Some(observed(About::Header("content-type".into()), 200));
+    });
+    let headers = vec!["content-type".into()];
+    let method = Some("PUT".into());
+    assert_eq!(cause, Cause::PreflightHeader { headers, method });
+    let status = Some(422);
+    let cause = put(|seen| {
+        seen.method = NO;
+        seen.observation = Some(observed(WITHOUT_ORIGIN, 422));
+    });
+    assert_eq!(cause, Cause::AnswerWithoutHeaders { status });
+}
+
+#[test]
+fn a_request_that_passes_at_times_is_told_so() {
+    let repeated = |readable, exact, observation| {
+        let evidence = Evidence {
+            repeats: Repeats {
+                readable,
+                sent: 6,
+                exact,
+            },
+            observation,
+            ..Evidence::default()
+        };
+        evidence.intermittent()
+    };
+    let times = |passed, of| Some(Cause::Intermittent { passed, of });
+    let seen = || Some(observed(WITHOUT_ORIGIN, 200));
+    assert_eq!(repeated(4, true, seen()), times(4, 7));
+    assert_eq!(repeated(6, true, seen()), times(6, 7));
+    assert_eq!(repeated(0, true, seen()), None);
+    // Where no engine is asked, the first failure may have been a lost answer.
+    assert_eq!(repeated(6, true, None), None);
+    assert_eq!(repeated(4, true, None), times(4, 7));
+    // The same without its token may be readable each time, while the answer itself is not.
+    assert_eq!(repeated(6, false, seen()), None);
+    assert_eq!(repeated(4, false, seen()), times(4, 6));
+}
+
+#[test]
+fn the_wildcard_is_told_from_missing_credentials() {
+    let cause = |allows_any_origin, about| {
+        let evidence = Evidence {
+            observation: about,
+            without_credentials: true,
+            allows_any_origin,
+            ..Evidence::default()
+        };
+        conclude(Service::UserApi, "GET", &evidence)
+    };
+    assert_eq!(cause(false, None), Cause::Credentials);
+    assert_eq!(cause(true, None), Cause::Wildcard);
+    let wildcard = Some(observed(About::Wildcard { preflight: true }, 200));
+    assert_eq!(cause(false, wildcard), Cause::Wildcard);
+    // An origin that is only echoed lets in every page, too.
+    let echoed = Some(observed(About::Credentials { preflight: false }, 200));
+    assert_eq!(cause(true, echoed), Cause::Credentials);
 }

@@ -7,9 +7,9 @@ use web_sys::{Blob, Response};
 use super::{
     client::{Http, fail},
     failure::{Failure, Problem, Sent},
-    request::Request,
+    request::{Method, Request},
 };
-use crate::{page, retry::Transient};
+use crate::{freshness, page, retry::Transient};
 
 /// How many characters of an unexpected body a message shows.
 const BODY_SHOWN: usize = 600;
@@ -28,18 +28,34 @@ impl Answer {
     /// The answer to `request`, sent as attempt number `attempt`.
     pub(super) async fn to(http: &Http, request: &Request, attempt: u32) -> Result<Self, Failure> {
         let (sent, response) = http.attempt(request, attempt).await?;
-        Ok(Self {
+        let answer = Self {
             http: http.clone(),
             request: Box::new(request.clone()),
             sent,
             response,
-        })
+        };
+        if request.method == Method::GET && answer.reusable().is_some() {
+            http.bypass_cache(request.service);
+        }
+        Ok(answer)
     }
 
     /// The status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
+    }
+
+    /// The header that lets the browser use this answer again without asking, as `name: value`.
+    #[must_use]
+    pub fn reusable(&self) -> Option<String> {
+        let header = |name| self.response.headers().get(name).ok().flatten();
+        let (cache_control, expires) = (header("cache-control"), header("expires"));
+        freshness::reusable(
+            cache_control.as_deref(),
+            expires.as_deref(),
+            page::timestamp(),
+        )
     }
 
     /// The transient failure that this answer reports, if it does.
@@ -96,6 +112,7 @@ impl Answer {
             status,
             expected: expected.to_vec(),
             body,
+            meaning: String::new(),
         })
     }
 

@@ -12,9 +12,9 @@ use opencloud_model::{cause::Service, event::Event};
 use web_sys::{AbortSignal, Response};
 
 use super::{
-    diagnosis,
+    diagnosis::{self, Known},
     failure::{Failure, Problem, Sent},
-    request::{Method, Request},
+    request::Request,
 };
 use crate::{
     page, report,
@@ -32,9 +32,12 @@ pub struct Http {
     deadline: Rc<Cell<Duration>>,
     budget: Rc<RefCell<RetryBudget>>,
     unresponsive: Rc<RefCell<Unresponsive>>,
-    /// Which methods have succeeded at which service: the diagnosis concludes from it what the
-    /// service lets the page read.
-    succeeded: Rc<RefCell<HashSet<(Service, Method)>>>,
+    /// The services whose answers the browser may use again. It is asked not to: that a list is stale
+    /// is one finding, and not one in each test.
+    cached: Rc<RefCell<HashSet<Service>>>,
+    /// What earlier answers have shown, from which a diagnosis concludes what a service lets the page
+    /// read.
+    known: Rc<Known>,
 }
 
 impl Default for Http {
@@ -43,7 +46,8 @@ impl Default for Http {
             deadline: Rc::new(Cell::new(DEADLINE)),
             budget: Rc::default(),
             unresponsive: Rc::default(),
-            succeeded: Rc::default(),
+            cached: Rc::default(),
+            known: Rc::default(),
         }
     }
 }
@@ -52,6 +56,11 @@ impl Http {
     /// Changes how long answers may take from now on.
     pub fn set_deadline(&self, deadline: Duration) {
         self.deadline.set(deadline);
+    }
+
+    /// Tells a diagnosis of a public address of `service`, which answers every GET with success.
+    pub fn set_public_address(&self, service: Service, url: String) {
+        self.known.public.borrow_mut().insert(service, url);
     }
 
     /// How long the answer to `request`, its body included, may take.
@@ -67,6 +76,11 @@ impl Http {
     #[must_use]
     pub fn unresponsive(&self) -> Option<Service> {
         self.unresponsive.borrow().first()
+    }
+
+    /// Asks the browser from now on to fetch every answer of `service` anew.
+    pub(super) fn bypass_cache(&self, service: Service) {
+        self.cached.borrow_mut().insert(service);
     }
 
     /// A request has succeeded, which allows for more retries.
@@ -98,7 +112,9 @@ impl Http {
         let sent = Sent::now(request, attempt, self.deadline(request));
         let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
-        let outcome = match request.clone().build(&signal) {
+        let mut built = request.clone();
+        built.bypass_cache = self.cached.borrow().contains(&request.service);
+        let outcome = match built.build(&signal) {
             Ok(request) => request.send().await,
             Err(error) => Err(error),
         };
@@ -107,7 +123,7 @@ impl Http {
                 self.record(request.service, Ending::Answered);
                 if response.ok() {
                     let succeeded = (request.service, request.method.clone());
-                    self.succeeded.borrow_mut().insert(succeeded);
+                    self.known.succeeded.borrow_mut().insert(succeeded);
                 }
                 report(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok((sent, response.into()))
@@ -119,7 +135,9 @@ impl Http {
             }
             Err(_) => {
                 let duration = sent.started.elapsed();
-                let problem = diagnosis::diagnose(request, sent.started_at, &self.succeeded).await;
+                // Boxed because the future is large and seldom needed.
+                let diagnosis = diagnosis::diagnose(request, sent.started_at, &self.known);
+                let problem = Box::pin(diagnosis).await;
                 if matches!(problem, Problem::Blocked { .. }) {
                     self.record(request.service, Ending::Blocked);
                 }

@@ -80,12 +80,18 @@ pub enum Problem {
         explanation: String,
         /// Whether this is certain. If not, the connection may have broken instead.
         certain: bool,
+        /// The status of the answer, if the engine saw one that says that the service, or a gateway
+        /// before it, is busy or away for a moment.
+        transient_status: Option<u16>,
     },
+    /// The browser itself failed: its memory, its disk or its files.
+    #[error("the browser itself failed: {0}")]
+    Browser(String),
     /// The deadline passed before the last byte of the answer had come.
     #[error("no complete answer within {0:?}")]
     TimedOut(Duration),
     /// The answer has a status that was not expected.
-    #[error("answered {status} instead of {}: {body}", list(.expected))]
+    #[error("answered {status} instead of {}: {body}{meaning}", list(.expected))]
     Status {
         /// The status.
         status: u16,
@@ -93,6 +99,8 @@ pub enum Problem {
         expected: Vec<u16>,
         /// The start of the body, or why there is none.
         body: String,
+        /// What other answers of the service show of the cause, after a separator; may be empty.
+        meaning: String,
     },
     /// The answer's body is incomplete or malformed.
     #[error("answered {status}, but its body cannot be read: {why}")]
@@ -115,7 +123,44 @@ impl Problem {
             Self::Unreadable {
                 breaks_off: true, ..
             } => Some(Transient::BrokenOff),
-            Self::Status { status, .. } => Transient::of_answer(*status, None, page::timestamp()),
+            Self::Status { status, .. }
+            | Self::Blocked {
+                transient_status: Some(status),
+                ..
+            } => Transient::of_answer(*status, None, page::timestamp()),
+            _ => None,
+        }
+    }
+}
+
+impl Failure {
+    /// Adds what other answers of the service show of the cause.
+    #[must_use]
+    pub(crate) fn because(mut self, why: &str) -> Self {
+        match &mut self.problem {
+            Problem::Status { meaning, .. } => *meaning = format!("; {why}"),
+            Problem::Blocked { explanation, .. } => why.clone_into(explanation),
+            _ => {}
+        }
+        self
+    }
+
+    /// Whether [`Failure::because`] has said why.
+    pub(crate) fn has_meaning(&self) -> bool {
+        matches!(&self.problem, Problem::Status { meaning, .. } if !meaning.is_empty())
+    }
+
+    /// The status with which the service failed, whether the page could read it or only the engine
+    /// saw it. A gateway's answer, and that of a busy service, is none.
+    pub(crate) fn service_error(&self) -> Option<u16> {
+        match &self.problem {
+            Problem::Status { status, .. } => {
+                (*status >= 500 && self.problem.transient().is_none()).then_some(*status)
+            }
+            Problem::Blocked {
+                cause: Cause::Failed(answer),
+                ..
+            } => Some(answer.status),
             _ => None,
         }
     }
@@ -123,8 +168,12 @@ impl Problem {
 
 impl From<Failure> for event::Failure {
     fn from(failure: Failure) -> Self {
-        let timed_out = matches!(failure.problem, Problem::TimedOut(_));
-        Self::stack(failure.to_string()).out_of_time(timed_out)
+        let message = failure.to_string();
+        match failure.problem {
+            Problem::Browser(_) => Self::ourselves(message),
+            Problem::TimedOut(_) => Self::stack(message).out_of_time(true),
+            _ => Self::stack(message),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::request::{Body, Request};
-use crate::page::{self, FailedFetch};
+use crate::page;
 
 /// A page of another origin, in a frame. Closed on drop.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ impl Frame {
             return None;
         }
         let method = request.method.as_str();
-        let why = page::ask_browser(method, request.bare_url(), started_at).await?;
-        Some(why == FailedFetch::Lost)
+        let seen = page::ask_browser(method, request.bare_url(), started_at).await?;
+        Some(seen.is_lost() || seen.transient_status().is_some())
     }
 }
 

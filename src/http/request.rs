@@ -5,7 +5,7 @@ use gloo_net::http::RequestBuilder;
 use opencloud_model::cause::Service;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use web_sys::{AbortSignal, Blob, FormData, RequestCredentials};
+use web_sys::{AbortSignal, Blob, FormData, RequestCache, RequestCredentials};
 
 /// A request to be sent.
 #[derive(Clone, Debug)]
@@ -26,6 +26,10 @@ pub struct Request {
     pub(super) idempotent: bool,
     /// Whether it is sent in the credentials mode `include`.
     pub(super) credentials: bool,
+    /// Whether the browser must not answer it from its cache.
+    pub(super) bypass_cache: bool,
+    /// The pattern of its path, where a table of endpoints has it; else empty.
+    pub(crate) pattern: &'static str,
 }
 
 /// The body of a request.
@@ -66,6 +70,8 @@ impl Request {
             body: Body::None,
             deadline_factor: 1,
             credentials: false,
+            bypass_cache: false,
+            pattern: "",
         }
     }
 
@@ -159,6 +165,9 @@ impl Request {
         if self.credentials {
             builder = builder.credentials(RequestCredentials::Include);
         }
+        if self.bypass_cache {
+            builder = builder.cache(RequestCache::NoStore);
+        }
         for (name, value) in &self.headers {
             builder = builder.header(name, value.expose_secret());
         }
@@ -167,6 +176,15 @@ impl Request {
             Body::Text(text) => builder.body(text.expose_secret()),
             Body::Form(form) => builder.body(form.fill()),
         }
+    }
+
+    /// Adds a parameter to the query.
+    #[must_use]
+    pub(crate) fn with_query(mut self, name: &str, value: &str) -> Self {
+        let url = self.url.expose_secret();
+        let mark = if url.contains('?') { '&' } else { '?' };
+        self.url = format!("{url}{mark}{name}={value}").into();
+        self
     }
 
     /// The URL without its query, which may hold a signature.

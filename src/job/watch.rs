@@ -35,6 +35,9 @@ pub struct Watch {
     reached: JobState,
     /// How many timeouts of workers the job's details report.
     timeouts: usize,
+    /// The environment whose workers may take the job, and the messages of its workers, as last seen.
+    environment: Option<String>,
+    details: String,
     failed: Option<Failed>,
 }
 
@@ -64,12 +67,14 @@ pub enum Seen {
 
 /// Why a job will not reach its goal, and the states that it was seen in.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}; {history}")]
+#[error("{problem}; {history}{advice}")]
 pub struct WatchError {
     /// Why.
     pub problem: Problem,
     /// The states so far.
     pub history: History,
+    /// What to look at, in this order; may be empty.
+    pub advice: String,
 }
 
 /// Why a job will not reach its goal.
@@ -126,6 +131,8 @@ impl Watch {
             history: History::default(),
             reached: JobState::Queued,
             timeouts: 0,
+            environment: None,
+            details: String::new(),
             failed: None,
         }
     }
@@ -147,6 +154,8 @@ impl Watch {
         let seen = if changed { Seen::Changed } else { Seen::Same };
         let state = state(&job.status).map_err(|problem| self.error(problem))?;
         let details = job.runtime_details.as_deref().unwrap_or_default().trim();
+        self.environment.clone_from(&job.environment);
+        details.clone_into(&mut self.details);
         let Some(state) = state.filter(|_| self.failed.is_none()) else {
             self.see_failed(state.is_none(), changed, details, at);
             return Ok(seen);
@@ -227,13 +236,38 @@ impl Watch {
     /// The problem that the job was not `goal` within `limit`.
     #[must_use]
     pub fn too_late(&self, goal: JobState, limit: Duration) -> WatchError {
-        self.error(Problem::TooLate(goal.name(), limit))
+        WatchError {
+            advice: self.advice(),
+            ..self.error(Problem::TooLate(goal.name(), limit))
+        }
+    }
+
+    /// What to look at if the job does not go on.
+    fn advice(&self) -> String {
+        let environment = self.environment.as_deref().unwrap_or("any");
+        let first = if self.reached == JobState::Queued {
+            format!("whether one of environment {environment} runs and is in the group `workers`")
+        } else {
+            format!(
+                "the log of the one that has pulled the job and left it in {}",
+                self.reached.name()
+            )
+        };
+        let details = match self.details.as_str() {
+            "" => "are empty".to_owned(),
+            details => format!("say {details:?}"),
+        };
+        format!(
+            " (the workers, {first}; whether the WorkerAPI answers it; the job's runtime_details \
+             {details})"
+        )
     }
 
     fn error(&self, problem: Problem) -> WatchError {
         WatchError {
             problem,
             history: self.history(),
+            advice: String::new(),
         }
     }
 

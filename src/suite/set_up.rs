@@ -13,7 +13,7 @@ use crate::{
     http::{self, Http, Problem, Request},
     page,
     session::Session,
-    user_api::access,
+    user_api::{Endpoint, access},
 };
 
 /// Reads the settings from `.env`, and checks that the page has the origin of the frontend.
@@ -42,16 +42,19 @@ pub(super) async fn read_settings(http: &Http) -> Result<Settings, Failure> {
 
 /// Gets the access info, which is the first answer of the OpenCloud under test.
 pub(super) async fn find(http: &Http, settings: &Settings) -> Result<access::AccessInfo, Failure> {
+    let address = Endpoint::AccessInfo.request(&settings.user_api, &[]);
+    http.set_public_address(Service::UserApi, address.bare_url().to_owned());
     access::access_info(http, &settings.user_api)
         .await
-        .map_err(|failure| match failure.problem {
-            Problem::Unreachable(_) | Problem::TimedOut(_) => Failure::stack(unreachable(settings)),
+        .map_err(|failure| match &failure.problem {
+            Problem::Unreachable(why) => Failure::stack(unreachable(settings, why)),
+            Problem::TimedOut(_) => Failure::stack(unreachable(settings, "")),
             _ => failure.into(),
         })
 }
 
-/// The message that no OpenCloud answers, and how to start one.
-fn unreachable(settings: &Settings) -> String {
+/// The message that no OpenCloud answers, why if that is known, and how to start one.
+fn unreachable(settings: &Settings, why: &str) -> String {
     let Settings {
         environment,
         user_api,
@@ -62,12 +65,20 @@ fn unreachable(settings: &Settings) -> String {
             "start one and run the suite against it:  cargo e2e\n\
              or serve one for wasm-pack test:         cargo e2e stack --write-env .env"
         }
-        Environment::Local => "start the local stack, or correct USERFACING_API_URL in .env",
+        Environment::Local => {
+            "start it and run the suite against it:  cargo e2e --local\n\
+             or start it by `docker compose up`, or correct USERFACING_API_URL in .env"
+        }
         Environment::Dev | Environment::Prod => {
             "check the network and USERFACING_API_URL in .env, or test the embedded stack: cargo e2e"
         }
     };
-    format!("no OpenCloud answered at {user_api} (environment {environment})\n{hint}")
+    let certificate = if why.contains("certificate") {
+        format!(": {why}")
+    } else {
+        String::new()
+    };
+    format!("no OpenCloud answered at {user_api} (environment {environment}){certificate}\n{hint}")
 }
 
 /// Signs the user of the run in.
@@ -81,11 +92,17 @@ pub(super) async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Ses
     };
     let email = account.email.clone();
     let client = cognito.client_id().to_owned();
+    let issuer = cognito.expected_claims().issuer.clone();
     Session::start(cognito, account)
         .await
-        .map_err(|error| match error {
-            SignInError::Http(failure) => failure.into(),
-            error => {
+        .map_err(|error| match (error.concerns_the_client(), error) {
+            (_, SignInError::Http(failure)) => failure.into(),
+            (Some(why), error) => Failure::stack(format!(
+                "the UserAPI's access info names the client {client:?} of the pool {issuer}, with which \
+                 no page can sign in: {why}\n{error}{}",
+                other_client(&client, settings)
+            )),
+            (None, error) => {
                 let message = format!(
                     "{email} ({email_key} in .env) cannot sign in with {password_key}: {error}{}",
                     other_client(&client, settings)

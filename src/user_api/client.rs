@@ -3,6 +3,7 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
 use opencloud_model::event::Failure;
+use secrecy::SecretString;
 
 use super::endpoint::Endpoint;
 use crate::{
@@ -81,15 +82,15 @@ impl UserApi {
     /// a token is refused that was accepted before, renews it and sends the request again.
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
         let mut token = self.session.token().await?;
-        let mut answer = self.http.send(request.clone().bearer(&token)).await?;
+        let mut answer = self.send(&request, &token).await?;
         if answer.status() == 401
             && !expected.contains(&401)
-            && let Some(renewed) = self.session.token_after_refusal_of(&token).await?
+            && let Some(renewed) = Box::pin(self.session.token_after_refusal_of(&token)).await?
         {
             let why = "answered 401: the token is renewed".into();
             http::report_retry(&request.name, 2, why, Duration::ZERO);
             token = renewed;
-            answer = self.http.send(request.bearer(&token)).await?;
+            answer = self.send(&request, &token).await?;
         }
         let status = answer.status();
         if status != 401 {
@@ -99,14 +100,31 @@ impl UserApi {
             return Ok(answer);
         }
         let failure = answer.unexpected(expected).await;
-        if status != 401 {
+        let failure = Box::pin(self.explained(failure, &request, &token)).await;
+        if status != 401 || failure.has_meaning() {
             return Err(failure.into());
         }
-        let explanation = self.session.explain_refusal(&token);
+        let explanation = if Box::pin(self.accepts_elsewhere(&request, &token)).await {
+            "but GET /user accepts it, so the token is good and this address asks for something else \
+             (401 from UserAPI, its log)"
+                .into()
+        } else {
+            self.session.explain_refusal(&token)
+        };
         Err(CallError::TokenRefused {
             failure,
             explanation,
         })
+    }
+
+    async fn send(&self, request: &Request, token: &SecretString) -> Result<Answer, CallError> {
+        match self.http.send(request.clone().bearer(token)).await {
+            Ok(answer) => Ok(answer),
+            // Boxed because the future is large and seldom needed.
+            Err(failure) => Err(Box::pin(self.explained(failure, request, token))
+                .await
+                .into()),
+        }
     }
 }
 

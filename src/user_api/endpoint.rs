@@ -120,6 +120,20 @@ impl Endpoint {
         self.row().examples
     }
 
+    /// The endpoint that a request was built for.
+    #[must_use]
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let all = Self::ALL.iter().copied();
+        let mut same_path = all.filter(|endpoint| endpoint.row().path == request.pattern);
+        same_path.find(|endpoint| endpoint.row().method == request.method)
+    }
+
+    /// Whether the endpoint is one of `/files`.
+    #[must_use]
+    pub(super) fn is_about_files(self) -> bool {
+        self.row().path.starts_with("/files")
+    }
+
     /// Whether the UserAPI demands a user's token.
     #[must_use]
     pub fn needs_token(self) -> bool {
@@ -148,7 +162,9 @@ impl Endpoint {
         }
         let name = self.name(parameters.first().copied().unwrap_or_default());
         let url = format!("{base}{path}");
-        Request::new(Service::UserApi, row.method, name, url).idempotent(row.idempotent)
+        let mut request = Request::new(Service::UserApi, row.method, name, url);
+        request.pattern = row.path;
+        request.idempotent(row.idempotent)
     }
 }
 

@@ -81,10 +81,16 @@ fn report_done(request: &Request, answer: &str) {
 }
 
 /// The transient failure after which the request may be sent again if it was not done. A blocked answer
-/// is none, because a look does not distinguish a lost answer from one without CORS headers.
+/// is none unless the engine saw its status, because a look does not distinguish a lost answer from one
+/// without CORS headers.
 fn retriable(problem: &Problem) -> Option<Transient> {
     match problem {
-        Problem::Unreachable(_) | Problem::Status { .. } => problem.transient(),
+        Problem::Unreachable(_)
+        | Problem::Status { .. }
+        | Problem::Blocked {
+            transient_status: Some(_),
+            ..
+        } => problem.transient(),
         _ => None,
     }
 }
@@ -96,6 +102,6 @@ fn may_be_done(problem: &Problem, conflict: u16) -> bool {
         Problem::TimedOut(_) => true,
         Problem::Unreadable { breaks_off, .. } => *breaks_off,
         Problem::Status { status, .. } => *status == conflict,
-        Problem::Unreachable(_) | Problem::Blocked { .. } => false,
+        Problem::Unreachable(_) | Problem::Blocked { .. } | Problem::Browser(_) => false,
     }
 }

@@ -5,9 +5,10 @@ use opencloud_suite::{
     cognito::SignInError,
     http::Request,
     suite::Failed,
+    token::Claims,
     user_api::{Endpoint, access},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{refused, same, with_fixture};
@@ -26,17 +27,24 @@ async fn access_info() -> Result<(), Failed> {
                     if let Some(known) = &suite.settings.client_id {
                         same("the client (COGNITO_CLIENT_ID)", &client.client_id, known)?;
                     }
-                    let in_region = client.user_pool_id.starts_with(&prefix);
-                    same(
-                        "the pool is in the region of the access info",
-                        &in_region,
-                        &true,
-                    )?;
-                    same(
-                        "the client's id is empty",
-                        &client.client_id.is_empty(),
-                        &false,
-                    )
+                    if !client.user_pool_id.starts_with(&prefix) {
+                        return Err(Failure::stack(format!(
+                            "the access info names the region {} and the pool {}, which is in another \
+                             region (UserAPI, COGNITO_REGION and COGNITO_USER_POOL_ID)",
+                            client.region, client.user_pool_id
+                        )));
+                    }
+                    let token = suite.session.token().await?;
+                    let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+                    let differences = claims.pool_mismatches(&client.expected_claims());
+                    if differences.is_empty() {
+                        return Ok(());
+                    }
+                    Err(Failure::stack(format!(
+                        "the access info does not name the pool and the client of the user's token: {} \
+                         (UserAPI, COGNITO_CLIENT_ID, COGNITO_USER_POOL_ID and COGNITO_REGION)",
+                        differences.join(", and ")
+                    )))
                 },
             )
             .await?;
@@ -192,6 +200,12 @@ async fn refresh() -> Result<(), Failed> {
 /// the page can read.
 fn not_authorized(what: &str, result: Result<(), SignInError>) -> Result<(), Failure> {
     match result {
+        Err(SignInError::Refused { message, .. }) if message.trim().is_empty() => {
+            Err(Failure::stack(format!(
+                "{what} is refused without a message, so the page cannot tell its user why (Cognito, \
+                 the message of its exceptions)"
+            )))
+        }
         Err(error) if error.is_not_authorized() => Ok(()),
         Err(SignInError::Http(failure)) => Err(failure.into()),
         Err(other) => Err(Failure::stack(format!(

@@ -5,6 +5,7 @@
 mod access;
 mod advice;
 mod authorization;
+mod caching;
 mod files;
 mod fixture;
 mod jobs;

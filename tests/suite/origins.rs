@@ -267,15 +267,27 @@ async fn with_credentials(fixture: &Fixture<'_>) -> Result<(), Failure> {
     let Err(failure) = http.send(request.with_credentials()).await else {
         return Ok(());
     };
-    if !is_blocked(&failure) {
-        return Err(failure.into());
+    if let Problem::Blocked { cause, .. } = &failure.problem
+        && *cause == Cause::Credentials
+    {
+        return Err(Failure::stack(format!(
+            "{}: readable without credentials, but not with them: {}",
+            failure.sent,
+            where_credentials_are_refused(fixture).await
+        )));
     }
-    // Requests without the header `authorization`: one with a preflight, and one without.
+    Err(failure.into())
+}
+
+/// Whether the preflights alone or all answers refuse credentials. Requests without the header
+/// `authorization` show it: one with a preflight, and one without.
+async fn where_credentials_are_refused(fixture: &Fixture<'_>) -> &'static str {
+    let http = &fixture.suite.http;
     let no_job = fixture.api.url("/jobs/0");
     let name = "an answer that allows credentials";
     let preflighted = Request::new(Service::UserApi, Method::DELETE, name, &no_job);
     let plain = Request::get(Service::UserApi, name, &no_job);
-    let why = if http.send(preflighted.with_credentials()).await.is_ok() {
+    if http.send(preflighted.with_credentials()).await.is_ok() {
         "the preflight allows `*` instead of naming the header authorization, which `*` does not \
          cover (UserAPI, CORSMiddleware allow_headers)"
     } else if http.send(plain.with_credentials()).await.is_ok() {
@@ -284,15 +296,7 @@ async fn with_credentials(fixture: &Fixture<'_>) -> Result<(), Failure> {
     } else {
         "access-control-allow-credentials must be `true` in every answer (UserAPI, CORSMiddleware \
          allow_credentials)"
-    };
-    Err(Failure::stack(format!(
-        "{}: readable without credentials, but not with them: {why}",
-        failure.sent
-    )))
-}
-
-fn is_blocked(failure: &http::Failure) -> bool {
-    matches!(failure.problem, Problem::Blocked { .. })
+    }
 }
 
 #[wasm_bindgen_test]

@@ -2,12 +2,10 @@
 
 mod exchange;
 mod network_log;
-mod reason;
 mod recorder;
 
 pub use exchange::{
-    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, without_values,
+    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, sender, without_values,
 };
 pub use network_log::NetworkLog;
-pub use reason::{About, Reason};
 pub use recorder::{Recorder, Traffic};

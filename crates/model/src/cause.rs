@@ -1,8 +1,13 @@
 //! Why a browser keeps an answer from a page, with the setting that decides.
 
+mod between;
+mod redirect;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::observation::{About, Observation, WithheldAnswer};
 
 /// A service that the page calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,7 +34,8 @@ impl fmt::Display for Service {
     }
 }
 
-/// Why a browser keeps an answer from a page.
+/// Why a browser keeps an answer from a page. The causes with an answer rest on what the engine saw of
+/// it; all others can be found out by the page itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum Cause {
@@ -40,8 +46,11 @@ pub enum Cause {
         /// The origin that is allowed instead.
         allowed: String,
     },
-    /// Answers that report an error lack it.
-    ErrorWithoutHeaders,
+    /// Other answers of the service carry it, but not those of this address.
+    ErrorWithoutHeaders {
+        /// The status, where the engine told it.
+        status: Option<u16>,
+    },
     /// The answers to this method lack it, and the method needs no preflight.
     Method {
         /// The method.
@@ -56,19 +65,85 @@ pub enum Cause {
     PreflightHeader {
         /// The headers.
         headers: Vec<String>,
+        /// The only method whose preflight does not allow them, if it is only one.
+        method: Option<String>,
     },
     /// No preflight succeeds, whatever it asks for.
     PreflightRefused,
     /// The address redirects, which a preflight must not follow.
     Redirected,
     /// The preflight allows all, but the answer to the request itself lacks the header.
-    AnswerWithoutHeaders,
+    AnswerWithoutHeaders {
+        /// The status, where the engine told it.
+        status: Option<u16>,
+    },
     /// The answer is readable only if the request has no credentials.
     Credentials,
+    /// The same, because `*` stands for the origin.
+    Wildcard,
+    /// Some answers to the same request are readable, and others are not.
+    Intermittent {
+        /// How many were readable.
+        passed: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// The answer redirects to where the page cannot follow.
+    Redirect(WithheldAnswer),
+    /// The answer is that of a program which stands between the page and the service.
+    Between(WithheldAnswer),
+    /// The service failed: a status of 500 or more.
+    Failed(WithheldAnswer),
+    /// The browser refuses the request for another reason than CORS.
+    NotCors {
+        /// The reason in the engine's words.
+        reason: String,
+    },
 }
 
 impl Cause {
-    /// What is wrong, and the setting to check.
+    /// The cause that the engine's observation alone shows: the answer is a redirect, or comes from
+    /// something before the service, or reports that the service failed.
+    #[must_use]
+    pub fn of_answer(service: Service, answer: &WithheldAnswer) -> Option<Self> {
+        let answer_of = |variant: fn(WithheldAnswer) -> Self| Some(variant(answer.clone()));
+        match answer.status {
+            300..=399 => answer_of(Self::Redirect),
+            _ if between::is_between(service, answer) => answer_of(Self::Between),
+            // A preflight that fails tells of the CORS layer and not of the service.
+            500.. if !answer.to_preflight => answer_of(Self::Failed),
+            _ => None,
+        }
+    }
+
+    /// The cause that the engine's reason stands for, if it is one.
+    #[must_use]
+    pub fn of_observation(observation: &Observation, method: &str) -> Option<Self> {
+        let status = observation.answer.as_ref().map(|answer| answer.status);
+        Some(match &observation.about {
+            About::AllowOrigin { preflight: false } => Self::AnswerWithoutHeaders { status },
+            About::AllowOrigin { preflight: true }
+            | About::PreflightStatus
+            | About::PreflightHeaders
+            | About::PreflightRedirect => Self::PreflightRefused,
+            About::Wildcard { .. } => Self::Wildcard,
+            About::Credentials { .. } => Self::Credentials,
+            About::Method(_) => Self::PreflightMethod {
+                method: method.into(),
+            },
+            About::Header(header) => Self::PreflightHeader {
+                headers: vec![header.clone()],
+                method: Some(method.into()),
+            },
+            About::Redirect => Self::Redirected,
+            About::Other => Self::NotCors {
+                reason: observation.words.clone(),
+            },
+            About::Network | About::Certificate | About::Browser => return None,
+        })
+    }
+
+    /// What is wrong, and the setting to check. It claims only what was seen.
     #[must_use]
     pub fn explain(&self, service: Service, origin: &str) -> String {
         let what = match self {
@@ -80,19 +155,32 @@ impl Cause {
             Self::OtherOrigin { allowed } => {
                 format!("the answers allow origin {allowed} instead of {origin}")
             }
-            Self::ErrorWithoutHeaders => "successful answers carry access-control-allow-origin, \
-                                          but those that report an error do not"
-                .into(),
+            Self::ErrorWithoutHeaders {
+                status: Some(status),
+            } => format!(
+                "successful answers carry access-control-allow-origin, but those that report an \
+                 error do not (here {status})"
+            ),
+            Self::ErrorWithoutHeaders { status: None } => {
+                "other answers carry access-control-allow-origin, but not those of this address: \
+                 answers that report an error lack it, or something before the service gives them"
+                    .into()
+            }
             Self::Method { method } => {
                 format!("the answers to another method are readable, but those to {method} are not")
             }
             Self::PreflightMethod { method } => format!(
                 "the preflight is refused: method {method} is not in access-control-allow-methods"
             ),
-            Self::PreflightHeader { headers } => format!(
-                "the preflight is refused: {} is not in access-control-allow-headers",
-                headers.join(", ")
-            ),
+            Self::PreflightHeader { headers, method } => {
+                let of = method.as_ref().map_or(String::new(), |method| {
+                    format!(" of the preflight for {method}")
+                });
+                format!(
+                    "the preflight is refused: {} is not in access-control-allow-headers{of}",
+                    headers.join(", ")
+                )
+            }
             Self::PreflightRefused => "every preflight is refused: OPTIONS must answer with a \
                                        status of 200 to 299, without a redirect, and with \
                                        access-control-allow-origin"
@@ -102,17 +190,55 @@ impl Cause {
                                   access-control-allow-credentials must be true, in the answer to \
                                   a preflight too, and * is neither an origin nor a header then"
                 .into(),
-            Self::AnswerWithoutHeaders => "the preflight passes, but the answer itself carries no \
-                                           access-control-allow-origin, as an unhandled error \
-                                           (500) does not"
+            Self::Wildcard => "the answer is readable without credentials, but not with them: \
+                               access-control-allow-origin is *, which is no answer to a request \
+                               with credentials"
                 .into(),
+            Self::AnswerWithoutHeaders {
+                status: Some(status),
+            } => format!(
+                "the preflight passes, but the answer itself carries no access-control-allow-origin \
+                 (here {status})"
+            ),
+            Self::AnswerWithoutHeaders { status: None } => {
+                "the preflight passes, but the answer itself carries no access-control-allow-origin: \
+                 an unhandled error lacks it, and so does the answer of something before the service"
+                    .into()
+            }
+            Self::Intermittent { passed, of } => format!(
+                "the same request passed {passed} of {of} times: one of several instances lacks the \
+                 CORS headers, or a middleware leaves them out at times"
+            ),
+            Self::Redirect(answer) => redirect::what(service, answer),
+            Self::Between(answer) => between::what(service, answer),
+            Self::Failed(answer) => format!(
+                "{service} failed ({}), and this answer carries no access-control-allow-origin, so \
+                 no page can read why",
+                answer.status
+            ),
+            Self::NotCors { reason } => format!("not because of CORS, but for this: {reason}"),
         };
-        format!("{what} ({service}, {})", self.setting(service))
+        format!(
+            "{what} ({}, {})",
+            self.subject(service),
+            self.setting(service)
+        )
+    }
+
+    /// What gave the answer: the service, or something before it.
+    fn subject(&self, service: Service) -> String {
+        match self {
+            Self::Between(answer) => between::subject(service, answer),
+            Self::Redirect(answer) | Self::Failed(answer) => {
+                format!("{} from {service}", answer.status)
+            }
+            _ => service.to_string(),
+        }
     }
 
     /// The message that nothing answers, with the setting to check.
     #[must_use]
-    pub fn unreachable(service: Service) -> String {
+    pub fn unreachable(service: Service, observation: Option<&Observation>) -> String {
         let setting = match service {
             Service::Page => "which a run serves itself",
             Service::UserApi => "USERFACING_API_URL, and whether it runs",
@@ -121,16 +247,37 @@ impl Cause {
             }
             Service::S3 => "the endpoint for which the UserAPI signs URLs",
         };
-        format!("nothing answers there, or the connection breaks ({service}, {setting})")
+        match observation {
+            Some(Observation {
+                about: About::Certificate,
+                words,
+                ..
+            }) => format!(
+                "the browser does not trust the certificate that is shown there: {words} ({service}, \
+                 its certificate, or {setting})"
+            ),
+            Some(_) => {
+                format!("nothing answers there, or the connection breaks ({service}, {setting})")
+            }
+            // A page alone cannot see a redirect.
+            None => format!(
+                "nothing answers there, or the connection breaks, or a redirect leads to where nothing \
+                 answers ({service}, {setting})"
+            ),
+        }
     }
 
     /// The setting that decides.
     fn setting(&self, service: Service) -> &'static str {
         match (service, self) {
             (Service::Page, _) => "which needs none",
+            (_, Self::Redirect(answer)) => redirect::setting(service, answer),
+            (_, Self::Between(answer)) => between::setting(service, answer),
+            (_, Self::NotCors { .. }) => "the browser's own rules, such as its policies",
             (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
                 "FRONTEND_URL, from which CORSMiddleware takes allow_origins"
             }
+            (Service::UserApi, Self::Wildcard) => "FRONTEND_URL and CORSMiddleware allow_origins",
             (Service::UserApi, Self::Method { .. } | Self::PreflightMethod { .. }) => {
                 "CORSMiddleware allow_methods"
             }
@@ -141,10 +288,15 @@ impl Cause {
             (Service::UserApi, Self::PreflightRefused | Self::Redirected) => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"
             }
-            (Service::UserApi, Self::ErrorWithoutHeaders | Self::AnswerWithoutHeaders) => {
-                "its log, and CORSMiddleware, which must be the outermost layer"
+            (Service::UserApi, Self::Intermittent { .. }) => {
+                "the instances behind its address, and CORSMiddleware in each of them"
             }
-            (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
+            (Service::UserApi, Self::Failed(_)) => "its log",
+            (
+                Service::UserApi,
+                Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },
+            ) => "its log, and CORSMiddleware, which must be the outermost layer",
+            (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard) => {
                 "AllowedOrigins in the bucket's CORS rules"
             }
             (Service::S3, Self::Method { .. } | Self::PreflightMethod { .. }) => {
@@ -159,26 +311,58 @@ impl Cause {
             }
         }
     }
+
+    /// Whether the engine's observation fits this.
+    #[must_use]
+    pub fn agrees_with(&self, observation: &Observation) -> bool {
+        let about = &observation.about;
+        let in_answer = matches!(
+            about,
+            About::AllowOrigin { preflight: false }
+                | About::Credentials { preflight: false }
+                | About::Wildcard { preflight: false }
+        );
+        let in_preflights_headers = matches!(
+            about,
+            About::AllowOrigin { preflight: true }
+                | About::Credentials { preflight: true }
+                | About::Wildcard { preflight: true }
+                | About::PreflightHeaders
+        );
+        // A server may refuse what it does not allow as a whole, so a single method or header can be
+        // behind a bad status of the preflight, too.
+        let in_preflight = in_preflights_headers
+            || matches!(about, About::PreflightStatus | About::PreflightRedirect);
+        match self {
+            Self::NoAllowOrigin | Self::OtherOrigin { .. } => in_answer || in_preflights_headers,
+            Self::ErrorWithoutHeaders { .. }
+            | Self::Method { .. }
+            | Self::AnswerWithoutHeaders { .. } => in_answer,
+            Self::PreflightMethod { method } => {
+                in_preflight || matches!(about, About::Method(refused) if refused == method)
+            }
+            Self::PreflightHeader { headers, .. } => {
+                in_preflight || matches!(about, About::Header(refused) if headers.contains(refused))
+            }
+            Self::PreflightRefused => in_preflight,
+            // With them `*` is no value.
+            Self::Credentials => matches!(
+                about,
+                About::Credentials { .. } | About::Method(_) | About::Header(_)
+            ),
+            Self::Wildcard => matches!(about, About::Wildcard { .. }),
+            Self::Redirected => {
+                in_answer || matches!(about, About::PreflightRedirect | About::Redirect)
+            }
+            // These rest on what the engine saw, or on repeated requests.
+            Self::Redirect(_)
+            | Self::Between(_)
+            | Self::Failed(_)
+            | Self::Intermittent { .. }
+            | Self::NotCors { .. } => true,
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_explanation_names_cause_service_and_setting() {
-        let cause = Cause::PreflightMethod {
-            method: "PUT".into(),
-        };
-        assert_eq!(
-            cause.explain(Service::UserApi, "http://localhost:8080"),
-            "the preflight is refused: method PUT is not in access-control-allow-methods \
-         (UserAPI, CORSMiddleware allow_methods)"
-        );
-        let cause = Cause::NoAllowOrigin.explain(Service::S3, "http://localhost:8080");
-        assert!(
-            cause.ends_with("(S3, AllowedOrigins in the bucket's CORS rules)"),
-            "{cause}"
-        );
-    }
-}
+mod tests;

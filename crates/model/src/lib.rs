@@ -11,6 +11,7 @@ pub mod job_state;
 pub mod leftovers;
 mod line;
 pub mod lines;
+pub mod observation;
 pub mod origin_table;
 pub mod origins;
 pub mod redact;

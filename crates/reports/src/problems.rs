@@ -99,21 +99,37 @@ fn is_of_one_file(word: &str) -> bool {
         || ["Byte", "Bytes", "kB", "MB"].contains(&word.trim_end_matches(','))
 }
 
-/// The setting that a failure's message names: its service and its name.
+/// What a failure's message tells to look at: the service, or what stands before it, with the status of
+/// its answer if that was seen; and the setting.
 pub(super) fn setting(message: &str) -> Option<(&str, &str)> {
-    ["UserAPI", "S3", "Cognito"]
-        .into_iter()
-        .find_map(|service| {
-            let mark = format!("({service}, ");
-            let start = message.find(&mark)? + mark.len();
-            let inside = &message[start..];
-            let mut depth = 0_i32;
-            let end = inside.find(|c| {
-                depth += i32::from(c == '(') - i32::from(c == ')');
-                depth < 0
-            })?;
-            Some((service, &inside[..end]))
-        })
+    let places = message.match_indices('(');
+    let mut groups = places.filter_map(|(start, _)| group(&message[start + 1..]));
+    groups.find_map(|group| {
+        let (subject, setting) = group.split_once(", ")?;
+        is_subject(subject).then_some((subject, setting))
+    })
+}
+
+/// The text up to the parenthesis that closes it.
+fn group(text: &str) -> Option<&str> {
+    let mut depth = 0_i32;
+    let end = text.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth < 0
+    })?;
+    Some(&text[..end])
+}
+
+/// Whether the text names a service, or is like `502 from nginx before UserAPI`.
+fn is_subject(text: &str) -> bool {
+    const SERVICES: [&str; 5] = ["UserAPI", "S3", "Cognito", "WorkerAPI", "the workers"];
+    let service = match text.split_once(" from ") {
+        Some((status, sender)) if status.parse::<u16>().is_ok() => sender
+            .rsplit_once("before ")
+            .map_or(sender, |(_, service)| service),
+        _ => text,
+    };
+    SERVICES.contains(&service)
 }
 
 #[cfg(test)]
@@ -127,7 +143,27 @@ mod tests {
             Some(("UserAPI", "CORSMiddleware allow_methods"))
         );
         assert_eq!(setting("a (S3, b (c) d) e"), Some(("S3", "b (c) d")));
+        for (message, subject) in [
+            (
+                "a: b (502 from nginx before UserAPI, its log)",
+                "502 from nginx before UserAPI",
+            ),
+            (
+                "(403 from before Cognito, its log)",
+                "403 from before Cognito",
+            ),
+            (
+                "failed (500): c (500 from UserAPI, its log)",
+                "500 from UserAPI",
+            ),
+        ] {
+            assert_eq!(setting(message), Some((subject, "its log")));
+        }
         assert_eq!(setting("the job ended in error"), None);
+        assert_eq!(
+            setting("a page of origin null (opaque, sandboxed) can"),
+            None
+        );
     }
 
     #[test]

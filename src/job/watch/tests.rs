@@ -84,12 +84,28 @@ fn each_problem_has_its_own_message() {
              {RUNNING} at 1.0 s"
         )
     );
-    assert_eq!(
-        watched(&[QUEUED])
-            .too_late(JobState::Pulled, at(600))
-            .to_string(),
-        format!("the job was not {PULLED} within 600.0 s; seen so far: {QUEUED} at 0.0 s")
+}
+
+#[test]
+fn a_job_that_does_not_go_on_is_told_with_what_to_look_at() {
+    let too_late = |states: &[&str], goal| watched(states).too_late(goal, at(600)).to_string();
+    let never = too_late(&[QUEUED], JobState::Pulled);
+    let expected = format!(
+        "the job was not {PULLED} within 600.0 s; seen so far: {QUEUED} at 0.0 s (the workers, "
     );
+    assert!(never.starts_with(&expected), "{never}");
+    let order = [
+        "runs and is in the group `workers`",
+        "whether the WorkerAPI answers it",
+        "the job's runtime_details",
+    ];
+    let places = order.map(|part| never.find(part).expect(part));
+    assert!(places.is_sorted(), "{never}");
+    let stuck = too_late(&[QUEUED, PREPROCESSING], JobState::Running);
+    let expected = format!(
+        "(the workers, the log of the one that has pulled the job and left it in {PREPROCESSING}"
+    );
+    assert!(stuck.contains(&expected), "{stuck}");
 }
 
 #[test]

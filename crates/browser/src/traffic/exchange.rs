@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use opencloud_model::redact;
+use opencloud_model::{observation::Observation, redact};
 use serde::Deserialize;
 use url::Url;
-
-use super::reason::Reason;
 
 /// How much earlier than the page says a request may have been sent, in milliseconds: the page's
 /// clock shows whole ones, and the browser's two clocks drift apart.
@@ -55,8 +53,10 @@ pub struct Exchange {
     pub response_headers: Headers,
     /// The answer as the page got it.
     pub response: Option<Received>,
+    /// The first redirect that it followed: its status and its target without the query.
+    pub redirect: Option<(u16, Option<String>)>,
     /// Why it failed.
-    pub failure: Option<Reason>,
+    pub failure: Option<Observation>,
 }
 
 /// Other facts of an answer.
@@ -99,6 +99,26 @@ impl Exchange {
     pub fn origin(&self) -> Option<&String> {
         self.request_headers.get("origin")
     }
+}
+
+/// The program that sent an answer, as its headers tell. A gateway that does not name itself is known
+/// by a header of its own.
+#[must_use]
+pub fn sender(headers: &Headers) -> Option<String> {
+    const OWN_HEADERS: [(&str, &str); 6] = [
+        ("apigw-requestid", "Amazon API Gateway"),
+        ("x-amz-apigw-id", "Amazon API Gateway"),
+        ("x-amz-cf-id", "CloudFront"),
+        ("cf-ray", "Cloudflare"),
+        ("x-azure-ref", "Azure Front Door"),
+        ("x-envoy-upstream-service-time", "envoy"),
+    ];
+    let named = headers.get("server").filter(|server| !server.is_empty());
+    named.cloned().or_else(|| {
+        let mut known = OWN_HEADERS.iter();
+        let (_, gateway) = known.find(|(header, _)| headers.contains_key(*header))?;
+        Some((*gateway).into())
+    })
 }
 
 /// An address with what its query asks for, but without any value that might be a secret.

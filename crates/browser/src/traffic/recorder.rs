@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{exchange::Exchange, network_log::NetworkLog, reason::Reason};
+use opencloud_model::observation::Observation;
+
+use super::{exchange::Exchange, network_log::NetworkLog};
 use crate::{driver::Session, engine::Engine, process::Interrupt};
 
 /// How often the log is read where nothing fails, so that it does not grow in the driver.
@@ -77,11 +79,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Why the request failed that was sent at `started_at` (milliseconds since 1970), if it did and
-    /// the engine tells.
-    pub fn reason(&mut self, method: &str, url: &str, started_at: f64) -> Option<Reason> {
+    /// What the engine tells of the request that was sent at `started_at` (milliseconds since 1970),
+    /// if it failed.
+    pub fn observation(&mut self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
         self.read();
-        self.log.reason(method, url, started_at)
+        self.log.observation(method, url, started_at)
     }
 
     /// The requests of the page so far, also in a run that is to end.

@@ -16,13 +16,14 @@ use std::{
 use opencloud_model::{
     event::{Blame, Event, Timed},
     lines::lines,
+    redact,
     settings::{Environment, Limits, Settings},
 };
 use serde_json::{Value, json};
 
 pub(crate) use self::ending::Ending;
 use self::{
-    explanation::{explain, outcome},
+    explanation::explain,
     poll::{ANSWER, END, PERIOD, Polled, Question, SCRIPT},
 };
 use opencloud_browser::{
@@ -39,6 +40,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it takes at most until a service that has ended is noticed.
 const SERVICES_LIMIT: Duration = Duration::from_secs(5);
+/// How far the engine's log may be behind the page, and how often it is read meanwhile.
+const LOG_LAG: Duration = Duration::from_millis(200);
+const LOG_PERIOD: Duration = Duration::from_millis(20);
 /// The time that a test may need besides its five waits, as a multiple of the time limit of an answer:
 /// sign-in, transfers, teardown.
 const ANSWERS: u32 = 10;
@@ -175,9 +179,15 @@ impl<'a> Watch<'a> {
             url,
             started_at,
         } = question;
-        let reason = self.recorder.reason(method, url, *started_at);
-        let fate = reason.as_ref().map(outcome);
-        let answer = json!([id, fate]);
+        // The log may be a moment behind the page.
+        let asked = Instant::now();
+        let mut observation = self.recorder.observation(method, url, *started_at);
+        while observation.is_none() && asked.elapsed() < LOG_LAG {
+            thread::sleep(LOG_PERIOD);
+            observation = self.recorder.observation(method, url, *started_at);
+        }
+        let reply = redact::clean(&json!(observation).to_string());
+        let answer = json!([id, reply]);
         let told = self.ask(move |session| session.execute::<Value>(ANSWER, &answer))?;
         told.map_err(|error| self.gone(&error)).map(drop)
     }

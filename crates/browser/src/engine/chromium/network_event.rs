@@ -26,6 +26,7 @@ pub(super) enum Message {
         wall_time: f64,
         #[serde(default)]
         initiator: Initiator,
+        redirect_response: Option<Response>,
     },
     #[serde(
         rename = "Network.requestWillBeSentExtraInfo",

@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 
+use opencloud_model::observation::{Observation, WithheldAnswer};
+use url::Url;
+
 use super::{
     network_event::{CorsErrorStatus, Entry, Message, Response},
-    reason::{Answer, Refusal},
+    reason::Refusal,
 };
 use crate::traffic::{
-    EARLIER, Exchange, Kind, NetworkLog, Reason, Received, bare, clean_headers, without_values,
+    EARLIER, Exchange, Kind, NetworkLog, Received, bare, clean_headers, sender, without_values,
 };
 
 /// What is known of the requests so far, each by the browser's id for it.
@@ -36,12 +39,20 @@ impl NetworkLog for ChromiumLog {
                 timestamp,
                 wall_time,
                 initiator,
+                redirect_response,
             } => {
                 let is_preflight = initiator.request_id.is_some();
                 if let Some(main) = initiator.request_id {
                     self.preflights.insert(main, request_id.clone());
                 }
                 let exchange = self.exchanges.entry(request_id).or_default();
+                if let Some(redirect) = redirect_response
+                    && exchange.redirect.is_none()
+                {
+                    let headers = clean_headers(redirect.headers);
+                    let location = headers.get("location").map(|to| bare(to));
+                    exchange.redirect = Some((redirect.status, location));
+                }
                 // What comes under the same id later follows a redirect.
                 if exchange.method.is_empty() {
                     exchange.kind = match &*kind {
@@ -125,7 +136,7 @@ impl NetworkLog for ChromiumLog {
             .collect()
     }
 
-    fn reason(&self, method: &str, url: &str, started_at: f64) -> Option<Reason> {
+    fn observation(&self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
         let url = bare(url);
         let late = |exchange: &Exchange| (exchange.sent_at - started_at).abs();
         let (id, exchange) = self
@@ -144,14 +155,34 @@ impl ChromiumLog {
     }
 
     /// Why the request of this id failed.
-    fn failure(&self, id: &str, exchange: &Exchange) -> Option<Reason> {
+    fn failure(&self, id: &str, exchange: &Exchange) -> Option<Observation> {
         let refusal = self.refusals.get(id)?;
-        let judged = if refusal.is_about_preflight() {
+        let to_preflight = refusal.is_about_preflight();
+        let judged = if to_preflight {
             self.exchanges.get(self.preflights.get(id)?)
         } else {
             Some(exchange)
         };
-        Some(refusal.reason(judged.and_then(answer).as_ref()))
+        let answer = judged.and_then(answer).map(|answer| WithheldAnswer {
+            to_preflight,
+            usual_server: self.usual_server(&exchange.bare_url),
+            ..answer
+        });
+        Some(refusal.observation(answer))
+    }
+
+    /// The program that gave the answers of the origin of `url` that the page could read.
+    fn usual_server(&self, url: &str) -> Option<String> {
+        let origin_of = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        let origin = origin_of(url)?;
+        let readable = self.exchanges.iter().filter(|(id, exchange)| {
+            exchange.kind == Kind::Script
+                && exchange.status.is_some_and(|status| status < 400)
+                && !self.refusals.contains_key(*id)
+        });
+        let mut of_origin = readable
+            .filter(|(_, exchange)| origin_of(&exchange.bare_url).as_ref() == Some(&origin));
+        of_origin.find_map(|(_, exchange)| sender(&exchange.response_headers))
     }
 }
 
@@ -170,12 +201,20 @@ fn receive(exchange: &mut Exchange, response: Response) {
     });
 }
 
-fn answer(exchange: &Exchange) -> Option<Answer> {
-    let mut headers = exchange.response_headers.iter();
-    let location = headers.find(|(name, _)| name.eq_ignore_ascii_case("location"));
-    Some(Answer {
-        status: exchange.status?,
-        location: location.map(|(_, to)| bare(to)),
+fn answer(exchange: &Exchange) -> Option<WithheldAnswer> {
+    let headers = &exchange.response_headers;
+    let followed = exchange.redirect.clone();
+    let (status, location) = followed.or_else(|| {
+        let location = headers.get("location").map(|to| bare(to));
+        Some((exchange.status?, location))
+    })?;
+    Some(WithheldAnswer {
+        status,
+        url: exchange.bare_url.clone(),
+        server: sender(headers),
+        location,
+        media_type: headers.get("content-type").cloned(),
+        ..WithheldAnswer::default()
     })
 }
 

@@ -1,6 +1,6 @@
 //! The names of the `DevTools` protocol for why a request failed: what they are about, and in words.
 
-use crate::traffic::{About, Reason};
+use opencloud_model::observation::{About, Observation, WithheldAnswer};
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +18,6 @@ pub(super) enum Refusal {
     Network(String),
 }
 
-/// The part of an answer that helps to see where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    /// Its status.
-    pub(super) status: u16,
-    /// Where it redirects to.
-    pub(super) location: Option<String>,
-}
-
 impl Refusal {
     /// Whether it was the answer to the preflight that was judged.
     pub(super) fn is_about_preflight(&self) -> bool {
@@ -34,19 +25,51 @@ impl Refusal {
     }
 
     /// The reason in terms that all engines share; `answer` is the one that was judged.
-    pub(super) fn reason(&self, answer: Option<&Answer>) -> Reason {
+    pub(super) fn observation(&self, answer: Option<WithheldAnswer>) -> Observation {
         let (about, words) = match self {
-            Self::Network(error) => (About::Network, error.clone()),
+            Self::Network(error) => (about_network(error), error.clone()),
             Self::Blocked(reason) => (About::Other, format!("the request is blocked ({reason})")),
-            Self::Cors { error, parameter } => {
-                (about(error, parameter), words(error, parameter, answer))
-            }
+            Self::Cors { error, parameter } => (
+                about(error, parameter),
+                words(error, parameter, answer.as_ref()),
+            ),
         };
-        Reason {
+        Observation {
             about,
-            status: answer.map(|answer| answer.status),
             words,
+            answer,
         }
+    }
+}
+
+/// What one of the browser's network errors is about (Chromium, `net_error_list.h`).
+fn about_network(error: &str) -> About {
+    /// Errors of the browser's own files and memory, at which no server has a part.
+    const OWN: [&str; 9] = [
+        "ERR_BLOB_",
+        "ERR_FILE_",
+        "ERR_UPLOAD_FILE_CHANGED",
+        "ERR_OUT_OF_MEMORY",
+        "ERR_INSUFFICIENT_RESOURCES",
+        "ERR_CACHE_",
+        "ERR_ACCESS_DENIED",
+        "ERR_NOT_ENOUGH_SPACE",
+        "ERR_NO_BUFFER_SPACE",
+    ];
+    let name = error.strip_prefix("net::").unwrap_or(error);
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if begins(&OWN) {
+        About::Browser
+    } else if begins(&["ERR_CERT_", "ERR_SSL_", "ERR_BAD_SSL_"]) {
+        About::Certificate
+    } else if begins(&[
+        "ERR_BLOCKED_BY_",
+        "ERR_UNSAFE_PORT",
+        "ERR_DISALLOWED_URL_SCHEME",
+    ]) {
+        About::Other
+    } else {
+        About::Network
     }
 }
 
@@ -57,7 +80,8 @@ fn about(error: &str, parameter: &str) -> About {
         | "AllowOriginMismatch"
         | "MultipleAllowOriginValues"
         | "InvalidAllowOriginValue" => About::AllowOrigin { preflight },
-        "WildcardOriginNotAllowed" | "InvalidAllowCredentials" => About::Credentials { preflight },
+        "WildcardOriginNotAllowed" => About::Wildcard { preflight },
+        "InvalidAllowCredentials" => About::Credentials { preflight },
         "InvalidStatus" => About::PreflightStatus,
         "InvalidAllowMethodsPreflightResponse" | "InvalidAllowHeadersPreflightResponse" => {
             About::PreflightHeaders
@@ -70,7 +94,7 @@ fn about(error: &str, parameter: &str) -> About {
     }
 }
 
-fn words(error: &str, parameter: &str, answer: Option<&Answer>) -> String {
+fn words(error: &str, parameter: &str, answer: Option<&WithheldAnswer>) -> String {
     let status = answer.map_or(String::new(), |answer| format!(" ({})", answer.status));
     let (whose, kind) = match error.strip_prefix("Preflight") {
         Some(kind) => (format!("the preflight's answer{status}"), kind),
@@ -117,27 +141,45 @@ mod tests {
     fn what_the_page_cannot_see_is_told_in_words() {
         assert_eq!(
             cors("AllowOriginMismatch", "http://localhost:8080/")
-                .reason(None)
+                .observation(None)
                 .words,
             "AllowOriginMismatch: the answer lets in http://localhost:8080/ instead"
         );
-        let answer = Answer {
+        let answer = WithheldAnswer {
             status: 307,
             location: Some("http://localhost:1/login".into()),
+            ..WithheldAnswer::default()
         };
-        let redirected = cors("PreflightDisallowedRedirect", "").reason(Some(&answer));
+        let redirected = cors("PreflightDisallowedRedirect", "").observation(Some(answer));
         assert_eq!(
             redirected.words,
             "PreflightDisallowedRedirect: the preflight is redirected (307) to \
              http://localhost:1/login"
         );
-        assert_eq!(redirected.status, Some(307));
+        assert_eq!(redirected.answer.map(|answer| answer.status), Some(307));
         assert_eq!(
-            cors("CorsDisabledScheme", "").reason(None).words,
+            cors("CorsDisabledScheme", "").observation(None).words,
             "CorsDisabledScheme"
         );
-        let put = cors("MethodDisallowedByPreflightResponse", "PUT").reason(None);
+        let put = cors("MethodDisallowedByPreflightResponse", "PUT").observation(None);
         assert_eq!(put.words, "MethodDisallowedByPreflightResponse (PUT)");
         assert_eq!(put.about, About::Method("PUT".into()));
+    }
+
+    #[test]
+    fn network_errors_are_told_from_the_browsers_own() {
+        for (error, about) in [
+            ("net::ERR_CONNECTION_REFUSED", About::Network),
+            ("net::ERR_HTTP2_PROTOCOL_ERROR", About::Network),
+            ("net::ERR_BLOB_REFERENCED_BLOB_BROKEN", About::Browser),
+            ("net::ERR_OUT_OF_MEMORY", About::Browser),
+            ("net::ERR_FILE_NO_SPACE", About::Browser),
+            ("net::ERR_CERT_AUTHORITY_INVALID", About::Certificate),
+            ("net::ERR_BLOCKED_BY_ADMINISTRATOR", About::Other),
+        ] {
+            let observation = Refusal::Network(error.into()).observation(None);
+            assert_eq!(observation.about, about, "{error}");
+            assert_eq!(observation.words, error);
+        }
     }
 }

@@ -1,0 +1,92 @@
+//! Answers of what stands between a page and a service: gateways, firewalls, caches.
+
+use super::Service;
+use crate::observation::WithheldAnswer;
+
+/// Whether something before the service gave the answer.
+pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
+    let by_status = match answer.status {
+        407 | 413 | 414 | 429 | 431 | 494..=499 | 502..=504 | 520..=530 => true,
+        // Cognito's own refusals have the status 400; AWS WAF before it answers 403.
+        403 => service == Service::Cognito,
+        _ => false,
+    };
+    // An emulator of Cognito calls all its answers HTML, those with these statuses included.
+    let by_media_type =
+        answer.is_html() && !(service == Service::Cognito && matches!(answer.status, 200 | 400));
+    by_status || by_media_type || answer.is_of_another_server() || refuses_all(service, answer)
+}
+
+/// Whether a program that is not the UserAPI's own has given errors alone so far.
+fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
+    let is_others =
+        (answer.server.as_deref()).is_some_and(|server| !is_services_own(service, server));
+    service == Service::UserApi
+        && answer.status >= 400
+        && answer.usual_server.is_none()
+        && is_others
+}
+
+/// The answer and its sender.
+pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
+    let status = answer.status;
+    match answer.server.as_deref() {
+        Some(server) if is_services_own(service, server) => format!("{status} from {service}"),
+        Some(server) => format!("{status} from {server} before {service}"),
+        None => format!("{status} from before {service}"),
+    }
+}
+
+fn is_services_own(service: Service, server: &str) -> bool {
+    matches!(
+        (service, server),
+        (Service::S3, "AmazonS3") | (Service::UserApi, "uvicorn")
+    )
+}
+
+pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
+    let status = answer.status;
+    let by = match answer.server.as_deref() {
+        Some(server) if is_services_own(service, server) => format!("{status} from {service}"),
+        Some(server) => format!("{status} from {server}, which stands before {service}"),
+        None => format!("{status} from something that stands before {service}"),
+    };
+    let to = if answer.to_preflight {
+        " to the preflight"
+    } else {
+        ""
+    };
+    let meaning = match status {
+        413 => "it takes no body of that size",
+        414 | 431 | 494 => "it takes no address or headers of that length",
+        429 => "it lets through only so many requests",
+        503 if service == Service::S3 => "S3 asks for fewer requests (SlowDown)",
+        500 | 502..=504 | 520..=530 => "the service does not answer behind it",
+        403 | 406 => "it refuses the request, as a firewall does",
+        401 | 407 => "it demands a sign-in of its own",
+        404 | 405 => "it leads no such request to the service",
+        495..=497 => "it wants another certificate or scheme",
+        200..=299 => "a page for people came instead of the service's answer",
+        _ => "the request does not reach the service",
+    };
+    format!("{by}{to}: {meaning}; this answer carries no access-control-allow-origin")
+}
+
+pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str {
+    match (answer.status, service) {
+        (413, _) => {
+            "the longest body that is let through: nginx client_max_body_size is 1 MB by default, an \
+             API gateway takes 10 MB"
+        }
+        (429, _) => "its rate limits",
+        (414 | 431 | 494, _) => "its limits for headers",
+        (503, Service::S3) => "the rate of requests to the bucket's prefix",
+        (500 | 502..=504 | 520..=530, Service::UserApi) => {
+            "whether the UserAPI runs behind it, and its log"
+        }
+        (401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",
+        (_, Service::UserApi) => "USERFACING_API_URL, and the routes of what stands there",
+        (_, Service::Cognito) => "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        _ => "the routes of what stands there",
+    }
+}

@@ -1,0 +1,222 @@
+use super::*;
+
+const PAGE: &str = "http://localhost:8080";
+
+fn answer(status: u16) -> WithheldAnswer {
+    WithheldAnswer {
+        status,
+        url: "http://api.test/files".into(),
+        ..WithheldAnswer::default()
+    }
+}
+
+/// The explanation of an answer that the engine saw.
+fn seen(service: Service, answer: &WithheldAnswer) -> Option<String> {
+    let cause = Cause::of_answer(service, answer)?;
+    Some(cause.explain(service, PAGE))
+}
+
+fn agrees(cause: &Cause, about: About) -> bool {
+    cause.agrees_with(&Observation {
+        about,
+        words: String::new(),
+        answer: None,
+    })
+}
+
+#[test]
+fn the_explanation_names_cause_service_and_setting() {
+    let cause = Cause::PreflightMethod {
+        method: "PUT".into(),
+    };
+    assert_eq!(
+        cause.explain(Service::UserApi, PAGE),
+        "the preflight is refused: method PUT is not in access-control-allow-methods (UserAPI, \
+         CORSMiddleware allow_methods)"
+    );
+    let cause = Cause::NoAllowOrigin.explain(Service::S3, PAGE);
+    assert!(
+        cause.ends_with("(S3, AllowedOrigins in the bucket's CORS rules)"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_status_is_told_only_where_it_was_seen() {
+    for unseen in [
+        Cause::ErrorWithoutHeaders { status: None },
+        Cause::AnswerWithoutHeaders { status: None },
+        Cause::PreflightRefused,
+    ] {
+        let said = unseen.explain(Service::UserApi, PAGE);
+        assert!(!said.contains("(5") && !said.contains("(4"), "{said}");
+    }
+    let seen = Cause::AnswerWithoutHeaders { status: Some(204) };
+    let said = seen.explain(Service::UserApi, PAGE);
+    assert!(said.contains("(here 204)"), "{said}");
+}
+
+#[test]
+fn gateways_firewalls_and_limits_are_told_from_the_service() {
+    let by = |status, server: &str| WithheldAnswer {
+        server: Some(server.into()),
+        ..answer(status)
+    };
+    let html = |status| WithheldAnswer {
+        media_type: Some("text/html; charset=utf-8".into()),
+        ..answer(status)
+    };
+    for (service, answer, parts) in [
+        (
+            Service::UserApi,
+            by(502, "nginx"),
+            [
+                "502 from nginx, which stands before UserAPI: the service does not answer behind it",
+                "(502 from nginx before UserAPI, whether the UserAPI runs behind it",
+            ],
+        ),
+        (
+            Service::UserApi,
+            html(413),
+            ["413 from something that stands", "client_max_body_size"],
+        ),
+        (
+            Service::Cognito,
+            html(403),
+            ["as a firewall does", "(403 from before Cognito, the rules"],
+        ),
+        (
+            Service::UserApi,
+            html(200),
+            ["a page for people came", "USERFACING_API_URL"],
+        ),
+        (
+            Service::S3,
+            by(503, "AmazonS3"),
+            ["503 from S3: S3 asks for fewer requests", "(503 from S3, "],
+        ),
+        (
+            Service::UserApi,
+            answer(500),
+            ["UserAPI failed (500)", "(500 from UserAPI, its log)"],
+        ),
+    ] {
+        let said = seen(service, &answer).expect("a cause");
+        for part in parts {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    let said = seen(Service::UserApi, &by(403, "Amazon API Gateway")).expect("a cause");
+    assert!(said.contains("403 from Amazon API Gateway"), "{said}");
+    let own = WithheldAnswer {
+        usual_server: Some("nginx".into()),
+        ..by(404, "nginx")
+    };
+    assert_eq!(seen(Service::UserApi, &own), None);
+    let other = WithheldAnswer {
+        server: Some("waf".into()),
+        usual_server: Some("uvicorn".into()),
+        ..answer(404)
+    };
+    let said = seen(Service::UserApi, &other).expect("a cause");
+    assert!(said.contains("404 from waf, which stands before"), "{said}");
+}
+
+#[test]
+fn the_services_own_answers_are_left_to_the_pages_trials() {
+    for status in [200, 204, 400, 401, 404, 422] {
+        assert_eq!(seen(Service::UserApi, &answer(status)), None);
+    }
+    let emulator = WithheldAnswer {
+        media_type: Some("text/html".into()),
+        ..answer(400)
+    };
+    assert_eq!(seen(Service::Cognito, &emulator), None);
+}
+
+#[test]
+fn a_redirect_names_its_target_and_its_purpose() {
+    let to = |location: &str| WithheldAnswer {
+        location: Some(location.into()),
+        ..answer(307)
+    };
+    for (service, location, parts) in [
+        (
+            Service::S3,
+            "https://bucket.s3.eu-west-1.amazonaws.com/",
+            [
+                "S3 redirects the request (307) to https://bucket.s3.eu-west-1.amazonaws.com/: the URL \
+                 was signed for another endpoint or region",
+                "(307 from S3, the bucket's region",
+            ],
+        ),
+        (
+            Service::UserApi,
+            "http://inner/files/",
+            [
+                "redirects the request (307) to http://inner/files/",
+                "--proxy-headers",
+            ],
+        ),
+        (
+            Service::UserApi,
+            "https://api.test/files",
+            ["it wants https", "USERFACING_API_URL with https"],
+        ),
+        (
+            Service::UserApi,
+            "https://id.test/oauth2/authorize",
+            ["a sign-in of its own", "what stands before the service"],
+        ),
+    ] {
+        let said = seen(service, &to(location)).expect("a cause");
+        for part in parts {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_observation_agrees_with_the_cause_or_not() {
+    let put = Cause::PreflightMethod {
+        method: "PUT".into(),
+    };
+    assert!(agrees(&put, About::Method("PUT".into())));
+    assert!(!agrees(&Cause::NoAllowOrigin, About::Method("PUT".into())));
+    assert!(!agrees(&put, About::Network));
+}
+
+#[test]
+fn a_preflight_that_is_refused_as_a_whole_may_lack_one_method_or_header() {
+    let header = Cause::PreflightHeader {
+        headers: vec!["content-type".into()],
+        method: None,
+    };
+    for about in [
+        About::PreflightStatus,
+        About::AllowOrigin { preflight: true },
+    ] {
+        assert!(agrees(&header, about.clone()), "{about:?}");
+        assert!(agrees(&Cause::PreflightRefused, about.clone()));
+        let passed = Cause::AnswerWithoutHeaders { status: None };
+        assert!(!agrees(&passed, about));
+    }
+    let other = About::Header("authorization".into());
+    assert!(!agrees(&header, other.clone()));
+    assert!(!agrees(&Cause::PreflightRefused, other));
+}
+
+#[test]
+fn credentials_and_the_wildcard_are_told_apart() {
+    for about in [
+        About::Credentials { preflight: false },
+        About::Header("authorization".into()),
+    ] {
+        assert!(agrees(&Cause::Credentials, about));
+    }
+    let wildcard = About::Wildcard { preflight: false };
+    assert!(!agrees(&Cause::Credentials, wildcard.clone()));
+    assert!(agrees(&Cause::Wildcard, wildcard));
+    let mismatch = About::AllowOrigin { preflight: false };
+    assert!(!agrees(&Cause::Credentials, mismatch));
+}

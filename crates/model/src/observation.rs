@@ -1,0 +1,109 @@
+//! What a browser's engine reports of a request that failed, in terms that all engines share. A page
+//! cannot see any of it.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a request failed, as the engine has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The header, status or redirect that is at fault.
+    pub about: About,
+    /// The engine's name for the reason, and the reason in words.
+    pub words: String,
+    /// The answer that is at fault, if there was one: that to the request, or that to its preflight.
+    pub answer: Option<WithheldAnswer>,
+}
+
+/// An answer that the page could not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithheldAnswer {
+    /// Its status.
+    pub status: u16,
+    /// The address that was asked, without the query.
+    pub url: String,
+    /// Whether it is that to the preflight.
+    pub to_preflight: bool,
+    /// The program that gave it, according to its header `server`.
+    pub server: Option<String>,
+    /// The program that gave other answers of the same origin, which the page could read.
+    pub usual_server: Option<String>,
+    /// Where it redirects to, without the query.
+    pub location: Option<String>,
+    /// Its media type.
+    pub media_type: Option<String>,
+}
+
+impl WithheldAnswer {
+    /// Whether it is a page for people. No service that the frontend calls gives one.
+    #[must_use]
+    pub fn is_html(&self) -> bool {
+        let media_type = self.media_type.as_deref().unwrap_or_default();
+        media_type.starts_with("text/html")
+    }
+
+    /// Whether another program gave it than gives the answers that the page can read.
+    #[must_use]
+    pub fn is_of_another_server(&self) -> bool {
+        match (&self.server, &self.usual_server) {
+            (Some(server), Some(usual)) => server != usual,
+            _ => false,
+        }
+    }
+}
+
+/// The reason of an engine, in terms of the Fetch standard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// `access-control-allow-origin` of the answer, or of that to the preflight.
+    AllowOrigin {
+        /// Whether it is the preflight's.
+        preflight: bool,
+    },
+    /// The answer, or that to the preflight, lets in `*`, which is no answer to a request with
+    /// credentials.
+    Wildcard {
+        /// Whether it is the preflight's.
+        preflight: bool,
+    },
+    /// The answer, or that to the preflight, allows no credentials.
+    Credentials {
+        /// Whether it is the preflight's.
+        preflight: bool,
+    },
+    /// The status of the answer to the preflight.
+    PreflightStatus,
+    /// A header of the answer to the preflight that cannot be read.
+    PreflightHeaders,
+    /// A redirect of the preflight.
+    PreflightRedirect,
+    /// A method that the preflight does not allow.
+    Method(String),
+    /// A header that it does not allow.
+    Header(String),
+    /// A redirect of the request.
+    Redirect,
+    /// There was no whole answer.
+    Network,
+    /// The server's certificate, or another part of TLS.
+    Certificate,
+    /// The browser itself could not send the request or keep the answer.
+    Browser,
+    /// Something that the page cannot find out by itself, such as its content security policy.
+    Other,
+}
+
+impl Observation {
+    /// Whether no answer came, for a reason that may pass by itself.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.about == About::Network
+    }
+
+    /// The status of a service, or of a gateway before it, that is busy or away for a moment.
+    #[must_use]
+    pub fn transient_status(&self) -> Option<u16> {
+        let answer = self.answer.as_ref()?;
+        matches!(answer.status, 429 | 502 | 503 | 504).then_some(answer.status)
+    }
+}

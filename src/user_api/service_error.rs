@@ -1,0 +1,133 @@
+//! Why the UserAPI failed, as far as other requests show it. A 500 tells nothing itself, but which of its
+//! endpoints fail tells what behind the UserAPI is at fault.
+
+use secrecy::SecretString;
+
+use super::{client::UserApi, endpoint::Endpoint};
+use crate::http::{Answer, Failure, Problem, Request};
+
+/// The start of the detail with which the UserAPI passes a refusal of the WorkerAPI on.
+const ENQUEUEING: &str = "Error while enqueueing";
+
+impl UserApi {
+    /// `failure` of `request`, with what stands behind the UserAPI's error, if it is one.
+    pub(super) async fn explained(
+        &self,
+        failure: Failure,
+        request: &Request,
+        token: &SecretString,
+    ) -> Failure {
+        if let Some(why) = enqueueing(&failure) {
+            return failure.because(&why);
+        }
+        let Some(status) = failure.service_error() else {
+            return failure;
+        };
+        let (reason, setting) = self.what_fails(request, token).await;
+        let unreadable = match failure.problem {
+            Problem::Blocked { .. } => {
+                "; its answer carries no access-control-allow-origin, so no page can read it"
+            }
+            _ => "",
+        };
+        let why = format!(
+            "the UserAPI failed ({status}): {reason}{unreadable} ({status} from UserAPI, {setting})"
+        );
+        failure.because(&why)
+    }
+
+    /// Which of the endpoints fail, and the setting that decides for these.
+    async fn what_fails(
+        &self,
+        request: &Request,
+        token: &SecretString,
+    ) -> (&'static str, &'static str) {
+        const ITS_LOG: &str = "its log";
+        const OTHERS_SUCCEED: (&str, &str) = ("other requests succeed", ITS_LOG);
+        let succeeds = async |endpoint: Endpoint, parameters: &[&str]| {
+            let probe = self.request(endpoint, parameters).bearer(token);
+            self.http
+                .send(probe)
+                .await
+                .is_ok_and(|answer| answer.status() < 500)
+        };
+        let Some(endpoint) = Endpoint::of(request) else {
+            return OTHERS_SUCCEED;
+        };
+        if endpoint == Endpoint::User {
+            return if succeeds(Endpoint::Jobs, &["0", "1"]).await {
+                OTHERS_SUCCEED
+            } else {
+                ("it fails for other requests, too", ITS_LOG)
+            };
+        }
+        if !succeeds(Endpoint::User, &[]).await {
+            return ("it fails for other requests, too", ITS_LOG);
+        }
+        if endpoint.is_about_files() {
+            let another_succeeds = if endpoint == Endpoint::List {
+                succeeds(Endpoint::DownloadUrl, &["data/none"]).await
+            } else {
+                succeeds(Endpoint::List, &[""]).await
+            };
+            return if another_succeeds {
+                ("other requests for files succeed", ITS_LOG)
+            } else {
+                (
+                    "requests for files fail, and others succeed, so it does not reach its storage",
+                    "the bucket S3_BUCKET or USER_DATA_ROOT_PATH, and the AWS keys that it has",
+                )
+            };
+        }
+        let another_succeeds = if endpoint == Endpoint::Jobs {
+            succeeds(Endpoint::Job, &["0"]).await
+        } else {
+            succeeds(Endpoint::Jobs, &["0", "1"]).await
+        };
+        match (endpoint, another_succeeds) {
+            (Endpoint::CreateJob, true) => (
+                "only the creation of jobs fails, for which it asks the WorkerAPI",
+                "WORKERFACING_API_URL, and whether the WorkerAPI runs",
+            ),
+            (_, true) => ("other requests for jobs succeed", ITS_LOG),
+            (_, false) => (
+                "requests for jobs fail, and others succeed, so it does not reach its database",
+                "DATABASE_URL",
+            ),
+        }
+    }
+
+    /// Why a token is refused at one endpoint, if the UserAPI accepts it at another.
+    pub(super) async fn accepts_elsewhere(&self, request: &Request, token: &SecretString) -> bool {
+        if Endpoint::of(request) == Some(Endpoint::User) {
+            return false;
+        }
+        let probe = self.request(Endpoint::User, &[]).bearer(token);
+        let answer = self.http.send(probe).await;
+        answer
+            .as_ref()
+            .map(Answer::status)
+            .is_ok_and(|status| status == 200)
+    }
+}
+
+/// What it means that the WorkerAPI refused a job.
+fn enqueueing(failure: &Failure) -> Option<String> {
+    let Problem::Status { status, body, .. } = &failure.problem else {
+        return None;
+    };
+    if !body.contains(ENQUEUEING) {
+        return None;
+    }
+    let setting = match status {
+        401 | 403 => {
+            "INTERNAL_API_KEY_SECRET, which the UserAPI and the WorkerAPI must share: the user's token \
+             is good"
+        }
+        404 | 405 => "WORKERFACING_API_URL, which leads to something else than the WorkerAPI",
+        _ => "the WorkerAPI's log",
+    };
+    Some(format!(
+        "the WorkerAPI refused the job ({status} from WorkerAPI, {setting})"
+    ))
+}

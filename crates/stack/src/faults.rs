@@ -6,6 +6,7 @@
 //! or, where it only changes an answer, by a rule beside its name, which the layer around the
 //! service follows.
 
+mod between;
 mod change;
 mod disturbance;
 mod dropped_answers;

@@ -74,7 +74,7 @@ impl Stack {
             bind(config.bind, config.cognito_port, "--cognito-port").await?;
         let (s3, s3_at) = bind(config.bind, config.s3_port, "--s3-port").await?;
         let urls = Urls {
-            user_api: origin(config.bind, user_api),
+            user_api: origin(config.bind, user_api) + user_api::path_prefix(&faults),
             cognito: origin(config.bind, cognito_port),
             s3: origin(config.bind, s3),
         };

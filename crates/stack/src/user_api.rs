@@ -16,4 +16,7 @@ mod route;
 mod service;
 mod validation;
 
-pub(crate) use self::{api::UserApi, service::router};
+pub(crate) use self::{
+    api::UserApi,
+    service::{path_prefix, router},
+};

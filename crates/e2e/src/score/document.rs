@@ -62,6 +62,8 @@ fn title(family: Family) -> &'static str {
         Family::SignIn => "Sign-in",
         Family::Files => "Files",
         Family::Jobs => "Jobs",
+        Family::Between => "What stands between the page and the services",
+        Family::Behind => "What stands behind the UserAPI",
         Family::Transport => "Transport, and the form of answers",
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SERVER},
     },
     response::Response,
 };
@@ -14,7 +14,10 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::json::{Edit, edited};
+use super::{
+    between::ForeignAnswer,
+    json::{Edit, edited},
+};
 use crate::http::{self, set};
 
 /// A change of an answer.
@@ -38,6 +41,8 @@ pub(super) enum Change {
     Redirect,
     /// Another status, content type and body. The CORS headers stay.
     Replace(u16, &'static str, &'static str),
+    /// The answer of something before the service, without CORS headers.
+    Foreign(&'static ForeignAnswer),
     /// The real UserAPI's answer to an exception: 500 without CORS headers.
     InternalError,
     /// Another body, made of the one that is there.
@@ -90,6 +95,18 @@ impl Change {
             }
             Self::Replace(status, content_type, text) => {
                 return replaced(answer, status, content_type, text);
+            }
+            Self::Foreign(foreign) => {
+                remove_cors(headers);
+                if foreign.server.is_empty() {
+                    headers.remove(SERVER);
+                } else {
+                    set(headers, SERVER, foreign.server);
+                }
+                if let Some(location) = foreign.location {
+                    set(headers, LOCATION, location);
+                }
+                return replaced(answer, foreign.status, foreign.content_type, foreign.body);
             }
             Self::InternalError => {
                 remove_cors(headers);

@@ -13,6 +13,7 @@ use axum::http::{
 use serde_json::json;
 
 use super::{
+    between::{BAD_GATEWAY, SLOW_DOWN},
     change::{
         Change::{Body, Chunked, Cut, Delay, Drop, Json, Remove, Rewrite, Set, Slow, Status},
         NO_CONTENT, UNAVAILABLE,
@@ -130,6 +131,10 @@ disturbances! {
     UploadAnswers201 = "upload-answers-201" in S3 => Always, Done(Upload), Status(201);
     /// Uploads are answered 204.
     UploadAnswers204 = "upload-answers-204" in Local => Always, Done(Upload), NO_CONTENT;
+    /// The UserAPI has a path before its own ones, which leads elsewhere without it.
+    PathPrefix = "path-prefix";
+    /// The list of jobs is at another address of the UserAPI, to which it redirects.
+    JobsElsewhere = "jobs-elsewhere";
     /// Preflights are answered 204.
     PreflightsAnswer204 = "preflights-answer-204"
         => Always, If(|x| x.is_preflight && x.status == 200), NO_CONTENT;
@@ -155,6 +160,10 @@ disturbances! {
     One503OnADownload = "one-503-on-a-download" => First, Done(Download), UNAVAILABLE;
     /// The first deletion of a job answers 503, although the job is deleted.
     One503OnDeletingAJob = "one-503-on-deleting-a-job" => First, Done(DeleteJob), UNAVAILABLE;
+    /// The first listing is answered by a gateway whose service is being replaced.
+    One502FromAGateway = "one-502-from-a-gateway" => First, Done(List), BAD_GATEWAY;
+    /// S3 asks once for fewer requests, in an answer that no page can read.
+    OneSlowDownOfS3 = "one-slow-down-of-s3" in S3 => First, Done(Download), SLOW_DOWN;
     /// The first request for a job answers 401: its token is refused once.
     One401OnAJob = "one-401-on-a-job" => First, Done(ShowJob), NOT_VERIFIED;
     /// The first sign-in is throttled.

@@ -66,6 +66,34 @@ pub(super) const THROTTLED: Change = Replace(
     r#"{"__type":"TooManyRequestsException","message":"Rate exceeded"}"#,
 );
 
+/// Cognito's answer to a client that has a secret and does not prove it.
+pub(super) const CLIENT_WITH_SECRET: Change = Replace(
+    400,
+    "application/x-amz-json-1.1",
+    r#"{"__type":"NotAuthorizedException","message":"Client is configured with secret but SECRET_HASH was not received"}"#,
+);
+
+/// Cognito's answer to a client that does not sign in by passwords.
+pub(super) const CLIENT_WITHOUT_PASSWORDS: Change = Replace(
+    400,
+    "application/x-amz-json-1.1",
+    r#"{"__type":"InvalidParameterException","message":"USER_PASSWORD_AUTH flow not enabled for this client"}"#,
+);
+
+/// The UserAPI's answer when the WorkerAPI does not accept its key.
+pub(super) const WORKER_API_REFUSES: Change = Replace(
+    401,
+    "application/json",
+    r#"{"detail":"Error while enqueueing job 1: {\"detail\":\"unauthorized\"}"}"#,
+);
+
+/// Another pool of the same region.
+pub(super) fn other_pool(pool: &Value) -> Value {
+    let pool = pool.as_str().unwrap_or_default();
+    let region = pool.split('_').next().unwrap_or_default();
+    json!(format!("{region}_AnotherPool"))
+}
+
 /// Cognito's answer for a user that does not exist.
 pub(super) const ANY_USER: Change = Replace(
     200,

@@ -55,6 +55,10 @@ pub(super) struct Exchange {
     pub(super) service: Service,
     pub(super) is_preflight: bool,
     pub(super) method: Method,
+    /// The method that a preflight asks for.
+    pub(super) asks_for: Option<String>,
+    /// The length of the request's body.
+    pub(super) length: Option<u64>,
     pub(super) endpoint: Option<Endpoint>,
     pub(super) status: StatusCode,
 }
@@ -62,12 +66,19 @@ pub(super) struct Exchange {
 impl Exchange {
     /// The exchange as far as it is known from the request; the answer completes it.
     pub(super) fn of(service: Service, request: &Parts) -> Self {
-        let preflight = header::ACCESS_CONTROL_REQUEST_METHOD;
+        let text = |name| {
+            request
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let asks_for = text(header::ACCESS_CONTROL_REQUEST_METHOD).map(str::to_owned);
         Self {
             service,
-            is_preflight: request.method == Method::OPTIONS
-                && request.headers.contains_key(preflight),
+            is_preflight: request.method == Method::OPTIONS && asks_for.is_some(),
             method: request.method.clone(),
+            asks_for,
+            length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             endpoint: None,
             status: StatusCode::OK,
         }

@@ -9,11 +9,17 @@ use axum::http::{
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
+        CACHE_CONTROL,
     },
 };
 use serde_json::json;
 
 use super::{
+    between::{
+        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
+        LARGE_UPLOADS, LISTS, MOVED, OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_PUT,
+        SIGN_IN_PAGE, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY,
+    },
     change::{
         Change::{
             Body, Cut, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors, Repeat,
@@ -22,18 +28,22 @@ use super::{
         NO_CONTENT, UNAVAILABLE,
     },
     edits::{
-        A_JOB, ANOTHER_EMAIL, ANY_USER, CONFIG_INPUT, FORBIDDEN, LINKS, NO_JOB, OTHER_CLIENT, PAGE,
-        altered, as_text, challenge, elsewhere, half, is_unknown_address, last_name,
-        of_another_kind, over_https, reversed, unheard_of, with_another_email,
-        with_another_refusal, with_bare_hashes, with_dates_reversed, with_local_dates,
-        with_zoned_dates, without_a_file, without_the_first,
+        A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
+        FORBIDDEN, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES, altered, as_text,
+        challenge, elsewhere, half, is_unknown_address, last_name, of_another_kind, other_pool,
+        over_https, reversed, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_dates_reversed, with_local_dates, with_zoned_dates, without_a_file,
+        without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
     },
     json::Edit::{Missing, Null, To},
     named::{Row, UnknownName, named},
-    rule::{Frequency::Always, Rule},
+    rule::{
+        Frequency::{Always, EveryThird},
+        Rule,
+    },
 };
 use crate::{
     endpoint::{
@@ -55,13 +65,16 @@ macro_rules! rule {
     ($when:expr, $change:expr) => {
         Some(Rule::new(Always, $when, $change))
     };
+    ($when:expr, $change:expr, $frequency:expr) => {
+        Some(Rule::new($frequency, $when, $change))
+    };
 }
 
 macro_rules! faults {
     ($(#[doc = $group:literal] $family:ident = $group_name:literal {
         $(
             #[doc = $about:literal] $fault:ident = $name:literal $(in $mode:ident)?
-            $(=> $when:expr, $change:expr)?;
+            $(=> $when:expr, $change:expr $(, $frequency:expr)?)?;
         )+
     })+) => {
         /// A group of faults.
@@ -104,7 +117,7 @@ macro_rules! faults {
             /// Which answers it changes, and how; `None` if it is a service's own.
             pub(super) fn rule(self) -> Option<Rule> {
                 match self {
-                    $($(Self::$fault => rule!($($when, $change)?),)+)+
+                    $($(Self::$fault => rule!($($when, $change $(, $frequency)?)?),)+)+
                 }
             }
 
@@ -255,8 +268,66 @@ faults! {
         CognitoPreflightLacksContentType = "cognito-preflight-lacks-content-type"
             => Preflight(Cognito), Unlist(HEADERS, "content-type");
     }
+    /// What stands between the page and the services.
+    Between = "between" {
+        /// No call succeeds: the gateway before the UserAPI does not reach it.
+        GatewayDown = "gateway-down" => From(UserApi), BAD_GATEWAY;
+        /// The file browser shows nothing: the gateway waits for the UserAPI in vain.
+        GatewayTimesOutOnFiles = "gateway-times-out-on-files" => FILES, GATEWAY_TIMEOUT;
+        /// No file over a megabyte can be uploaded: the gateway takes no such body.
+        GatewayLimitsBodies = "gateway-limits-bodies" in Local => LARGE_UPLOADS, TOO_LARGE;
+        /// The list of jobs does not load: the gateway lets through only so many requests.
+        GatewayLimitsRequests = "gateway-limits-requests" => Call(ListJobs), TOO_MANY;
+        /// No call with a token succeeds: a firewall refuses preflights.
+        GatewayRefusesPreflights = "gateway-refuses-preflights" => Preflight(UserApi), FIREWALL;
+        /// Nobody can sign in: a firewall refuses what is sent to Cognito.
+        FirewallBeforeCognito = "firewall-before-cognito" => POSTS_TO_COGNITO, FIREWALL;
+        /// The applications are missing: a web server's start page comes instead.
+        StartPageForApplications = "start-page-for-applications" => Call(Applications), START_PAGE;
+        /// No call of a signed-in user succeeds: a proxy wants a sign-in of its own.
+        SignInPageForUser = "sign-in-page-for-user" => Call(User), SIGN_IN_PAGE;
+        /// The file browser shows nothing: it is sent to a host of the inner network.
+        ListRedirectsInside = "list-redirects-inside" => Call(List), INNER_HOST;
+        /// Nothing can be uploaded: the bucket is in another region than the links say.
+        S3RedirectsUploads = "s3-redirects-uploads" in S3 => Call(Upload), OTHER_REGION;
+        /// Nothing can be downloaded, for the same reason.
+        S3RedirectsDownloads = "s3-redirects-downloads" in S3 => DOWNLOADS, MOVED;
+        /// Nothing can be downloaded: S3 asks for fewer requests, without an end.
+        S3SlowsDown = "s3-slows-down" in S3 => DOWNLOADS, SLOW_DOWN;
+        /// One call in three fails: one of three instances sends no CORS headers.
+        OneInstanceWithoutCors = "one-instance-without-cors" => ANSWERS, RemoveCors, EveryThird;
+        /// A page shows what was there a minute ago: lists come from a cache.
+        ListsFromACache = "lists-from-a-cache" => LISTS, Set(CACHE_CONTROL, "max-age=60");
+    }
+    /// What stands behind the UserAPI.
+    Behind = "behind-user-api" {
+        /// No file can be reached: the UserAPI does not reach its storage.
+        StorageAway = "storage-away" => FILES, InternalError;
+        /// No job can be reached: the UserAPI does not reach its database.
+        DatabaseAway = "database-away" => ALL_JOBS, InternalError;
+        /// No job can be created: the UserAPI does not reach the WorkerAPI.
+        WorkerApiAway = "worker-api-away" => Call(CreateJob), InternalError;
+        /// No job can be created: the UserAPI and the WorkerAPI do not share their key.
+        WorkerApiRefusesTheKey = "worker-api-refuses-the-key" => Call(CreateJob), WORKER_API_REFUSES;
+        /// Signing out fails with an error that no page can read.
+        RevokeFails = "revoke-fails" => Call(RevokeToken), InternalError;
+        /// Nothing can be renamed: the preflight for PUT does not allow JSON.
+        PreflightForPutLacksContentType = "cors-preflight-for-put-lacks-content-type"
+            => PREFLIGHTS_FOR_PUT, Unlist(HEADERS, "content-type");
+    }
     /// Sign-in and tokens.
     SignIn = "sign-in" {
+        /// No user can sign in: the page's client has a secret, which no page can keep.
+        ClientHasSecret = "client-has-secret" => Call(InitiateAuth), CLIENT_WITH_SECRET;
+        /// No user can sign in: the page's client takes no passwords.
+        ClientTakesNoPasswords = "client-takes-no-passwords"
+            => Call(InitiateAuth), CLIENT_WITHOUT_PASSWORDS;
+        /// A wrong password is refused without a word for the user.
+        CognitoRefusesWithoutMessage = "cognito-refuses-without-message"
+            => Refusal(Cognito), Json("/message", To(|_| json!("")));
+        /// The page signs in at one pool and is told of another one.
+        AccessInfoOtherPool = "access-info-other-pool"
+            => Done(AccessInfo), Json("/cognito/user_pool_id", To(other_pool));
         /// No user can sign in: the page gets the id of a client that does not exist.
         AccessInfoOtherClient = "access-info-other-client"
             => Done(AccessInfo), Json("/cognito/client_id", To(|_| json!(OTHER_CLIENT)));

@@ -15,6 +15,8 @@ pub(super) enum Frequency {
     Always,
     /// The first one only.
     First,
+    /// The third of every three.
+    EveryThird,
     /// One in this many, at an unpredictable place, but never three in a row to the same request.
     OneIn(usize),
 }
@@ -35,6 +37,7 @@ impl Frequency {
         match self {
             Self::Always => true,
             Self::First => count == 0,
+            Self::EveryThird => count % 3 == 2,
             Self::OneIn(many) => {
                 let block = (count / many).wrapping_add(seed);
                 // Knuth's multiplicative hash.

@@ -19,23 +19,31 @@ pub(crate) struct Call {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     peer: IpAddr,
+    prefix: &'static str,
 }
 
 /// How large a JSON body may be, in bytes. A 422 repeats it in each of its entries.
 const MAX_JSON: usize = 1024 * 1024;
 
 impl Call {
-    pub(super) fn new(request: Request, peer: IpAddr) -> (Self, Body) {
+    /// The call of a client whose addresses begin with `prefix`; `None` if this one does not.
+    pub(super) fn new(
+        request: Request,
+        peer: IpAddr,
+        prefix: &'static str,
+    ) -> Option<(Self, Body)> {
         let (parts, body) = request.into_parts();
-        let path = percent_encoding::percent_decode_str(parts.uri.path());
+        let path = parts.uri.path().strip_prefix(prefix)?;
+        let path = percent_encoding::percent_decode_str(path);
         let call = Self {
             method: parts.method,
             path: path.decode_utf8_lossy().into_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             peer,
+            prefix,
         };
-        (call, body)
+        Some((call, body))
     }
 
     /// A header's value; empty if it is missing or not text.
@@ -52,7 +60,8 @@ impl Call {
     }
 
     fn origin(&self) -> String {
-        format!("{}://{}", self.scheme(), self.header("host"))
+        let (scheme, host) = (self.scheme(), self.header("host"));
+        format!("{scheme}://{host}{}", self.prefix)
     }
 
     /// A proxy on the same machine may say that the client used TLS.

@@ -20,7 +20,11 @@ use super::{
     files, jobs,
     route::{self, Found, Route},
 };
-use crate::{endpoint::Endpoint, faults::Fault, shared_body::SharedBody};
+use crate::{
+    endpoint::Endpoint,
+    faults::{Disturbance, Fault, Faults},
+    shared_body::SharedBody,
+};
 
 /// The service. It needs to know its peers:
 /// serve it with [`Router::into_make_service_with_connect_info`].
@@ -34,12 +38,20 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let (call, body) = Call::new(request, peer.ip());
+    let prefix = path_prefix(&api.faults);
+    let Some((call, body)) = Call::new(request, peer.ip(), prefix) else {
+        return (StatusCode::NOT_FOUND, "another program").into_response();
+    };
     if cors::is_preflight(&call.method, &call.headers) {
         return cors::preflight(&api.frontend_origin, &call.headers, &api.faults);
     }
     let body = SharedBody::new(body);
     let mut answer = match route::find(&call.method, &call.path) {
+        Found::Route(route) if is_elsewhere(&api.faults, &call, &route) => {
+            let query = call.query.as_ref();
+            let mark = if query.is_some() { '&' } else { '?' };
+            redirect(&format!("{}{mark}{HERE}", call.url_of(&call.path)))
+        }
         Found::Route(route) => {
             let mut answer = serve(&api, &call, Body::from_stream(body.clone()), &route)
                 .await
@@ -59,6 +71,25 @@ async fn answer(
         &api.faults,
     );
     answer
+}
+
+/// The part of every path that stands before those of the endpoints.
+pub(crate) fn path_prefix(faults: &Faults) -> &'static str {
+    if faults.disturbed_by(Disturbance::PathPrefix) {
+        "/api/v1"
+    } else {
+        ""
+    }
+}
+
+/// The mark of the address to which the list of jobs has moved.
+const HERE: &str = "here=1";
+
+fn is_elsewhere(faults: &Faults, call: &Call, route: &Route<'_>) -> bool {
+    let query = call.query.as_deref().unwrap_or_default();
+    faults.disturbed_by(Disturbance::JobsElsewhere)
+        && route.endpoint == Endpoint::ListJobs
+        && !query.contains(HERE)
 }
 
 /// Authenticates the caller where the endpoint needs it, and lets the endpoint answer.

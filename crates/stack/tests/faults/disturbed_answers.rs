@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::{
     bench::{Bench, header},
     disturbed_jobs, dropped_answers,
-    support::MODES,
+    support::{MODES, http::Request},
 };
 
 /// Checks disturbances, and that none is left out.
@@ -192,6 +192,22 @@ async fn statuses_and_headers(checks: &mut Checks) {
     ] {
         checks.check(disturbance, up, "usual", disturbed).await;
     }
+    let bare = async |b: &Bench| {
+        let base = b.stack.urls().user_api.clone();
+        let root = base.trim_end_matches("/api/v1");
+        let at = async |base: &str| {
+            let request = Request::new("GET", &format!("{base}/access_info"));
+            request.send().await.status
+        };
+        format!("{} {}", at(&base).await, at(root).await)
+    };
+    checks
+        .check(Disturbance::PathPrefix, bare, "200 200", "200 404")
+        .await;
+    let jobs = async |b: &Bench| b.user().await.get("/jobs").await.status.to_string();
+    checks
+        .check(Disturbance::JobsElsewhere, jobs, "200", "307")
+        .await;
     let preflight = async |b: &Bench| b.preflight_jobs("POST").await;
     let status = async |b: &Bench| preflight(b).await.status.to_string();
     checks

@@ -58,6 +58,8 @@ pub(crate) async fn each(checks: &mut Checks) {
     };
     for (disturbance, what, disturbed) in [
         (Disturbance::One503OnAListing, "a listing", "503 200 200"),
+        (Disturbance::One502FromAGateway, "a listing", "502 200 200"),
+        (Disturbance::OneSlowDownOfS3, "a download", "503 200 200"),
         (Disturbance::One503OnAJob, "a job", "503 200 200"),
         (
             Disturbance::One503OnAccessInfo,

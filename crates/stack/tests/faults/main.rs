@@ -5,6 +5,7 @@
 mod support;
 
 mod bench;
+mod between;
 mod cors;
 mod directories;
 mod disturbances;

@@ -234,6 +234,40 @@ async fn pool(checks: &mut Checks) {
     checks
         .check(Fault::AcceptsWrongPassword, wrong, sound, "null")
         .await;
+    for (fault, password, member, sound, faulty) in [
+        (
+            Fault::ClientHasSecret,
+            None,
+            "__type",
+            "null",
+            "\"NotAuthorizedException\"",
+        ),
+        (
+            Fault::ClientTakesNoPasswords,
+            None,
+            "__type",
+            "null",
+            "\"InvalidParameterException\"",
+        ),
+        (
+            Fault::CognitoRefusesWithoutMessage,
+            Some("nonsense"),
+            "message",
+            "\"Incorrect username or password.\"",
+            "\"\"",
+        ),
+    ] {
+        let look = async |b: &Bench| sign_in(b, password).await[member].to_string();
+        checks.check(fault, look, sound, faulty).await;
+    }
+    let pool = async |b: &Bench| {
+        let info = b.get("/access_info").await.json();
+        let pool = info["cognito"]["user_pool_id"].as_str().unwrap().to_owned();
+        pool.ends_with("_AnotherPool").to_string()
+    };
+    checks
+        .check(Fault::AccessInfoOtherPool, pool, "false", "true")
+        .await;
     let another = "\"InternalErrorException\"";
     checks
         .check(Fault::CognitoRefusalOfAnotherKind, wrong, sound, another)

@@ -1,0 +1,162 @@
+//! The answers of what stands between a page and a service: gateways, firewalls, caches, sign-in pages.
+//! None of them carries CORS headers.
+
+use axum::http::Method;
+
+use super::{
+    change::Change::{self, Foreign},
+    exchange::{Exchange, When},
+};
+use crate::endpoint::{
+    Endpoint::{
+        self, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl, List, ListJobs, NewFolder,
+        Rename, ShowJob, Upload, UploadUrl,
+    },
+    Service::{Cognito, UserApi},
+};
+
+/// An answer that is not the service's own.
+pub(super) struct ForeignAnswer {
+    pub(super) status: u16,
+    pub(super) server: &'static str,
+    pub(super) content_type: &'static str,
+    pub(super) location: Option<&'static str>,
+    pub(super) body: &'static str,
+}
+
+const HTML: &str = "text/html";
+const XML: &str = "application/xml";
+
+/// An HTML page of a gateway.
+const fn page(status: u16, server: &'static str, body: &'static str) -> ForeignAnswer {
+    ForeignAnswer {
+        status,
+        server,
+        content_type: HTML,
+        location: None,
+        body,
+    }
+}
+
+/// A redirect.
+const fn redirect(status: u16, server: &'static str, location: &'static str) -> ForeignAnswer {
+    ForeignAnswer {
+        status,
+        server,
+        content_type: HTML,
+        location: Some(location),
+        body: "",
+    }
+}
+
+pub(super) const BAD_GATEWAY: Change = Foreign(&page(
+    502,
+    "nginx",
+    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+));
+
+pub(super) const GATEWAY_TIMEOUT: Change = Foreign(&page(
+    504,
+    "awselb/2.0",
+    "<html><head><title>504 Gateway Time-out</title></head></html>",
+));
+
+pub(super) const TOO_LARGE: Change = Foreign(&page(
+    413,
+    "nginx",
+    "<html><head><title>413 Request Entity Too Large</title></head></html>",
+));
+
+pub(super) const TOO_MANY: Change = Foreign(&ForeignAnswer {
+    status: 429,
+    server: "",
+    content_type: "application/json",
+    location: None,
+    body: r#"{"message":"Too Many Requests"}"#,
+});
+
+pub(super) const FIREWALL: Change = Foreign(&page(
+    403,
+    "",
+    "<html><head><title>403 Forbidden</title></head></html>",
+));
+
+pub(super) const START_PAGE: Change = Foreign(&page(
+    200,
+    "nginx",
+    "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>",
+));
+
+pub(super) const SIGN_IN_PAGE: Change = Foreign(&redirect(
+    302,
+    "oauth2-proxy",
+    "https://id.opencloud.test/oauth2/authorize",
+));
+
+pub(super) const INNER_HOST: Change = Foreign(&redirect(
+    307,
+    "",
+    "http://inner-host.opencloud.test/files/",
+));
+
+/// S3's answer for a bucket of another region (S3 user guide, "Making requests to S3").
+pub(super) const OTHER_REGION: Change = Foreign(&ForeignAnswer {
+    status: 307,
+    server: "AmazonS3",
+    content_type: XML,
+    location: Some("https://bucket.s3.eu-west-1.amazonaws.com/"),
+    body: "<Error><Code>TemporaryRedirect</Code></Error>",
+});
+
+/// The same once the name of the bucket has spread.
+pub(super) const MOVED: Change = Foreign(&ForeignAnswer {
+    status: 301,
+    server: "AmazonS3",
+    content_type: XML,
+    location: Some("https://bucket.s3.eu-west-1.amazonaws.com/"),
+    body: "<Error><Code>PermanentRedirect</Code></Error>",
+});
+
+pub(super) const SLOW_DOWN: Change = Foreign(&ForeignAnswer {
+    status: 503,
+    server: "AmazonS3",
+    content_type: XML,
+    location: None,
+    body: "<Error><Code>SlowDown</Code></Error>",
+});
+
+/// Answers to requests for files.
+pub(super) const FILES: When = When::If(|x| {
+    let files: [Endpoint; 6] = [List, NewFolder, UploadUrl, Rename, DownloadUrl, DeleteFile];
+    files.iter().any(|endpoint| x.is(*endpoint))
+});
+
+/// Answers to requests for jobs.
+pub(super) const ALL_JOBS: When = When::If(|x| {
+    [ListJobs, ShowJob, CreateJob, DeleteJob]
+        .iter()
+        .any(|endpoint| x.is(*endpoint))
+});
+
+/// Uploads of more than a megabyte.
+pub(super) const LARGE_UPLOADS: When =
+    When::If(|x| x.is(Upload) && x.length.is_some_and(|length| length > 1_000_000));
+
+/// Answers to requests whose body goes to Cognito.
+pub(super) const POSTS_TO_COGNITO: When = When::Method(Cognito, Method::POST);
+
+/// Any answer of the UserAPI but that to a preflight.
+pub(super) const ANSWERS: When = When::If(|x| x.is_answer(UserApi));
+
+/// Answers that hold a list.
+pub(super) const LISTS: When = When::If(|x| x.is_done(List) || x.is_done(ListJobs));
+
+/// Preflights for PUT.
+pub(super) const PREFLIGHTS_FOR_PUT: When = When::If(asks_for_put);
+
+fn asks_for_put(x: &Exchange) -> bool {
+    x.is_preflight && x.is_from(UserApi) && x.asks_for.as_deref() == Some("PUT")
+}
+
+/// Downloads from S3 or from the UserAPI.
+pub(super) const DOWNLOADS: When = When::If(|x| x.is(Download));

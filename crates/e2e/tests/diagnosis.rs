@@ -166,10 +166,6 @@ fn no_preflight_passes() {
             "PreflightInvalidStatus: the preflight is answered 401",
         ),
         (
-            "cors-preflight-redirects",
-            "PreflightDisallowedRedirect: the preflight is redirected (307) to /access_info",
-        ),
-        (
             "cors-preflight-no-allow-origin",
             "PreflightMissingAllowOriginHeader: the preflight's answer (200) lacks \
              access-control-allow-origin",
@@ -185,7 +181,6 @@ fn the_answer_itself_lacks_its_headers() {
     let passed = "the preflight passes, but the answer itself carries no";
     for (fault, test, status) in [
         ("cors-no-headers-on-put", RENAME, 200),
-        ("rename-answers-500", RENAME, 500),
         // The frontend's own column of the table. A call of it renames what is not there.
         ("cors-no-headers-on-put", "origins::cors", 404),
     ] {
@@ -253,5 +248,113 @@ fn the_buckets_rules_let_the_page_do_too_little() {
             setting,
         ],
         &chrome(200),
+    );
+}
+
+/// Root 1: the engine knows the status, and the page uses it.
+#[test]
+fn an_answer_of_something_between_is_told_with_its_status_and_sender() {
+    let lacks = |status| {
+        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
+    };
+    for (fault, test, parts, chrome) in [
+        (
+            "gateway-down",
+            "access::user",
+            [
+                "502 from nginx, which stands before UserAPI: the service does not answer behind it",
+                "(502 from nginx before UserAPI, whether the UserAPI runs behind it, and its log)",
+            ],
+            lacks(502),
+        ),
+        (
+            "firewall-before-cognito",
+            "access::user",
+            [
+                "403 from something that stands before Cognito: it refuses the request, as a firewall",
+                "(403 from before Cognito, the rules of the firewall or proxy there)",
+            ],
+            lacks(403),
+        ),
+        (
+            "s3-redirects-uploads",
+            "transfer::sizes",
+            [
+                "S3 redirects the request (307) to https://bucket.s3.eu-west-1.amazonaws.com/",
+                "(307 from S3, the bucket's region against AWS_DEFAULT_REGION",
+            ],
+            lacks(307),
+        ),
+        (
+            "list-redirects-inside",
+            "files::browse",
+            [
+                "UserAPI redirects the request (307) to http://inner-host.opencloud.test/files/",
+                "(307 from UserAPI, uvicorn's --proxy-headers",
+            ],
+            lacks(307),
+        ),
+        (
+            "cors-preflight-redirects",
+            "access::user",
+            [
+                "UserAPI redirects the preflight, which must not be redirected, (307) to /access_info",
+                "(307 from UserAPI, CORSMiddleware, which must answer before routing",
+            ],
+            "PreflightDisallowedRedirect: the preflight is redirected (307) to /access_info".into(),
+        ),
+    ] {
+        diagnosed(fault, test, &[&[PAGE][..], &parts].concat(), &chrome);
+    }
+}
+
+/// Root 2: each trial differs in one thing.
+#[test]
+fn a_method_and_a_header_that_are_only_wrong_together_are_told() {
+    diagnosed(
+        "cors-preflight-for-put-lacks-content-type",
+        RENAME,
+        &[
+            PAGE,
+            "content-type is not in access-control-allow-headers of the preflight for PUT (UserAPI, \
+             CORSMiddleware allow_headers)",
+        ],
+        "HeaderDisallowedByPreflightResponse (content-type)",
+    );
+}
+
+/// Root 3: other requests tell what one failure does not.
+#[test]
+fn what_stands_behind_the_user_api_is_told_by_which_requests_fail() {
+    let lacks = |status: u16| {
+        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
+    };
+    for (fault, test, reason) in [
+        (
+            "storage-away",
+            "files::browse",
+            "requests for files fail, and others succeed, so it does not reach its storage",
+        ),
+        (
+            "worker-api-away",
+            "jobs::create_show_and_delete",
+            "only the creation of jobs fails, for which it asks the WorkerAPI",
+        ),
+        (
+            "rename-answers-500",
+            RENAME,
+            "other requests for files succeed",
+        ),
+    ] {
+        let told = format!("{PAGE}the UserAPI failed (500): {reason}; its answer carries no");
+        diagnosed(fault, test, &[&told, "(500 from UserAPI, "], &lacks(500));
+    }
+    let told = "the same request passed ";
+    let setting = "(UserAPI, the instances behind its address";
+    diagnosed(
+        "one-instance-without-cors",
+        "files::browse",
+        &[PAGE, told, " of 7 times: ", setting],
+        &lacks(200),
     );
 }

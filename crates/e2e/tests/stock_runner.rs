@@ -44,8 +44,13 @@ fn driver() -> PathBuf {
     }
 }
 
-/// What the runner prints with the settings `dotenv`; the suite must not pass.
+/// What the runner prints of the lifecycle with the settings `dotenv`; the suite must not pass.
 fn run(dotenv: &str) -> String {
+    run_test("lifecycle::", dotenv)
+}
+
+/// What it prints of the test `name`.
+fn run_test(name: &str, dotenv: &str) -> String {
     let (suite, driver) = (suite(), driver());
     let [port] = free_ports();
     let address = format!("127.0.0.1:{port}");
@@ -66,7 +71,7 @@ fn run(dotenv: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
         .arg("serve-page")
         .arg(suite)
-        .args(["--", "lifecycle::"])
+        .args(["--", name])
         .current_dir(directory.path())
         .env("WASM_BINDGEN_TEST_ADDRESS", address)
         .env("CHROMEDRIVER", driver)
@@ -119,4 +124,84 @@ fn an_opencloud_that_is_not_there_is_told_with_the_commands_that_start_one() {
         assert!(said.contains(advice), "{advice}: {said}");
     }
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// Where nobody can be asked what the engine saw, the page tells what it found out itself, and claims
+/// neither a status nor a sender that it has not seen.
+#[test]
+fn without_the_engines_word_nothing_is_claimed_that_was_not_seen() {
+    for (fault, test, told) in [
+        (
+            "gateway-down",
+            "access::user",
+            "no answer carries access-control-allow-origin",
+        ),
+        (
+            "gateway-times-out-on-files",
+            "files::browse",
+            "not those of this address",
+        ),
+        (
+            "firewall-before-cognito",
+            "access::user",
+            "those to POST are not",
+        ),
+        (
+            "sign-in-page-for-user",
+            "access::user",
+            "or a redirect leads to",
+        ),
+        (
+            "s3-redirects-uploads",
+            "transfer::sizes",
+            "those to POST are not",
+        ),
+        ("s3-slows-down", "transfer::sizes", "download"),
+        ("storage-away", "files::browse", "not those of this address"),
+        (
+            "rename-answers-500",
+            "files::rename_and_move",
+            "the answer itself carries no",
+        ),
+        ("revoke-fails", "access::sign_in_and_out", "RevokeToken"),
+        (
+            "cors-preflight-for-put-lacks-content-type",
+            "files::rename_and_move",
+            "content-type is not in access-control-allow-headers of the preflight for PUT",
+        ),
+        (
+            "cors-preflight-fails",
+            "access::user",
+            "every preflight is refused",
+        ),
+        (
+            "cors-no-headers-on-404",
+            "access::access_info",
+            "not those of this address",
+        ),
+    ] {
+        let stack = Stack::start(&["--fault", fault]);
+        let said = run_test(test, &stack.settings());
+        let failed = said.lines().skip_while(|line| !line.contains("FAILED"));
+        let message = failed
+            .skip(1)
+            .next()
+            .unwrap_or_else(|| panic!("{fault}: {said}"));
+        assert!(message.contains(told), "{fault}: {message}");
+        for unseen in [
+            "(2",
+            "(3",
+            "(4",
+            "(5",
+            "here 4",
+            "here 5",
+            " from nginx",
+            " 502",
+            " 500",
+            " 403",
+            " 307",
+        ] {
+            assert!(!message.contains(unseen), "{fault}, {unseen:?}: {message}");
+        }
+    }
 }

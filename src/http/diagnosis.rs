@@ -4,38 +4,21 @@
 //! A script sees the same error each time: `TypeError: Failed to fetch`. The requests that are sent
 //! here change nothing: they carry no token, or they repeat an idempotent request.
 
+mod known;
 mod trials;
-
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-};
 
 use opencloud_model::{
     cause::{Cause, Service},
     observation::{About, Observation},
 };
 
+pub(super) use self::known::Known;
 use self::trials::{answers_at_all, collect, is_readable_without_credentials, repeat};
-use super::{
-    failure::Problem,
-    request::{Method, Request},
-};
+use super::{failure::Problem, request::Request};
 use crate::{
     cors::{self, Evidence},
     page,
 };
-
-/// What earlier answers of a run have shown of the services.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    /// Which methods have succeeded at which service.
-    pub(super) succeeded: RefCell<HashSet<(Service, Method)>>,
-    /// A public address of a service, which answers every GET with success.
-    pub(super) public: RefCell<HashMap<Service, String>>,
-    /// The other origins that can read a service, where a diagnosis has found out.
-    allowed_origins: RefCell<HashMap<(Service, Method), Vec<String>>>,
-}
 
 /// Why `request`, sent at `started_at` (milliseconds since 1970), failed without an answer that the
 /// page could read.

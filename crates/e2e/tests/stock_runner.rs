@@ -182,11 +182,8 @@ fn without_the_engines_word_nothing_is_claimed_that_was_not_seen() {
     ] {
         let stack = Stack::start(&["--fault", fault]);
         let said = run_test(test, &stack.settings());
-        let failed = said.lines().skip_while(|line| !line.contains("FAILED"));
-        let message = failed
-            .skip(1)
-            .next()
-            .unwrap_or_else(|| panic!("{fault}: {said}"));
+        let mut failed = said.lines().skip_while(|line| !line.contains("FAILED"));
+        let message = failed.nth(1).unwrap_or_else(|| panic!("{fault}: {said}"));
         assert!(message.contains(told), "{fault}: {message}");
         for unseen in [
             "(2",

@@ -2,37 +2,12 @@
 
 mod between;
 mod redirect;
-
-use std::fmt;
+mod service;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::service::Service;
 use crate::observation::{About, Observation, WithheldAnswer};
-
-/// A service that the page calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Service {
-    /// The server of the page itself.
-    Page,
-    /// The UserAPI.
-    UserApi,
-    /// Cognito.
-    Cognito,
-    /// S3.
-    S3,
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Page => "the page's own server",
-            Self::UserApi => "UserAPI",
-            Self::Cognito => "Cognito",
-            Self::S3 => "S3",
-        })
-    }
-}
 
 /// Why a browser keeps an answer from a page. The causes with an answer rest on what the engine saw of
 /// it; all others can be found out by the page itself.

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use web_sys::AbortSignal;
 
-use super::Known;
+use super::known::Known;
 use crate::{
     cors::{Evidence, Repeats, Seen},
     http::{

@@ -1,6 +1,6 @@
 //! Answers of what stands between a page and a service: gateways, firewalls, caches.
 
-use super::Service;
+use super::service::Service;
 use crate::observation::WithheldAnswer;
 
 /// Whether something before the service gave the answer.

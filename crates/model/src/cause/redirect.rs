@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Service;
+use super::service::Service;
 use crate::observation::WithheldAnswer;
 
 /// Parts of addresses at which people sign in.

@@ -4,7 +4,10 @@
 use axum::http::Method;
 
 use super::{
-    change::Change::{self, Foreign},
+    change::{
+        Change::{self, Foreign},
+        ForeignAnswer,
+    },
     exchange::{Exchange, When},
 };
 use crate::endpoint::{
@@ -14,15 +17,6 @@ use crate::endpoint::{
     },
     Service::{Cognito, UserApi},
 };
-
-/// An answer that is not the service's own.
-pub(super) struct ForeignAnswer {
-    pub(super) status: u16,
-    pub(super) server: &'static str,
-    pub(super) content_type: &'static str,
-    pub(super) location: Option<&'static str>,
-    pub(super) body: &'static str,
-}
 
 const HTML: &str = "text/html";
 const XML: &str = "application/xml";

@@ -14,11 +14,17 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{
-    between::ForeignAnswer,
-    json::{Edit, edited},
-};
+use super::json::{Edit, edited};
 use crate::http::{self, set};
+
+/// An answer that is not the service's own.
+pub(super) struct ForeignAnswer {
+    pub(super) status: u16,
+    pub(super) server: &'static str,
+    pub(super) content_type: &'static str,
+    pub(super) location: Option<&'static str>,
+    pub(super) body: &'static str,
+}
 
 /// A change of an answer.
 #[derive(Clone)]

@@ -1,0 +1,21 @@
+//! What is known of the services from earlier requests.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
+
+use opencloud_model::cause::Service;
+
+use crate::http::request::Method;
+
+/// What earlier answers of a run have shown of the services.
+#[derive(Debug, Default)]
+pub(in crate::http) struct Known {
+    /// Which methods have succeeded at which service.
+    pub(in crate::http) succeeded: RefCell<HashSet<(Service, Method)>>,
+    /// A public address of a service, which answers every GET with success.
+    pub(in crate::http) public: RefCell<HashMap<Service, String>>,
+    /// The other origins that can read a service, where a diagnosis has found out.
+    pub(super) allowed_origins: RefCell<HashMap<(Service, Method), Vec<String>>>,
+}

@@ -205,35 +205,8 @@ async fn forgeries(checks: &mut Checks) {
         .await;
 }
 
-/// The answers of the pool and the access info.
-async fn pool(checks: &mut Checks) {
-    let info = async |b: &Bench| {
-        let info = b.get("/access_info").await.json();
-        let ids = b.stack.ids();
-        let (client, region) = (&info["cognito"]["client_id"], &info["cognito"]["region"]);
-        format!("{} {}", client == &ids.client, region == &ids.region)
-    };
-    checks
-        .check(
-            Fault::AccessInfoOtherClient,
-            info,
-            "true true",
-            "false true",
-        )
-        .await;
-    checks
-        .check(
-            Fault::AccessInfoOtherRegion,
-            info,
-            "true true",
-            "true false",
-        )
-        .await;
-    let wrong = async |b: &Bench| sign_in(b, Some("nonsense")).await["__type"].to_string();
-    let sound = "\"NotAuthorizedException\"";
-    checks
-        .check(Fault::AcceptsWrongPassword, wrong, sound, "null")
-        .await;
+/// The client and the pool that the page is told of.
+async fn client(checks: &mut Checks) {
     for (fault, password, member, sound, faulty) in [
         (
             Fault::ClientHasSecret,
@@ -268,6 +241,38 @@ async fn pool(checks: &mut Checks) {
     checks
         .check(Fault::AccessInfoOtherPool, pool, "false", "true")
         .await;
+}
+
+/// The answers of the pool and the access info.
+async fn pool(checks: &mut Checks) {
+    let info = async |b: &Bench| {
+        let info = b.get("/access_info").await.json();
+        let ids = b.stack.ids();
+        let (client, region) = (&info["cognito"]["client_id"], &info["cognito"]["region"]);
+        format!("{} {}", client == &ids.client, region == &ids.region)
+    };
+    checks
+        .check(
+            Fault::AccessInfoOtherClient,
+            info,
+            "true true",
+            "false true",
+        )
+        .await;
+    checks
+        .check(
+            Fault::AccessInfoOtherRegion,
+            info,
+            "true true",
+            "true false",
+        )
+        .await;
+    let wrong = async |b: &Bench| sign_in(b, Some("nonsense")).await["__type"].to_string();
+    let sound = "\"NotAuthorizedException\"";
+    checks
+        .check(Fault::AcceptsWrongPassword, wrong, sound, "null")
+        .await;
+    client(checks).await;
     let another = "\"InternalErrorException\"";
     checks
         .check(Fault::CognitoRefusalOfAnotherKind, wrong, sound, another)

@@ -36,6 +36,11 @@ pub struct Args {
           allow_negative_numbers = true)]
     pub seconds_per_state: Duration,
 
+    /// Offer the applications of a deployment's configuration instead of the built-in ones; a member
+    /// container of an entry point says what its program reads and writes
+    #[arg(long, value_name = "FILE")]
+    pub applications: Option<PathBuf>,
+
     /// Let the container of every job fail
     #[arg(long)]
     pub fail_jobs: bool,
@@ -137,6 +142,7 @@ impl From<&Args> for Config {
             s3_port: args.s3_port,
             data_dir: args.data_dir.clone(),
             token_lifetime: args.token_lifetime,
+            applications: args.applications.clone(),
             worker: WorkerConfig {
                 seconds_per_state: args.seconds_per_state,
                 fail: args.fail_jobs,

@@ -39,6 +39,8 @@ pub struct Config {
     pub token_lifetime: Duration,
     /// The keys by which Cognito signs tokens, unless the data directory holds others.
     pub keys: SigningKeys,
+    /// The configuration of the applications that a job can run; the built-in one without it.
+    pub applications: Option<PathBuf>,
     /// The worker.
     pub worker: WorkerConfig,
     /// The stack's faults.
@@ -62,6 +64,7 @@ impl Default for Config {
             data_dir: None,
             token_lifetime: Duration::from_secs(3600),
             keys: SigningKeys::default(),
+            applications: None,
             worker: WorkerConfig {
                 seconds_per_state: Duration::from_millis(200),
                 fail: false,

@@ -68,6 +68,10 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         refuse_faults_of_other_mode(&config)?;
         let faults = Faults::new(&config.faults, &config.disturbances);
+        let applications = match &config.applications {
+            Some(path) => Applications::read(path).map_err(StartError::Applications)?,
+            None => Applications::built_in(),
+        };
         let (user_api, user_api_at) =
             bind(config.bind, config.user_api_port, "--user-api-port").await?;
         let (cognito_port, cognito_at) =
@@ -93,7 +97,7 @@ impl Stack {
             cognito: parts.cognito.clone(),
             files: parts.files.clone(),
             jobs: parts.jobs.clone(),
-            applications: Applications::built_in(),
+            applications: applications.clone(),
             faults: faults.clone(),
         };
         for (listeners, service, router) in [
@@ -114,7 +118,7 @@ impl Stack {
                 environment,
                 jobs: parts.jobs.clone(),
                 files: parts.files.clone(),
-                applications: Applications::built_in(),
+                applications: applications.clone(),
                 config: config.worker.clone(),
                 faults: faults.clone(),
             };
@@ -136,6 +140,15 @@ impl Stack {
             stop: stop.drop_guard(),
             _directory: directory,
         })
+    }
+
+    /// Checks a configuration of applications, as [`Config::applications`] may name one.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not sound.
+    pub fn check_applications(path: &Path) -> Result<(), StartError> {
+        Applications::read(path).map_err(StartError::Applications)?;
+        Ok(())
     }
 
     /// Where the services are.

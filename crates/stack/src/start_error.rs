@@ -46,6 +46,9 @@ pub enum StartError {
         /// The mode that has it.
         only_in: FileMode,
     },
+    /// The configuration of the applications cannot be used.
+    #[error("{0:#}")]
+    Applications(#[source] anyhow::Error),
     /// Another stack has the data directory.
     #[error("another opencloud-stack uses the data directory {}", .0.display())]
     DataDirInUse(PathBuf),

@@ -3,6 +3,9 @@
 mod container;
 mod inputs;
 mod outputs;
+mod reading;
+mod shell;
+mod workspace;
 
 use std::{io, time::Duration};
 
@@ -11,9 +14,9 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use self::{container::Container, inputs::Inputs};
+use self::container::Container;
 use crate::{
-    applications::Applications,
+    applications::{Applications, EntryPoint},
     config::WorkerConfig,
     faults::{Disturbance, Fault, Faults},
     files::FileSystem,
@@ -108,7 +111,15 @@ impl Worker {
             self.enter(key, JobStatus::Preprocessing, "")?
         };
         let files = self.files.of(&job.posted.user_id);
-        let inputs = Inputs::fetch(&files, &job.posted.attributes.files_down).await;
+        let app = &job.posted.application;
+        let applications = &self.applications;
+        let entry_point = applications.entrypoint(&app.application, &app.version, &app.entrypoint);
+        let Some(entry_point) = entry_point else {
+            self.enter(key, JobStatus::Error, "Logs:\nthere is no such application")?;
+            return Ok(());
+        };
+        let wanted = &job.posted.attributes.files_down;
+        let inputs = inputs::fetch(&files, wanted, entry_point).await;
         stay(until).await?;
         let inputs = match inputs {
             Ok(inputs) => inputs,
@@ -135,8 +146,9 @@ impl Worker {
             stay(Instant::now() + FOREVER).await?;
         }
         let ended = Container {
-            application: &job.posted.application,
-            inputs: &inputs,
+            application: app,
+            entry_point,
+            files: inputs,
             must_fail: self.config.fail || self.faults.has(Fault::JobEndsInError),
             faults: &self.faults,
         }
@@ -149,7 +161,7 @@ impl Worker {
         }
 
         let until = self.enter(key, JobStatus::Postprocessing, "")?;
-        let uploaded = self.upload(job, &ended).await?;
+        let uploaded = self.upload(job, entry_point, &ended).await?;
         stay(until).await?;
         match uploaded {
             Err(reason) => self.enter(key, JobStatus::Error, &reason)?,
@@ -162,17 +174,23 @@ impl Worker {
     async fn upload(
         &self,
         job: &Job,
+        entry_point: EntryPoint<'_>,
         ended: &container::Ended,
     ) -> Result<Result<(), String>, Stop> {
         let _outputs = self.jobs.lock_outputs().await;
         if !self.jobs.exists(job.key())? {
             return Err(Stop::JobGone);
         }
-        let uploaded = self.upload_files(job, &ended.files).await;
+        let uploaded = self.upload_files(job, entry_point, &ended.files).await;
         Ok(uploaded.map_err(|error| format!("Logs:\nfailed to upload the outputs: {error}")))
     }
 
-    async fn upload_files(&self, job: &Job, files: &[container::OutputFile]) -> io::Result<()> {
+    async fn upload_files(
+        &self,
+        job: &Job,
+        entry_point: EntryPoint<'_>,
+        files: &[container::OutputFile],
+    ) -> io::Result<()> {
         if self.faults.has(Fault::JobFinishesWithoutOutputs) {
             return Ok(());
         }
@@ -180,7 +198,7 @@ impl Worker {
         if self.faults.has(Fault::JobOutputsOfAnother) {
             job.posted.job_name += "_another";
         }
-        outputs::upload(&self.files, &self.applications, &job, files).await
+        outputs::upload(&self.files, entry_point, &job, files).await
     }
 
     /// Whether the worker stops responding. The next one does not.

@@ -4,8 +4,13 @@ use std::io::{Cursor, Write as _};
 
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::inputs::{Inputs, has_extension};
+use super::{
+    reading,
+    shell::{self, Call},
+    workspace::Workspace,
+};
 use crate::{
+    applications::{Content, EntryPoint, Recipe},
     faults::{Fault, Faults},
     jobs::Application,
 };
@@ -13,7 +18,9 @@ use crate::{
 /// A container that is about to run.
 pub(super) struct Container<'j> {
     pub(super) application: &'j Application,
-    pub(super) inputs: &'j Inputs,
+    pub(super) entry_point: EntryPoint<'j>,
+    /// Its inputs.
+    pub(super) files: Workspace,
     /// Fails whatever its inputs are.
     pub(super) must_fail: bool,
     /// The faults of its outputs.
@@ -29,21 +36,9 @@ pub(super) struct Ended {
 
 /// A file that a container made.
 pub(super) struct OutputFile {
-    /// The directory below `/files`.
-    pub(super) directory: &'static str,
-    pub(super) name: &'static str,
+    /// The absolute path.
+    pub(super) path: String,
     pub(super) content: Vec<u8>,
-}
-
-impl OutputFile {
-    fn new(directory: &'static str, name: &'static str, content: impl Into<Vec<u8>>) -> Self {
-        let content = content.into();
-        Self {
-            directory,
-            name,
-            content,
-        }
-    }
 }
 
 impl Ended {
@@ -55,64 +50,82 @@ impl Ended {
 
 impl Container<'_> {
     /// Runs to the end. A container that fails leaves its log and nothing else.
-    pub(super) fn run(&self) -> Ended {
+    pub(super) fn run(mut self) -> Ended {
         let Application {
             application,
             version,
             entrypoint,
         } = self.application;
         let mut log = format!("{application} {version} {entrypoint}\n");
-        let result = self.work();
-        let (failed, mut files) = match result {
-            Ok(files) => {
-                log += "done\n";
-                (false, files)
-            }
-            Err(exception) => {
-                log += &traceback(&exception);
-                (true, Vec::new())
-            }
+        let recipe = self.entry_point.recipe();
+        let call = shell::run(&self.entry_point.command(), &mut self.files);
+        let failure = match (&recipe, &call) {
+            (_, Err(error)) => Some(error.clone()),
+            (None, _) => Some(
+                "the embedded worker does not know what this program reads and writes: add the member \
+                 `container` to its entry point"
+                    .into(),
+            ),
+            (Some(recipe), Ok(call)) => self.read(recipe, call).err().map(|error| traceback(&error)),
         };
-        files.push(OutputFile::new("log", "log.log", log.clone()));
+        log += failure.as_deref().unwrap_or("done");
+        log.push('\n');
+        let failed = failure.is_some();
+        let files = match (recipe, &call) {
+            (Some(recipe), Ok(call)) => self.write(recipe, call, &log, failed),
+            _ => Vec::new(),
+        };
         Ended { failed, files, log }
     }
 
-    fn work(&self) -> Result<Vec<OutputFile>, String> {
-        let (name, parameters) = (self.inputs.parameters.as_ref())
-            .ok_or("FileNotFoundError: no parameter file (*.yaml) in /files/config")?;
-        check_parameters(name, parameters)?;
+    /// Reads the inputs. The error is the exception that ends the program.
+    fn read(&self, recipe: &Recipe, call: &Call) -> Result<(), String> {
+        for input in &recipe.reads {
+            reading::read(input, call, &self.files)?;
+        }
         if self.must_fail {
             return Err("RuntimeError: every job of this stack fails (--fail-jobs)".into());
         }
-        match (
-            self.application.application.as_str(),
-            self.application.entrypoint.as_str(),
-        ) {
-            ("decode", "train") => self.train(parameters),
-            ("decode", _) => Ok(vec![OutputFile::new("output", "emitter.h5", HDF5)]),
-            _ => Ok(vec![OutputFile::new("output", "localizations.h5", HDF5)]),
-        }
+        Ok(())
     }
 
-    /// DECODE copies its parameters beside the model that it trains.
-    fn train(&self, parameters: &[u8]) -> Result<Vec<OutputFile>, String> {
-        if !self
-            .inputs
-            .data
-            .iter()
-            .any(|name| has_extension(name, "mat"))
-        {
-            return Err("FileNotFoundError: no calibration file (*.mat) in /files/data".into());
+    /// The files that it leaves.
+    fn write(&self, recipe: &Recipe, call: &Call, log: &str, failed: bool) -> Vec<OutputFile> {
+        let redirected = call.log.iter().map(|path| OutputFile {
+            path: path.clone(),
+            content: log.into(),
+        });
+        let mut files: Vec<_> = redirected.collect();
+        for output in &recipe.writes {
+            if failed && output.content != Content::Log {
+                continue;
+            }
+            let (place, _) = call.argument(&output.argument);
+            let path = match &output.file {
+                Some(file) => format!("{place}/{file}"),
+                None => place.to_owned(),
+            };
+            let content = self.content(&output.content, call, log);
+            files.extend(content.map(|content| OutputFile { path, content }));
         }
-        let mut files = vec![OutputFile::new(
-            "model",
-            "param_run_in.yaml",
-            self.written(parameters),
-        )];
-        if !self.faults.has(Fault::JobOutputWithoutModel) {
-            files.push(OutputFile::new("model", "model_0.pt", model()?));
-        }
-        Ok(files)
+        files
+    }
+
+    /// The content of an output; `None` for one that is not written.
+    fn content(&self, content: &Content, call: &Call, log: &str) -> Option<Vec<u8>> {
+        Some(match content {
+            Content::Log => log.into(),
+            Content::TorchModel if self.faults.has(Fault::JobOutputWithoutModel) => return None,
+            Content::TorchModel => model(),
+            Content::CopyOf(argument) => {
+                let (path, _) = call.argument(argument);
+                let mut below = self.files.files_below(path).map(|(_, content)| content);
+                let content = self.files.file(path).or_else(|| below.next());
+                self.written(content.unwrap_or_default())
+            }
+            Content::Text(text) => text.clone().into(),
+            Content::Base64(bytes) => bytes.clone(),
+        })
     }
 
     /// The parameters as they are written beside the model: as they came.
@@ -131,52 +144,15 @@ impl Container<'_> {
     }
 }
 
-/// The beginning of an HDF5 file, which is empty otherwise.
-const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0";
-
-/// How many brackets may be nested in parameters. Python's limit is a little higher; the parser
-/// used here takes time that grows with the square of the depth.
-const DEEPEST: usize = 500;
-
-fn check_parameters(name: &str, parameters: &[u8]) -> Result<(), String> {
-    if depth(parameters) > DEEPEST {
-        return Err(format!(
-            "RecursionError: {name}: maximum recursion depth exceeded"
-        ));
-    }
-    let parsed: serde_yaml::Value = serde_yaml::from_slice(parameters)
-        .map_err(|error| format!("yaml.scanner.ScannerError: {name}: {error}"))?;
-    if parsed.is_mapping() {
-        Ok(())
-    } else {
-        Err(format!(
-            "AttributeError: {name}: the parameters are no mapping"
-        ))
-    }
-}
-
-/// The largest number of nested brackets, those in strings included.
-fn depth(yaml: &[u8]) -> usize {
-    let (_, deepest) = yaml.iter().fold((0_usize, 0), |(depth, deepest), byte| {
-        let depth = match byte {
-            b'[' | b'{' => depth + 1,
-            b']' | b'}' => depth.saturating_sub(1),
-            _ => depth,
-        };
-        (depth, deepest.max(depth))
-    });
-    deepest
-}
-
 fn traceback(exception: &str) -> String {
     format!(
         "Traceback (most recent call last):\n  File \"/docker/entrypoint.py\", line 1, in \
-         <module>\n{exception}\n"
+         <module>\n{exception}"
     )
 }
 
 /// A small file of the form that torch saves: a zip archive, nothing in it compressed.
-fn model() -> Result<Vec<u8>, String> {
+fn model() -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     // The pickle of an empty dictionary, the weights, and the format's version.
     let members: [(&str, &[u8]); 4] = [
@@ -185,12 +161,13 @@ fn model() -> Result<Vec<u8>, String> {
         ("model_0/data/0", &[0; 4096]),
         ("model_0/version", b"3\n"),
     ];
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in members {
-        let written = archive.start_file(name, stored);
-        written.map_err(|error| error.to_string())?;
-        archive.write_all(content).map_err(|e| e.to_string())?;
-    }
-    let archive = archive.finish().map_err(|error| error.to_string())?;
-    Ok(archive.into_inner())
+    let write = || -> zip::result::ZipResult<Vec<u8>> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in members {
+            archive.start_file(name, stored)?;
+            archive.write_all(content)?;
+        }
+        Ok(archive.finish()?.into_inner())
+    };
+    write().expect("memory takes every write")
 }

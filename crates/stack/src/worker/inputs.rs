@@ -1,25 +1,21 @@
-//! A job's inputs, read from where the user put them.
+//! A job's inputs, read from where the user put them into the directories of its container.
 
 use std::{fmt, io, path::Path};
 
 use tokio::io::{AsyncReadExt as _, sink};
 
+use super::workspace::Workspace;
 use crate::{
+    applications::EntryPoint,
     files::{UserFiles, UserPath},
     jobs::FilesDown,
 };
 
-/// How many bytes a parameter file may have; it is held in memory.
-const LARGEST: u64 = 256 * 1024;
+/// How many bytes of a file are kept: all of a parameter file, if it is not larger.
+pub(super) const KEPT: u64 = 256 * 1024;
 
-/// The files that a container finds below `/files`.
-#[derive(Debug, Default)]
-pub(super) struct Inputs {
-    /// The first parameter file: its name and its bytes as they were read.
-    pub(super) parameters: Option<(String, Vec<u8>)>,
-    /// The names of all data files.
-    pub(super) data: Vec<String>,
-}
+/// How many bytes are kept of other files: enough to see of what kind they are.
+const BEGINNING: u64 = 1024;
 
 /// An input that could not be read.
 #[derive(Debug)]
@@ -35,52 +31,55 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl Inputs {
-    /// Reads every file that the job names, to its end.
-    pub(super) async fn fetch(files: &UserFiles, wanted: &FilesDown) -> Result<Self, Unreadable> {
-        let mut inputs = Self::default();
-        for raw in wanted.paths() {
-            let unreadable = |reason: io::Error| Unreadable {
-                path: raw.clone(),
+/// Reads every file that the job names, to its end, and puts it where the application's configuration
+/// says.
+pub(super) async fn fetch(
+    files: &UserFiles,
+    wanted: &FilesDown,
+    entry_point: EntryPoint<'_>,
+) -> Result<Workspace, Unreadable> {
+    let mut workspace = Workspace::default();
+    for raw in wanted.paths() {
+        let unreadable = |reason: io::Error| Unreadable {
+            path: raw.clone(),
+            reason: reason.to_string(),
+        };
+        let input = UserPath::parse(&raw).ok_or_else(|| unreadable(missing()))?;
+        let member = match input.parts().first().map(String::as_str) {
+            Some("config") => "config_id",
+            Some("data") => "data_ids",
+            _ => "artifact_ids",
+        };
+        let directory = entry_point.directory_of(member);
+        for path in files.files_below(&input).map_err(unreadable)? {
+            let beginning = read(files, &path).await.map_err(|reason| Unreadable {
+                path: path.normal(),
                 reason: reason.to_string(),
+            })?;
+            // An input is a directory, whose own name is left out, or a single file.
+            let below = path.parts().get(input.parts().len()..).unwrap_or_default();
+            let below = match below {
+                [] => path.parts().last().cloned().unwrap_or_default(),
+                below => below.join("/"),
             };
-            let path = UserPath::parse(&raw).ok_or_else(|| unreadable(missing()))?;
-            for path in files.files_below(&path).map_err(unreadable)? {
-                let read = inputs.read(files, &path).await;
-                read.map_err(|reason| Unreadable {
-                    path: path.normal(),
-                    reason: reason.to_string(),
-                })?;
+            if let Some(directory) = directory {
+                workspace.add_file(&format!("/files/{directory}/{below}"), beginning);
             }
         }
-        Ok(inputs)
     }
-
-    async fn read(&mut self, files: &UserFiles, path: &UserPath) -> io::Result<()> {
-        let mut file = files.open(path).await?.ok_or_else(missing)?;
-        let name = path.parts().last().cloned().unwrap_or_default();
-        let kind = path.parts().first().map(String::as_str);
-        if kind == Some("config") && self.parameters.is_none() && has_extension(&name, "yaml") {
-            let mut content = Vec::new();
-            let read = file.take(LARGEST + 1).read_to_end(&mut content).await?;
-            if read as u64 > LARGEST {
-                return Err(io::Error::other("too large for a parameter file"));
-            }
-            self.parameters = Some((name, content));
-            return Ok(());
-        }
-        tokio::io::copy(&mut file, &mut sink()).await?;
-        if kind == Some("data") {
-            self.data.push(name);
-        }
-        Ok(())
-    }
+    Ok(workspace)
 }
 
-/// The case counts, as in `find -name '*.yaml'`.
-pub(super) fn has_extension(name: &str, extension: &str) -> bool {
-    let found = Path::new(name).extension();
-    found.is_some_and(|found| found == extension)
+/// The beginning of a file, which is read to its end.
+async fn read(files: &UserFiles, path: &UserPath) -> io::Result<Vec<u8>> {
+    let mut file = files.open(path).await?.ok_or_else(missing)?;
+    let name = path.parts().last().map_or("", String::as_str);
+    let is_yaml = Path::new(name).extension().is_some_and(|is| is == "yaml");
+    let kept = if is_yaml { KEPT + 1 } else { BEGINNING };
+    let mut beginning = Vec::new();
+    (&mut file).take(kept).read_to_end(&mut beginning).await?;
+    tokio::io::copy(&mut file, &mut sink()).await?;
+    Ok(beginning)
 }
 
 fn missing() -> io::Error {

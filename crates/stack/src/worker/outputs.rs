@@ -4,7 +4,7 @@ use std::io;
 
 use super::container::OutputFile;
 use crate::{
-    applications::{Applications, EntryPoint},
+    applications::EntryPoint,
     files::{FileSystem, UserPath},
     jobs::Job,
 };
@@ -13,17 +13,19 @@ use crate::{
 /// `model` that goes up as `artifact` is found at `artifact/<job>/model`.
 pub(super) async fn upload(
     files: &FileSystem,
-    applications: &Applications,
+    entry_point: EntryPoint<'_>,
     job: &Job,
     made: &[OutputFile],
 ) -> io::Result<()> {
-    let app = &job.posted.application;
-    let entrypoint = applications.entrypoint(&app.application, &app.version, &app.entrypoint);
     let user_files = files.of(&job.posted.user_id);
     user_files.prepare().await?;
-    for (kind, directory) in entrypoint.into_iter().flat_map(EntryPoint::files_up) {
-        for file in made.iter().filter(|file| file.directory == directory) {
-            let raw = format!("{}/{directory}/{}", job.path_out(kind), file.name);
+    for (kind, directory) in entry_point.files_up() {
+        let root = format!("/files/{directory}/");
+        for file in made {
+            let Some(below) = file.path.strip_prefix(&root) else {
+                continue;
+            };
+            let raw = format!("{}/{directory}/{below}", job.path_out(kind));
             let path = UserPath::parse(&raw).ok_or(io::ErrorKind::InvalidInput)?;
             files.put(&user_files, &path, &file.content).await?;
         }

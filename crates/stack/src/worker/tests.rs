@@ -1,9 +1,14 @@
-use super::*;
+use super::{workspace::Workspace, *};
 use crate::{
     config::Config,
     files::{Storage, UserPath},
     jobs::store::tests::{job, store},
 };
+
+fn train(applications: &Applications) -> EntryPoint<'_> {
+    let found = applications.entrypoint("decode", "v0_10_1", "train");
+    found.expect("the built-in configuration has it")
+}
 
 #[tokio::test]
 async fn nothing_is_written_for_a_deleted_job() {
@@ -21,9 +26,12 @@ async fn nothing_is_written_for_a_deleted_job() {
         config: Config::default().worker,
         faults: Faults::default(),
     };
+    let applications = Applications::built_in();
+    let entry_point = train(&applications);
     let ended = Container {
         application: &job("job").application,
-        inputs: &Inputs::default(),
+        entry_point,
+        files: Workspace::default(),
         must_fail: false,
         faults: &Faults::default(),
     }
@@ -33,25 +41,29 @@ async fn nothing_is_written_for_a_deleted_job() {
 
     let gone = worker.jobs.create(&job("job")).unwrap();
     worker.jobs.delete(gone.key()).unwrap();
-    let uploaded = worker.upload(&gone, &ended).await;
+    let uploaded = worker.upload(&gone, entry_point, &ended).await;
     assert!(matches!(uploaded, Err(Stop::JobGone)));
     assert!(!files.exists(&log).unwrap());
 
     let there = worker.jobs.create(&job("job")).unwrap();
-    assert!(matches!(worker.upload(&there, &ended).await, Ok(Ok(()))));
+    assert!(matches!(
+        worker.upload(&there, entry_point, &ended).await,
+        Ok(Ok(()))
+    ));
     assert!(files.exists(&log).unwrap());
 }
 
 #[tokio::test]
 async fn parameters_that_are_nested_too_deeply_end_in_an_error_at_once() {
+    let applications = Applications::built_in();
     let run = |parameters: &str| {
-        let inputs = Inputs {
-            parameters: Some(("p.yaml".into(), parameters.into())),
-            data: vec!["c.mat".into()],
-        };
+        let mut files = Workspace::default();
+        files.add_file("/files/config/p.yaml", parameters.into());
+        files.add_file("/files/data/c.mat", Vec::new());
         let container = Container {
             application: &job("job").application,
-            inputs: &inputs,
+            entry_point: train(&applications),
+            files,
             must_fail: false,
             faults: &Faults::default(),
         };

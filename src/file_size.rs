@@ -1,9 +1,11 @@
 //! File sizes as the UserAPI writes them.
 
+/// Each is a thousand times the one before.
+const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+
 /// `bytes` as the UserAPI writes it in a listing: decimal units, one digit after the point.
 #[must_use]
 pub fn human(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     match bytes {
         1 => return "1 Byte".into(),
         0..1000 => return format!("{bytes} Bytes"),
@@ -20,6 +22,20 @@ pub fn human(bytes: u64) -> String {
         unit += 1;
     }
     format!("{size:.1} {}", UNITS[unit])
+}
+
+/// The most bytes that a file may have that is listed with the size `text`; `None` if that is no size.
+#[must_use]
+pub fn at_most(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_once(' ')?;
+    if matches!(unit, "Byte" | "Bytes") {
+        return number.parse().ok();
+    }
+    let unit = UNITS.iter().position(|known| *known == unit)?;
+    let tenths: u64 = number.replacen('.', "", 1).parse().ok()?;
+    let factor = 1000_u64.checked_pow(u32::try_from(unit).ok()? + 1)?;
+    // The number is rounded to a tenth of the unit.
+    Some(tenths.checked_mul(factor / 10)? + factor / 20)
 }
 
 /// The size of `blob` as the UserAPI writes it.

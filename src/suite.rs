@@ -164,23 +164,55 @@ impl Suite {
         let is_real = self.settings.environment != Environment::Embedded;
         if is_real && application.download.is_some() {
             let hint = "`cargo e2e inputs` fetches the inputs of real jobs";
-            return self.fetch(&format!("inputs/{name}/{file}"), hint).await;
+            return self.fetch(&real_input(name, file), hint).await;
         }
         let path = format!("tests/applications/{name}/{file}");
         self.fetch(&path, "the application's file names it").await
     }
 
+    /// The folder with the real inputs of the application `name`, if they are needed and missing, and no
+    /// address is known to fetch them from.
+    pub async fn missing_inputs(
+        &self,
+        name: &str,
+        application: &Application,
+    ) -> Result<Option<String>, Failure> {
+        let is_real = self.settings.environment != Environment::Embedded;
+        let download = application.download.as_ref();
+        let download = download.filter(|download| is_real && download.url.is_none());
+        let Some(download) = download else {
+            return Ok(None);
+        };
+        for input in &application.inputs {
+            if self.find(&real_input(name, &input.file)).await?.is_none() {
+                return Ok(Some(download.folder.clone()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Fetches a file from the page's server. The message for a missing file ends with `hint`.
     async fn fetch(&self, path: &str, hint: &str) -> Result<Answer, Failure> {
+        let found = self.find(path).await?;
+        found.ok_or_else(|| Failure::input(format!("there is no file {path}: {hint}")))
+    }
+
+    /// A file from the page's server, or `None` if there is no such file.
+    async fn find(&self, path: &str) -> Result<Option<Answer>, Failure> {
         let url = format!("{}/{path}", page::origin());
         let request = Request::get(Service::Page, format!("fetch {path}"), url);
         let answer = self.http.send(request).await?;
         match answer.status() {
-            200 => Ok(answer),
-            404 => Err(Failure::input(format!("there is no file {path}: {hint}"))),
+            200 => Ok(Some(answer)),
+            404 => Ok(None),
             _ => Err(Failure::ourselves(
                 answer.unexpected(&[200]).await.to_string(),
             )),
         }
     }
+}
+
+/// Where a fetched input of the application `name` lies.
+fn real_input(name: &str, file: &str) -> String {
+    format!("inputs/{name}/{file}")
 }

@@ -1,4 +1,4 @@
-use super::human;
+use super::{at_most, human};
 
 #[test]
 fn sizes_are_written_as_in_the_recordings() {
@@ -10,4 +10,30 @@ fn sizes_are_written_as_in_the_recordings() {
     assert_eq!(human(1023), "1.0 kB");
     assert_eq!(human(2_500_000), "2.5 MB");
     assert_eq!(human(200_000_000), "200.0 MB");
+}
+
+#[test]
+fn no_file_has_more_bytes_than_its_listed_size_allows() {
+    for bytes in [
+        0,
+        1,
+        31,
+        999,
+        1000,
+        1023,
+        1049,
+        1050,
+        2_500_000,
+        200_000_000,
+        5_000_000_000,
+    ] {
+        let most = at_most(&human(bytes)).unwrap();
+        assert!(
+            most >= bytes && most - bytes <= bytes / 10,
+            "{bytes}: {most}"
+        );
+    }
+    for text in ["", "1.0", "x kB", "1.0 KiB", "99999999999999999999.0 TB"] {
+        assert_eq!(at_most(text), None, "{text}");
+    }
 }

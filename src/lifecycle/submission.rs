@@ -1,21 +1,46 @@
-//! Creates the flow's job, and one after it.
+//! Creates the flow's job, and jobs that must be refused.
 
-use opencloud_model::{
-    application::{Application, InputDirectory},
-    event::Failure,
-};
+use opencloud_model::{application::InputDirectory, event::Failure};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::flow::Flow;
 use crate::{
     created::Created,
     job::Job,
     page,
-    user_api::jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
+    user_api::{
+        Endpoint,
+        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
+    },
 };
 
+/// An environment variable that no application has.
+const NO_VARIABLE: &str = "NOT_LISTED";
+
 impl Flow<'_> {
-    /// A job of that name, whose inputs are the uploads.
-    fn new_job(&self, application: &Application, name: &str, hardware: Hardware) -> NewJob {
+    /// The application is among those that the UserAPI offers.
+    pub(super) async fn check_offered(&self) -> Result<(), Failure> {
+        let request = self.api.request(Endpoint::Applications, &[]);
+        let offered: Value = self.api.call(request, &[200]).await?.json().await?;
+        let wanted = self.application;
+        let version = &offered[wanted.application.as_str()][wanted.version.as_str()];
+        if version[wanted.entrypoint.as_str()].is_object() {
+            return Ok(());
+        }
+        Err(Failure::stack(format!(
+            "{} {} {} is not among the applications that the UserAPI offers (GET /jobs/applications), \
+             which are {}",
+            wanted.application,
+            wanted.version,
+            wanted.entrypoint,
+            entry_points(&offered).join(", ")
+        )))
+    }
+
+    /// A job of that name, whose inputs are the uploads and the artifacts of the earlier job.
+    pub(super) fn new_job(&self, name: &str) -> NewJob {
+        let application = self.application;
         let directories = application.input_directories();
         let ids = |directory: InputDirectory| {
             let used = directories.contains(&directory);
@@ -23,6 +48,9 @@ impl Flow<'_> {
                 .into_iter()
                 .collect::<Vec<_>>()
         };
+        let mut artifact_ids = ids(InputDirectory::Artifact);
+        // The form takes the name from the listing, where that of a directory ends in a slash.
+        artifact_ids.extend(self.earlier.map(|job| format!("{job}/")));
         NewJob {
             job_name: name.to_owned(),
             environment: self.suite.settings.worker.name(),
@@ -36,50 +64,119 @@ impl Flow<'_> {
                 files_down: FilesDown {
                     config_id: InputDirectory::Config.inputs_of(self.name),
                     data_ids: ids(InputDirectory::Data),
-                    artifact_ids: ids(InputDirectory::Artifact),
+                    artifact_ids,
                 },
                 env_vars: [].into(),
             },
-            hardware,
+            hardware: Hardware::default(),
         }
     }
 
-    pub(super) async fn create_job(
-        &self,
-        application: &Application,
-        created: &mut Created,
-    ) -> Result<Job, Failure> {
-        let job = self.new_job(application, self.name, Hardware::default());
-        created.add_job(&job.job_name);
+    /// What is wrong with this application alone is refused.
+    pub(super) async fn check_refusals(&self) -> Result<(), Failure> {
+        let mut job = self.new_job(self.name);
+        let variables = &mut job.attributes.env_vars;
+        variables.insert(NO_VARIABLE.into(), "1".into());
+        let what = "create a job with an environment variable that its application does not have";
+        self.step(&format!("{what}: 422"), self.check_refused(what, &job, 422))
+            .await?;
+        let Some(earlier) = self.earlier else {
+            return Ok(());
+        };
+        let mut job = self.new_job(self.name);
+        job.attributes.files_down.artifact_ids = vec![format!("{earlier}_missing/")];
+        let what = "create a job whose artifacts are missing";
+        self.step(&format!("{what}: 400"), self.check_refused(what, &job, 400))
+            .await
+    }
+
+    async fn check_refused(&self, what: &str, job: &NewJob, status: u16) -> Result<(), Failure> {
+        let mut request = self.api.create_job_request(job);
+        request.name = what.into();
+        // A refused request changes nothing.
+        self.api.call(request.idempotent(true), &[status]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn create_job(&self, job: &NewJob) -> Result<Job, Failure> {
         let environment = job.environment;
-        let job = self.api.create_job(&job).await?;
+        let job = self.api.create_job(job).await?;
         job.check_created(environment, page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         Ok(job)
     }
 
-    /// Creates a second job to check the order of the list. This comes after the first job has finished,
-    /// because the real services' database fails if a job is created while another one runs.
+    /// The job that the UserAPI shows runs the application that was asked for, on the inputs that were.
+    pub(super) async fn check_shown(&self, job: &Job, new: &NewJob) -> Result<(), Failure> {
+        let request = self.api.request(Endpoint::Job, &[&job.id.to_string()]);
+        let shown: Value = self.api.call(request, &[200]).await?.json().await?;
+        let files_down = &shown["attributes"]["files_down"];
+        let (wanted, inputs) = (&new.application, &new.attributes.files_down);
+        for (member, shown, created) in [
+            (
+                "application",
+                &shown["application"]["application"],
+                json(&wanted.application),
+            ),
+            (
+                "version",
+                &shown["application"]["version"],
+                json(&wanted.version),
+            ),
+            (
+                "entrypoint",
+                &shown["application"]["entrypoint"],
+                json(&wanted.entrypoint),
+            ),
+            (
+                "config_id",
+                &files_down["config_id"],
+                json(&inputs.config_id),
+            ),
+            ("data_ids", &files_down["data_ids"], json(&inputs.data_ids)),
+            (
+                "artifact_ids",
+                &files_down["artifact_ids"],
+                json(&inputs.artifact_ids),
+            ),
+        ] {
+            if *shown != created {
+                return Err(Failure::stack(format!(
+                    "job {} was created with {member} {created}, but is shown with {shown}",
+                    job.id
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates one more job to check the order of the list. This comes after the chain's `jobs` have
+    /// finished, because the real services' database fails if a job is created while another one runs.
     pub(super) async fn newest_first(
         &self,
-        application: &Application,
-        finished: &Job,
+        jobs: &[&str],
         created: &mut Created,
     ) -> Result<(), Failure> {
         let api = self.api;
         let name = format!("{}_2", self.name);
         created.add_job(&name);
-        let newest = self.new_job(application, &name, Hardware::of_no_worker());
+        let newest = NewJob {
+            hardware: Hardware::of_no_worker(),
+            ..self.new_job(&name)
+        };
         api.create_job(&newest).await?;
-        let jobs = api.jobs().await?.into_iter().map(|job| job.job_name);
-        let listed: Vec<_> = jobs
-            .filter(|listed| [&name, &finished.job_name].contains(&listed))
+        let expected: Vec<_> = [name.as_str()]
+            .into_iter()
+            .chain(jobs.iter().rev().copied())
             .collect();
-        if listed != [name.clone(), finished.job_name.clone()] {
+        let listed = api.jobs().await?.into_iter().map(|job| job.job_name);
+        let listed: Vec<_> = listed
+            .filter(|listed| expected.contains(&listed.as_str()))
+            .collect();
+        if listed != expected {
             return Err(Failure::stack(format!(
-                "the list of jobs should show {name} before {}, newest first, but shows {} \
-                 (UserAPI, GET /jobs)",
-                finished.job_name,
+                "the list of jobs should show {}, newest first, but shows {} (UserAPI, GET /jobs)",
+                expected.join(" before "),
                 listed.join(", ")
             )));
         }
@@ -87,4 +184,25 @@ impl Flow<'_> {
         created.forget_job(&name);
         Ok(())
     }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The application, version and entry point of each that is offered.
+fn entry_points(offered: &Value) -> Vec<String> {
+    let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let mut names = Vec::new();
+    for (application, versions) in members(offered) {
+        for (version, entry_points) in members(&versions) {
+            let entry_points = members(&entry_points);
+            names.extend(
+                entry_points
+                    .keys()
+                    .map(|name| format!("{application} {version} {name}")),
+            );
+        }
+    }
+    names
 }

@@ -1,19 +1,24 @@
-//! The whole flow, once for each application file.
+//! The whole flow, once for each chain of application files.
 
 use opencloud_suite::{
-    created, lifecycle,
+    created,
+    lifecycle::{self, Member},
     suite::{self, Failed},
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-// One test for each file in tests/applications, named after it.
+// One test for each file in tests/applications that comes after no other, named after it.
 include!(concat!(env!("OUT_DIR"), "/lifecycles.rs"));
 
-async fn lifecycle(application: &str) -> Result<(), Failed> {
-    let test = format!("lifecycle::{application}");
-    let name = created::run_id().name(&test);
-    suite::test(&test, &name, async |suite, steps| {
-        lifecycle::run(suite, steps, &name, application).await
+async fn lifecycle(files: &[&str]) -> Result<(), Failed> {
+    let test = |file: &str| format!("lifecycle::{file}");
+    let members = files.iter().map(|file| Member {
+        file: (*file).to_owned(),
+        name: created::run_id().name(&test(file)),
+    });
+    let members: Vec<_> = members.collect();
+    suite::test(&test(files[0]), &members[0].name, async |suite, steps| {
+        lifecycle::run(suite, steps, &members).await
     })
     .await
 }

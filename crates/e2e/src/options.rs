@@ -25,6 +25,14 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
 
+    /// Test this file of tests/applications, or all; may be given several times (APPLICATIONS=NAME,NAME)
+    #[arg(long = "application", value_name = "NAME")]
+    pub(crate) applications: Vec<String>,
+
+    /// Let the embedded OpenCloud offer the applications of a deployment's configuration
+    #[arg(long = "applications", value_name = "FILE")]
+    pub(crate) configuration: Option<PathBuf>,
+
     /// Where the embedded OpenCloud keeps user files: in S3, or on the UserAPI's own disk
     #[arg(long, value_name = "MODE")]
     pub(crate) files: Option<FileMode>,

@@ -1,15 +1,18 @@
 //! The plan of a run, checked before anything starts.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use opencloud_browser::process::Failure;
 use opencloud_model::{
-    application,
+    application::{self, Application},
     job_state::JobState,
     redact,
-    settings::{Device, Environment, Settings, Values, Worker, dotenv, table},
+    settings::{ApplicationChoice, Device, Environment, Settings, Values, Worker, dotenv, table},
 };
-use opencloud_stack::{Fault, config::FileMode};
+use opencloud_stack::{Fault, Stack, config::FileMode};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -68,6 +71,9 @@ impl Plan {
         let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
         // The page's listener answers both schemes.
         set("HTTPS_PAGE", "yes");
+        if !args.applications.is_empty() {
+            set("APPLICATIONS", &args.applications.join(","));
+        }
         let values = Values(&pairs);
         if is_embedded(args, values) {
             for key in SET_BY_STACK {
@@ -79,12 +85,13 @@ impl Plan {
                 }
             }
         }
-        application::check_all(&project::root().join("tests/applications"))
+        let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
+        judge_applications(&settings.applications, &applications)?;
         let embedded = embedded(args, settings.environment)?;
         let local = local(args, values, &settings)?;
-        let inputs = Inputs::of(values);
+        let inputs = Inputs::of(values, settings.applications.clone());
         pairs.extend(overrides);
         let not_for_the_page = keys_of_other_accounts(settings.environment);
         pairs.retain(|(key, _)| {
@@ -163,6 +170,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
         judge_faults(&args.faults, files)?;
         return Ok(Some(Embedded {
             files,
+            applications: configuration(args)?,
             seconds_per_state: seconds_per_state(args),
             fail_jobs: args.fail_jobs,
             faults: args.faults.clone(),
@@ -172,6 +180,7 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
     }
     let only_embedded = [
         (args.files.is_some(), "--files"),
+        (args.configuration.is_some(), "--applications"),
         (args.seconds_per_state.is_some(), "--seconds-per-state"),
         (args.fail_jobs, "--fail-jobs"),
         (!args.faults.is_empty(), "--fault"),
@@ -201,6 +210,30 @@ fn local(
         )));
     }
     Ok(None)
+}
+
+/// Every name must be that of a file: a misspelt one would be tested nowhere.
+fn judge_applications(
+    choice: &ApplicationChoice,
+    files: &[(String, Application)],
+) -> Result<(), Failure> {
+    let is_file = |name: &&String| files.iter().any(|(file, _)| file == *name);
+    let Some(unknown) = choice.names().iter().find(|name| !is_file(name)) else {
+        return Ok(());
+    };
+    let names: Vec<_> = files.iter().map(|(file, _)| file.as_str()).collect();
+    Err(Failure::Input(format!(
+        "APPLICATIONS names {unknown}, but the files of tests/applications are {}; all stands for all",
+        names.join(", ")
+    )))
+}
+
+/// The configuration of the embedded stack's applications, which must be sound.
+fn configuration(args: &RunArgs) -> Result<Option<PathBuf>, Failure> {
+    if let Some(path) = &args.configuration {
+        Stack::check_applications(path).map_err(|error| Failure::Input(error.to_string()))?;
+    }
+    Ok(args.configuration.clone())
 }
 
 fn judge_faults(faults: &[Fault], files: FileMode) -> Result<(), Failure> {

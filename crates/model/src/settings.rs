@@ -4,6 +4,7 @@
 //! the same code on the host.
 
 mod account;
+mod applications;
 mod choice;
 pub mod dotenv;
 mod error;
@@ -13,6 +14,7 @@ pub mod table;
 mod values;
 
 pub use account::{Account, Extras};
+pub use applications::ApplicationChoice;
 pub use choice::{Device, Environment, Worker};
 pub use error::SettingsError;
 pub use reader::{Limits, Settings};

@@ -84,12 +84,16 @@ impl Run {
 
     /// How long each test took whose job finished, besides the time in which the job did.
     pub fn overheads(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.jobs.iter().filter_map(|job| {
-            let test = self.tests.iter().find(|test| test.name == job.test)?;
-            let (first, last) = (job.states.first()?, job.states.last()?);
-            let states = (last.seen_at - first.seen_at) / 1000.0;
-            (last.name == JobState::LAST.name())
-                .then_some((&*test.name, (test.seconds - states).max(0.0)))
+        self.tests.iter().filter_map(|test| {
+            let jobs = self.jobs.iter().filter(|job| job.test == test.name);
+            let times = jobs.map(|job| {
+                let (first, last) = (job.states.first()?, job.states.last()?);
+                let is_finished = last.name == JobState::LAST.name();
+                is_finished.then_some((last.seen_at - first.seen_at) / 1000.0)
+            });
+            let times = times.collect::<Option<Vec<_>>>()?;
+            let states: f64 = times.iter().sum();
+            (!times.is_empty()).then_some((&*test.name, (test.seconds - states).max(0.0)))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
-use opencloud_model::settings::{Values, dotenv};
+use opencloud_model::settings::{ApplicationChoice, Values, dotenv};
 
 use crate::{env_file, environment::inputs::Inputs};
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let text = env_file::text(args.env_file.as_deref())?.unwrap_or_default();
     let pairs = dotenv::parse(&text).map_err(|error| Failure::Input(format!(".env, {error}")))?;
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let inputs = Inputs::of(Values(&pairs));
+    let inputs = Inputs::of(Values(&pairs), ApplicationChoice::All);
     inputs.ensure(args.renew, &interrupt)?;
     print::out(format_args!(
         "the inputs of real jobs are in {}",

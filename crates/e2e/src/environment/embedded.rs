@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -31,6 +31,8 @@ const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 pub(crate) struct Embedded {
     /// Where it keeps user files.
     pub(crate) files: FileMode,
+    /// The configuration of its applications, unless it is the built-in one.
+    pub(crate) applications: Option<PathBuf>,
     /// How long a job stays in each state.
     pub(crate) seconds_per_state: Duration,
     /// Whether every job ends in error.
@@ -62,6 +64,7 @@ impl EmbeddedStack {
             files: embedded.files,
             frontend_origin: frontend.to_owned(),
             keys: KEYS.clone(),
+            applications: embedded.applications.clone(),
             worker: WorkerConfig {
                 seconds_per_state: embedded.seconds_per_state,
                 fail: embedded.fail_jobs,

@@ -3,6 +3,7 @@
 
 mod cache;
 mod download;
+mod source;
 mod unpack;
 
 use std::{
@@ -16,11 +17,12 @@ use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
     redact,
-    settings::{Device, Values},
+    settings::{ApplicationChoice, Device, Values},
 };
 
 use crate::project;
 use cache::{Cache, State};
+use source::Source;
 
 /// How long another run may take to fetch them.
 const OTHERS_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -32,19 +34,25 @@ pub(crate) struct Inputs {
     pub(crate) directory: PathBuf,
     /// The address that replaces the one in an application's file.
     source: Option<String>,
+    /// The zip or the directory for applications whose files name no address.
+    others: Option<String>,
+    /// The applications that get inputs.
+    choice: ApplicationChoice,
 }
 
 impl Inputs {
     /// Reads the settings of inputs.
-    pub(crate) fn of(values: Values<'_>) -> Self {
+    pub(crate) fn of(values: Values<'_>, choice: ApplicationChoice) -> Self {
         Self {
             directory: project::root().join(values.get_or_default("INPUTS_DIRECTORY")),
             source: values.get("INPUTS_SOURCE").map(Into::into),
+            others: values.get("APPLICATION_INPUTS").map(Into::into),
+            choice,
         }
     }
 
-    /// Fetches the inputs of every application that are missing, and verifies the others. With `renew`
-    /// all are fetched anew and may have changed.
+    /// Fetches the inputs of every chosen application that are missing, and verifies the others. With
+    /// `renew` all are fetched anew and may have changed.
     pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
@@ -52,7 +60,8 @@ impl Inputs {
             .with_context(|| format!("cannot make {}", self.directory.display()))?;
         // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
-        for (name, application) in &applications {
+        let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
+        for (name, application) in applications.iter().filter(|(name, _)| is_needed(name)) {
             self.ensure_one(name, application, renew, interrupt)?;
         }
         Ok(())
@@ -88,6 +97,12 @@ impl Inputs {
         let Some(download) = &application.download else {
             return Ok(());
         };
+        let named = match &download.url {
+            Some(url) => Some(self.source.as_ref().unwrap_or(url)),
+            None => self.others.as_ref(),
+        };
+        // Without any, the page uses what lies in the directory, or does not test the application.
+        let Some(named) = named else { return Ok(()) };
         let cache = Cache::new(self.directory.join(name));
         match cache.state(application).map_err(Failure::ours)? {
             State::Complete if !renew => return Ok(()),
@@ -99,14 +114,14 @@ impl Inputs {
             }
             _ => {}
         }
-        let source = self.source.as_deref().unwrap_or(&download.url);
-        let zip = download::fetch(source, &self.directory, interrupt)?;
-        let source = redact::shown_url(source);
+        let opened = Source::open(named, &self.directory, interrupt)?;
+        let source = redact::shown_url(named);
         let fresh = tempfile::tempdir_in(&self.directory).map_err(Failure::ours)?;
         for input in &application.inputs {
-            let member = format!("{}/{}", download.folder, input.file);
-            unpack::unpack(&zip, &member, &fresh.path().join(&input.file))
-                .map_err(|problem| Failure::Input(format!("the zip of {source} {problem}")))?;
+            let (folder, file) = (&download.folder, &input.file);
+            opened
+                .take(folder, file, &fresh.path().join(file))
+                .map_err(|problem| Failure::Input(format!("{opened} {source} {problem}")))?;
         }
         let fresh = Cache::new(fresh.path().to_owned());
         let sums = fresh.sums(application).map_err(Failure::ours)?;

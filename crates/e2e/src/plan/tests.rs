@@ -28,6 +28,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
         plan.embedded,
         Some(Embedded {
             files: FileMode::S3,
+            applications: None,
             seconds_per_state: Duration::from_millis(200),
             fail_jobs: false,
             faults: Vec::new(),
@@ -83,7 +84,7 @@ fn real_inputs_are_for_real_deployments() {
     assert_eq!(plan(&[], account).unwrap().inputs, None);
     let inputs = plan(&["--dev"], account).unwrap().inputs.unwrap();
     assert_eq!(inputs.directory, Path::new("/kept"));
-    let inputs = Inputs::of(Values(&[]));
+    let inputs = Inputs::of(Values(&[]), ApplicationChoice::All);
     assert_eq!(inputs.directory, project::root().join("inputs"));
 }
 

@@ -92,7 +92,7 @@ impl Record {
         }
         for (test, seconds) in run.overheads() {
             self.terminal.note(&format!(
-                "{test} took {seconds:.2} s besides the states of its job"
+                "{test} took {seconds:.2} s besides the states of its jobs"
             ));
         }
         // A report that cannot be written does not withhold the verdict.

@@ -1,4 +1,10 @@
-use super::*;
+use std::path::Path;
+
+use super::{
+    yaml::{EditError, Scalar},
+    *,
+};
+use crate::settings::{ApplicationChoice, Device};
 
 const PARAMETERS: &str = "\
 # Parameters – of an experiment
@@ -132,7 +138,7 @@ outputs:
     file: '*.pt'
   - directory: artifact
     file: param_run_in.yaml
-    unchanged: { key: Camera.baseline, input: param_run_in.yaml }
+    unchanged: [{ key: Camera.baseline, input: param_run_in.yaml }]
 ";
 
 #[test]
@@ -183,12 +189,138 @@ fn trouble_in_an_application_file_is_told_with_its_place() {
     assert!(
         application_error("input: param_run_in.yaml", "input: other").contains("no input other")
     );
+    assert!(
+        application_error(
+            "file: param_run_in.yaml\n    unchanged",
+            "file: '*.yaml'\n    unchanged"
+        )
+        .contains("may be several files")
+    );
+    for no_pattern in ["/x", "x/", "x//y", "../x", "''"] {
+        let error = application_error("'*.pt'", no_pattern);
+        assert!(error.contains("is no name and no pattern"), "{error}");
+    }
+    for negative in ["-1", "1.5", "much"] {
+        let error = application_error(
+            "file: '*.pt'",
+            &format!("file: '*.pt'\n    least_bytes: {negative}"),
+        );
+        assert!(error.contains("least_bytes: invalid"), "{error}");
+    }
+}
+
+#[test]
+fn outputs_are_found_by_name_or_by_path() {
+    for (pattern, matching, others) in [
+        (
+            "log.log",
+            &["log/log.log", "log.log"][..],
+            &["log/a_log.log", "log.log/x"][..],
+        ),
+        (
+            "*.pt",
+            &["model/model_0.pt"],
+            &["model/.pt", "model/model.pt.txt"],
+        ),
+        (
+            "model/*.pt",
+            &["model/model_0.pt"],
+            &["output/a.pt", "a.pt", "a/model/b.pt", "model/a/b.pt"],
+        ),
+        (
+            "model/model_*.p*",
+            &["model/model_0.pt", "model/model_.p"],
+            &["model/model.pt"],
+        ),
+        ("a*b*b", &["abb", "a1b2b", "abbbb"], &["ab", "abc", "bab"]),
+        ("*", &["anything", "in/any"], &[".hidden", "in/.hidden"]),
+    ] {
+        let output = Output {
+            directory: OutputDirectory::Artifact,
+            file: pattern.into(),
+            least_bytes: 0,
+            unchanged: Vec::new(),
+        };
+        for path in matching {
+            assert!(output.matches(path), "{pattern} {path}");
+        }
+        for path in others {
+            assert!(!output.matches(path), "{pattern} {path}");
+        }
+    }
+}
+
+/// Application files with these names, each after the one of the name behind it.
+fn files(all: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, after) in all {
+        let after = match *after {
+            "" => String::new(),
+            after => format!("after: {after}\n"),
+        };
+        let text = format!("{after}{APPLICATION}");
+        std::fs::write(directory.path().join(format!("{name}.yaml")), text).unwrap();
+        std::fs::create_dir(directory.path().join(name)).unwrap();
+        let input = directory.path().join(name).join("param_run_in.yaml");
+        std::fs::write(input, "Hardware:\n  device: cpu\n").unwrap();
+    }
+    directory
+}
+
+#[test]
+fn chains_across_missing_files_and_circles_are_refused() {
+    let problem = |all: &[(&str, &str)]| check_all(files(all).path()).unwrap_err().to_string();
+    assert_eq!(
+        problem(&[("a", ""), ("b", "c")]),
+        "tests/applications/b.yaml: after: there is no file tests/applications/c.yaml"
+    );
+    for (all, circle) in [
+        (
+            &[("a", "a")][..],
+            "a.yaml: after: a circle of applications, a after a",
+        ),
+        (
+            &[("a", "b"), ("b", "a")],
+            "b.yaml: after: a circle of applications, a after b after a",
+        ),
+        (
+            &[("a", "b"), ("b", "c"), ("c", "b")],
+            "c.yaml: after: a circle of applications, a after b after c after b",
+        ),
+    ] {
+        assert_eq!(problem(all), format!("tests/applications/{circle}"));
+    }
+}
+
+#[test]
+fn an_application_is_needed_if_it_or_a_later_one_is_chosen() {
+    let all = files(&[
+        ("fit", "train"),
+        ("refit", "fit"),
+        ("train", ""),
+        ("other", ""),
+    ]);
+    let all = check_all(all.path()).unwrap();
+    let needed = |chosen: &[&str]| {
+        let chosen = chosen.iter().map(|name| (*name).to_owned()).collect();
+        let choice = ApplicationChoice::Only(chosen);
+        let names = all.iter().map(|(name, _)| name.as_str());
+        names
+            .filter(|name| is_needed(name, &all, &choice))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(needed(&["train"]), ["train"]);
+    assert_eq!(needed(&["fit"]), ["fit", "train"]);
+    assert_eq!(
+        needed(&["refit", "other"]),
+        ["fit", "other", "refit", "train"]
+    );
+    assert!(is_needed("other", &all, &ApplicationChoice::All));
 }
 
 #[test]
 fn the_bundled_applications_are_sound() {
-    let directory =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/applications");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/applications");
     let applications = check_all(&directory).unwrap();
     assert!(
         applications

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use super::{
     account::{Account, Extras},
+    applications::ApplicationChoice,
     choice::{Device, Environment, Switch, Worker},
     dotenv,
     error::SettingsError,
@@ -56,6 +57,8 @@ pub struct Settings {
     pub worker: Worker,
     /// What a job trains on (`DEVICE`).
     pub device: Device,
+    /// Which application files are tested (`APPLICATIONS`).
+    pub applications: ApplicationChoice,
     /// The UserAPI's base URL, without a trailing slash (`USERFACING_API_URL`).
     pub user_api: String,
     /// The frontend's origin, which the page takes (`FRONTEND_URL`).
@@ -138,6 +141,7 @@ impl Settings {
             environment,
             worker,
             device,
+            applications: ApplicationChoice::read(values.get("APPLICATIONS"), environment),
             user_api: values
                 .base_url("USERFACING_API_URL")?
                 .unwrap_or_else(|| environment.default_user_api().into()),

@@ -82,7 +82,7 @@ pub fn example() -> String {
 }
 
 #[rustfmt::skip]
-const RUN: [Setting; 3] = [
+const RUN: [Setting; 4] = [
     page("ENVIRONMENT", Choice, "embedded",
         "What is tested: embedded (brought along), local (four services on this machine), dev or prod.").set_by(&[
             option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
@@ -98,6 +98,9 @@ const RUN: [Setting; 3] = [
         "What a job trains on: cpu or gpu; environment local has no gpu.").set_by(&[
             option("gpu", "gpu", "Let jobs train on a GPU"),
         ]),
+    page("APPLICATIONS", Text, "",
+        "Which files of tests/applications are tested: their names with commas between them, or all; empty: all
+on the embedded OpenCloud, elsewhere decode_v0_10_1_train alone, because the others cost GPU time."),
 ];
 
 #[rustfmt::skip]
@@ -172,10 +175,13 @@ names. `cargo e2e clean-up` sets this and the next."),
 ];
 
 #[rustfmt::skip]
-const INPUTS: [Setting; 2] = [
+const INPUTS: [Setting; 3] = [
     command("INPUTS_SOURCE", Url, "",
         "The zip with the inputs of real jobs, an address or a file; empty: the address that the
 application's file names."),
+    command("APPLICATION_INPUTS", Url, "",
+        "The inputs of real jobs for application files that name no address: a zip (an address or a file) or a
+directory, with the folder that the application's file names."),
     command("INPUTS_DIRECTORY", Path, "inputs",
         "Where these inputs are kept; under plain wasm-pack it must be inputs."),
 ];

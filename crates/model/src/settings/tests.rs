@@ -208,3 +208,20 @@ fn no_secret_shows_in_debug() {
     let settings = read("EMAIL=a@x\nPASSWORD=hunter2").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));
 }
+
+#[test]
+fn the_environment_decides_which_applications_are_tested_unless_some_are_chosen() {
+    let read = |environment: &str, applications: &str| {
+        let account = "EMAIL=a@b.c\nPASSWORD=x\nTEST_EMAIL=a@b.c\nTEST_PASSWORD=x";
+        let text = format!("{account}\nENVIRONMENT={environment}\nAPPLICATIONS={applications}");
+        Settings::read(Some(&text), []).unwrap().applications
+    };
+    assert_eq!(read("embedded", ""), ApplicationChoice::All);
+    for environment in ["local", "dev", "prod"] {
+        assert_eq!(read(environment, "").names(), ["decode_v0_10_1_train"]);
+        assert_eq!(read(environment, "all"), ApplicationChoice::All);
+        assert_eq!(read(environment, "a, b").names(), ["a", "b"]);
+    }
+    let some = read("embedded", "comet_latest_run");
+    assert!(some.includes("comet_latest_run") && !some.includes("decode_v0_10_1_train"));
+}

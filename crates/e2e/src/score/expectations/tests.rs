@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use opencloud_model::application;
+
 use super::*;
 
 /// Faults that one test notices in the same words, and why no words can tell them apart.
@@ -28,16 +30,11 @@ fn tests() -> BTreeSet<String> {
             tests.extend(names.map(ToOwned::to_owned));
         }
     }
-    let applications = fs::read_dir(project::root().join("tests/applications")).unwrap();
-    for path in applications.map(|entry| entry.unwrap().path()) {
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
-            let application = path.file_stem().unwrap().to_str().unwrap();
-            tests.insert(format!("lifecycle::{application}"));
-        }
-    }
+    let applications = application::check_all(&project::root().join("tests/applications"));
+    let first = applications.unwrap().into_iter();
+    // Those that come after others belong to the others' tests.
+    let first = first.filter(|(_, application)| application.after.is_none());
+    tests.extend(first.map(|(name, _)| format!("lifecycle::{name}")));
     tests
 }
 

@@ -1,0 +1,140 @@
+//! The outputs of a finished job.
+
+use opencloud_model::{
+    application::{Output, OutputDirectory, yaml},
+    event::Failure,
+};
+
+use super::{flow::Flow, inputs::Upload};
+use crate::{
+    file_size,
+    job::{Job, PathsOut, watch::History},
+    user_api::{
+        Endpoint,
+        files::{FileInfo, FileKind, paths},
+    },
+};
+
+impl Flow<'_> {
+    pub(super) async fn check_output(
+        &self,
+        output: &Output,
+        job: &Job,
+        history: &History,
+        uploads: &[Upload],
+    ) -> Result<(), Failure> {
+        let directory = format!("{}/{}/", output.directory.name(), job.job_name);
+        let listing = self.api.list(&directory, Endpoint::ListTree).await?;
+        let Some(listing) = listing else {
+            return Err(Failure::stack(format!(
+                "the finished job left no outputs: {directory} should exist, but listing it answers \
+                 404; directories with a similar name: {}{}; {history}",
+                self.similar_directories(output).await?,
+                self.elsewhere(output).await?
+            )));
+        };
+        let Some(found) = file_of(output, &directory, &listing) else {
+            return Err(Failure::stack(format!(
+                "the finished job left no {} in {directory}, but: {}{}; {history}",
+                output.file,
+                paths(&listing),
+                self.elsewhere(output).await?
+            )));
+        };
+        if file_size::at_most(&found.size).is_some_and(|size| size < output.least_bytes) {
+            return Err(Failure::stack(format!(
+                "{} should have {} bytes at least, but has {}",
+                found.path, output.least_bytes, found.size
+            )));
+        }
+        if output.unchanged.is_empty() {
+            return Ok(());
+        }
+        let text = self.api.download(&found.path).await?.text().await?;
+        for unchanged in &output.unchanged {
+            let uploaded = uploads.iter().find(|upload| upload.file == unchanged.input);
+            let Some(uploaded) = uploaded.and_then(|upload| upload.text.as_deref()) else {
+                return Err(Failure::input(format!(
+                    "the input {} is not one whose values are set",
+                    unchanged.input
+                )));
+            };
+            let before = value(uploaded, &unchanged.key)
+                .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
+            let after = value(&text, &unchanged.key)
+                .map_err(|problem| Failure::stack(format!("{}: {problem}", found.path)))?;
+            if !yaml::same(&before, &after) {
+                return Err(Failure::stack(format!(
+                    "{} in {} is {}, but {} was uploaded",
+                    unchanged.key,
+                    found.path,
+                    as_text(&after),
+                    as_text(&before)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The directories whose names begin like that of the one in which `output` should be.
+    async fn similar_directories(&self, output: &Output) -> Result<String, Failure> {
+        let parent = format!("{}/", output.directory.name());
+        let listing = self.api.list(&parent, Endpoint::List).await?;
+        let mut listing = listing.unwrap_or_default();
+        listing.retain(|entry| entry.name().starts_with(self.name));
+        Ok(paths(&listing))
+    }
+
+    /// Where else among the job's outputs `output` is, as the end of a message.
+    async fn elsewhere(&self, output: &Output) -> Result<String, Failure> {
+        let name = output.file.rsplit('/').next().unwrap_or_default();
+        let anywhere = Output {
+            file: name.into(),
+            ..output.clone()
+        };
+        for kind in OutputDirectory::ALL {
+            let directory = format!("{}/{}/", kind.name(), self.name);
+            let listing = self.api.list(&directory, Endpoint::ListTree).await?;
+            let listing = listing.unwrap_or_default();
+            if let Some(found) = file_of(&anywhere, &directory, &listing) {
+                return Ok(format!("; {} is there instead", found.path));
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// The paths of all outputs.
+    pub(super) async fn outputs(&self) -> Result<Vec<String>, Failure> {
+        let mut all = Vec::new();
+        for directory in PathsOut::of(self.name).directories() {
+            let listing = self.api.list(&directory, Endpoint::ListTree).await?;
+            all.extend(listing.into_iter().flatten().map(|entry| entry.path));
+        }
+        Ok(all)
+    }
+}
+
+/// The file in the listing of `directory` that `output` asks for.
+fn file_of<'a>(output: &Output, directory: &str, listing: &'a [FileInfo]) -> Option<&'a FileInfo> {
+    listing.iter().find(|entry| {
+        // A listing may lack the directory in its paths, which other checks report.
+        let below = entry.path.strip_prefix(directory).unwrap_or(&entry.path);
+        entry.kind == FileKind::File && output.matches(below)
+    })
+}
+
+/// The value at `key` of a YAML text.
+fn value(text: &str, key: &str) -> Result<serde_yaml::Value, String> {
+    let document: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|error| format!("it is not YAML: {error}"))?;
+    yaml::get(&document, key)
+        .cloned()
+        .ok_or_else(|| format!("it has no {key}"))
+}
+
+fn as_text(value: &serde_yaml::Value) -> String {
+    serde_yaml::to_string(value)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}

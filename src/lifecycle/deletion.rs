@@ -46,8 +46,8 @@ impl Flow<'_> {
             let now = flow.outputs().await?;
             if let Some(lost) = before.iter().find(|path| !now.contains(path)) {
                 return Err(Failure::stack(format!(
-                    "{lost} is an output of job {}, but went with the job whose artifacts that had \
-                     used: {name}",
+                    "{lost} is an output of job {}, but was deleted with job {name}, whose artifacts \
+                     that had used",
                     flow.name
                 )));
             }

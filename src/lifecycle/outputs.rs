@@ -103,12 +103,14 @@ impl Flow<'_> {
         Ok(String::new())
     }
 
-    /// The paths of all outputs.
+    /// The paths of all files among the outputs.
     pub(super) async fn outputs(&self) -> Result<Vec<String>, Failure> {
         let mut all = Vec::new();
         for directory in PathsOut::of(self.name).directories() {
             let listing = self.api.list(&directory, Endpoint::ListTree).await?;
-            all.extend(listing.into_iter().flatten().map(|entry| entry.path));
+            let mut listing = listing.unwrap_or_default();
+            listing.retain(|entry| entry.kind == FileKind::File);
+            all.extend(listing.into_iter().map(|entry| entry.path));
         }
         Ok(all)
     }

@@ -72,6 +72,13 @@ impl Applications {
         Ok(Self { shown, recipes })
     }
 
+    /// Forgets a version of an application.
+    pub(crate) fn remove(&mut self, application: &str, version: &str) {
+        if let Some(versions) = self.shown[application].as_object_mut() {
+            versions.remove(version);
+        }
+    }
+
     /// All of it, as a page gets it.
     pub(crate) fn as_json(&self) -> &Value {
         &self.shown

@@ -40,6 +40,9 @@ pub(crate) async fn fill(
     if faults.has(Fault::JobIdOfAnother) {
         add_job(jobs, account, "another", JobStatus::Finished)?;
     }
+    if faults.has(Fault::ArtifactsOfAnotherJob) {
+        put(files, &user_files, "artifact/another/model/model_0.pt").await?;
+    }
     if faults.disturbed_by(Disturbance::Leftovers) {
         add_job(jobs, account, CRASHED, JobStatus::Error)?;
         for path in [

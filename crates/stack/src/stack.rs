@@ -19,7 +19,7 @@ use crate::{
     database::Database,
     endpoint::Service,
     env_file, expired_credentials,
-    faults::{self, Disturbance, Faults},
+    faults::{self, Disturbance, Fault, Faults},
     files::{Bucket, FileSystem, Storage},
     jobs::{JobStore, StateChange},
     listen::listen,
@@ -68,10 +68,13 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         refuse_faults_of_other_mode(&config)?;
         let faults = Faults::new(&config.faults, &config.disturbances);
-        let applications = match &config.applications {
+        let mut applications = match &config.applications {
             Some(path) => Applications::read(path).map_err(StartError::Applications)?,
             None => Applications::built_in(),
         };
+        if faults.has(Fault::ApplicationsLackAVersion) {
+            applications.remove("decode", "latest");
+        }
         let (user_api, user_api_at) =
             bind(config.bind, config.user_api_port, "--user-api-port").await?;
         let (cognito_port, cognito_at) =

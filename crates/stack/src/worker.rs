@@ -119,7 +119,7 @@ impl Worker {
             return Ok(());
         };
         let wanted = &job.posted.attributes.files_down;
-        let inputs = inputs::fetch(&files, wanted, entry_point).await;
+        let inputs = inputs::fetch(&files, wanted, entry_point, &self.faults).await;
         stay(until).await?;
         let inputs = match inputs {
             Ok(inputs) => inputs,
@@ -198,7 +198,12 @@ impl Worker {
         if self.faults.has(Fault::JobOutputsOfAnother) {
             job.posted.job_name += "_another";
         }
-        outputs::upload(&self.files, entry_point, &job, files).await
+        if self.faults.has(Fault::ResultsWithTheEarlierJob)
+            && let Some(earlier) = job.posted.attributes.files_down.artifact_ids.first()
+        {
+            job.posted.job_name = earlier.trim_end_matches('/').to_owned();
+        }
+        outputs::upload(&self.files, entry_point, &job, files, &self.faults).await
     }
 
     /// Whether the worker stops responding. The next one does not.

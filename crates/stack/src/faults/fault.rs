@@ -830,4 +830,40 @@ faults! {
         ApplicationsInputIsNumber = "applications-input-is-number"
             => Done(Applications), Json(CONFIG_INPUT, To(|_| json!(7)));
     }
+    /// Applications, and what one job passes on to the next.
+    Applications = "applications" {
+        /// A fit finds no model: the artifacts of the training do not reach it.
+        ArtifactsNotPassedOn = "artifacts-not-passed-on";
+        /// A fit uses the model of another job than the user chose.
+        ArtifactsOfAnotherJob = "artifacts-of-another-job";
+        /// A job with a model that does not exist is accepted, and fails much later.
+        MissingArtifactsAccepted = "missing-artifacts-accepted";
+        /// The results of a fit are stored with the training whose model it used.
+        ResultsWithTheEarlierJob = "results-with-the-earlier-job";
+        /// The results of a fit are stored in another directory than that of its artifacts.
+        ResultsInAnotherDirectory = "results-in-another-directory";
+        /// The results of a fit are an empty file.
+        ResultsEmpty = "results-empty";
+        /// The logs of jobs are lost.
+        LogsNotKept = "logs-not-kept";
+        /// With a training, the results of the fits that used its model are deleted.
+        DeleteTakesLaterResults = "delete-takes-later-results";
+        /// The next version of DECODE cannot be run: it is not known.
+        ApplicationsLackAVersion = "applications-lack-a-version";
+        /// No fit can be started: the page does not offer it.
+        ApplicationsLackAnEntryPoint = "applications-lack-an-entry-point"
+            => Done(Applications), Json("/decode/v0_10_1/fit", Missing);
+        /// Another program of the application runs than the user chose.
+        AnotherEntryPointRuns = "another-entry-point-runs";
+        /// Another version of the application runs than the user chose.
+        AnotherVersionRuns = "another-version-runs";
+        /// A job of COMET can set environment variables that it should not.
+        VariablesNotCheckedForComet = "variables-not-checked-for-comet";
+        /// A training finds no calibration: its data comes from the directory of its parameters.
+        DataFromAnotherDirectory = "data-from-another-directory";
+        /// A training finds no calibration: of several data files only the first reaches it.
+        OnlyTheFirstDataFile = "only-the-first-data-file";
+        /// A training does not start: its parameters are in another directory than it looks in.
+        ParametersInAnotherDirectory = "parameters-in-another-directory";
+    }
 }

@@ -1,5 +1,6 @@
 //! The endpoints below `/jobs`.
 
+mod faulty;
 mod submission;
 
 use axum::{body::Body, http::StatusCode, response::Response};
@@ -120,9 +121,9 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
             .environment
             .filter(|_| !api.faults.has(Fault::JobEnvironmentNotPassedOn)),
         priority: submission.priority,
-        application: submission.application,
+        application: faulty::run_instead(submission.application, &api.applications, &api.faults),
         attributes: Attributes {
-            files_down,
+            files_down: faulty::passed_on(files_down, &api.faults),
             env_vars: submission.env_vars,
         },
         hardware,
@@ -162,6 +163,9 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
     if faults.has(Fault::JobMissingDataAccepted) {
         inputs.data_ids.clear();
     }
+    if faults.has(Fault::MissingArtifactsAccepted) {
+        inputs.artifact_ids.clear();
+    }
     let mut all_there = true;
     for raw in inputs.paths() {
         all_there &= match UserPath::parse(&raw) {
@@ -194,6 +198,10 @@ pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
                 files.delete(&path.as_directory())?;
             }
         }
+    }
+    if api.faults.has(Fault::DeleteTakesLaterResults) {
+        let others = api.jobs.list(&user.id, 0, -1)?;
+        faulty::delete_later_results(&files, &job, &others)?;
     }
     drop(outputs);
     Ok(no_content())

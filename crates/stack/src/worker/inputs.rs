@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, sink};
 use super::workspace::Workspace;
 use crate::{
     applications::EntryPoint,
+    faults::{Fault, Faults},
     files::{UserFiles, UserPath},
     jobs::FilesDown,
 };
@@ -37,9 +38,13 @@ pub(super) async fn fetch(
     files: &UserFiles,
     wanted: &FilesDown,
     entry_point: EntryPoint<'_>,
+    faults: &Faults,
 ) -> Result<Workspace, Unreadable> {
     let mut workspace = Workspace::default();
     for raw in wanted.paths() {
+        if raw.starts_with("artifact/") && faults.has(Fault::ArtifactsNotPassedOn) {
+            continue;
+        }
         let unreadable = |reason: io::Error| Unreadable {
             path: raw.clone(),
             reason: reason.to_string(),
@@ -50,8 +55,24 @@ pub(super) async fn fetch(
             Some("data") => "data_ids",
             _ => "artifact_ids",
         };
-        let directory = entry_point.directory_of(member);
-        for path in files.files_below(&input).map_err(unreadable)? {
+        let directory = match entry_point.directory_of(member) {
+            Some(_) if member == "config_id" && faults.has(Fault::ParametersInAnotherDirectory) => {
+                Some("config")
+            }
+            configured => configured,
+        };
+        let is_data = member == "data_ids";
+        let input = match raw.strip_prefix("data/") {
+            Some(id) if faults.has(Fault::DataFromAnotherDirectory) => {
+                UserPath::parse(&format!("config/{id}")).ok_or_else(|| unreadable(missing()))?
+            }
+            _ => input,
+        };
+        let mut paths = files.files_below(&input).map_err(unreadable)?;
+        if is_data && faults.has(Fault::OnlyTheFirstDataFile) {
+            paths.truncate(1);
+        }
+        for path in paths {
             let beginning = read(files, &path).await.map_err(|reason| Unreadable {
                 path: path.normal(),
                 reason: reason.to_string(),

@@ -225,7 +225,10 @@ fn attributes(
     let allowed = entrypoint.map_or_else(Vec::new, EntryPoint::env);
     let names = env_vars.iter().flatten().map(|(name, _)| name.as_str());
     let all_allowed = names.into_iter().all(|name| allowed.contains(&name));
-    if !all_allowed && !faults.has(Fault::JobVariablesNotChecked) {
+    let is_comet = application.application == "comet";
+    let not_checked = faults.has(Fault::JobVariablesNotChecked)
+        || (is_comet && faults.has(Fault::VariablesNotCheckedForComet));
+    if !all_allowed && !not_checked {
         let allowed = python_list(&allowed);
         let reason = format!("Environment variables must be in {allowed}.");
         return reject(place, &reason, flaws);

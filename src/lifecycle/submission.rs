@@ -21,20 +21,15 @@ const NO_VARIABLE: &str = "NOT_LISTED";
 impl Flow<'_> {
     /// The application is among those that the UserAPI offers.
     pub(super) async fn check_offered(&self) -> Result<(), Failure> {
-        let request = self.api.request(Endpoint::Applications, &[]);
-        let offered: Value = self.api.call(request, &[200]).await?.json().await?;
-        let wanted = self.application;
-        let version = &offered[wanted.application.as_str()][wanted.version.as_str()];
-        if version[wanted.entrypoint.as_str()].is_object() {
+        let offered = self.api.applications().await?;
+        let wanted = self.application.title();
+        if offered.contains(&wanted) {
             return Ok(());
         }
         Err(Failure::stack(format!(
-            "{} {} {} is not among the applications that the UserAPI offers (GET /jobs/applications), \
+            "{wanted} is not among the applications that the UserAPI offers (GET /jobs/applications), \
              which are {}",
-            wanted.application,
-            wanted.version,
-            wanted.entrypoint,
-            entry_points(&offered).join(", ")
+            offered.join(", ")
         )))
     }
 
@@ -188,21 +183,4 @@ impl Flow<'_> {
 
 fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
-}
-
-/// The application, version and entry point of each that is offered.
-fn entry_points(offered: &Value) -> Vec<String> {
-    let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    let mut names = Vec::new();
-    for (application, versions) in members(offered) {
-        for (version, entry_points) in members(&versions) {
-            let entry_points = members(&entry_points);
-            names.extend(
-                entry_points
-                    .keys()
-                    .map(|name| format!("{application} {version} {name}")),
-            );
-        }
-    }
-    names
 }

@@ -17,6 +17,9 @@ use crate::{
     jobs::{upload_inputs, waiting_job},
 };
 
+// The names of the application files.
+include!(concat!(env!("OUT_DIR"), "/applications.rs"));
+
 /// Reports advice, and fails if advice counts as failure.
 fn advise(fixture: &Fixture<'_>, what: &str, fix: &str) -> Result<(), Failure> {
     report::write(&Event::Advice {
@@ -147,6 +150,59 @@ async fn names_in_urls() -> Result<(), Failed> {
                     "the URL for an upload contains an unescaped #, so the browser cuts the path there and \
                      the file is stored elsewhere",
                     "UserAPI, local files: percent-encode the path in the URLs that it returns",
+                )
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn tested_applications() -> Result<(), Failed> {
+    with_fixture("advice::tested_applications", async |fixture| {
+        let (suite, steps) = (fixture.suite, fixture.steps);
+        let mut tested = Vec::new();
+        for file in APPLICATIONS {
+            tested.push((*file, suite.application(file).await?.title()));
+        }
+        let offered = steps
+            .run("list the applications", fixture.api.applications())
+            .await?;
+        let is_tested = |title: &str| tested.iter().any(|(_, known)| known == title);
+        steps
+            .run("an offered application is tested", async {
+                let mut new = offered.clone();
+                new.retain(|title| !is_tested(title));
+                if new.is_empty() {
+                    return Ok(());
+                }
+                advise(
+                    fixture,
+                    &format!(
+                        "the UserAPI offers what no file in tests/applications tests: {}",
+                        new.join(", ")
+                    ),
+                    "the suite: add a file, as \"To add an application\" in its README says",
+                )
+            })
+            .await?;
+        steps
+            .run("a tested application is offered", async {
+                let mut gone = tested.clone();
+                gone.retain(|(_, title)| !offered.contains(title));
+                if gone.is_empty() {
+                    return Ok(());
+                }
+                let gone = gone
+                    .iter()
+                    .map(|(file, title)| format!("{title} ({file}.yaml)"));
+                advise(
+                    fixture,
+                    &format!(
+                        "files in tests/applications test what the UserAPI does not offer: {}",
+                        gone.collect::<Vec<_>>().join(", ")
+                    ),
+                    "UserAPI: add them to application_config.yaml; or the suite: remove the files",
                 )
             })
             .await

@@ -198,6 +198,12 @@ impl Application {
         })
     }
 
+    /// The application, its version and its entry point, such as `decode v0_10_1 train`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {} {}", self.application, self.version, self.entrypoint)
+    }
+
     /// The directories that hold the inputs, each once.
     #[must_use]
     pub fn input_directories(&self) -> Vec<InputDirectory> {

@@ -8,9 +8,10 @@ use super::*;
 const TWINS: [(&[&str], &str); 0] = [];
 
 /// Tests that no fault is meant for, and why.
-const WITHOUT_FAULT: [(&str, &str); 5] = [
+const WITHOUT_FAULT: [(&str, &str); 6] = [
     ("advice::members_of_no_group", "it gives advice"),
     ("advice::names_in_urls", "it gives advice"),
+    ("advice::tested_applications", "it gives advice"),
     ("advice::unhandled_errors", "it gives advice"),
     (
         "leftovers::earlier_runs",

@@ -72,6 +72,9 @@ const SEED: u16 = 1;
 /// A large file tells no more than a small one.
 const SETTINGS: &str = "TRANSFER_MEGABYTES=1\n";
 
+/// What difficult answers do to one chain of applications they do to all.
+const ONE_CHAIN: &str = "APPLICATIONS=decode_v0_10_1_fit\n";
+
 /// The time limits of faults that only these end, scaled down: the embedded stack answers within
 /// milliseconds, and what it does not do within these limits it will not do. All others keep the
 /// usual limits, so that a machine that is busy for a while changes no result.
@@ -110,8 +113,11 @@ impl ItemPlans {
                     text.push_str(SHORT_LIMITS);
                 }
             }
-            Item::Disturbance(disturbance) => args.disturbances = vec![*disturbance],
-            Item::SecondSuite => {}
+            Item::Disturbance(disturbance) => {
+                args.disturbances = vec![*disturbance];
+                text.push_str(ONE_CHAIN);
+            }
+            Item::SecondSuite => text.push_str(ONE_CHAIN),
         }
         if let Some(origin) = frontend {
             text.extend(["FRONTEND_URL=", origin, "\n"]);

@@ -113,6 +113,7 @@ fn every_value_reaches_the_settings_as_it_stands() {
         ("TEST_PASSWORD", password),
         ("EMAIL", "a@b.c"),
         ("COGNITO_SECRET", ""),
+        ("APPLICATIONS", "decode_v0_10_1_train, comet_latest_run"),
     ];
     run("settings", directory.path(), &values);
     let file = directory.path().join(".env");
@@ -142,6 +143,7 @@ fn the_summary_tells_configuration_and_result() {
         ("CLOUD", "false"),
         ("GPU", "true"),
         ("FRONTEND", "my-branch"),
+        ("APPLICATIONS", ""),
     ];
     fs::write(
         directory.path().join("run.log"),
@@ -152,7 +154,7 @@ fn the_summary_tells_configuration_and_result() {
     let told = fs::read_to_string(&summary).unwrap();
     for part in [
         "### The suite on local: failure\n",
-        "| workers in the cloud | no |\n| GPU | yes |\n",
+        "| workers in the cloud | no |\n| GPU | yes |\n| applications | decode_v0_10_1_train |\n",
         "| frontend | `my-branch` |\n",
         "```\nfailed: one, of 3 tests\n```\n",
     ] {

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::{fs, path::Path};
+
 use common::{
     E2e,
     stack::{Stack, inputs_zip},
@@ -41,6 +43,94 @@ fn the_suite_passes_on_a_deployment_for_the_public_frontend() {
     let frontend = "a  https://ries-lab.github.io  ";
     assert!(ended.stdout.contains(frontend), "{}", ended.stdout);
     assert!(!ended.stderr.contains("inputs: "), "{}", ended.stderr);
+    ended.assert_nothing_left();
+}
+
+/// The inputs of all applications but the first, as a user would keep them.
+fn directory_of_inputs(inputs: &tempfile::TempDir) -> String {
+    let applications = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/applications");
+    for name in [
+        "decode_v0_10_1_fit",
+        "decode_latest_train",
+        "comet_latest_run",
+    ] {
+        let folder = inputs.path().join("others").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        for file in fs::read_dir(applications.join(name)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+        }
+    }
+    inputs.path().join("others").display().to_string()
+}
+
+#[test]
+fn a_deployment_is_tested_with_further_applications_only_if_they_are_chosen() {
+    let stack = Stack::start(&["--frontend-url", "https://ries-lab.github.io"]);
+    let inputs = tempfile::tempdir().unwrap();
+    let settings = settings(&stack, &inputs);
+    let run = |args: &[&str], more: &str| {
+        let args = [&["--dev", "--filter", "lifecycle::"], args].concat();
+        let ended = E2e::new(&args, &format!("{settings}{more}")).run();
+        ended.assert_code(0);
+        ended
+    };
+    let tested = |ended: &common::Ended, names: &[&str]| {
+        for name in [
+            "decode_v0_10_1_fit",
+            "decode_latest_train",
+            "comet_latest_run",
+        ] {
+            let line = format!("the application {name}: ");
+            let is_tested = !ended.stdout.contains(&line);
+            assert_eq!(is_tested, names.contains(&name), "{name}: {}", ended.stdout);
+        }
+    };
+
+    let ended = run(&[], "");
+    tested(&ended, &[]);
+    assert!(
+        ended
+            .stdout
+            .contains("`cargo e2e --application comet_latest_run` tests it"),
+        "{}",
+        ended.stdout
+    );
+    let ended = run(&["--application", "all"], "");
+    tested(&ended, &[]);
+    assert!(
+        ended
+            .stdout
+            .contains("that holds the folder comet_latest_run"),
+        "{}",
+        ended.stdout
+    );
+    let others = format!("APPLICATION_INPUTS={}\n", directory_of_inputs(&inputs));
+    let ended = run(&["--application", "decode_v0_10_1_fit"], &others);
+    tested(&ended, &["decode_v0_10_1_fit"]);
+    assert!(
+        ended
+            .stdout
+            .contains("decode_v0_10_1_fit: wait for finished"),
+        "{}",
+        ended.stdout
+    );
+    assert!(!inputs.path().join("inputs/comet_latest_run").exists());
+    let ended = run(&[], &format!("{others}APPLICATIONS=all\n"));
+    tested(
+        &ended,
+        &[
+            "decode_v0_10_1_fit",
+            "decode_latest_train",
+            "comet_latest_run",
+        ],
+    );
+    assert!(
+        inputs
+            .path()
+            .join("inputs/comet_latest_run/SHA256SUMS")
+            .exists()
+    );
     ended.assert_nothing_left();
 }
 

@@ -45,6 +45,30 @@ fn options_that_do_not_exist_or_exclude_each_other() {
 }
 
 #[test]
+fn applications_that_have_no_file_or_no_sound_configuration() {
+    refused(
+        &["--application", "nope"],
+        "",
+        "APPLICATIONS names nope, but the files of",
+    );
+    refused(
+        &[],
+        "APPLICATIONS=nope",
+        "APPLICATIONS names nope, but the files of",
+    );
+    refused(
+        &["--applications", "/no/such.yaml"],
+        "",
+        "/no/such.yaml is no configuration of applications: No such file",
+    );
+    refused(
+        &["--dev", "--applications", "x"],
+        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "--applications is about the embedded OpenCloud",
+    );
+}
+
+#[test]
 fn settings_that_are_missing_or_wrong() {
     refused(&["--dev"], "", "TEST_EMAIL is missing or empty in .env");
     refused(&["--prod"], "TEST_EMAIL=a@b.c", "TEST_PASSWORD is missing");

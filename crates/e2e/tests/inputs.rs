@@ -124,6 +124,58 @@ impl Bench {
     }
 }
 
+/// Those of an application whose file names no address: a zip, or a directory.
+#[test]
+fn further_applications_get_theirs_from_what_the_setting_names() {
+    const COMET: [&str; 2] = ["param.yaml", "localizations.csv"];
+    let first = Bench::with(zip_with(|_| {}));
+    let applications = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/applications");
+    let folders = [
+        "comet_latest_run",
+        "decode_latest_train",
+        "decode_v0_10_1_fit",
+    ];
+    let files = folders.iter().flat_map(|folder| {
+        let files = fs::read_dir(applications.join(folder)).unwrap();
+        files.map(move |file| format!("{folder}/{}", file.unwrap().file_name().display()))
+    });
+    let members: Vec<_> = files
+        .map(|file| (file.clone(), fs::read(applications.join(&file)).unwrap()))
+        .collect();
+    let others = tempfile::tempdir().unwrap();
+    let packed = others.path().join("others.zip");
+    fs::write(&packed, zip(&members)).unwrap();
+    for (named, missing) in [
+        (packed.as_path(), None),
+        (applications.as_path(), None),
+        (others.path(), Some("the directory")),
+    ] {
+        let directory = first.directory.path().join("comet_latest_run");
+        let _ = fs::remove_dir_all(&directory);
+        let settings = format!(
+            "{}APPLICATION_INPUTS={}\n",
+            first.settings(),
+            named.display()
+        );
+        let ended = E2e::subcommand("inputs", &[], &settings).run();
+        let Some(missing) = missing else {
+            ended.assert_code(0);
+            for file in COMET {
+                let wanted = fs::read(applications.join("comet_latest_run").join(file)).unwrap();
+                assert_eq!(fs::read(directory.join(file)).unwrap(), wanted);
+            }
+            continue;
+        };
+        ended.assert_code(2);
+        let error = ended.only_error();
+        assert!(error.contains(missing), "{error}");
+        assert!(
+            error.contains("cannot be read at comet_latest_run/param.yaml"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn they_are_fetched_once_and_verified_each_time() {
     let bench = Bench::with(zip_with(|_| {}));

@@ -129,3 +129,56 @@ fn bad_input_is_told_in_one_line_that_names_it() {
         assert_eq!(message.lines().count(), 1, "{message}");
     }
 }
+
+#[test]
+fn every_chosen_application_has_a_file() {
+    let chosen =
+        |args: &[&str], text: &str| plan(args, Some(text)).map(|plan| plan.settings.applications);
+    let named = |names: &[&str]| {
+        Ok(ApplicationChoice::Only(
+            names.iter().map(|name| (*name).to_owned()).collect(),
+        ))
+    };
+    assert_eq!(chosen(&[], ""), Ok(ApplicationChoice::All));
+    let two = [
+        "--application",
+        "comet_latest_run",
+        "--application",
+        "decode_v0_10_1_fit",
+    ];
+    assert_eq!(chosen(&two, "APPLICATIONS=all"), named(&[two[1], two[3]]));
+    let file = "APPLICATIONS=comet_latest_run";
+    assert_eq!(chosen(&[], file), named(&["comet_latest_run"]));
+    assert_eq!(
+        chosen(&["--application", "all"], file),
+        Ok(ApplicationChoice::All)
+    );
+    let unknown = "APPLICATIONS names nope, but the files of tests/applications are comet_latest_run, \
+                   decode_latest_train, decode_v0_10_1_fit, decode_v0_10_1_train; all stands for all";
+    assert_eq!(chosen(&["--application", "nope"], "").unwrap_err(), unknown);
+    assert_eq!(
+        chosen(&[], "APPLICATIONS=comet_latest_run,nope").unwrap_err(),
+        unknown
+    );
+}
+
+#[test]
+fn a_configuration_of_applications_is_read_before_anything_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("applications.yaml");
+    let args = ["--applications", path.to_str().unwrap()];
+    let missing = plan(&args, None).unwrap_err();
+    assert!(
+        missing.contains("is no configuration of applications: No such file"),
+        "{missing}"
+    );
+    std::fs::write(&path, "mine: { v1: { run: {} } }").unwrap();
+    let unsound = plan(&args, None).unwrap_err();
+    assert!(
+        unsound.ends_with("mine v1 run: app.cmd is no list of texts"),
+        "{unsound}"
+    );
+    std::fs::write(&path, "{}").unwrap();
+    let plan = plan(&args, None).unwrap();
+    assert_eq!(plan.embedded.unwrap().applications, Some(path));
+}

@@ -5,6 +5,8 @@
 //! build on the host, where their tests run.
 
 pub mod cors;
+pub mod expiry;
+pub mod file_name;
 pub mod file_size;
 pub mod freshness;
 pub mod job;

@@ -66,7 +66,9 @@ fn common(pool: &Pool, account: &Account, session: &Session) -> Map<String, Valu
     claim("event_id", json!(Uuid::new_v4().to_string()));
     claim("auth_time", json!(session.auth_time));
     claim("exp", json!(now.saturating_add(lifetime)));
-    claim("iat", json!(now));
+    if !faults.has(Fault::TokenLacksIat) {
+        claim("iat", json!(now));
+    }
     claims
 }
 

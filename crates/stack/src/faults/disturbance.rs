@@ -10,7 +10,6 @@ use axum::http::{
         ACCESS_CONTROL_MAX_AGE, CONNECTION, CONTENT_TYPE,
     },
 };
-use serde_json::json;
 
 use super::{
     between::{BAD_GATEWAY, SLOW_DOWN},
@@ -19,8 +18,8 @@ use super::{
         NO_CONTENT, UNAVAILABLE,
     },
     edits::{
-        A_JOB, CLOCK_OFF, JOBS, JSON, NOT_VERIFIED, THROTTLED, is_json, with_charset,
-        with_more_names, with_shifted_dates,
+        CLOCK_OFF, DELETED, JOBS, JSON, NOT_VERIFIED, THROTTLED, is_json, with_a_message,
+        with_charset, with_more_names, with_shifted_dates,
     },
     exchange::When::{Any, Done, If},
     json::{
@@ -36,12 +35,16 @@ use super::{
 use crate::{
     endpoint::{
         Endpoint::{
-            AccessInfo, Applications, DeleteJob, Download, InitiateAuth, List, ShowJob, Upload,
+            AccessInfo, Applications, DeleteFile, DeleteJob, Download, InitiateAuth, List, ShowJob,
+            Upload,
         },
-        Service::Cognito,
+        Service::{Cognito, UserApi},
     },
     file_mode::FileMode,
 };
+
+/// What Cognito exposes, and more.
+const MORE_EXPOSED: &str = "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage, Date, ETag";
 
 macro_rules! rule {
     () => {
@@ -135,6 +138,15 @@ disturbances! {
     PathPrefix = "path-prefix";
     /// The list of jobs is at another address of the UserAPI, to which it redirects.
     JobsElsewhere = "jobs-elsewhere";
+    /// Whatever is created is answered 200.
+    CreationsAnswer200 = "creations-answer-200"
+        => Always, If(|x| x.is_answer(UserApi) && x.status == 201), Status(200);
+    /// Deletions are answered 200, with a body.
+    DeletionsAnswer200 = "deletions-answer-200"
+        => Always, If(|x| x.is_done(DeleteFile) || x.is_done(DeleteJob)), DELETED;
+    /// Every success that is usually answered 200 is answered 202.
+    SuccessesAnswer202 = "successes-answer-202"
+        => Always, If(|x| x.endpoint.is_some() && x.status == 200), Status(202);
     /// Preflights are answered 204.
     PreflightsAnswer204 = "preflights-answer-204"
         => Always, If(|x| x.is_preflight && x.status == 200), NO_CONTENT;
@@ -146,10 +158,12 @@ disturbances! {
         => Always, If(|x| x.is_preflight), Rewrite(ACCESS_CONTROL_ALLOW_HEADERS, with_more_names);
     /// Pages may read more headers than they need.
     MoreHeadersExposed = "more-headers-exposed"
-        => Always, If(|x| !x.is_preflight), Set(EXPOSE_HEADERS, "Content-Disposition, ETag");
+        => Always, If(|x| !x.is_preflight), Set(EXPOSE_HEADERS, MORE_EXPOSED);
     /// The content type of Cognito's answers is that of the emulator.
     CognitoAsTheEmulator = "cognito-as-the-emulator"
         => Always, If(|x| x.is_answer(Cognito)), Set(CONTENT_TYPE, "text/html; charset=utf-8");
+    /// A listing fails if one of its files is deleted or renamed meanwhile.
+    ListingsRaceWithChanges = "listings-race-with-changes" in Local;
     /// The first listing answers 503.
     One503OnAListing = "one-503-on-a-listing" => First, Done(List), UNAVAILABLE;
     /// The first request for a job answers 503.
@@ -189,7 +203,7 @@ disturbances! {
         => Always, JOBS, Json("", To(|jobs| with_dates(jobs, &without_fraction)));
     /// The worker adds a message to jobs that succeed.
     TalkativeWorker = "talkative-worker"
-        => Always, A_JOB, Json("/runtime_details", To(|_| json!("\nworker w: all is well")));
+        => Always, JOBS, Json("", To(with_a_message));
     /// The groups in a token come in reverse order.
     GroupsInAnotherOrder = "groups-in-another-order";
     /// Tokens are valid for 5 s.

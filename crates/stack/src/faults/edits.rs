@@ -1,5 +1,8 @@
 //! The changes that single faults and disturbances make to answers.
 
+use std::io::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -53,6 +56,17 @@ pub(super) const FORBIDDEN: Change = Replace(
     "application/xml",
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
      <Message>Access Denied</Message></Error>",
+);
+
+/// An answer to a deletion that has a body.
+pub(super) const DELETED: Change = Replace(200, "application/json", r#"{"deleted":true}"#);
+
+/// An error document that comes with the status of success.
+pub(super) const ERROR_DOCUMENT: Change = Replace(
+    200,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SlowDown</Code>\
+     <Message>Please reduce your request rate.</Message></Error>",
 );
 
 /// The UserAPI's answer to a token that it does not accept.
@@ -202,6 +216,92 @@ pub(super) fn with_dates_reversed(job: &Value) -> Value {
         reversed["date_finished"] = job["date_started"].clone();
     }
     reversed
+}
+
+/// A job, or each job of a list, changed.
+fn each_job(jobs: &Value, change: &dyn Fn(&mut Value, JobStatus)) -> Value {
+    let mut jobs = jobs.clone();
+    let one = match &mut jobs {
+        Value::Array(items) => items.iter_mut().collect(),
+        job => vec![job],
+    };
+    for job in one {
+        if let Some(status) = job["status"].as_str().and_then(JobStatus::from_name) {
+            change(job, status);
+        }
+    }
+    jobs
+}
+
+pub(super) fn finished_early(jobs: &Value) -> Value {
+    each_job(jobs, &|job, status| {
+        if status.is_in_hand() {
+            job["date_finished"] = job["date_created"].clone();
+        }
+    })
+}
+
+pub(super) fn started_early(jobs: &Value) -> Value {
+    each_job(jobs, &|job, status| {
+        if status == JobStatus::Queued {
+            job["date_started"] = job["date_created"].clone();
+        }
+    })
+}
+
+pub(super) fn ended_earlier(jobs: &Value) -> Value {
+    each_job(jobs, &|job, status| {
+        if status.is_final() {
+            job["date_finished"] = job["date_started"].clone();
+        }
+    })
+}
+
+pub(super) fn without_details(jobs: &Value) -> Value {
+    each_job(jobs, &|job, _| job["runtime_details"] = Value::Null)
+}
+
+/// All jobs that a worker has had, with a message of that worker.
+pub(super) fn with_a_message(jobs: &Value) -> Value {
+    each_job(jobs, &|job, status| {
+        if status != JobStatus::Queued {
+            job["runtime_details"] = json!("\nworker w: all is well");
+        }
+    })
+}
+
+/// The name with its umlauts as a letter and a mark, as macOS writes them.
+pub(super) fn decomposed(path: &Value) -> Value {
+    let path = path.as_str().unwrap_or_default();
+    let path = path.replace('ö', "o\u{308}").replace('Å', "A\u{30a}");
+    json!(path)
+}
+
+pub(super) fn with_plain_spaces(path: &Value) -> Value {
+    json!(path.as_str().unwrap_or_default().replace('\u{a0}', " "))
+}
+
+/// The same token with an expiry in the past.
+pub(super) fn expired(authorization: &Value) -> Value {
+    let token = authorization.as_str().unwrap_or_default();
+    let parts: Vec<_> = token.split('.').collect();
+    let [header, claims, signature] = parts[..] else {
+        return authorization.clone();
+    };
+    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap_or_default();
+    let mut claims: Value = serde_json::from_slice(&claims).unwrap_or_default();
+    claims["exp"] = json!(claims["iat"].as_i64().unwrap_or_default() - 3600);
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    json!(format!("{header}.{claims}.{signature}"))
+}
+
+/// The body as gzip packs it.
+pub(super) fn packed(body: Vec<u8>) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    match gzip.write_all(&body).and_then(|()| gzip.finish()) {
+        Ok(packed) => packed,
+        Err(_) => body,
+    }
 }
 
 /// Two hours ahead, as in a German summer.

@@ -9,7 +9,7 @@ use axum::http::{
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
-        CACHE_CONTROL,
+        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL,
     },
 };
 use serde_json::json;
@@ -29,11 +29,12 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
-        FORBIDDEN, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES, altered, as_text,
-        challenge, elsewhere, half, is_unknown_address, last_name, of_another_kind, other_pool,
-        over_https, reversed, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_dates_reversed, with_local_dates, with_zoned_dates, without_a_file,
-        without_the_first,
+        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES,
+        altered, as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early,
+        half, is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed,
+        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
+        with_zoned_dates, without_a_file, without_details, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -49,8 +50,8 @@ use crate::{
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
-            GetUser, InitiateAuth, List, ListJobs, NewFolder, Rename, RevokeToken, ShowJob, Upload,
-            UploadUrl, User,
+            GetUser, InitiateAuth, JobStatus as SetJobStatus, List, ListJobs, NewFolder, Rename,
+            RevokeToken, ShowJob, Upload, UploadUrl, User,
         },
         Service::{Cognito, S3, UserApi},
     },
@@ -255,6 +256,9 @@ faults! {
         /// A wrong password looks like a network error.
         CognitoCorsNoHeadersOnErrors = "cognito-cors-no-headers-on-errors"
             => Refusal(Cognito), RemoveCors;
+        /// The page cannot tell refusals apart that say their kind in a header alone.
+        CognitoHidesErrorType = "cognito-hides-error-type"
+            => Refusal(Cognito), Remove(EXPOSE_HEADERS);
         /// No user can sign in: the page may not name the operation.
         CognitoPreflightLacksXAmzTarget = "cognito-preflight-lacks-x-amz-target"
             => Preflight(Cognito), Unlist(HEADERS, "x-amz-target");
@@ -344,6 +348,8 @@ faults! {
         TokenFromTheFuture = "token-from-the-future";
         /// The user is signed out after seconds, though the sign-in promised an hour.
         TokenShortLife = "token-short-life";
+        /// The page cannot compute how long its tokens are valid.
+        TokenLacksIat = "token-lacks-iat";
         /// Every call is refused, and the page cannot say that the account is not confirmed.
         TokenNoGroups = "token-no-groups";
         /// Every call is refused: no user is a member of users.
@@ -394,6 +400,9 @@ faults! {
         /// A member is shown the page for users who are not members.
         UserLacksTheGroup = "user-lacks-the-group"
             => Done(User), Json("/groups", To(|_| json!(["workers"])));
+        /// The page shows the user what only members of another group may use.
+        UserGainsAGroup = "user-gains-a-group"
+            => Done(User), Json("/groups", To(|_| json!(["users", "cloud"])));
         /// The page shows another user's address right after the sign-in.
         GetUserTellsAnotherEmail = "get-user-tells-another-email"
             => Done(GetUser), Json("/UserAttributes/*", To(with_another_email));
@@ -418,6 +427,8 @@ faults! {
             => Answers(Upload, 422), NO_CONTENT;
         /// Only the first megabyte of a large upload is stored.
         UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
+        /// A tiny file comes back as zeros.
+        UploadBlanksSmallFiles = "upload-blanks-small-files";
         /// A file comes back under another name: each plus has become a space.
         UploadPlusBecomesSpace = "upload-plus-becomes-space";
         /// A file comes back under another name: its umlauts have become question marks.
@@ -458,6 +469,13 @@ faults! {
         /// A wrong link is refused as if the service had failed.
         S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3
             => Refusal(S3), Body(of_another_kind);
+        /// The downloaded file is packed, and nothing says so.
+        DownloadPackedUnsaid = "download-packed-unsaid" => Done(Download), Body(packed);
+        /// The downloaded file is an error document, although the download succeeds.
+        DownloadIsAnError = "download-is-an-error" => Done(Download), ERROR_DOCUMENT;
+        /// No upload or download is accepted: its token has expired before the page gets it.
+        LinksWithExpiredToken = "links-with-expired-token" in Local
+            => LINKS, Json("/headers/authorization", To(expired));
         /// The download ends early without an error.
         DownloadTruncated = "download-truncated" => Done(Download), Body(half);
         /// The download fails at its end: it is shorter than its Content-Length.
@@ -479,6 +497,14 @@ faults! {
         /// The file browser shows wrong sizes.
         ListWrongSizes = "list-wrong-sizes"
             => Done(List), Json("/*/size", To(|_| json!("123 Bytes")));
+        /// The zip download has other sizes than the file browser.
+        ListAllWrongSizes = "list-all-wrong-sizes";
+        /// A file comes back under a name that only looks the same: its letters are decomposed.
+        ListDecomposesNames = "list-decomposes-names"
+            => Done(List), Json("/*/path", To(decomposed));
+        /// A file comes back under a name that only looks the same: it has other spaces.
+        ListShowsPlainSpaces = "list-shows-plain-spaces"
+            => Done(List), Json("/*/path", To(with_plain_spaces));
         /// A directory that does not exist looks like an empty one.
         ListMissingAsEmpty = "list-missing-as-empty";
         /// The file browser's first page says that there is no such directory.
@@ -514,6 +540,12 @@ faults! {
         /// Renaming a directory with files in it seems to succeed.
         RenameFullDirectoryAnswers200 = "rename-full-directory-answers-200"
             => Answers(Rename, 405), Status(200);
+        /// A directory that every user needs can be renamed.
+        RenamePredefinedAccepted = "rename-predefined-accepted";
+        /// Renaming a directory that has directories in it seems to succeed.
+        RenameFullOfDirectoriesAccepted = "rename-full-of-directories-accepted";
+        /// An empty directory cannot be renamed.
+        RenameEmptyDirectoryRefused = "rename-empty-directory-refused";
         /// Renaming without a new name makes the service fail.
         RenameWithoutPathAnswers500 = "rename-without-path-answers-500"
             => Answers(Rename, 422), InternalError;
@@ -522,6 +554,8 @@ faults! {
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path"
             => Done(Rename), Json("/path", To(|_| json!("data/first.tif")));
+        /// A user who empties the account has no directory for uploads any longer.
+        EmptiedDirectoriesStayAway = "emptied-directories-stay-away";
         /// The new folder does not appear.
         NewFolderNotMade = "new-folder-not-made";
         /// A new folder contains a file that the user has not put there.
@@ -584,6 +618,47 @@ faults! {
             => Answers(ShowJob, 422), NO_JOB;
         /// A job that nothing can run is accepted, and fails much later.
         JobApplicationNotChecked = "job-application-not-checked";
+        /// A version that does not exist is accepted, and the job fails much later.
+        JobVersionNotChecked = "job-version-not-checked";
+        /// An entry point that does not exist is accepted, and the job fails much later.
+        JobEntrypointNotChecked = "job-entrypoint-not-checked";
+        /// Any client can set the status of any job: the key of the WorkerAPI is not checked.
+        JobStatusTakesAnyKey = "job-status-takes-any-key";
+        /// A wrong key of the WorkerAPI is refused as if the caller were not a member.
+        JobStatusRefused403 = "job-status-refused-403" => Answers(SetJobStatus, 401), Status(403);
+        /// A job whose user chose no priority is put before others.
+        JobDefaultPriority = "job-default-priority";
+        /// The job gets another priority than the user chose.
+        JobPriorityNotPassedOn = "job-priority-not-passed-on"
+            => A_JOB, Json("/priority", To(|_| json!(2)));
+        /// A job starts without the models that the user gave it.
+        JobArtifactsNotPassedOn = "job-artifacts-not-passed-on";
+        /// A job starts without the data that the user gave it.
+        JobDataNotPassedOn = "job-data-not-passed-on"
+            => A_JOB, Json("/attributes/files_down/data_ids", To(|_| json!([])));
+        /// The job asks for any hardware, whatever the user chose.
+        JobHardwareNotPassedOn = "job-hardware-not-passed-on"
+            => A_JOB, Json("/hardware/memory", Null);
+        /// The page cannot show what a job runs.
+        JobLacksApplication = "job-lacks-application" => A_JOB, Json("/application", Missing);
+        /// A job's page says that it runs another version.
+        ShownJobOfAnotherVersion = "shown-job-of-another-version"
+            => Done(ShowJob), Json("/application/version", To(|_| json!("latest")));
+        /// The list shows another place to run than a job's page.
+        ListedJobElsewhere = "listed-job-elsewhere"
+            => Done(ListJobs), Json("/*/environment", To(|_| json!("cloud")));
+        /// The list shows another end of a job than its page.
+        ListedJobEndsEarlier = "listed-job-ends-earlier"
+            => Done(ListJobs), Json("", To(ended_earlier));
+        /// The page says when a job ended that still runs.
+        JobFinishedWhileRunning = "job-finished-while-running"
+            => JOBS, Json("", To(finished_early));
+        /// The page says when a job began that still waits.
+        JobStartedWhileQueued = "job-started-while-queued" => JOBS, Json("", To(started_early));
+        /// A user whose job fails does not learn why.
+        JobDetailsLost = "job-details-lost" => JOBS, Json("", To(without_details));
+        /// A result that is listed with its size downloads as nothing.
+        JobOutputDownloadsEmpty = "job-output-downloads-empty";
         /// Any user can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
         /// An unknown place to run is accepted.

@@ -9,6 +9,8 @@ pub(crate) enum Damage {
     Removed,
     /// Only this many of its bytes are left.
     Cut(fn(u64) -> u64),
+    /// Its bytes are zeros if it has so many at most.
+    Blanked(u64),
     /// It gets the name that is made of its own.
     Renamed(fn(&str) -> String),
 }
@@ -16,12 +18,13 @@ pub(crate) enum Damage {
 impl Damage {
     /// The damage that a stack's faults want.
     pub(crate) fn of(faults: &Faults) -> Option<Self> {
-        use Damage::{Cut, Removed, Renamed};
+        use Damage::{Blanked, Cut, Removed, Renamed};
         [
             (Fault::UploadStoresNothing, Removed),
             (Fault::UploadStoresEmpty, Cut(|_| 0)),
             (Fault::UploadStoresHalf, Cut(|size| size / 2)),
             (Fault::UploadCutAtAMegabyte, Cut(|size| size.min(1_000_000))),
+            (Fault::UploadBlanksSmallFiles, Blanked(2)),
             (
                 Fault::UploadTakesAnotherName,
                 Renamed(|name| format!("{name}.part")),

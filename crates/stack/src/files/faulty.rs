@@ -1,7 +1,7 @@
 //! The faults of user files: deletions and renames that do more or less than they should, uploads
 //! that are not stored as they were sent, and downloads of an earlier version.
 
-use std::{fs, io};
+use std::{fs, io, time::Duration};
 
 use tokio::io::AsyncReadExt as _;
 
@@ -10,7 +10,7 @@ use super::{
     file_system::{FileSystem, UserFiles},
     path::UserPath,
 };
-use crate::faults::{Damage, Fault, Faults};
+use crate::faults::{Damage, Disturbance, Fault, Faults};
 
 /// The paths that are deleted where a request names `path`.
 pub(crate) fn deleted_with(
@@ -56,7 +56,7 @@ pub(crate) async fn damage_renamed(
     let moves = directory(from) != directory(to);
     if faults.has(Fault::RenameDoesNothing) || (moves && faults.has(Fault::MoveDoesNothing)) {
         // No client sees the moment in which the file had its new name.
-        let _ = files.rename(to, from);
+        let _ = files.rename(to, from, faults);
     }
     if faults.has(Fault::RenameLosesContent) {
         file_system.put(files, to, b"").await?;
@@ -81,11 +81,47 @@ pub(crate) fn damage_upload(files: &UserFiles, path: &UserPath, faults: &Faults)
             let file = fs::OpenOptions::new().write(true).open(&place)?;
             file.set_len(left(file.metadata()?.len()))
         }
+        Damage::Blanked(most) => {
+            let size = fs::metadata(&place)?.len();
+            if size > most {
+                return Ok(());
+            }
+            fs::write(&place, vec![0; usize::try_from(size).unwrap_or_default()])
+        }
         Damage::Renamed(rename) => {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             fs::rename(&place, place.with_file_name(rename(&name)))
         }
     }
+}
+
+/// Whether the path is a directory that has directories in it, and no file.
+pub(crate) fn holds_only_directories(files: &UserFiles, path: &UserPath) -> io::Result<bool> {
+    let entries = files.list("", path, true)?.unwrap_or_default();
+    Ok(!entries.is_empty() && entries.iter().all(|entry| entry.size.is_none()))
+}
+
+/// How long a listing takes from the names to a look at each.
+const LOOKING: Duration = Duration::from_millis(20);
+
+/// Whether an entry of the directory disappears within a moment, as while the real service looks at one
+/// after the other.
+pub(crate) async fn disappears(
+    files: &UserFiles,
+    raw: &str,
+    path: &UserPath,
+    faults: &Faults,
+) -> io::Result<bool> {
+    if !faults.disturbed_by(Disturbance::ListingsRaceWithChanges) {
+        return Ok(false);
+    }
+    let entries = files.list(raw, path, false)?;
+    tokio::time::sleep(LOOKING).await;
+    let mut paths = entries
+        .iter()
+        .flatten()
+        .filter_map(|entry| UserPath::parse(&entry.path));
+    paths.try_fold(false, |gone, path| Ok(gone || !files.exists(&path)?))
 }
 
 /// The files of a user that were replaced: they are kept beside the user's own.

@@ -11,7 +11,10 @@ use super::{
     path::UserPath,
     s3::S3Files,
 };
-use crate::s3::{ObjectStore, Signer};
+use crate::{
+    faults::{Fault, Faults},
+    s3::{ObjectStore, Signer},
+};
 
 /// The directories that every user has.
 const PREDEFINED: [&str; 5] = ["config", "data", "artifact", "output", "log"];
@@ -155,10 +158,20 @@ impl UserFiles {
         }
     }
 
-    pub(crate) fn rename(&self, from: &UserPath, to: &UserPath) -> Result<(), RenameError> {
+    pub(crate) fn rename(
+        &self,
+        from: &UserPath,
+        to: &UserPath,
+        faults: &Faults,
+    ) -> Result<(), RenameError> {
+        let predefined = if faults.has(Fault::RenamePredefinedAccepted) {
+            &[][..]
+        } else {
+            &PREDEFINED[..]
+        };
         match self {
-            Self::Local(files) => files.rename(from, to, &PREDEFINED),
-            Self::S3(files) => files.rename(from, to, &PREDEFINED),
+            Self::Local(files) => files.rename(from, to, predefined),
+            Self::S3(files) => files.rename(from, to, predefined),
         }
     }
 

@@ -26,6 +26,13 @@ pub(super) async fn damage_upload(
                 store.put_bytes(key, None, content.into()).await?;
             }
         }
+        Some(Damage::Blanked(most)) => {
+            let size = store.head(key)?.map_or(0, |meta| meta.size);
+            if (1..=most).contains(&size) {
+                let zeros = vec![0; usize::try_from(size).unwrap_or_default()];
+                store.put_bytes(key, None, zeros.into()).await?;
+            }
+        }
         Some(Damage::Renamed(rename)) => {
             let (directory, name) = key.rsplit_once('/').unwrap_or(("", key));
             let renamed = format!("{directory}/{}", rename(name));
@@ -36,6 +43,11 @@ pub(super) async fn damage_upload(
         }
     }
     Ok(())
+}
+
+/// Whether an object downloads as nothing: a job's output, if this is wanted.
+pub(super) fn is_lost(key: &str, faults: &Faults) -> bool {
+    faults.has(Fault::JobOutputDownloadsEmpty) && key.contains("/artifact/")
 }
 
 /// Keeps an object that is about to be replaced, where downloads are of earlier versions.

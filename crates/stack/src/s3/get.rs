@@ -38,6 +38,9 @@ pub(super) async fn get_object(
         .map_err(|error| unreadable(&error))?
         .ok_or_else(|| S3Error::new(NO_SUCH_KEY).with("Key", key))?;
     let text = |name| http::text(headers, name);
+    if faulty::is_lost(key, &bucket.faults) {
+        return Ok(Response::new(Body::empty()));
+    }
 
     let mut response = Response::new(Body::empty());
     describe(response.headers_mut(), &meta);

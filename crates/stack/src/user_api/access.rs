@@ -11,6 +11,7 @@ use super::{
     auth::Caller,
     errors::{ApiError, Flaw, json_answer},
 };
+use crate::faults::{Fault, Faults};
 
 /// `GET /`
 pub(crate) fn welcome() -> Response {
@@ -43,10 +44,13 @@ pub(crate) fn user(user: &Caller) -> Result<Response, ApiError> {
 
 /// `PUT /_job_status`, which is for the WorkerAPI alone. The embedded worker needs no key, so no
 /// key is valid.
-pub(crate) fn job_status(key: Option<&HeaderValue>) -> ApiError {
-    if key.is_some() {
-        return ApiError::unauthorized("unauthorized");
+pub(crate) fn job_status(key: Option<&HeaderValue>, faults: &Faults) -> Result<Response, ApiError> {
+    if key.is_none() {
+        let loc = [json!("header"), json!("x-api-key")];
+        return Err(Flaw::missing(&loc, serde_json::Value::Null).into());
     }
-    let loc = [json!("header"), json!("x-api-key")];
-    Flaw::missing(&loc, serde_json::Value::Null).into()
+    if faults.has(Fault::JobStatusTakesAnyKey) {
+        return Ok(json_answer(StatusCode::OK, &json!("running")));
+    }
+    Err(ApiError::unauthorized("unauthorized"))
 }

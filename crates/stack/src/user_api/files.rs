@@ -37,7 +37,13 @@ fn resolve(raw: &str) -> Result<UserPath, ApiError> {
 /// The user's files, the predefined directories in place.
 async fn files_of(api: &UserApi, user: &Caller) -> Result<UserFiles, ApiError> {
     let files = api.files.of(&user.id);
-    files.prepare().await?;
+    let root = UserPath::parse("").ok_or_else(ApiError::not_found)?;
+    let is_new = files
+        .list("", &root, false)?
+        .is_none_or(|entries| entries.is_empty());
+    if is_new || !api.faults.has(Fault::EmptiedDirectoriesStayAway) {
+        files.prepare().await?;
+    }
     Ok(files)
 }
 
@@ -61,7 +67,11 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     let show_dirs =
         show_dirs && (path.is_root() || !api.faults.has(Fault::ListHidesSubdirectories));
     files_of(api, user).await?;
-    let entries = match api.files.of(owner).list(raw, &path, recursive)? {
+    let files = api.files.of(owner);
+    if faulty::disappears(&files, raw, &path, &api.faults).await? {
+        return Err(ApiError::Unhandled);
+    }
+    let entries = match files.list(raw, &path, recursive)? {
         Some(entries) => entries,
         None if api.faults.has(Fault::ListMissingAsEmpty) => Vec::new(),
         None => return Err(ApiError::not_found()),
@@ -70,6 +80,12 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
         .iter()
         .filter(|entry| show_dirs || entry.size.is_some())
         .map(FileInfo::to_json)
+        .map(|mut entry| {
+            if recursive && api.faults.has(Fault::ListAllWrongSizes) && entry["size"] != "" {
+                entry["size"] = json!("123 Bytes");
+            }
+            entry
+        })
         .collect();
     Ok(json_answer(StatusCode::OK, &Value::Array(entries)))
 }
@@ -191,6 +207,9 @@ pub(crate) async fn download(api: &UserApi, user: &Caller, call: &Call, raw: &st
     if !files.exists(&path)? {
         return Err(ApiError::not_found());
     }
+    if api.faults.has(Fault::JobOutputDownloadsEmpty) && raw.starts_with("artifact/") {
+        return Ok(Response::new(Body::empty()));
+    }
     let files = faulty::earlier(&api.files, &user.id, &path, &api.faults)?.unwrap_or(files);
     if files.is_directory(&path)? {
         return download_directory(api, files, raw, &path).await;
@@ -292,7 +311,17 @@ pub(crate) async fn rename(
     };
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
-    files.rename(&from, &to)?;
+    if api.faults.has(Fault::RenameEmptyDirectoryRefused) && files.is_directory(&from)? {
+        let reason = "Cannot rename a non-empty directory";
+        return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    if api.faults.has(Fault::RenameFullOfDirectoriesAccepted)
+        && faulty::holds_only_directories(&files, &from)?
+    {
+        let info = FileInfo::directory(new);
+        return Ok(json_answer(StatusCode::OK, &info.to_json()));
+    }
+    files.rename(&from, &to, &api.faults)?;
     let info = files.info(&new, &to)?;
     faulty::damage_renamed(&api.files, &files, (&from, &to), &api.faults).await?;
     Ok(json_answer(StatusCode::OK, &info.to_json()))

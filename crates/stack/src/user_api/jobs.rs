@@ -108,6 +108,7 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     let files = api.files.of(&user.id);
     files.prepare().await?;
     let refusal = check_inputs(&files, &files_down, &api.faults).err();
+    let files_down = without_artifacts(files_down, &api.faults);
     let refusal = match refusal {
         Some(refusal) if !is_kept(&files, &files_down, &api.faults) => return Err(refusal),
         refusal => refusal,
@@ -144,6 +145,14 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
         told["id"] = oldest.id.into();
     }
     Ok(json_answer(StatusCode::CREATED, &told))
+}
+
+/// The inputs as the job gets them.
+fn without_artifacts(mut inputs: FilesDown, faults: &Faults) -> FilesDown {
+    if faults.has(Fault::JobArtifactsNotPassedOn) {
+        inputs.artifact_ids.clear();
+    }
+    inputs
 }
 
 /// Whether a refused job becomes one all the same: where no more than its data is missing.

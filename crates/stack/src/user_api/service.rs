@@ -102,7 +102,9 @@ async fn serve(
     match route.endpoint {
         Endpoint::Welcome => return Ok(access::welcome()),
         Endpoint::AccessInfo => return Ok(access::access_info(api)),
-        Endpoint::JobStatus => return Err(access::job_status(call.headers.get("x-api-key"))),
+        Endpoint::JobStatus => {
+            return access::job_status(call.headers.get("x-api-key"), &api.faults);
+        }
         Endpoint::Applications if api.faults.has(Fault::ApplicationsOpenToAll) => {
             return Ok(jobs::applications(api));
         }

@@ -283,6 +283,14 @@ async fn s3_and_cognito_answers() {
     ] {
         checks.check(fault, cognito, "true * *", faulty).await;
     }
+    let exposed = async |b: &Bench| {
+        let bad = b.cognito("GetUser", &json!({"AccessToken": "none"})).await;
+        let exposed = header(&bad, "access-control-expose-headers").to_ascii_lowercase();
+        exposed.contains("x-amzn-errortype").to_string()
+    };
+    checks
+        .check(Fault::CognitoHidesErrorType, exposed, "true", "false")
+        .await;
     let headers = async |b: &Bench| {
         let url = &b.stack.urls().cognito;
         let allowed = header(&b.preflight(url, "POST", &ASKED.join(",")).await, HEADERS);

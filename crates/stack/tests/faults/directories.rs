@@ -32,6 +32,14 @@ pub(crate) async fn lists(checks: &mut Checks) {
     checks
         .check(Fault::ListShowsDirectories, all, sound, faulty)
         .await;
+    checks
+        .check(
+            Fault::ListAllWrongSizes,
+            all,
+            sound,
+            "data/d/a123B data/d/ab123B data/d/below/c123B",
+        )
+        .await;
     let theirs = async |b: &Bench| {
         filled(b).await;
         listed(&b.second().await, &format!("data/e/{ALL}")).await
@@ -201,6 +209,48 @@ pub(crate) async fn whole_directories(checks: &mut Checks) {
 }
 
 /// Paths that lead into another user's directory.
+/// Directories that every user has, and directories of directories.
+pub(crate) async fn predefined(checks: &mut Checks) {
+    let rename = async |b: &Bench| {
+        let user = b.user().await;
+        for directory in ["outer/inner", "empty"] {
+            let path = format!("/files/data/{directory}/");
+            user.request("POST", &path).send().await;
+        }
+        let mut statuses = Vec::new();
+        for (from, to) in [
+            ("log/", "data/log/"),
+            ("data/outer/", "data/moved/"),
+            ("data/empty/", "data/renamed/"),
+        ] {
+            let to = json!({ "path": to });
+            let answer = user.json("PUT", &format!("/files/{from}"), &to).await;
+            statuses.push(answer.status.to_string());
+        }
+        statuses.join(" ")
+    };
+    for (fault, faulty) in [
+        (Fault::RenamePredefinedAccepted, "200 405 200"),
+        (Fault::RenameFullOfDirectoriesAccepted, "405 200 200"),
+        (Fault::RenameEmptyDirectoryRefused, "405 405 405"),
+    ] {
+        checks.check(fault, rename, "405 405 200", faulty).await;
+    }
+    let emptied = async |b: &Bench| {
+        let user = filled(b).await;
+        user.delete("/files/data/").await;
+        listed(&user, "").await
+    };
+    checks
+        .check(
+            Fault::EmptiedDirectoriesStayAway,
+            emptied,
+            "artifact/ config/ data/ log/ output/",
+            "artifact/ config/ log/ output/",
+        )
+        .await;
+}
+
 pub(crate) async fn escapes(checks: &mut Checks) {
     let deleted = async |b: &Bench| {
         let first = filled(b).await;

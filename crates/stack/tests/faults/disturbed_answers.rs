@@ -54,6 +54,7 @@ async fn each_disturbance_does_what_it_says() {
     connections(&mut checks).await;
     json(&mut checks).await;
     statuses_and_headers(&mut checks).await;
+    successes_and_races(&mut checks).await;
     dropped_answers::each(&mut checks).await;
     disturbed_jobs::jobs(&mut checks).await;
     disturbed_jobs::tokens(&mut checks).await;
@@ -241,7 +242,7 @@ async fn statuses_and_headers(checks: &mut Checks) {
             Disturbance::MoreHeadersExposed,
             "access-control-expose-headers",
             "-",
-            "Content-Disposition, ETag",
+            "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage, Date, ETag",
         ),
         (
             Disturbance::JsonWithCharset,
@@ -263,6 +264,45 @@ async fn statuses_and_headers(checks: &mut Checks) {
             cognito,
             "application/x-amz-json-1.1",
             "text/html; charset=utf-8",
+        )
+        .await;
+}
+
+/// Successes with another status, and a listing beside a change.
+async fn successes_and_races(checks: &mut Checks) {
+    let statuses = async |b: &Bench| {
+        let user = b.user().await;
+        let made = user.request("POST", "/files/data/d/").send().await.status;
+        let user_status = user.get("/user").await.status;
+        let deleted = user.delete("/files/data/d/").await.status;
+        format!("{made} {user_status} {deleted}")
+    };
+    for (disturbance, disturbed) in [
+        (Disturbance::CreationsAnswer200, "200 200 204"),
+        (Disturbance::SuccessesAnswer202, "201 202 204"),
+        (Disturbance::DeletionsAnswer200, "201 200 200"),
+    ] {
+        checks
+            .check(disturbance, statuses, "201 200 204", disturbed)
+            .await;
+    }
+    let beside = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", b"x").await;
+        let listing = async { user.get("/files/data/d/").await.status };
+        let deletion = async {
+            tokio::time::sleep(Duration::from_millis(8)).await;
+            user.delete("/files/data/d/f").await.status
+        };
+        let (listed, deleted) = tokio::join!(listing, deletion);
+        format!("{listed} {deleted}")
+    };
+    checks
+        .check(
+            Disturbance::ListingsRaceWithChanges,
+            beside,
+            "200 204",
+            "500 204",
         )
         .await;
 }

@@ -121,11 +121,13 @@ async fn uploads() {
         .await;
     downloads(&mut checks).await;
     versions_and_names(&mut checks).await;
+    contents_and_names(&mut checks).await;
     directories::lists(&mut checks).await;
     directories::changes(&mut checks).await;
     directories::whole_directories(&mut checks).await;
     directories::renames(&mut checks).await;
     directories::escapes(&mut checks).await;
+    directories::predefined(&mut checks).await;
     checks.complete();
 }
 
@@ -248,6 +250,63 @@ async fn downloads(checks: &mut Checks) {
     checks
         .check(Fault::DownloadUrlOfAnother, theirs, "404", "200")
         .await;
+}
+
+/// Contents and names that are not as they were sent.
+pub(crate) async fn contents_and_names(checks: &mut Checks) {
+    let small = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", b"ab").await;
+        format!("{:?}", user.download("data/d/f").await.body)
+    };
+    checks
+        .check(Fault::UploadBlanksSmallFiles, small, "[97, 98]", "[0, 0]")
+        .await;
+    let beginning = async |b: &Bench| {
+        let down = filled(b).await.download("data/d/a").await;
+        let start = String::from_utf8_lossy(&down.body[..2]).into_owned();
+        format!("{} {start:?}", down.status)
+    };
+    for (fault, faulty) in [
+        (Fault::DownloadPackedUnsaid, "200 \"\\u{1f}\u{fffd}\""),
+        (Fault::DownloadIsAnError, "200 \"<?\""),
+    ] {
+        checks.check(fault, beginning, "200 \"co\"", faulty).await;
+    }
+    let up = async |b: &Bench| {
+        let user = b.user().await;
+        let status = user.upload("data/d", "f", b"contents").await.status;
+        (status / 100).to_string()
+    };
+    checks
+        .check(Fault::LinksWithExpiredToken, up, "2", "4")
+        .await;
+    let names = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "ö\u{a0}.txt", b"x").await;
+        let list = user.get("/files/data/d/").await.json();
+        let name = list[0]["path"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap();
+        name.escape_unicode().to_string()
+    };
+    let dot = "\\u{2e}\\u{74}\\u{78}\\u{74}";
+    let sound = format!("\\u{{f6}}\\u{{a0}}{dot}");
+    for (fault, faulty) in [
+        (
+            Fault::ListDecomposesNames,
+            format!("\\u{{6f}}\\u{{308}}\\u{{a0}}{dot}"),
+        ),
+        (
+            Fault::ListShowsPlainSpaces,
+            format!("\\u{{f6}}\\u{{20}}{dot}"),
+        ),
+    ] {
+        checks.check(fault, names, &sound, &faulty).await;
+    }
 }
 
 async fn versions_and_names(checks: &mut Checks) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, Checks},
-    job_list, refusals,
+    job_list, refusals, shown_jobs,
     support::session::{PARAMETERS, Session, job, names, states, success, wait_for},
 };
 
@@ -48,6 +48,9 @@ async fn jobs() {
     submissions(&mut checks).await;
     job_list::lists_and_deletions(&mut checks).await;
     refusals::of_jobs(&mut checks).await;
+    shown_jobs::members(&mut checks).await;
+    shown_jobs::dates_and_details(&mut checks).await;
+    shown_jobs::refusals(&mut checks).await;
     checks.complete();
 }
 

@@ -19,5 +19,6 @@ mod job_list;
 mod jobs;
 mod refusals;
 mod registry;
+mod shown_jobs;
 mod sign_in;
 mod transport;

@@ -89,6 +89,19 @@ async fn tokens_and_their_checks() {
         .check(Fault::TokenShortLife, life, "3600 of 3600", "2 of 3600")
         .await;
 
+    let issued = async |b: &Bench| claims(&b.user().await.token)["iat"].is_i64().to_string();
+    checks
+        .check(Fault::TokenLacksIat, issued, "true", "false")
+        .await;
+    let groups = async |b: &Bench| b.user().await.get("/user").await.json()["groups"].to_string();
+    checks
+        .check(
+            Fault::UserGainsAGroup,
+            groups,
+            r#"["users","workers"]"#,
+            r#"["users","cloud"]"#,
+        )
+        .await;
     bent_tokens(&mut checks).await;
     forgeries(&mut checks).await;
     pool(&mut checks).await;

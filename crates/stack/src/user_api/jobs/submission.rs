@@ -101,7 +101,8 @@ fn job_name(place: &Place<'_>, flaws: &mut Flaws) -> Option<String> {
 }
 
 fn priority(place: &Place<'_>, faults: &Faults, flaws: &mut Flaws) -> i64 {
-    let priority = place.optional_int(flaws).unwrap_or(0);
+    let default = i64::from(faults.has(Fault::JobDefaultPriority));
+    let priority = place.optional_int(flaws).unwrap_or(default);
     if !(0..=5).contains(&priority) && !faults.has(Fault::JobPriorityNotChecked) {
         let reason = format!("Priority must be between 0 and 5, not {priority}.");
         flaws.push(place.value_flaw(&reason));
@@ -134,6 +135,9 @@ fn application(
         let Some(application) = &application else {
             return reject(&field, "Application must be set before version.", flaws);
         };
+        if faults.has(Fault::JobVersionNotChecked) {
+            return Some(name);
+        }
         let names = known.versions(application);
         one_of(name, &names, &python_keys(&names), "Version", &place, flaws)
     });
@@ -143,6 +147,10 @@ fn application(
             let reason = "Application and version must be set before entrypoint.";
             return reject(&field, reason, flaws);
         };
+        let any = [Fault::JobVersionNotChecked, Fault::JobEntrypointNotChecked];
+        if any.into_iter().any(|fault| faults.has(fault)) {
+            return Some(name);
+        }
         let names = known.entrypoints(application, version);
         one_of(
             name,

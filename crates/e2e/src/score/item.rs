@@ -70,7 +70,7 @@ const SECONDS_PER_STATE: Duration = Duration::from_millis(100);
 const SEED: u16 = 1;
 
 /// A large file tells no more than a small one.
-const SETTINGS: &str = "TRANSFER_MEGABYTES=1\n";
+const SETTINGS: &str = "TRANSFER_MEGABYTES=2\n";
 
 /// What difficult answers do to one chain of applications they do to all.
 const ONE_CHAIN: &str = "APPLICATIONS=decode_v0_10_1_fit\n";

@@ -166,7 +166,8 @@ const TRANSFERS: [Setting; 4] = [
     page("TIME_LIMIT_ANSWER", Duration, "30s",
         "How long an answer may take; an upload or a download may take 20 times as long."),
     page("TRANSFER_MEGABYTES", Size, "5",
-        "The size of the file that goes up and comes down once, in megabytes."),
+        "The size of the file that goes up and comes down once, in megabytes: 2 at least, so that wasm memory
+would grow with it."),
     page("LEFTOVERS", Text, "day",
         "Which leftovers of earlier runs are looked for: day (older than a day), all, or the start of their
 names. `cargo e2e clean-up` sets this and the next."),

@@ -1,6 +1,6 @@
 //! Settings as keys and values, before they are understood.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
@@ -16,6 +16,8 @@ use super::{
 
 /// No wait of the lifecycle is longer; a browser's timers end at 24 days.
 const LONGEST_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// In megabytes. The transfer of a smaller file does not show whether it passes through wasm memory.
+const SIZES: RangeInclusive<u32> = 2..=2000;
 
 /// The settings as keys and values: those of `.env` with what overrides them. The last of several
 /// values of one key counts, and an empty one is none.
@@ -140,7 +142,7 @@ impl<'a> Values<'a> {
         value
             .parse()
             .ok()
-            .filter(|size| *size <= 2000)
+            .filter(|size| SIZES.contains(size))
             .ok_or_else(|| SettingsError::BadSize {
                 key,
                 value: value.into(),

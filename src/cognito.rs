@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{self, Answer, Http, Request},
+    http::{self, Answer, Http, Request, SUCCESS},
     retry::Transient,
     token::{Claims, ExpectedClaims},
 };
@@ -331,8 +331,8 @@ impl Cognito {
     async fn send(&self, request: Request) -> Result<Answer, SignInError> {
         let mut attempt = 1;
         loop {
-            let answer = self.http.expect(request.clone(), &[200, 400]).await?;
-            if answer.status() == 200 {
+            let answer = self.http.expect(request.clone(), &[SUCCESS, 400]).await?;
+            if answer.is_success() {
                 return Ok(answer);
             }
             let Exception { code, message } = answer.json().await?;

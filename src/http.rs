@@ -15,5 +15,6 @@ mod send;
 pub use answer::Answer;
 pub use client::Http;
 pub(crate) use client::report_retry;
-pub use failure::{Failure, Problem, Sent};
+pub(crate) use failure::is_expected;
+pub use failure::{Failure, Problem, SUCCESS, Sent};
 pub use request::{Form, Method, Request};

@@ -46,11 +46,16 @@ impl Answer {
         self.response.status()
     }
 
+    /// A header's value, if the answer has it and the page may read it.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.response.headers().get(name).ok().flatten()
+    }
+
     /// The header that lets the browser use this answer again without asking, as `name: value`.
     #[must_use]
     pub fn reusable(&self) -> Option<String> {
-        let header = |name| self.response.headers().get(name).ok().flatten();
-        let (cache_control, expires) = (header("cache-control"), header("expires"));
+        let (cache_control, expires) = (self.header("cache-control"), self.header("expires"));
         freshness::reusable(
             cache_control.as_deref(),
             expires.as_deref(),
@@ -61,8 +66,7 @@ impl Answer {
     /// The transient failure that this answer reports, if it does.
     pub(super) fn transient(&self) -> Option<Transient> {
         // The page can read this header of another origin only if the service exposes it.
-        let retry_after = self.response.headers().get("retry-after");
-        let retry_after = retry_after.ok().flatten();
+        let retry_after = self.header("retry-after");
         Transient::of_answer(self.status(), retry_after.as_deref(), page::timestamp())
     }
 
@@ -90,6 +94,12 @@ impl Answer {
     pub async fn blob(self) -> Result<Blob, Failure> {
         let (blob, _) = self.read(read_blob).await?;
         Ok(blob)
+    }
+
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.response.ok()
     }
 
     /// This answer, if its status is one of success.

@@ -177,10 +177,23 @@ impl From<Failure> for event::Failure {
     }
 }
 
+/// Stands for every status of success in a list of expected ones: the frontend takes any of them.
+pub const SUCCESS: u16 = 200;
+
+/// Whether an answer with `status` is as expected.
+pub(crate) fn is_expected(status: u16, expected: &[u16]) -> bool {
+    let is_success = (200..300).contains(&status);
+    expected.contains(&status) || (is_success && expected.contains(&SUCCESS))
+}
+
 fn list(expected: &[u16]) -> String {
     if expected.is_empty() {
         return "2xx".into();
     }
-    let expected: Vec<_> = expected.iter().map(u16::to_string).collect();
+    let text = |status: &u16| match *status {
+        SUCCESS => "2xx".into(),
+        other => other.to_string(),
+    };
+    let expected: Vec<_> = expected.iter().map(text).collect();
     expected.join(" or ")
 }

@@ -1,6 +1,11 @@
 //! Sends a request as often as it may be sent, until there is an answer.
 
-use super::{answer::Answer, client::Http, failure::Failure, request::Request};
+use super::{
+    answer::Answer,
+    client::Http,
+    failure::{Failure, is_expected},
+    request::Request,
+};
 
 impl Http {
     /// Sends `request`, several times if that helps and if it is idempotent, and takes any answer
@@ -25,10 +30,11 @@ impl Http {
         }
     }
 
-    /// Sends `request` and takes an answer of one of the `expected` statuses.
+    /// Sends `request` and takes an answer of one of the `expected` statuses. [`SUCCESS`](super::SUCCESS)
+    /// stands for every status of success.
     pub async fn expect(&self, request: Request, expected: &[u16]) -> Result<Answer, Failure> {
         let answer = self.send(request).await?;
-        if expected.contains(&answer.status()) {
+        if is_expected(answer.status(), expected) {
             Ok(answer)
         } else {
             Err(answer.unexpected(expected).await)

@@ -7,7 +7,7 @@ use super::{
     endpoint::Endpoint,
 };
 use crate::{
-    http::{Failure, Http},
+    http::{Failure, Http, SUCCESS},
     token::ExpectedClaims,
 };
 
@@ -59,13 +59,13 @@ pub struct User {
 /// Gets the access info from the UserAPI at `base`.
 pub async fn access_info(http: &Http, base: &str) -> Result<AccessInfo, Failure> {
     let request = Endpoint::AccessInfo.request(base, &[]);
-    http.expect(request, &[200]).await?.json().await
+    http.expect(request, &[SUCCESS]).await?.json().await
 }
 
 impl UserApi {
     /// The signed-in user.
     pub async fn user(&self) -> Result<User, CallError> {
         let request = self.request(Endpoint::User, &[]);
-        Ok(self.call(request, &[200]).await?.json().await?)
+        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
     }
 }

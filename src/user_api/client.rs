@@ -29,6 +29,14 @@ pub enum CallError {
         /// What may be wrong with the token.
         explanation: String,
     },
+    /// A transfer is refused that the UserAPI has prepared with what had expired.
+    #[error("{failure}: {explanation}")]
+    Expired {
+        /// The request.
+        failure: http::Failure,
+        /// What had expired, and when.
+        explanation: String,
+    },
 }
 
 impl From<CallError> for Failure {
@@ -96,7 +104,7 @@ impl UserApi {
         if status != 401 {
             self.session.accept(&token);
         }
-        if expected.contains(&status) {
+        if http::is_expected(status, expected) {
             return Ok(answer);
         }
         let failure = answer.unexpected(expected).await;

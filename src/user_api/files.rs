@@ -9,7 +9,7 @@ use super::{
     endpoint::Endpoint,
 };
 use crate::{
-    http::{Answer, Request},
+    http::{Answer, Request, SUCCESS},
     transfer::TransferSpec,
 };
 
@@ -63,7 +63,7 @@ impl UserApi {
         listing: Endpoint,
     ) -> Result<Option<Vec<FileInfo>>, CallError> {
         let request = self.request(listing, &[directory]);
-        let answer = self.call(request, &[200, 404]).await?;
+        let answer = self.call(request, &[SUCCESS, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
         }
@@ -100,13 +100,13 @@ impl UserApi {
     /// How to upload a file into `directory`, which must not be the root.
     pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
         let request = self.request(Endpoint::UploadUrl, &[directory]);
-        Ok(self.call(request, &[201]).await?.json().await?)
+        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
     }
 
     /// How to download the file at `path`.
     pub async fn download_spec(&self, path: &str) -> Result<TransferSpec, CallError> {
         let request = self.request(Endpoint::DownloadUrl, &[path]);
-        Ok(self.call(request, &[200]).await?.json().await?)
+        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
     }
 
     /// The request that renames the file at `path`, or moves it.
@@ -124,15 +124,22 @@ impl UserApi {
             None => self.entry(new_path).await,
             Some(_) => Ok(None),
         };
-        self.call_once("rename a file", &request, &[200], 404, Answer::json, moved)
-            .await
+        self.call_once(
+            "rename a file",
+            &request,
+            &[SUCCESS],
+            404,
+            Answer::json,
+            moved,
+        )
+        .await
     }
 
     /// Deletes a file, or a directory with everything in it. The UserAPI gives the same answer if there
     /// was nothing to delete.
     pub async fn delete(&self, path: &str) -> Result<(), CallError> {
         let request = self.request(Endpoint::Delete, &[path]);
-        self.call(request, &[204]).await?;
+        self.call(request, &[SUCCESS]).await?;
         Ok(())
     }
 }

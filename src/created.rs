@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use futures_util::future::join_all;
 use opencloud_model::{
     event::{Failure, TEARDOWN},
     leftovers::{RunId, Which},
@@ -11,7 +12,7 @@ use crate::{
     clean_up,
     job::PathsOut,
     page,
-    report::Steps,
+    report::{StepFailure, Steps},
     suite::Suite,
     user_api::{CallError, Endpoint},
 };
@@ -32,8 +33,14 @@ pub fn run_id() -> RunId {
 #[derive(Debug, Default)]
 pub struct Created {
     directories: Vec<String>,
-    /// The names of jobs. Their ids may belong to other jobs by the time of the teardown.
-    jobs: Vec<String>,
+    jobs: Vec<CreatedJob>,
+}
+
+#[derive(Debug)]
+struct CreatedJob {
+    name: String,
+    /// The id that it was created with. Another job may have it by the time of the teardown.
+    id: Option<i64>,
 }
 
 impl Created {
@@ -46,12 +53,22 @@ impl Created {
 
     /// Adds a job that is about to be created.
     pub fn add_job(&mut self, name: &str) {
-        self.jobs.push(name.to_owned());
+        if !self.jobs.iter().any(|job| job.name == name) {
+            let (name, id) = (name.to_owned(), None);
+            self.jobs.push(CreatedJob { name, id });
+        }
+    }
+
+    /// Adds the id that a job was created with, by which it is found even if it is not listed.
+    pub fn add_job_id(&mut self, name: &str, id: i64) {
+        for job in self.jobs.iter_mut().filter(|job| job.name == name) {
+            job.id = Some(id);
+        }
     }
 
     /// Forgets a job that has been removed together with its outputs.
     pub fn forget_job(&mut self, name: &str) {
-        self.jobs.retain(|job| job != name);
+        self.jobs.retain(|job| job.name != name);
     }
 
     /// Forgets the directories, which have been removed.
@@ -71,38 +88,33 @@ impl Created {
         self,
         suite: &Suite,
         steps: &Steps,
-        outcome: Result<(), Failure>,
-    ) -> Result<(), Failure> {
+        outcome: Result<(), StepFailure>,
+    ) -> Result<(), StepFailure> {
         let teardown = steps.finish(TEARDOWN, self.remove(suite)).await;
         match (outcome, teardown) {
-            (Err(mut failure), Err(teardown)) => {
-                failure.message = format!(
-                    "{}\nand the teardown failed too: {}",
-                    failure.message, teardown.message
-                );
-                Err(failure)
+            (Err(failure), Err(teardown)) => {
+                let message = &teardown.failure().message;
+                Err(failure.followed_by(&format!("and the teardown failed too: {message}")))
             }
             (outcome, teardown) => outcome.and(teardown),
         }
     }
 
     /// Removes everything and checks that it is gone. A failure does not keep the rest from being
-    /// removed.
+    /// removed, and no listing has to work for that.
     async fn remove(self, suite: &Suite) -> Result<(), Failure> {
         let mut failures = Vec::new();
-        let mut note = |what: String, is_gone: Result<bool, CallError>| match is_gone {
-            Ok(true) => {}
-            Ok(false) => failures.push(format!("{what}: still there after its deletion")),
-            Err(error) => failures.push(format!("{what}: {error}")),
-        };
         let mut directories = self.directories;
-        for job in self.jobs {
-            directories.extend(PathsOut::of(&job).directories());
-            note(format!("job {job}"), remove_job(suite, &job).await);
+        for CreatedJob { name, id } in &self.jobs {
+            directories.extend(PathsOut::of(name).directories());
+            if let Err(problem) = remove_job(suite, name, *id).await {
+                failures.push(format!("job {name}: {problem}"));
+            }
         }
-        for directory in directories {
-            let is_gone = remove_directory(suite, &directory).await;
-            note(directory, is_gone);
+        let directories = outermost(&directories);
+        let removals = directories.iter().map(|path| remove_directory(suite, path));
+        for (path, outcome) in directories.iter().zip(join_all(removals).await) {
+            failures.extend(outcome.err().map(|problem| format!("{path}: {problem}")));
         }
         if failures.is_empty() {
             return Ok(());
@@ -116,26 +128,43 @@ impl Created {
     }
 }
 
-/// Whether the job is gone now.
-async fn remove_job(suite: &Suite, name: &str) -> Result<bool, CallError> {
-    let was_there = suite.api.delete_job(name).await?;
-    Ok(!was_there || suite.api.job_named(name).await?.is_none())
+/// The directories that lie in no other one of them: the others are removed with these. A listing
+/// beside the deletion of a directory below may fail.
+fn outermost(directories: &[String]) -> Vec<&String> {
+    let is_within =
+        |path: &String, other: &String| path != other && path.starts_with(other.as_str());
+    let outermost = |path: &&String| !directories.iter().any(|other| is_within(path, other));
+    directories.iter().filter(outermost).collect()
 }
 
-/// Whether the directory is gone now.
-async fn remove_directory(suite: &Suite, directory: &str) -> Result<bool, CallError> {
-    if suite
-        .api
-        .list(directory, Endpoint::ListTree)
-        .await?
-        .is_none()
-    {
-        return Ok(true);
+/// Removes a job and looks whether it is gone. The error says why it is not, or why that is not known.
+async fn remove_job(suite: &Suite, name: &str, id: Option<i64>) -> Result<(), String> {
+    let removed = suite.api.remove_job(name, id).await;
+    if matches!(removed, Ok(false)) {
+        return Ok(());
     }
-    suite.api.delete(directory).await?;
-    Ok(suite
-        .api
-        .list(directory, Endpoint::ListTree)
-        .await?
-        .is_none())
+    let found = suite.api.find_job(name, id).await;
+    explain(removed.map(drop), found.map(|found| found.is_some()))
+}
+
+/// Removes a directory and looks whether it is gone, like [`remove_job`].
+async fn remove_directory(suite: &Suite, directory: &str) -> Result<(), String> {
+    let removed = suite.api.delete(directory).await;
+    let left = suite.api.list(directory, Endpoint::ListTree).await;
+    explain(removed, left.map(|left| left.is_some()))
+}
+
+/// Says what is wrong with a removal, given whether something is still there.
+fn explain(
+    removed: Result<(), CallError>,
+    is_there: Result<bool, CallError>,
+) -> Result<(), String> {
+    match (removed, is_there) {
+        (_, Ok(false)) => Ok(()),
+        (Err(error), _) => Err(error.to_string()),
+        (Ok(()), Ok(true)) => Err("still there after its deletion".into()),
+        (Ok(()), Err(error)) => Err(format!(
+            "it was deleted, but whether it is gone is not known: {error}"
+        )),
+    }
 }

@@ -1,13 +1,18 @@
 //! A job as the UserAPI reports it.
 
+mod new_job;
+mod views;
 pub mod watch;
 
 use jiff::{SignedDuration, civil::DateTime};
 use opencloud_model::job_state::JobState;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// A job as the UserAPI reports it, without the members that are not used here.
-#[derive(Clone, Debug, Deserialize)]
+pub use new_job::{ApplicationId, Attributes, FilesDown, Hardware, NewJob};
+use views::difference;
+
+/// A job as the UserAPI reports it, with every member that the frontend shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id, which may have belonged to a deleted job before.
     pub id: i64,
@@ -15,6 +20,14 @@ pub struct Job {
     pub job_name: String,
     /// Which workers may take it: `local`, `cloud` or any.
     pub environment: Option<String>,
+    /// From 0 to 5.
+    pub priority: i64,
+    /// What it runs.
+    pub application: ApplicationId,
+    /// Its inputs and environment variables.
+    pub attributes: Attributes,
+    /// The hardware that its worker must have.
+    pub hardware: Hardware,
     /// The name of its state, or `error`, or an undocumented text.
     pub status: String,
     /// When it was created.
@@ -27,10 +40,14 @@ pub struct Job {
     pub runtime_details: Option<String>,
     /// Where its outputs go.
     pub paths_out: PathsOut,
+    /// The id of its user.
+    pub user_id: String,
+    /// The address of its user.
+    pub user_email: Option<String>,
 }
 
 /// Where a job's outputs go: full paths without a trailing slash.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathsOut {
     /// Results.
     pub output: String,
@@ -55,29 +72,19 @@ impl PathsOut {
     /// The three directories, each with a trailing slash.
     #[must_use]
     pub fn directories(&self) -> [String; 3] {
-        self.all().map(|path| format!("{path}/"))
-    }
-
-    fn all(&self) -> [String; 3] {
-        [&self.output, &self.log, &self.artifact].map(Clone::clone)
+        [&self.output, &self.log, &self.artifact].map(|path| format!("{path}/"))
     }
 }
 
 impl Job {
-    /// Checks that a new job is queued, is for the workers of `environment`, and was created `now`
-    /// (UTC). Ten minutes of difference between two clocks are accepted. The error says what is wrong.
-    pub fn check_created(&self, environment: &str, now: DateTime) -> Result<(), String> {
+    /// Checks that a new job is queued, is what was `asked` for, and was created `now` (UTC). Ten minutes
+    /// of difference between two clocks are accepted. The error says what is wrong.
+    pub fn check_created(&self, asked: &NewJob, now: DateTime) -> Result<(), String> {
         let first = JobState::Queued.name();
         if self.status != first {
             return Err(format!(
                 "a new job is {:?} instead of {first:?}",
                 self.status
-            ));
-        }
-        if self.environment.as_deref() != Some(environment) {
-            return Err(format!(
-                "the job was created for environment {environment:?}, but has {:?}",
-                self.environment
             ));
         }
         let created = naive("date_created", &self.date_created)?;
@@ -87,11 +94,78 @@ impl Job {
                 self.date_created
             ));
         }
-        Ok(())
+        let expected = Self {
+            job_name: asked.job_name.clone(),
+            environment: Some(asked.environment.to_owned()),
+            priority: asked.priority.unwrap_or_default().into(),
+            application: asked.application.clone(),
+            attributes: asked.attributes.clone(),
+            hardware: asked.hardware.clone(),
+            date_started: None,
+            date_finished: None,
+            runtime_details: None,
+            paths_out: PathsOut::of(&asked.job_name),
+            ..self.clone()
+        };
+        self.check_same(
+            "in the new job",
+            &expected,
+            "was asked for or is the default",
+        )
+    }
+
+    /// Checks that two answers show the same job alike, both while it does not change. `here` and `there`
+    /// say where each is shown. The error names the member that differs.
+    pub fn check_same(&self, here: &str, other: &Self, there: &str) -> Result<(), String> {
+        self.compare(here, other, there, &[])
+    }
+
+    /// Checks that a job is still what it was `before`, but for the members that change with its state.
+    pub fn check_still(&self, before: &Self) -> Result<(), String> {
+        self.compare("now", before, "before", &CHANGING)
+    }
+
+    fn compare(
+        &self,
+        here: &str,
+        other: &Self,
+        there: &str,
+        ignored: &[&str],
+    ) -> Result<(), String> {
+        difference((here, self), (there, other), ignored).map_or(Ok(()), |difference| {
+            Err(format!("job {}: {difference}", self.id))
+        })
+    }
+
+    /// Checks that the job has the dates of its state. A worker that has reported something may have
+    /// reported an error that nobody saw, or its timeout: then the dates are not those of the state.
+    pub fn check_dates(&self) -> Result<(), String> {
+        let in_hand = JobState::ALL
+            .into_iter()
+            .filter(|state| ![JobState::Queued, JobState::Finished].contains(state))
+            .any(|state| state.name() == self.status);
+        let is_queued = self.status == JobState::Queued.name();
+        let reported = self
+            .runtime_details
+            .as_deref()
+            .is_some_and(|details| !details.is_empty());
+        let state = &self.status;
+        match (&self.date_started, &self.date_finished) {
+            (Some(date), _) if is_queued && !reported => Err(format!(
+                "the job is {state}, but date_started is {date} already"
+            )),
+            (None, _) if in_hand => Err(format!(
+                "the job is {state}, but has no date_started, which is set when a worker first pulls it"
+            )),
+            (_, Some(date)) if (in_hand || is_queued) && !reported => Err(format!(
+                "the job is {state}, but date_finished is {date} already"
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Checks that a finished job has naive UTC dates with `date_created <= date_started <=
-    /// date_finished`, and `paths_out` named after it. The error says what is wrong.
+    /// date_finished`. The error says what is wrong.
     pub fn check_finished(&self) -> Result<(), String> {
         let dates = [
             ("date_created", Some(&self.date_created)),
@@ -107,17 +181,38 @@ impl Job {
             }
             previous = Some((date, text));
         }
-        let expected = PathsOut::of(&self.job_name).all();
-        let pairs = self.paths_out.all().into_iter().zip(expected);
-        match pairs
-            .into_iter()
-            .find(|(found, expected)| found != expected)
-        {
-            Some((found, expected)) => Err(format!(
-                "paths_out holds {found:?}, but should hold {expected:?}, named after the job"
-            )),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+}
+
+/// The members that change with a job's state.
+const CHANGING: [&str; 4] = ["status", "date_started", "date_finished", "runtime_details"];
+
+/// A user as tokens and jobs name them.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// The id, which also names the user's directory.
+    pub id: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+impl Owner {
+    /// Checks that all jobs of a list are this user's. The error names the other user.
+    pub fn check(&self, jobs: &[Job]) -> Result<(), String> {
+        let is_ours = |job: &&Job| {
+            let email = job.user_email.as_deref().unwrap_or(&self.email);
+            job.user_id == self.id && email == self.email
+        };
+        let Some(job) = jobs.iter().find(|job| !is_ours(job)) else {
+            return Ok(());
+        };
+        let email = job.user_email.as_deref().unwrap_or("without an address");
+        Err(format!(
+            "the list of {} holds job {} ({}) of another user, {email} (id {}; UserAPI, GET /jobs: \
+             select by the caller's id)",
+            self.email, job.id, job.job_name, job.user_id
+        ))
     }
 }
 

@@ -18,6 +18,8 @@ pub mod clean_up;
 #[cfg(target_arch = "wasm32")]
 pub mod cognito;
 #[cfg(target_arch = "wasm32")]
+pub mod content;
+#[cfg(target_arch = "wasm32")]
 pub mod created;
 #[cfg(target_arch = "wasm32")]
 pub mod frontend_calls;

@@ -10,13 +10,13 @@ mod submission;
 
 use opencloud_model::{
     application::{self, Application},
-    event::{Event, Failure},
+    event::{Event, Failure, READ_APPLICATIONS},
 };
 
 use crate::{
     created::Created,
     job::Job,
-    report::{self, Steps},
+    report::{self, StepFailure, Steps},
     suite::Suite,
 };
 use flow::Flow;
@@ -35,14 +35,12 @@ pub struct Member {
 /// Runs the applications of a chain, each after the one whose artifacts it needs, through the whole
 /// flow. Those that were not chosen are left out. Everything is removed at the end, whatever the
 /// outcome.
-pub async fn run(suite: &Suite, steps: &Steps, chain: &[Member]) -> Result<(), Failure> {
-    let mut files = Vec::new();
-    for member in chain {
-        files.push((member.file.clone(), suite.application(&member.file).await?));
-    }
+pub async fn run(suite: &Suite, steps: &Steps, chain: &[Member]) -> Result<(), StepFailure> {
+    let reading = read(suite, chain);
+    let (files, obstacles) = steps.run(READ_APPLICATIONS, reading).await?;
     let mut flows = Vec::new();
-    for (member, (file, application)) in chain.iter().zip(&files) {
-        if let Some(why) = obstacle(suite, file, application, &files).await? {
+    for ((member, (file, application)), obstacle) in chain.iter().zip(&files).zip(obstacles) {
+        if let Some(why) = obstacle {
             not_tested(file, why);
             continue;
         }
@@ -77,12 +75,31 @@ pub async fn run(suite: &Suite, steps: &Steps, chain: &[Member]) -> Result<(), F
     created.tear_down(suite, steps, outcome).await
 }
 
+/// An application and the name of its file.
+type File = (String, Application);
+
+/// The applications of a chain, and for each why it is not tested, if that is so.
+async fn read(
+    suite: &Suite,
+    chain: &[Member],
+) -> Result<(Vec<File>, Vec<Option<String>>), Failure> {
+    let mut files = Vec::new();
+    for member in chain {
+        files.push((member.file.clone(), suite.application(&member.file).await?));
+    }
+    let mut obstacles = Vec::new();
+    for (file, application) in &files {
+        obstacles.push(obstacle(suite, file, application, &files).await?);
+    }
+    Ok((files, obstacles))
+}
+
 /// Why an application is not tested, if that is so.
 async fn obstacle(
     suite: &Suite,
     file: &str,
     application: &Application,
-    files: &[(String, Application)],
+    files: &[File],
 ) -> Result<Option<String>, Failure> {
     let choice = &suite.settings.applications;
     if !application::is_needed(file, files, choice) {
@@ -107,7 +124,7 @@ fn not_tested(file: &str, why: String) {
     });
 }
 
-async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), Failure> {
+async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), StepFailure> {
     let mut done: Vec<(Job, Vec<Upload>)> = Vec::new();
     for (at, flow) in flows.iter().enumerate() {
         let finished = Box::pin(flow.run(created)).await;
@@ -145,7 +162,7 @@ async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), Failur
 
 impl Flow<'_> {
     /// From the inputs to the outputs.
-    async fn run(&self, created: &mut Created) -> Result<(Job, Vec<Upload>), Failure> {
+    async fn run(&self, created: &mut Created) -> Result<(Job, Vec<Upload>), StepFailure> {
         self.step("the application is offered", self.check_offered())
             .await?;
         let uploads = self.step("prepare the inputs", self.prepare()).await?;
@@ -172,13 +189,18 @@ impl Flow<'_> {
         created.add_job(self.name);
         self.check_refusals().await?;
         let new = self.new_job(self.name);
-        let job = self.step("create the job", self.create_job(&new)).await?;
+        // Boxed because the future is large.
+        let creation = Box::pin(async {
+            let job = self.create_job(&new, created).await?;
+            let progress = Progress::new(self.api, &job)?;
+            Ok::<_, Failure>((job, progress))
+        });
+        let (job, mut progress) = self.step("create the job", creation).await?;
         self.step(
             "the job is shown as it was created",
             self.check_shown(&job, &new),
         )
         .await?;
-        let mut progress = Progress::new(self.api, &job)?;
         for (state, limit) in self.suite.settings.limits.waits() {
             let step = format!("wait for {}", state.name());
             self.step(&step, progress.reach(state, limit, self.steps))
@@ -186,8 +208,8 @@ impl Flow<'_> {
         }
         let (job, history) = progress.into_parts();
         self.step(
-            "the finished job has its dates in order and its paths",
-            async { check_record(&job) },
+            "the finished job has its dates in order, also in the list",
+            self.check_record(&job),
         )
         .await?;
         for output in &self.application.outputs {
@@ -201,9 +223,18 @@ impl Flow<'_> {
         }
         Ok((job, uploads))
     }
-}
 
-fn check_record(job: &Job) -> Result<(), Failure> {
-    job.check_finished()
-        .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))
+    async fn check_record(&self, job: &Job) -> Result<(), Failure> {
+        job.check_finished()
+            .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
+        match self.api.job_named(&job.job_name).await? {
+            Some(listed) => job
+                .check_same("by its id", &listed, "in the list (UserAPI, GET /jobs)")
+                .map_err(Failure::stack),
+            None => Err(Failure::stack(format!(
+                "the list of jobs does not show the finished job {} (UserAPI, GET /jobs)",
+                job.id
+            ))),
+        }
+    }
 }

@@ -72,11 +72,13 @@ export function sampleBlob(size) {
   for (let at = 0; at < block.length; at += 65536) {
     crypto.getRandomValues(block.subarray(at, at + 65536));
   }
+  // A file of one or two bytes must not look like an empty block.
+  block[0] |= 1;
   const parts = [];
   for (let left = size, number = 0; left > 0; left -= block.length, number += 1) {
     const part = block.slice(0, left);
-    part[0] = number & 255;
-    part[1] = number >> 8;
+    part[0] ^= number & 255;
+    part[1] ^= number >> 8;
     parts.push(new Blob([part]));
   }
   return new Blob(parts);

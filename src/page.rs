@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opencloud_model::observation::Observation;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 #[wasm_bindgen(module = "/src/page.js")]
@@ -57,6 +58,14 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
         .await
         .map_err(|error| format!("{error:?}"))?;
     Ok(same.is_truthy())
+}
+
+/// The content of a blob as text; empty if it cannot be read.
+pub async fn text_of(blob: &Blob) -> String {
+    let text = JsFuture::from(blob.text()).await;
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 /// Asks the program that drives the browser, if there is one, what the engine saw of a request that

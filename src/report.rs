@@ -3,5 +3,5 @@
 mod step;
 mod writer;
 
-pub use step::Steps;
+pub use step::{StepFailure, Steps};
 pub use writer::write;

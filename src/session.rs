@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     cognito::{Cognito, SignInError, Tokens},
+    job::Owner,
     page::{self, Since},
     token::{self, Claims},
 };
@@ -59,6 +60,15 @@ impl Session {
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The user as jobs name them.
+    pub async fn owner(&self) -> Result<Owner, SignInError> {
+        let claims = Claims::of(self.token().await?.expose_secret()).unwrap_or_default();
+        Ok(Owner {
+            id: claims.username().unwrap_or_default().to_owned(),
+            email: self.account.email.clone(),
+        })
     }
 
     /// Signs in.

@@ -16,7 +16,7 @@ use crate::{
     cognito::Cognito,
     http::{Answer, Http, Request},
     page::{self, Instant},
-    report::{self, Steps},
+    report::{self, StepFailure, Steps},
     session::Session,
     user_api::UserApi,
 };
@@ -47,14 +47,14 @@ impl fmt::Debug for Failed {
 
 thread_local! {
     /// The suite, or why its set-up failed: then every further test is skipped for that reason.
-    static SUITE: RefCell<Option<Result<Rc<Suite>, Failure>>> = const { RefCell::new(None) };
+    static SUITE: RefCell<Option<Result<Rc<Suite>, StepFailure>>> = const { RefCell::new(None) };
 }
 
 /// Runs a test if the page's address selects it. `about` says in a few words what it is about.
 pub async fn test(
     name: &str,
     about: &str,
-    body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), Failure>,
+    body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), StepFailure>,
 ) -> Result<(), Failed> {
     if !page::asks_for(name) {
         return Ok(());
@@ -77,19 +77,23 @@ pub async fn test(
     let started = Instant::now();
     let steps = Steps::new();
     let result = match suite(&steps).await {
-        Ok(suite) => body(&suite, &steps).await.map_err(|failure| {
-            let message = match unresponsive_service(&suite) {
-                Some(why) => format!("{why}\n{}", failure.message),
-                None => failure.message.clone(),
-            };
-            Failure { message, ..failure }
-        }),
+        Ok(suite) => {
+            body(&suite, &steps)
+                .await
+                .map_err(|failure| match unresponsive_service(&suite) {
+                    Some(why) => failure.preceded_by(&why),
+                    None => failure,
+                })
+        }
         Err(failure) => Err(failure),
     };
     report::write(&Event::TestFinished {
         test: name.into(),
         seconds: started.elapsed().as_secs_f64(),
-        failure: result.as_ref().err().cloned(),
+        failure: result
+            .as_ref()
+            .err()
+            .map(|failure| failure.failure().clone()),
     });
     page::trace_errors(result.is_ok());
     result.map_err(|_| Failed)
@@ -98,7 +102,7 @@ pub async fn test(
 /// Why no further test can run, if that is so.
 fn obstacle() -> Option<String> {
     SUITE.with_borrow(|suite| match suite {
-        Some(Err(failure)) => Some(failure.message.clone()),
+        Some(Err(failure)) => Some(failure.failure().message.clone()),
         Some(Ok(suite)) => unresponsive_service(suite),
         None => None,
     })
@@ -111,7 +115,7 @@ fn unresponsive_service(suite: &Suite) -> Option<String> {
     ))
 }
 
-async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
+async fn suite(steps: &Steps) -> Result<Rc<Suite>, StepFailure> {
     if let Some(suite) = SUITE.with_borrow(Clone::clone) {
         return suite;
     }
@@ -121,7 +125,7 @@ async fn suite(steps: &Steps) -> Result<Rc<Suite>, Failure> {
 }
 
 impl Suite {
-    async fn start(steps: &Steps) -> Result<Self, Failure> {
+    async fn start(steps: &Steps) -> Result<Self, StepFailure> {
         let [reading, finding, signing_in] = SET_UP;
         let http = Http::default();
         let settings = steps.run(reading, set_up::read_settings(&http)).await?;

@@ -21,6 +21,8 @@ pub struct Claims {
     iat: Option<i64>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Value>,
+    #[serde(rename = "cognito:username")]
+    username: Option<String>,
 }
 
 /// The claims that the UserAPI expects of an ID token.
@@ -39,6 +41,25 @@ impl Claims {
         let payload = token.split('.').nth(1)?;
         let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
         serde_json::from_slice(&json).ok()
+    }
+
+    /// When the token expires, in seconds since 1970.
+    #[must_use]
+    pub fn expiry(&self) -> Option<i64> {
+        self.exp
+    }
+
+    /// The user's id, which an ID token holds.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// The groups of the user; `None` if the claim is missing or malformed.
+    #[must_use]
+    pub fn groups(&self) -> Option<Vec<&str>> {
+        let groups = self.groups.as_ref()?.as_array()?;
+        groups.iter().map(Value::as_str).collect()
     }
 
     /// How long the token is valid, counted from its issue, so that no clock matters.

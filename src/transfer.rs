@@ -6,12 +6,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use opencloud_model::{cause::Service, redact};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
-use crate::http::{Form, Method, Request};
+use crate::{
+    expiry,
+    http::{Form, Method, Request},
+    token::Claims,
+};
 
 /// A transfer may take this many times as long as other requests. With the default limit that is ten
 /// minutes, as long as a pre-signed request is valid.
@@ -98,6 +103,19 @@ impl TransferSpec {
     #[must_use]
     pub fn url(&self) -> &SecretString {
         &self.url
+    }
+
+    /// When the form, the URL or the token in the headers expires.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        if let Some(policy) = self.data.get("policy") {
+            return expiry::of_policy(policy.expose_secret());
+        }
+        if let Some(authorization) = self.headers.get("authorization") {
+            let claims = Claims::of(authorization.expose_secret())?;
+            return Timestamp::from_second(claims.expiry()?).ok();
+        }
+        expiry::of_url(self.url.expose_secret())
     }
 
     /// Only a request to the UserAPI has a header: the user's token.

@@ -11,7 +11,17 @@ fn finished() -> Job {
         "paths_out": { "output": "output/N", "log": "log/N", "artifact": "artifact/N" },
         "job_name": "N",
         "environment": "local",
-        "user_email": "unused",
+        "priority": 0,
+        "application": { "application": "decode", "version": "v0_10_1", "entrypoint": "train" },
+        "attributes": {
+            "files_down": { "config_id": "exp", "data_ids": ["exp"], "artifact_ids": [] },
+            "env_vars": {},
+        },
+        "hardware": {
+            "cpu_cores": null, "memory": null, "gpu_model": null, "gpu_archi": null, "gpu_mem": null,
+        },
+        "user_id": "u",
+        "user_email": "user@example.com",
     }))
     .unwrap()
 }
@@ -34,7 +44,6 @@ fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
         wrong(|job| job.date_finished = Some("2026-11-23T06:56:18".into())),
         "date_started 2026-11-23T06:56:19 comes after date_finished 2026-11-23T06:56:18"
     );
-    assert!(wrong(|job| job.paths_out.log = "log/other".into()).contains("log/other"));
 }
 
 #[test]
@@ -42,8 +51,9 @@ fn a_new_job_is_queued_for_its_workers_and_dated_now() {
     let check = |change: fn(&mut Job), now: &str| {
         let mut job = finished();
         job.status = JobState::Queued.name().into();
+        (job.date_started, job.date_finished) = (None, None);
         change(&mut job);
-        job.check_created("local", now.parse().unwrap())
+        job.check_created(&asked(), now.parse().unwrap())
     };
     let now = "2026-11-23T06:58:00";
     assert_eq!(check(|_| {}, now), Ok(()));
@@ -56,11 +66,119 @@ fn a_new_job_is_queued_for_its_workers_and_dated_now() {
             JobState::Queued.name()
         )
     );
-    assert!(wrong(|job| job.environment = None).contains("but has None"));
+    for (change, message) in [
+        (
+            (|job| job.environment = None) as fn(&mut Job),
+            "job 1: environment is null in the new job, but \"local\" was asked for or is the default",
+        ),
+        (|job| job.priority = 3, "priority is 3"),
+        (
+            |job| job.application.version.clear(),
+            "application.version is \"\"",
+        ),
+        (
+            |job| job.attributes.files_down.data_ids.clear(),
+            "attributes.files_down.data_ids is []",
+        ),
+        (
+            |job| job.paths_out.log = "log/M".into(),
+            "paths_out.log is \"log/M\"",
+        ),
+        (
+            |job| job.date_finished = Some("x".into()),
+            "date_finished is \"x\"",
+        ),
+    ] {
+        let found = wrong(change);
+        assert!(found.contains(message), "{found}");
+    }
     assert!(
         check(|_| {}, "2026-11-23T07:56:18")
             .unwrap_err()
             .contains("is that local time?")
+    );
+}
+
+fn asked() -> NewJob {
+    let job = finished();
+    NewJob {
+        job_name: job.job_name,
+        environment: "local",
+        priority: None,
+        application: job.application,
+        attributes: job.attributes,
+        hardware: job.hardware,
+    }
+}
+
+#[test]
+fn a_job_is_shown_alike_wherever_it_is_shown() {
+    let mut listed = finished();
+    assert_eq!(
+        finished().check_same("by its id", &listed, "in the list"),
+        Ok(())
+    );
+    listed.status = "queued".into();
+    assert_eq!(finished().check_still(&listed), Ok(()));
+    assert_eq!(
+        finished()
+            .check_same("by its id", &listed, "in the list")
+            .unwrap_err(),
+        "job 1: status is \"finished\" by its id, but \"queued\" in the list"
+    );
+    listed.hardware.memory = Some(1);
+    assert_eq!(
+        finished().check_still(&listed).unwrap_err(),
+        "job 1: hardware.memory is null now, but 1 before"
+    );
+}
+
+#[test]
+fn a_job_has_the_dates_of_its_state() {
+    let check = |state: &str, started: bool, ended: bool, details: Option<&str>| {
+        let mut job = finished();
+        state.clone_into(&mut job.status);
+        job.runtime_details = details.map(Into::into);
+        job.date_started = job.date_started.filter(|_| started);
+        job.date_finished = job.date_finished.filter(|_| ended);
+        job.check_dates().err().unwrap_or_default()
+    };
+    for (state, started, ended) in [
+        ("queued", false, false),
+        ("pulled", true, false),
+        ("postprocessing", true, false),
+        ("finished", true, true),
+        ("error", true, true),
+    ] {
+        assert_eq!(check(state, started, ended, None), "");
+    }
+    assert!(check("queued", true, false, None).contains("date_started is 2026"));
+    assert!(check("running", false, false, None).contains("no date_started"));
+    assert!(check("running", true, true, None).contains("date_finished is 2026"));
+    assert_eq!(
+        check("queued", true, false, Some("timeout 1 (workers tried: ;w)")),
+        ""
+    );
+    assert_eq!(
+        check("postprocessing", true, true, Some("Logs: it failed")),
+        ""
+    );
+}
+
+#[test]
+fn a_list_holds_only_the_users_own_jobs() {
+    let owner = Owner {
+        id: "u".into(),
+        email: "user@example.com".into(),
+    };
+    assert_eq!(owner.check(&[finished()]), Ok(()));
+    let mut other = finished();
+    other.user_id = "v".into();
+    other.user_email = Some("other@example.com".into());
+    let error = owner.check(&[finished(), other]).unwrap_err();
+    assert!(
+        error.contains("job 1 (N) of another user, other@example.com (id v;"),
+        "{error}"
     );
 }
 

@@ -31,6 +31,8 @@ fn state(status: &str) -> Result<Option<JobState>, Problem> {
 #[derive(Debug)]
 pub struct Watch {
     job_name: String,
+    /// The job as it was first seen.
+    first: Option<Job>,
     history: History,
     reached: JobState,
     /// How many timeouts of workers the job's details report.
@@ -80,9 +82,9 @@ pub struct WatchError {
 /// Why a job will not reach its goal.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// The job failed, with these `runtime_details`.
-    #[error("the job ended in error: {0}")]
-    Failed(String),
+    /// The job failed, with these `runtime_details`, if there are any.
+    #[error("the job ended in error: {}", .0.as_deref().unwrap_or("(no details)"))]
+    Failed(Option<String>),
     /// The job no longer exists.
     #[error("the job vanished: the UserAPI answers 404 for it")]
     Vanished,
@@ -95,6 +97,9 @@ pub enum Problem {
     /// The job went back from one state to an earlier one, although its worker did not time out.
     #[error("the job went back from {0} to {1}")]
     WentBack(&'static str, &'static str),
+    /// The job's members do not fit together.
+    #[error("{0} (UserAPI)")]
+    Inconsistent(String),
     /// The job did not reach this state within the time limit.
     #[error("the job was not {} within {}", .0, seconds(.1))]
     TooLate(&'static str, Duration),
@@ -128,6 +133,7 @@ impl Watch {
     pub fn new(job_name: &str) -> Self {
         Self {
             job_name: job_name.to_owned(),
+            first: None,
             history: History::default(),
             reached: JobState::Queued,
             timeouts: 0,
@@ -146,6 +152,11 @@ impl Watch {
         if job.job_name != self.job_name {
             return Err(self.error(Problem::Replaced(job.job_name.clone())));
         }
+        let inconsistent = |problem| self.error(Problem::Inconsistent(problem));
+        match &self.first {
+            Some(first) => job.check_still(first).map_err(inconsistent)?,
+            None => self.first = Some(job.clone()),
+        }
         let last = self.history.0.last();
         let changed = last.is_none_or(|(status, _)| *status != job.status);
         if changed {
@@ -160,6 +171,8 @@ impl Watch {
             self.see_failed(state.is_none(), changed, details, at);
             return Ok(seen);
         };
+        job.check_dates()
+            .map_err(|problem| self.error(Problem::Inconsistent(problem)))?;
         let timeouts: Vec<_> = details
             .lines()
             .filter(|line| reports_timeout(line))
@@ -202,11 +215,8 @@ impl Watch {
         if !settled && now.saturating_sub(failed.since) < SETTLING {
             return None;
         }
-        let details = match failed.details.as_str() {
-            "" => "(no details)",
-            details => details,
-        };
-        Some(self.error(Problem::Failed(details.into())))
+        let details = Some(failed.details.clone()).filter(|details| !details.is_empty());
+        Some(self.error(Problem::Failed(details)))
     }
 
     /// Whether the job was seen in `error`. Then only the limit of [`Watch::end`] applies.

@@ -2,7 +2,11 @@
 
 use opencloud_model::{application::Application, event::Failure};
 
-use crate::{report::Steps, suite::Suite, user_api::UserApi};
+use crate::{
+    report::{StepFailure, Steps},
+    suite::Suite,
+    user_api::UserApi,
+};
 
 /// What all steps of an application's flow share.
 pub(super) struct Flow<'a> {
@@ -24,7 +28,7 @@ impl Flow<'_> {
         &self,
         name: &str,
         work: impl Future<Output = Result<T, impl Into<Failure>>>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, StepFailure> {
         let name = match self.earlier {
             Some(_) => &format!("{}: {name}", self.file),
             None => name,

@@ -9,6 +9,7 @@ use super::{flow::Flow, inputs::Upload};
 use crate::{
     file_size,
     job::{Job, PathsOut, watch::History},
+    page,
     user_api::{
         Endpoint,
         files::{FileInfo, FileKind, paths},
@@ -47,10 +48,18 @@ impl Flow<'_> {
                 found.path, output.least_bytes, found.size
             )));
         }
+        let content = self.api.download(&found.path).await?.blob().await?;
+        let size = file_size::of(&content);
+        if content.size() == 0.0 || size != found.size {
+            return Err(Failure::stack(format!(
+                "{} of the finished job is listed with {}, but downloads with {size}; {history}",
+                found.path, found.size
+            )));
+        }
         if output.unchanged.is_empty() {
             return Ok(());
         }
-        let text = self.api.download(&found.path).await?.text().await?;
+        let text = page::text_of(&content).await;
         for unchanged in &output.unchanged {
             let uploaded = uploads.iter().find(|upload| upload.file == unchanged.input);
             let Some(uploaded) = uploaded.and_then(|upload| upload.text.as_deref()) else {

@@ -7,12 +7,10 @@ use serde_json::Value;
 use super::flow::Flow;
 use crate::{
     created::Created,
-    job::Job,
+    job::{ApplicationId, Attributes, FilesDown, Hardware, Job, NewJob},
     page,
-    user_api::{
-        Endpoint,
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
-    },
+    report::StepFailure,
+    user_api::Endpoint,
 };
 
 /// An environment variable that no application has.
@@ -49,7 +47,7 @@ impl Flow<'_> {
         NewJob {
             job_name: name.to_owned(),
             environment: self.suite.settings.worker.name(),
-            priority: 0,
+            priority: Some(0),
             application: ApplicationId {
                 application: application.application.clone(),
                 version: application.version.clone(),
@@ -57,20 +55,20 @@ impl Flow<'_> {
             },
             attributes: Attributes {
                 files_down: FilesDown {
-                    config_id: InputDirectory::Config.inputs_of(self.name),
+                    config_id: Some(InputDirectory::Config.inputs_of(self.name)),
                     data_ids: ids(InputDirectory::Data),
                     artifact_ids,
                 },
-                env_vars: [].into(),
+                env_vars: Some([].into()),
             },
             hardware: Hardware::default(),
         }
     }
 
     /// What is wrong with this application alone is refused.
-    pub(super) async fn check_refusals(&self) -> Result<(), Failure> {
+    pub(super) async fn check_refusals(&self) -> Result<(), StepFailure> {
         let mut job = self.new_job(self.name);
-        let variables = &mut job.attributes.env_vars;
+        let variables = job.attributes.env_vars.get_or_insert_default();
         variables.insert(NO_VARIABLE.into(), "1".into());
         let what = "create a job with an environment variable that its application does not have";
         self.step(&format!("{what}: 422"), self.check_refused(what, &job, 422))
@@ -93,10 +91,14 @@ impl Flow<'_> {
         Ok(())
     }
 
-    pub(super) async fn create_job(&self, job: &NewJob) -> Result<Job, Failure> {
-        let environment = job.environment;
-        let job = self.api.create_job(job).await?;
-        job.check_created(environment, page::utc_now())
+    pub(super) async fn create_job(
+        &self,
+        new: &NewJob,
+        created: &mut Created,
+    ) -> Result<Job, Failure> {
+        let job = self.api.create_job(new).await?;
+        created.add_job_id(&job.job_name, job.id);
+        job.check_created(new, page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         Ok(job)
     }
@@ -159,7 +161,8 @@ impl Flow<'_> {
             hardware: Hardware::of_no_worker(),
             ..self.new_job(&name)
         };
-        api.create_job(&newest).await?;
+        let newest = api.create_job(&newest).await?;
+        created.add_job_id(&name, newest.id);
         let expected: Vec<_> = [name.as_str()]
             .into_iter()
             .chain(jobs.iter().rev().copied())

@@ -13,6 +13,33 @@ const FIRST_REPORT: Duration = Duration::from_secs(5);
 /// It then reports this often.
 const NEXT_REPORTS: Duration = Duration::from_secs(25);
 
+/// The failure of a step, which has been reported. Only [`Steps`] makes one, so nothing of a test can fail
+/// outside of its steps.
+#[derive(Clone, Debug)]
+pub struct StepFailure(Failure);
+
+impl StepFailure {
+    /// The failure.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.0
+    }
+
+    /// The failure with a further line.
+    #[must_use]
+    pub fn followed_by(mut self, line: &str) -> Self {
+        self.0.message = format!("{}\n{line}", self.0.message);
+        self
+    }
+
+    /// The failure with a line before it.
+    #[must_use]
+    pub fn preceded_by(mut self, line: &str) -> Self {
+        self.0.message = format!("{line}\n{}", self.0.message);
+        self
+    }
+}
+
 /// Runs the steps of one test.
 #[derive(Debug, Default)]
 pub struct Steps {
@@ -38,9 +65,9 @@ impl Steps {
         &self,
         name: &str,
         work: impl Future<Output = Result<T, impl Into<Failure>>>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, StepFailure> {
         if page::stopped() {
-            return Err(stopped());
+            return Err(StepFailure(stopped()));
         }
         let work = async {
             match select(pin!(work), pin!(page::until_stopped())).await {
@@ -56,13 +83,13 @@ impl Steps {
         &self,
         name: &str,
         work: impl Future<Output = Result<T, impl Into<Failure>>>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, StepFailure> {
         write(&Event::StepStarted { step: name.into() });
         self.waiting.take();
         let started = Instant::now();
         let mut work = pin!(work);
         let mut interval = FIRST_REPORT;
-        let result = loop {
+        let result: Result<T, Failure> = loop {
             match select(work.as_mut(), pin!(page::sleep(interval))).await {
                 Either::Left((result, _)) => break result.map_err(Into::into),
                 Either::Right(_) => self.report_waiting(name, started.elapsed()),
@@ -74,7 +101,7 @@ impl Steps {
             seconds: started.elapsed().as_secs_f64(),
             failure: result.as_ref().err().cloned(),
         });
-        result
+        result.map_err(StepFailure)
     }
 
     /// Sets what the current step waits for, and for how long at most. It is reported if the step takes

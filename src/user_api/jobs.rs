@@ -1,92 +1,16 @@
 //! Jobs of the user.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
 };
 use crate::{
-    http::{Answer, Request},
-    job::Job,
+    http::{Answer, Request, SUCCESS},
+    job::{Job, NewJob},
 };
-
-/// A job to be created.
-#[derive(Clone, Debug, Serialize)]
-pub struct NewJob {
-    /// A name that the user has not given to another job.
-    pub job_name: String,
-    /// Which workers may take it: `local` or `cloud`.
-    pub environment: &'static str,
-    /// From 0 to 5; workers take jobs of a higher priority first.
-    pub priority: u8,
-    /// The application that it runs.
-    pub application: ApplicationId,
-    /// Its inputs and environment variables.
-    pub attributes: Attributes,
-    /// The hardware that a worker must have.
-    pub hardware: Hardware,
-}
-
-/// The application that a job runs.
-#[derive(Clone, Debug, Serialize)]
-pub struct ApplicationId {
-    /// The application's name.
-    pub application: String,
-    /// Its version.
-    pub version: String,
-    /// Its entry point.
-    pub entrypoint: String,
-}
-
-/// A job's inputs and environment variables.
-#[derive(Clone, Debug, Serialize)]
-pub struct Attributes {
-    /// The directories with its inputs.
-    pub files_down: FilesDown,
-    /// Environment variables for its container. The application's configuration lists the permitted
-    /// ones.
-    pub env_vars: BTreeMap<String, String>,
-}
-
-/// The directories with a job's inputs, named without `config/`, `data/` or `artifact/`.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct FilesDown {
-    /// Below `config/`.
-    pub config_id: String,
-    /// Below `data/`.
-    pub data_ids: Vec<String>,
-    /// Below `artifact/`.
-    pub artifact_ids: Vec<String>,
-}
-
-/// The hardware that a worker must have; `None` matches any.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Hardware {
-    /// Processor cores.
-    pub cpu_cores: Option<u32>,
-    /// Memory in megabytes.
-    pub memory: Option<u32>,
-    /// The GPU's model.
-    pub gpu_model: Option<String>,
-    /// The GPU's architecture.
-    pub gpu_archi: Option<String>,
-    /// The GPU's memory in megabytes.
-    pub gpu_mem: Option<u32>,
-}
-
-impl Hardware {
-    /// Hardware that no worker has: a job that asks for it stays queued.
-    #[must_use]
-    pub fn of_no_worker() -> Self {
-        Self {
-            memory: Some(1_000_000_000),
-            ..Self::default()
-        }
-    }
-}
 
 impl UserApi {
     /// The request that creates a job from a [`NewJob`], or from any other JSON.
@@ -99,16 +23,27 @@ impl UserApi {
     pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
         let request = self.create_job_request(job);
         let created = async || self.job_named(&job.job_name).await;
-        self.call_once("create a job", &request, &[201], 409, Answer::json, created)
-            .await
+        self.call_once(
+            "create a job",
+            &request,
+            &[SUCCESS],
+            409,
+            Answer::json,
+            created,
+        )
+        .await
     }
 
     /// All jobs of the user, the newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
-        // Only the jobs of one page are sorted by age: the recorded UserAPI cuts the list into pages by
-        // the jobs' names. So this asks for a single page.
+        Ok(self.jobs_page().await?.json().await?)
+    }
+
+    /// The page that holds all jobs of the user. Only the jobs of one page are sorted by age: the
+    /// recorded UserAPI cuts the list into pages by the jobs' names. So this asks for a single page.
+    async fn jobs_page(&self) -> Result<Answer, CallError> {
         let request = self.request(Endpoint::Jobs, &["0", "1000000"]);
-        Ok(self.call(request, &[200]).await?.json().await?)
+        self.call(request, &[SUCCESS]).await
     }
 
     /// The user's job of that name.
@@ -120,11 +55,47 @@ impl UserApi {
     /// The job, or `None` if this user has no such job.
     pub async fn job(&self, id: i64) -> Result<Option<Job>, CallError> {
         let request = self.request(Endpoint::Job, &[&id.to_string()]);
-        let answer = self.call(request, &[200, 404]).await?;
+        let answer = self.call(request, &[SUCCESS, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);
         }
         Ok(Some(answer.json().await?))
+    }
+
+    /// The current id of the user's job of that name, for a teardown: it reads answers that are not as
+    /// documented, and needs no list of the jobs if the job is still found by `id`.
+    pub async fn find_job(&self, name: &str, id: Option<i64>) -> Result<Option<String>, CallError> {
+        let mut is_missing = false;
+        if let Some(id) = id {
+            let id = id.to_string();
+            let request = self.request(Endpoint::Job, &[&id]);
+            if let Ok(answer) = self.call(request, &[SUCCESS, 404]).await {
+                is_missing = answer.status() == 404;
+                let job: Result<Value, _> = answer.json().await;
+                if job.is_ok_and(|job| is_named(&job, name)) {
+                    return Ok(Some(id));
+                }
+            }
+        }
+        match self.listed_id(name).await {
+            Err(_) if is_missing => Ok(None),
+            listed => listed,
+        }
+    }
+
+    async fn listed_id(&self, name: &str) -> Result<Option<String>, CallError> {
+        let jobs: Value = self.jobs_page().await?.json().await?;
+        Ok(id_in(&jobs, name))
+    }
+
+    /// Deletes the job that [`UserApi::find_job`] finds. Returns whether there was one.
+    pub async fn remove_job(&self, name: &str, id: Option<i64>) -> Result<bool, CallError> {
+        let Some(found) = self.find_job(name, id).await? else {
+            return Ok(false);
+        };
+        let gone = async || Ok(self.find_job(name, id).await?.is_none().then_some(()));
+        self.delete_job_by_id(&found, gone).await?;
+        Ok(true)
     }
 
     /// Deletes the user's job of that name and its outputs. Returns whether there was one. Asks for its
@@ -133,11 +104,39 @@ impl UserApi {
         let Some(job) = self.job_named(name).await? else {
             return Ok(false);
         };
-        let request = self.request(Endpoint::DeleteJob, &[&job.id.to_string()]);
         let gone = async || Ok(self.job_named(name).await?.is_none().then_some(()));
-        let read = async |_| Ok(());
-        self.call_once("delete a job", &request, &[204], 404, read, gone)
-            .await?;
+        self.delete_job_by_id(&job.id.to_string(), gone).await?;
         Ok(true)
+    }
+
+    async fn delete_job_by_id(
+        &self,
+        id: &str,
+        gone: impl AsyncFn() -> Result<Option<()>, CallError>,
+    ) -> Result<(), CallError> {
+        let request = self.request(Endpoint::DeleteJob, &[id]);
+        let read = async |_| Ok(());
+        let call = self.call_once("delete a job", &request, &[SUCCESS], 404, read, gone);
+        // Boxed because the future is large.
+        Box::pin(call).await
+    }
+}
+
+fn is_named(job: &Value, name: &str) -> bool {
+    job.get("job_name").and_then(Value::as_str) == Some(name)
+}
+
+/// The id of the job of that name, wherever it is in `jobs` and of whichever type.
+fn id_in(jobs: &Value, name: &str) -> Option<String> {
+    match jobs {
+        Value::Array(items) => items.iter().find_map(|item| id_in(item, name)),
+        Value::Object(members) if !is_named(jobs, name) => {
+            members.values().find_map(|member| id_in(member, name))
+        }
+        Value::Object(members) => match members.get("id")? {
+            Value::String(id) => Some(id.clone()),
+            id => Some(id.to_string()),
+        },
+        _ => None,
     }
 }

@@ -11,9 +11,10 @@ use super::{
     files::{FileKind, paths},
 };
 use crate::{
-    file_size,
+    content, expiry, file_name, file_size,
     http::{self, Answer, Request},
-    transfer::{download_request, upload_request},
+    page,
+    transfer::{TransferSpec, download_request, upload_request},
 };
 
 /// What to check if a listing does not show an uploaded file.
@@ -27,11 +28,10 @@ impl UserApi {
         content: &Blob,
         file_name: &str,
     ) -> Result<(), CallError> {
-        let request = async || {
-            let spec = self.upload_spec(directory).await?;
-            Ok(upload_request(spec, content, file_name))
-        };
-        self.second_step(request).await?;
+        content::keep(&format!("{directory}{file_name}"), content);
+        let spec = async || self.upload_spec(directory).await;
+        let request = |spec| upload_request(spec, content, file_name);
+        self.second_step(spec, request).await?;
         Ok(())
     }
 
@@ -49,7 +49,13 @@ impl UserApi {
         let problem = match listing.iter().find(|entry| entry.path == path) {
             Some(found) if found.kind == FileKind::File && found.size == size => return Ok(()),
             Some(found) => format!("shows {:?} with {} {LISTING}", found.kind, found.size),
-            None => format!("does not show it {LISTING}; it shows {}", paths(&listing)),
+            None => {
+                let shown = listing.iter().map(|entry| entry.path.as_str());
+                match file_name::look_alike(&path, shown) {
+                    Some(other) => format!("shows another name {LISTING}, {other}"),
+                    None => format!("does not show it {LISTING}; it shows {}", paths(&listing)),
+                }
+            }
         };
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
@@ -58,25 +64,51 @@ impl UserApi {
 
     /// Downloads the file at `path`.
     pub async fn download(&self, path: &str) -> Result<Answer, CallError> {
-        let request = async || Ok(download_request(self.download_spec(path).await?, path));
-        self.second_step(request).await
+        let spec = async || self.download_spec(path).await;
+        let request = |spec| download_request(spec, path);
+        self.second_step(spec, request).await
     }
 
-    /// Sends the `request` that the first step has prepared. A request to the UserAPI itself carries the
-    /// token of that step, which may have expired since. If it is refused, repeats both steps. Accepts
+    /// Gets `spec` and sends the request that is prepared in it. A request to the UserAPI itself carries
+    /// the token of that step, which may have expired since. If it is refused, repeats both steps. Accepts
     /// any status of success: S3 answers 204, the UserAPI's own upload 201.
     async fn second_step(
         &self,
-        request: impl AsyncFn() -> Result<Request, CallError>,
+        spec: impl AsyncFn() -> Result<TransferSpec, CallError>,
+        request: impl Fn(TransferSpec) -> Request,
     ) -> Result<Answer, CallError> {
-        let first = request().await?;
+        let mut prepared = Prepared::of(spec().await?);
+        let first = request(prepared.spec);
         let (service, name) = (first.service, first.name.clone());
         let mut answer = self.http.send(first).await?;
         if answer.status() == 401 && service == Service::UserApi {
             let why = "answered 401: its token may have expired".into();
             http::report_retry(&name, 2, why, Duration::ZERO);
-            answer = self.http.send(request().await?).await?;
+            prepared = Prepared::of(spec().await?);
+            answer = self.http.send(request(prepared.spec)).await?;
         }
-        Ok(answer.success().await?)
+        let is_refused = [401, 403].contains(&answer.status());
+        match (answer.success().await, prepared.expired) {
+            (Err(failure), Some(explanation)) if is_refused => Err(CallError::Expired {
+                failure,
+                explanation,
+            }),
+            (outcome, _) => Ok(outcome?),
+        }
+    }
+}
+
+/// What the first step of a transfer has returned.
+struct Prepared {
+    spec: TransferSpec,
+    /// How it had expired before it came, if it had.
+    expired: Option<String>,
+}
+
+impl Prepared {
+    fn of(spec: TransferSpec) -> Self {
+        let now = page::timestamp();
+        let expired = spec.expires().and_then(|time| expiry::explain(time, now));
+        Self { spec, expired }
     }
 }

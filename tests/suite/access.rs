@@ -1,17 +1,21 @@
 //! Signing in and out, tokens, and the signed-in user.
 
-use opencloud_model::{cause::Service, event::Failure, settings::Account};
+use opencloud_model::{
+    cause::Service,
+    event::Failure,
+    settings::{Account, Environment},
+};
 use opencloud_suite::{
-    cognito::SignInError,
-    http::Request,
-    suite::Failed,
+    cognito::{SignInError, Tokens},
+    http::{Request, SUCCESS},
+    suite::{Failed, Suite},
     token::Claims,
     user_api::{Endpoint, access},
 };
 use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{refused, same, with_fixture};
+use crate::fixture::{not_checked, refused, same, with_fixture};
 
 #[wasm_bindgen_test]
 async fn access_info() -> Result<(), Failed> {
@@ -75,7 +79,14 @@ async fn user() -> Result<(), Failed> {
                     &suite.session.account().email,
                 )?;
                 let member = user.groups.iter().any(|group| group == "users");
-                same("a member of `users`", &member, &true)
+                same("a member of `users`", &member, &true)?;
+                let token = suite.session.token().await?;
+                let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+                let mut claimed = claims.groups().unwrap_or_default();
+                let mut groups: Vec<_> = user.groups.iter().map(String::as_str).collect();
+                claimed.sort_unstable();
+                groups.sort_unstable();
+                same("the groups, against those of the token", &groups, &claimed)
             })
             .await?;
         steps
@@ -99,17 +110,7 @@ async fn sign_in_and_out() -> Result<(), Failed> {
         steps
             .run(
                 "the access token is valid as long as ExpiresIn says",
-                async {
-                    // Without the claim `iat`, the lifetime is unknown.
-                    match tokens.access_lifetime() {
-                        Some(lifetime) => same(
-                            "the lifetime of the access token (ExpiresIn against exp - iat)",
-                            &lifetime,
-                            &tokens.expires_in.into(),
-                        ),
-                        None => Ok(()),
-                    }
-                },
+                async { check_lifetime(suite, &tokens) },
             )
             .await?;
         steps
@@ -126,6 +127,12 @@ async fn sign_in_and_out() -> Result<(), Failed> {
                     password: SecretString::from("not the Password-1"),
                 };
                 not_authorized("a wrong password", cognito.sign_in(&wrong).await.map(drop))
+            })
+            .await?;
+        steps
+            .run("the page can read the headers that it goes by", async {
+                let refused = cognito.refresh_request(&SecretString::from("nonsense"));
+                check_headers(suite, refused).await
             })
             .await
     })
@@ -178,7 +185,7 @@ async fn refresh() -> Result<(), Failed> {
             .run("the UserAPI accepts the new ID token", async {
                 let request = fixture.api.request(Endpoint::User, &[]);
                 let request = request.bearer(&renewed.id);
-                let answer = suite.http.expect(request, &[200]).await;
+                let answer = suite.http.expect(request, &[SUCCESS]).await;
                 answer.map(drop).map_err(|failure| {
                     let mut failure = Failure::from(failure);
                     failure.message = format!("with the refreshed token: {}", failure.message);
@@ -194,6 +201,50 @@ async fn refresh() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// The access token is valid as long as the answer to the sign-in says.
+fn check_lifetime(suite: &Suite, tokens: &Tokens) -> Result<(), Failure> {
+    let what = "the lifetime of the access token (ExpiresIn against exp - iat)";
+    match tokens.access_lifetime() {
+        Some(lifetime) => same(what, &lifetime, &tokens.expires_in.into()),
+        None if suite.settings.environment == Environment::Local => {
+            not_checked(what, "the emulator's tokens have no iat");
+            Ok(())
+        }
+        None => Err(Failure::stack(
+            "the access token lacks exp or iat, which Cognito's tokens have: nobody knows how long it is \
+             valid (Cognito)",
+        )),
+    }
+}
+
+/// The headers that the frontend's libraries read, of those that a page reads only if the service exposes
+/// them (Fetch standard, "CORS-safelisted response-header name"). aws-amplify takes the code of an error
+/// from this one where the body has none.
+const READ: [(Service, &str); 1] = [(Service::Cognito, "x-amzn-errortype")];
+
+/// The answer to `refused` must show the page the headers that it goes by.
+async fn check_headers(suite: &Suite, refused: Request) -> Result<(), Failure> {
+    let (service, name) = (refused.service, refused.name.clone());
+    let answer = suite.http.expect(refused, &[400]).await?;
+    for (_, header) in READ.iter().filter(|(reads, _)| *reads == service) {
+        if answer.header(header).is_some() {
+            continue;
+        }
+        if suite.settings.environment == Environment::Local {
+            not_checked(
+                format!("the page can read {header}"),
+                "the emulator does not expose it",
+            );
+            continue;
+        }
+        return Err(Failure::stack(format!(
+            "{name} ({service}): the page cannot read the header {header}: the answer has none, or \
+             access-control-expose-headers does not name it"
+        )));
+    }
+    Ok(())
 }
 
 /// Cognito must refuse with the exception that the frontend shows as a failed sign-in, in an answer that

@@ -1,10 +1,11 @@
 //! Faults of the services that the frontend tolerates. Every report shows them as advice; they are
 //! failures only if the settings say so.
 
+use futures_util::future::{join, try_join_all};
 use opencloud_model::event::{Event, Failure};
 use opencloud_suite::{
-    http::Problem,
-    report,
+    http::{Problem, SUCCESS},
+    page, report,
     suite::Failed,
     user_api::{CallError, Endpoint},
 };
@@ -79,7 +80,7 @@ async fn is_handled(fixture: &mut Fixture<'_>, job: &Value) -> Result<bool, Fail
     let kind = "create a job with a null";
     let read = async |_| Ok(());
     match api
-        .call_once(kind, &request, &[201, 422, 500], 409, read, created)
+        .call_once(kind, &request, &[SUCCESS, 422, 500], 409, read, created)
         .await
     {
         Ok(()) => {}
@@ -123,6 +124,75 @@ async fn members_of_no_group() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+#[wasm_bindgen_test]
+async fn listing_beside_changes() -> Result<(), Failed> {
+    with_fixture("advice::listing_beside_changes", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
+        let names: Vec<_> = (0..CHANGES).map(|number| format!("{number}.txt")).collect();
+        steps
+            .run("upload some files", async {
+                fixture.created.add_directory(&directory);
+                let content = page::sample_blob(1.0);
+                let uploads = names.iter().map(|name| api.upload(&directory, &content, name));
+                try_join_all(uploads).await
+            })
+            .await?;
+        let blocked = steps
+            .run("list a directory while its files are deleted or renamed", async {
+                let mut blocked = 0;
+                for names in names.chunks(AT_ONCE) {
+                    let listings = names.iter().map(|_| is_listed(fixture, &directory));
+                    let changes = names.iter().enumerate().map(async |(number, name)| {
+                        let path = format!("{directory}{name}");
+                        if number % 2 == 0 {
+                            return api.delete(&path).await;
+                        }
+                        let new_path = format!("{directory}renamed {name}");
+                        api.rename(&path, &new_path).await.map(drop)
+                    });
+                    let (listings, changes) =
+                        join(try_join_all(listings), try_join_all(changes)).await;
+                    changes?;
+                    blocked += listings?.into_iter().filter(|listed| !listed).count();
+                }
+                Ok::<_, CallError>(blocked)
+            })
+            .await?;
+        steps
+            .run("a listing beside changes is readable", async {
+                if blocked == 0 {
+                    return Ok(());
+                }
+                let what = format!(
+                    "{blocked} of {CHANGES} listings of a directory were kept from the page while files \
+                     of it were deleted or renamed, as an unhandled error (500) is"
+                );
+                let fix = "UserAPI, GET /files with files on its disk: it lists the names and then looks \
+                           at each; leave out one that is gone by then";
+                advise(fixture, &what, fix)
+            })
+            .await
+    })
+    .await
+}
+
+/// How many changes of a directory are made, each beside a listing.
+const CHANGES: usize = 9;
+/// How many of them at once. A browser sends six requests to a host at a time.
+const AT_ONCE: usize = 3;
+
+/// Whether the page can read a listing of `directory`.
+async fn is_listed(fixture: &Fixture<'_>, directory: &str) -> Result<bool, CallError> {
+    match fixture.api.list(directory, Endpoint::List).await {
+        Ok(_) => Ok(true),
+        Err(CallError::Http(failure)) if matches!(failure.problem, Problem::Blocked { .. }) => {
+            Ok(false)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 #[wasm_bindgen_test]

@@ -3,10 +3,11 @@
 
 use opencloud_model::event::{Event, Failure};
 use opencloud_suite::{
+    content::{self, Mismatch},
     created::{self, Created},
     http::{Answer, Request},
-    page,
-    report::{self, Steps},
+    job::{Job, NewJob},
+    report::{self, StepFailure, Steps},
     suite::{self, Failed, Suite},
     user_api::{
         UserApi,
@@ -28,7 +29,7 @@ pub(crate) struct Fixture<'a> {
 /// Runs a test with a fixture, and then removes what the test has created.
 pub(crate) async fn with_fixture(
     test: &str,
-    body: impl AsyncFnOnce(&mut Fixture<'_>) -> Result<(), Failure>,
+    body: impl AsyncFnOnce(&mut Fixture<'_>) -> Result<(), StepFailure>,
 ) -> Result<(), Failed> {
     let name = created::run_id().name(test);
     suite::test(test, &name, async |suite, steps| {
@@ -64,25 +65,33 @@ impl Fixture<'_> {
     }
 
     /// Whether files are in S3, and not on the UserAPI's disk.
-    pub(crate) async fn files_in_s3(&self) -> Result<bool, Failure> {
-        let spec = self.api.upload_spec(&self.directory("data")).await?;
+    pub(crate) async fn files_in_s3(&self) -> Result<bool, StepFailure> {
+        let directory = self.directory("data");
+        let spec = self.api.upload_spec(&directory);
+        let spec = self
+            .steps
+            .run("find out where user files are kept", spec)
+            .await?;
         Ok(spec.is_form())
     }
 
+    /// Creates a job, which the teardown removes.
+    pub(crate) async fn create_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
+        self.created.add_job(&new.job_name);
+        let job = self.api.create_job(new).await?;
+        self.created.add_job_id(&job.job_name, job.id);
+        Ok(job)
+    }
+
     /// Fails unless the file at `path` has this content.
-    pub(crate) async fn check_content(&self, path: &str, content: &Blob) -> Result<(), Failure> {
+    pub(crate) async fn check_content(&self, path: &str, uploaded: &Blob) -> Result<(), Failure> {
         let down = self.api.download(path).await?.blob().await?;
-        match page::same_bytes(content, &down).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::stack(format!(
-                "{path}: {} bytes were uploaded and {} downloaded, and they differ",
-                content.size(),
-                down.size()
-            ))),
-            Err(error) => Err(Failure::ourselves(format!(
-                "{path} cannot be compared: {error}"
-            ))),
-        }
+        content::check(path, uploaded, &down)
+            .await
+            .map_err(|mismatch| match mismatch {
+                Mismatch::Differs(_) => Failure::stack(mismatch.to_string()),
+                Mismatch::Unknown(_) => Failure::ourselves(mismatch.to_string()),
+            })
     }
 
     /// Sends `request` as the user and takes an answer of one of the `expected` statuses.

@@ -1,62 +1,23 @@
 //! The requests of the frontend's job pages. Jobs are created one at a time, because the real services'
 //! database fails if a job is created while another one runs.
 
-use opencloud_model::{cause::Service, event::Failure, job_state::JobState};
+mod failure;
+mod inputs;
+mod refusals;
+
+use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
-    http::{Method, Request},
-    job::Job,
+    http::{Method, Request, SUCCESS},
+    job::{Job, Owner},
     page,
     suite::Failed,
-    user_api::{
-        Endpoint,
-        jobs::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
-    },
+    user_api::Endpoint,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::Blob;
 
-use crate::fixture::{Fixture, same, with_fixture};
-
-/// A job with the fixture's inputs that no worker takes.
-pub(crate) fn waiting_job(fixture: &Fixture<'_>) -> NewJob {
-    NewJob {
-        job_name: fixture.name.into(),
-        environment: fixture.suite.settings.worker.name(),
-        priority: 0,
-        application: ApplicationId {
-            application: "decode".into(),
-            version: "v0_10_1".into(),
-            entrypoint: "train".into(),
-        },
-        attributes: Attributes {
-            files_down: FilesDown {
-                config_id: fixture.name.into(),
-                data_ids: vec![fixture.name.into()],
-                artifact_ids: Vec::new(),
-            },
-            env_vars: [].into(),
-        },
-        hardware: Hardware::of_no_worker(),
-    }
-}
-
-/// The file with a job's parameters.
-pub(crate) const PARAMETERS: &str = "param_run_in.yaml";
-
-/// Uploads the inputs of `waiting_job`, and returns their content.
-pub(crate) async fn upload_inputs(fixture: &mut Fixture<'_>) -> Result<Blob, Failure> {
-    let content = page::sample_blob(10.0);
-    for (kind, file) in [
-        ("config", PARAMETERS),
-        ("data", "spline_calibration_3dcal.mat"),
-    ] {
-        fixture
-            .upload(&fixture.directory(kind), file, &content)
-            .await?;
-    }
-    Ok(content)
-}
+use crate::fixture::{Fixture, refused, same, with_fixture};
+pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
 
 #[wasm_bindgen_test]
 async fn applications() -> Result<(), Failed> {
@@ -65,7 +26,7 @@ async fn applications() -> Result<(), Failed> {
         fixture
             .steps
             .run("the training of decode is listed", async {
-                let applications: Value = fixture.expect(request, &[200]).await?.json().await?;
+                let applications: Value = fixture.expect(request, &[SUCCESS]).await?.json().await?;
                 let train = &applications["decode"]["v0_10_1"]["train"];
                 let inputs = &train["handler"]["files_down"];
                 same(
@@ -91,20 +52,26 @@ async fn applications() -> Result<(), Failed> {
 async fn create_show_and_delete() -> Result<(), Failed> {
     with_fixture("jobs::create_show_and_delete", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
-        let new = waiting_job(fixture);
+        let mut new = waiting_job(fixture);
+        // As when the output of an earlier job is used.
+        new.attributes.files_down.artifact_ids = vec![fixture.name.into()];
         steps
-            .run("upload the inputs of the job", upload_inputs(fixture))
-            .await?;
-        fixture.created.add_job(fixture.name);
-        let job = steps
-            .run("create a job: it is queued", async {
-                let job = api.create_job(&new).await?;
-                same("the name of the new job", &job.job_name, &new.job_name)?;
-                same("its status", job.status.as_str(), JobState::Queued.name())?;
-                job.check_created(new.environment, page::utc_now())
-                    .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
-                Ok::<_, Failure>(job)
+            .run("upload the inputs of the job", async {
+                let content = upload_inputs(fixture).await?;
+                let directory = fixture.directory("artifact");
+                fixture.upload(&directory, "model_0.pt", &content).await
             })
+            .await?;
+        let job = steps
+            .run(
+                "create a job: it is queued, and is what was asked for",
+                async {
+                    let job = fixture.create_job(&new).await?;
+                    job.check_created(&new, page::utc_now())
+                        .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
+                    Ok::<_, Failure>(job)
+                },
+            )
             .await?;
         steps
             .run("create a job with a name that is taken: 409", async {
@@ -112,42 +79,42 @@ async fn create_show_and_delete() -> Result<(), Failed> {
                 fixture.refused(again, 409, "Job name must be unique").await
             })
             .await?;
+        let owner = steps
+            .run("find out who is signed in", fixture.suite.session.owner())
+            .await?;
         steps
-            .run("the job is returned by its id, and in the list", async {
+            .run("the job is the same by its id and in the list", async {
                 let shown = api.job(job.id).await?;
-                let name = shown.map(|job| job.job_name);
+                let name = shown.as_ref().map(|job| &job.job_name);
                 same(
                     "the name of the job with that id",
                     &name,
-                    &Some(new.job_name.clone()),
+                    &Some(&new.job_name),
                 )?;
-                let listed = api.job_named(&new.job_name).await?.map(|job| job.id);
-                same("the id of the job in the list", &listed, &Some(job.id))
+                let jobs = api.jobs().await?;
+                owner.check(&jobs).map_err(Failure::stack)?;
+                let listed = jobs.iter().find(|listed| listed.job_name == new.job_name);
+                let id = listed.map(|job| job.id);
+                same("the id of the job in the list", &id, &Some(job.id))?;
+                for (view, place) in [(shown.as_ref(), "by its id"), (listed, "in the list")] {
+                    let Some(view) = view else { continue };
+                    job.check_same("in the answer to its creation", view, place)
+                        .map_err(|error| Failure::stack(format!("{error} (UserAPI)")))?;
+                }
+                Ok::<_, Failure>(())
             })
             .await?;
         steps
-            .run("the list is returned in pages", async {
-                // At least one job exists; others may come and go meanwhile.
-                for (offset, limit, least, most) in [
-                    (0, 20, 1, 20),
-                    (0, 1, 1, 1),
-                    (0, 0, 0, 0),
-                    (1_000_000, 20, 0, 0),
-                ] {
-                    let parameters = [offset, limit].map(|number: u32| number.to_string());
-                    let parameters = parameters.each_ref().map(String::as_str);
-                    let request = api.request(Endpoint::Jobs, &parameters);
-                    let page: Vec<Job> = fixture.expect(request, &[200]).await?.json().await?;
-                    if !(least..=most).contains(&page.len()) {
-                        return Err(Failure::stack(format!(
-                            "with offset={offset} and limit={limit}, the list holds {} jobs \
-                             (UserAPI, GET /jobs)",
-                            page.len()
-                        )));
-                    }
-                }
-                Ok(())
-            })
+            .run(
+                "the list is returned in pages",
+                check_pages(fixture, &owner),
+            )
+            .await?;
+        steps
+            .run(
+                "set a job's status without the WorkerAPI's key: refused, and without effect",
+                set_status_without_key(fixture, &job),
+            )
             .await?;
         steps
             .run("list jobs with an invalid limit: 422", async {
@@ -181,96 +148,54 @@ async fn create_show_and_delete() -> Result<(), Failed> {
     .await
 }
 
-#[wasm_bindgen_test]
-async fn refusals() -> Result<(), Failed> {
-    with_fixture("jobs::refusals", async |fixture| {
-        let (api, steps) = (fixture.api, fixture.steps);
-        let valid = serde_json::to_value(waiting_job(fixture)).expect("a job is plain data");
-        let with = |path: &str, value: Value| {
-            let mut job = valid.clone();
-            let member = path.rsplit('/').next().unwrap_or_default();
-            let name = format!("create a job with {member} {value}");
-            *job.pointer_mut(path).expect("a job has this member") = value;
-            let mut request = api.create_job_request(&job);
-            request.name = name;
-            request
-        };
-        // A faulty service may create a job from one of these requests.
-        fixture.created.add_job(fixture.name);
+/// The list is cut into pages as `offset` and `limit` say, and each holds only the user's own jobs.
+async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure> {
+    let api = fixture.api;
+    // At least one job exists; others may come and go meanwhile.
+    for (offset, limit, least, most) in [
+        (0, 20, 1, 20),
+        (0, 1, 1, 1),
+        (0, 0, 0, 0),
+        (1_000_000, 20, 0, 0),
+    ] {
+        let parameters = [offset, limit].map(|number: u32| number.to_string());
+        let parameters = parameters.each_ref().map(String::as_str);
+        let request = api.request(Endpoint::Jobs, &parameters);
+        let page: Vec<Job> = fixture.expect(request, &[SUCCESS]).await?.json().await?;
+        owner.check(&page).map_err(Failure::stack)?;
+        if !(least..=most).contains(&page.len()) {
+            return Err(Failure::stack(format!(
+                "with offset={offset} and limit={limit}, the list holds {} jobs \
+                             (UserAPI, GET /jobs)",
+                page.len()
+            )));
+        }
+    }
+    Ok(())
+}
 
-        steps
-            .run("create a job whose config is missing: 400", async {
-                let missing = with("/attributes/files_down/config_id", json!(fixture.name));
-                fixture.refused(missing, 400, "").await
-            })
-            .await?;
-        steps
-            .run("upload the inputs of the job", upload_inputs(fixture))
-            .await?;
-        steps
-            .run("create a job whose data is missing: 400", async {
-                let missing = format!("{}_missing", fixture.name);
-                let request = with("/attributes/files_down/data_ids", json!([missing]));
-                fixture.refused(request, 400, "").await
-            })
-            .await?;
-        steps
-            .run(
-                "create a job with invalid members: 422, which names them",
-                async {
-                    let unknown = with("/application/application", json!("nope"));
-                    let places = [
-                        "body.application.application",
-                        "body.application.version",
-                        "body.application.entrypoint",
-                        "body.attributes",
-                    ];
-                    fixture.refused_for(unknown, &places).await?;
-                    for priority in [json!(-1), json!(6), json!("x"), json!(2.5)] {
-                        fixture
-                            .refused_for(with("/priority", priority), &["body.priority"])
-                            .await?;
-                    }
-                    fixture
-                        .refused_for(with("/environment", json!("moon")), &["body.environment"])
-                        .await?;
-                    let variables = with("/attributes/env_vars", json!({ "NOT_LISTED": "1" }));
-                    fixture.refused_for(variables, &["body.attributes"]).await
-                },
-            )
-            .await?;
-        steps
-            .run("no refused request has created a job", async {
-                let job = api.job_named(fixture.name).await?.map(|job| job.id);
-                same("the id of a job of that name", &job, &None)
-            })
-            .await?;
-        steps
-            .run("get or delete a missing job: 404", async {
-                for (endpoint, id) in [(Endpoint::Job, "2147483647"), (Endpoint::DeleteJob, "0")] {
-                    let request = api.request(endpoint, &[id]);
-                    fixture.refused(request, 404, "Job not found").await?;
-                }
-                Ok::<_, Failure>(())
-            })
-            .await?;
-        steps
-            .run("get a job whose id is no number: 422", async {
-                let no_number = api.request(Endpoint::Job, &["abc"]);
-                fixture.refused_for(no_number, &["path.job_id"]).await
-            })
-            .await?;
-        steps
-            .run("an unsupported method: 405", async {
-                let request = Request::new(
-                    Service::UserApi,
-                    Method::PATCH,
-                    "patch the jobs",
-                    api.url("/jobs"),
-                );
-                fixture.refused(request, 405, "Method Not Allowed").await
-            })
-            .await
-    })
-    .await
+/// `PUT /_job_status` is for the WorkerAPI alone, but any page reaches it.
+async fn set_status_without_key(fixture: &Fixture<'_>, job: &Job) -> Result<(), Failure> {
+    let request = |name: &str| {
+        let url = fixture.api.url("/_job_status");
+        let body = json!({ "job_id": job.id, "status": "running", "runtime_details": "made up" });
+        Request::new(Service::UserApi, Method::PUT, name, url).json(&body)
+    };
+    let made_up = request("set a job's status with a made-up key").header("x-api-key", "made-up");
+    refused(fixture.suite, made_up, 401, Some("unauthorized"))
+        .await
+        .map_err(|failure| {
+            Failure::stack(format!(
+                "{}\na key that is not the WorkerAPI's must be refused with 401, or whoever reaches the \
+                 UserAPI sets the status of any job (UserAPI, PUT /_job_status, INTERNAL_API_KEY_SECRET)",
+                failure.message
+            ))
+        })?;
+    let without = request("set a job's status without a key");
+    fixture.refused_for(without, &["header.x-api-key"]).await?;
+    let Some(now) = fixture.api.job(job.id).await? else {
+        return Err(Failure::stack(format!("job {} is gone", job.id)));
+    };
+    job.check_same("before", &now, "after refused changes of its status")
+        .map_err(Failure::stack)
 }

@@ -12,7 +12,7 @@ use opencloud_model::{
 use opencloud_suite::{
     frontend_calls::{self, FrontendCall},
     http::{
-        self, Http, Method, Problem, Request,
+        self, Http, Method, Problem, Request, SUCCESS,
         frame::{Frame, Outcome},
     },
     page::{self, Instant},
@@ -262,7 +262,7 @@ async fn with_credentials(fixture: &Fixture<'_>) -> Result<(), Failure> {
         .api
         .authorized(fixture.api.request(Endpoint::User, &[]))
         .await?;
-    http.expect(request.clone(), &[200]).await?;
+    http.expect(request.clone(), &[SUCCESS]).await?;
     // The same request is readable without credentials.
     let Err(failure) = http.send(request.with_credentials()).await else {
         return Ok(());

@@ -83,19 +83,25 @@ async fn memory() -> Result<(), Failed> {
                 fixture.check_content(&format!("{directory}frames.tif"), &content),
             )
             .await?;
-        let growth = (page::wasm_memory() - before) / MEGABYTE;
-        report::write(&Event::Measured {
-            what: format!(
-                "growth of wasm memory over upload and download of {megabytes} MB, in MB"
-            ),
-            value: growth,
-        });
-        if growth > megabytes * MEMORY_GROWTH {
-            return Err(Failure::ourselves(format!(
-                "wasm memory grew by {growth} MB: the file has passed through it"
-            )));
-        }
-        Ok(())
+        let step = "the file has not passed through wasm memory";
+        steps
+            .run(step, async { check_growth(megabytes, before) })
+            .await
     })
     .await
+}
+
+/// Fails if wasm memory, which had the size `before`, has grown with the file.
+fn check_growth(megabytes: f64, before: f64) -> Result<(), Failure> {
+    let growth = (page::wasm_memory() - before) / MEGABYTE;
+    report::write(&Event::Measured {
+        what: format!("growth of wasm memory over upload and download of {megabytes} MB, in MB"),
+        value: growth,
+    });
+    if growth > megabytes * MEMORY_GROWTH {
+        return Err(Failure::ourselves(format!(
+            "wasm memory grew by {growth} MB: the file has passed through it"
+        )));
+    }
+    Ok(())
 }

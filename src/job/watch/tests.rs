@@ -1,5 +1,5 @@
 use super::*;
-use crate::job::PathsOut;
+use crate::job::{ApplicationId, Attributes, Hardware, PathsOut};
 
 const QUEUED: &str = JobState::Queued.name();
 const PULLED: &str = JobState::Pulled.name();
@@ -9,16 +9,23 @@ const POSTPROCESSING: &str = JobState::Postprocessing.name();
 const FINISHED: &str = JobState::Finished.name();
 
 fn job(status: &str, details: Option<&str>) -> Job {
+    let date = |is_set: bool| is_set.then(|| "2026-11-23T06:56:18".to_owned());
     Job {
         id: 1,
         job_name: "N".into(),
         environment: None,
+        priority: 0,
+        application: ApplicationId::default(),
+        attributes: Attributes::default(),
+        hardware: Hardware::default(),
         status: status.into(),
         date_created: String::new(),
-        date_started: None,
-        date_finished: None,
+        date_started: date(status != QUEUED),
+        date_finished: date(status == FINISHED),
         runtime_details: details.map(Into::into),
         paths_out: PathsOut::of("N"),
+        user_id: String::new(),
+        user_email: None,
     }
 }
 

@@ -2,20 +2,32 @@
 
 use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
-    http::{Method, Request},
-    job::Job,
+    cognito::SignInError,
+    http::{self, Method, Request, SUCCESS},
+    job::{Job, Owner},
+    page,
     suite::{Failed, Suite},
-    transfer::TransferSpec,
-    user_api::{Endpoint, UserApi},
+    token::Claims,
+    transfer::{self, TransferSpec},
+    user_api::{
+        Endpoint, UserApi,
+        files::{FileInfo, paths},
+    },
 };
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Blob;
 
 use super::{account_for, all};
 use crate::{
-    fixture::{refused, same, with_fixture},
+    fixture::{Fixture, refused, same, with_fixture},
     jobs::{PARAMETERS, upload_inputs, waiting_job},
 };
+
+/// How a request reaches a file of another user.
+const LEFT: &str = "the request left the user's own directory";
+const CONFUSED: &str = "the request was made in another user's directory";
 
 /// The statuses of the documented refusals.
 const REFUSALS: [u16; 5] = [400, 403, 404, 405, 422];
@@ -30,11 +42,10 @@ async fn another_user() -> Result<(), Failed> {
             return Ok(());
         };
         let new = waiting_job(fixture);
-        fixture.created.add_job(fixture.name);
         let (content, job) = steps
             .run("create files and a job as the first user", async {
                 let content = upload_inputs(fixture).await?;
-                Ok::<_, Failure>((content, api.create_job(&new).await?))
+                Ok::<_, Failure>((content, fixture.create_job(&new).await?))
             })
             .await?;
         let tokens = steps
@@ -46,24 +57,15 @@ async fn another_user() -> Result<(), Failed> {
         let as_second = |request: Request| request.bearer(&tokens.id);
         let directory = fixture.directory("config");
         let file = format!("{directory}{PARAMETERS}");
+        let theirs = Theirs {
+            file: &file,
+            content: &content,
+        };
 
         steps
             .run(
                 "get, delete or list a job of another user: refused or not shown",
-                async {
-                    for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
-                        let request = api.request(endpoint, &[&job.id.to_string()]);
-                        refused(suite, as_second(request), 404, Some("Job not found")).await?;
-                    }
-                    let list = as_second(api.request(Endpoint::Jobs, &["0", "1000000"]));
-                    let jobs: Vec<Job> = suite.http.expect(list, &[200]).await?.json().await?;
-                    let seen = jobs.iter().any(|other| other.job_name == job.job_name);
-                    same(
-                        "whether the second user's list shows the job",
-                        &seen,
-                        &false,
-                    )
-                },
+                check_jobs(suite, &job, &tokens.id, &account.email),
             )
             .await?;
         steps
@@ -74,14 +76,20 @@ async fn another_user() -> Result<(), Failed> {
                         api.request(Endpoint::ListTree, &[&directory]),
                         api.request(Endpoint::DownloadUrl, &[&file]),
                     ] {
-                        refused(suite, as_second(request), 404, None).await?;
+                        let request = as_second(request);
+                        check_out_of_reach(suite, request, &[404], CONFUSED, theirs).await?;
                     }
                     Ok::<_, Failure>(())
                 },
             )
             .await?;
-        let access = suite.session.access_token().await?;
-        let owner = suite.session.cognito().user(&access).await?.username;
+        let owner = steps
+            .run("find out the name of the first user's directory", async {
+                let access = suite.session.access_token().await?;
+                let user = suite.session.cognito().user(&access).await?;
+                Ok::<_, SignInError>(user.username)
+            })
+            .await?;
         let ways = traversals(&owner, &directory);
         steps
             .run(
@@ -94,10 +102,7 @@ async fn another_user() -> Result<(), Failed> {
                         let name = format!("reach {path}");
                         let url = api.url(&format!("/files/{path}"));
                         let request = as_second(Request::get(Service::UserApi, name, url));
-                        async {
-                            suite.http.expect(request, &REFUSALS).await?;
-                            Ok(())
-                        }
+                        check_out_of_reach(suite, request, &REFUSALS, LEFT, theirs)
                     });
                     all(checks).await
                 },
@@ -106,21 +111,61 @@ async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "change files of another user by path traversal: no effect",
-                async {
-                    let target = fixture.directory("data");
-                    let checks = ways.iter().flat_map(|way| changes(api, way, &target));
-                    let checks = checks.map(|request| check_harmless(suite, as_second(request)));
-                    let outcome = all(checks).await;
-                    // A file that was moved is now in the second user's own directory.
-                    let delete = as_second(api.request(Endpoint::Delete, &[&target]));
-                    suite.http.expect(delete, &[204]).await?;
-                    outcome?;
-                    fixture.check_content(&file, &content).await
-                },
+                check_unchanged(fixture, &ways, &tokens.id, theirs),
             )
             .await
     })
     .await
+}
+
+/// The user of this token neither sees nor deletes the job.
+async fn check_jobs(
+    suite: &Suite,
+    job: &Job,
+    token: &SecretString,
+    email: &str,
+) -> Result<(), Failure> {
+    let api = &suite.api;
+    for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
+        let request = api.request(endpoint, &[&job.id.to_string()]);
+        refused(suite, request.bearer(token), 404, Some("Job not found")).await?;
+    }
+    let list = api.request(Endpoint::Jobs, &["0", "1000000"]).bearer(token);
+    let jobs: Vec<Job> = suite.http.expect(list, &[SUCCESS]).await?.json().await?;
+    let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+    let second = Owner {
+        id: claims.username().unwrap_or_default().to_owned(),
+        email: email.to_owned(),
+    };
+    second.check(&jobs).map_err(Failure::stack)?;
+    let seen = jobs.iter().any(|other| other.job_name == job.job_name);
+    let what = "whether the second user's list shows the job";
+    same(what, &seen, &false)
+}
+
+/// Changes by the user of this token, in all `ways` to the other user's directory, have no effect.
+async fn check_unchanged(
+    fixture: &Fixture<'_>,
+    ways: &[String],
+    token: &SecretString,
+    Theirs { file, content }: Theirs<'_>,
+) -> Result<(), Failure> {
+    let (suite, api) = (fixture.suite, fixture.api);
+    let target = fixture.directory("data");
+    let requests = ways.iter().flat_map(|way| changes(api, way, &target));
+    let checks = requests.map(|request| check_harmless(suite, request.bearer(token)));
+    let outcome = all(checks).await;
+    // A file that was moved is now in the second user's own directory.
+    let delete = api.request(Endpoint::Delete, &[&target]).bearer(token);
+    suite.http.expect(delete, &[SUCCESS]).await?;
+    outcome?;
+    let unchanged = fixture.check_content(file, content).await;
+    unchanged.map_err(|failure| {
+        Failure::stack(format!(
+            "requests of the second user have changed {file} of the first: {}",
+            failure.message
+        ))
+    })
 }
 
 /// Paths that lead a careless server to another user's directory. Those that a browser resolves itself
@@ -138,6 +183,68 @@ fn traversals(owner: &str, directory: &str) -> [String; 8] {
         format!("{owner}/{directory}"),
         format!("..%5C{owner}%5C{escaped}"),
     ]
+}
+
+/// A file of the first user, and its content.
+#[derive(Clone, Copy)]
+struct Theirs<'a> {
+    file: &'a str,
+    content: &'a Blob,
+}
+
+/// Fails unless `request`, which would lead to the directory of the file or to the file itself, is refused
+/// with one of these statuses. The failure says what of the other user it has reached, and `how`.
+async fn check_out_of_reach(
+    suite: &Suite,
+    request: Request,
+    refusals: &[u16],
+    how: &str,
+    Theirs { file, content }: Theirs<'_>,
+) -> Result<(), Failure> {
+    let name = request.name.clone();
+    let expected = [refusals, &[SUCCESS]].concat();
+    let answer = suite.http.expect(request, &expected).await?;
+    if !answer.is_success() {
+        return Ok(());
+    }
+    let status = answer.status();
+    let text = answer.text().await?;
+    let reached = if let Ok(spec) = serde_json::from_str(&text) {
+        match read(suite, spec, file, content).await {
+            Ok(()) => format!("read {file} of another user"),
+            Err(problem) => format!("got a URL for {file} of another user, which fails: {problem}"),
+        }
+    } else {
+        match serde_json::from_str::<Vec<FileInfo>>(&text) {
+            Ok(listing) if listing.iter().any(|entry| entry.path == file) => {
+                format!("listed {file} of another user")
+            }
+            Ok(listing) => format!("got a listing of {}", paths(&listing)),
+            Err(_) => "was not refused".into(),
+        }
+    };
+    Err(Failure::stack(format!(
+        "{name}: answered {status}: {how} and {reached} (UserAPI: look for files in the caller's own \
+         directory alone, and refuse a path that leads out of it once it is decoded)"
+    )))
+}
+
+/// Downloads the file of another user; fails unless it has that content.
+async fn read(suite: &Suite, spec: TransferSpec, file: &str, content: &Blob) -> Result<(), String> {
+    let request = transfer::download_request(spec, file);
+    let text = |failure: http::Failure| failure.to_string();
+    let answer = suite.http.send(request).await.map_err(text)?;
+    let down = answer
+        .success()
+        .await
+        .map_err(text)?
+        .blob()
+        .await
+        .map_err(text)?;
+    if page::same_bytes(content, &down).await? {
+        return Ok(());
+    }
+    Err(format!("{} other bytes came", down.size()))
 }
 
 /// Requests that would change the directory to which `way` leads, or move its file to `target`.
@@ -158,15 +265,15 @@ fn changes(api: &UserApi, way: &str, target: &str) -> [Request; 3] {
 /// Fails unless `request` is refused, or its answer shows that it has no effect on another user's files.
 async fn check_harmless(suite: &Suite, request: Request) -> Result<(), Failure> {
     let what = request.name.clone();
+    let is_upload = request.method == Method::POST;
     let mut expected = REFUSALS.to_vec();
     match request.method {
         // The UserAPI answers so even if there was nothing to delete; the file is checked later.
-        Method::DELETE => expected.push(204),
-        Method::POST => expected.push(201),
+        Method::DELETE | Method::POST => expected.push(SUCCESS),
         _ => {}
     }
     let answer = suite.http.expect(request, &expected).await?;
-    if answer.status() != 201 {
+    if !(is_upload && answer.is_success()) {
         return Ok(());
     }
     let spec: TransferSpec = answer.json().await?;

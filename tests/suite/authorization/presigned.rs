@@ -40,7 +40,10 @@ async fn altered_requests() -> Result<(), Failed> {
                 denied(suite, request, 403, "AccessDenied").await
             })
             .await?;
-        let mine = api.download_spec(&format!("{directory}mine.txt")).await?;
+        let path = format!("{directory}mine.txt");
+        let mine = steps
+            .run("get the download URL of a file", api.download_spec(&path))
+            .await?;
         steps
             .run("a download URL with the path of another file: 403", async {
                 let altered = mine.with_url(|url| url.replace("mine.txt", "other.txt"));
@@ -50,7 +53,7 @@ async fn altered_requests() -> Result<(), Failed> {
             .await?;
         steps
             .run("download a file that was deleted: 404", async {
-                api.delete(&format!("{directory}mine.txt")).await?;
+                api.delete(&path).await?;
                 let request = transfer::download_request(mine, "mine.txt");
                 denied(suite, request, 404, "NoSuchKey").await
             })

@@ -1,0 +1,63 @@
+//! Names of files with characters that something on the way may change.
+
+use futures_util::future::try_join_all;
+use opencloud_model::event::Failure;
+use opencloud_suite::{page, suite::Failed};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fixture::{Fixture, same, with_fixture};
+
+#[wasm_bindgen_test]
+async fn names() -> Result<(), Failed> {
+    with_fixture("files::names", async |fixture| {
+        let steps = fixture.steps;
+        let directory = fixture.directory("data");
+        let mut names = vec![
+            "a b.txt",
+            "Größe Å.txt",
+            "1+1=2.txt",
+            "ends in a space .txt",
+            // The same letters decomposed (NFD), as macOS has them, and a space that looks like another.
+            "Gro\u{308}\u{df}e.txt",
+            "a\u{a0}b.txt",
+        ];
+        // Files on disk: the UserAPI returns unescaped URLs, which a browser cuts at these characters.
+        if fixture.files_in_s3().await? {
+            names.extend(["a#b.txt", "100%.txt", "%41.txt", "a?b&c.txt"]);
+        }
+        fixture.created.add_directory(&directory);
+        let fixture = &*fixture;
+        // Each in a directory of its own: a listing beside changes in the same directory may fail.
+        let files = names.iter().enumerate().map(async |(number, name)| {
+            use_name(fixture, &format!("{directory}{number}/"), name).await
+        });
+        let step = format!("upload, download, rename, delete: {}", names.join(", "));
+        steps.run(&step, try_join_all(files)).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Uploads, downloads, renames and deletes a file of that name, and checks that the name stays the same.
+async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<(), Failure> {
+    let api = fixture.api;
+    let content = page::sample_blob(20.0);
+    let path = format!("{directory}{name}");
+    let renamed = format!("{directory}renamed {name}");
+    api.upload(directory, &content, name).await?;
+    api.check_uploaded(directory, &content, name).await?;
+    fixture.check_content(&path, &content).await?;
+    api.rename(&path, &renamed).await?;
+    fixture.check_content(&renamed, &content).await?;
+    same(
+        "the entry under the old name",
+        &api.entry(&path).await?,
+        &None,
+    )?;
+    api.delete(&renamed).await?;
+    same(
+        "the entry of the deleted file",
+        &api.entry(&renamed).await?,
+        &None,
+    )
+}

@@ -1,0 +1,99 @@
+//! A job that fails: its user sees what the worker reports.
+
+use std::time::Duration;
+
+use js_sys::Array;
+use opencloud_model::{event::Failure, job_state::JobState, settings::Environment};
+use opencloud_suite::{
+    job::{
+        Hardware, Job,
+        watch::{Problem, Watch, WatchError},
+    },
+    page::{self, Instant},
+    suite::Failed,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Blob;
+
+use super::inputs::{PARAMETERS, upload_inputs, waiting_job};
+use crate::fixture::{Fixture, not_checked, with_fixture};
+
+/// No YAML.
+const BROKEN: &str = "Camera: [unclosed\n";
+
+#[wasm_bindgen_test]
+async fn failing_job() -> Result<(), Failed> {
+    with_fixture("jobs::failing_job", async |fixture| {
+        let steps = fixture.steps;
+        let what = "a job that fails shows what its worker reports";
+        let environment = fixture.suite.settings.environment;
+        if ![Environment::Embedded, Environment::Local].contains(&environment) {
+            let why = format!("it would take the time of a worker of {environment}");
+            not_checked(what, why);
+            return Ok(());
+        }
+        steps
+            .run(
+                "upload inputs with parameters that nothing can read",
+                async {
+                    upload_inputs(fixture).await?;
+                    let broken = Blob::new_with_str_sequence(&Array::of1(&BROKEN.into()))
+                        .map_err(|error| Failure::ourselves(format!("no blob: {error:?}")))?;
+                    let directory = fixture.directory("config");
+                    fixture.upload(&directory, PARAMETERS, &broken).await
+                },
+            )
+            .await?;
+        let mut new = waiting_job(fixture);
+        new.hardware = Hardware::default();
+        let job = steps
+            .run("create a job with them", fixture.create_job(&new))
+            .await?;
+        let step = "the job fails, and its details are what its worker reports";
+        steps.run(step, fails(fixture, &job)).await
+    })
+    .await
+}
+
+/// Waits for the end of the job; fails unless that is an error with details.
+async fn fails(fixture: &Fixture<'_>, job: &Job) -> Result<(), Failure> {
+    let limits = fixture.suite.settings.limits.waits();
+    let limit: Duration = limits.into_iter().map(|(_, limit)| limit).sum();
+    let waiting = format!("job {} to fail", job.id);
+    fixture.steps.waiting_for(waiting, limit);
+    let is_embedded = fixture.suite.settings.environment == Environment::Embedded;
+    let mut watch = Watch::new(&job.job_name);
+    let since = Instant::now();
+    let failure =
+        |problem: String| Failure::stack(format!("job {} ({}): {problem}", job.id, job.job_name));
+    loop {
+        let seen = fixture.api.job(job.id).await?;
+        let now = since.elapsed();
+        watch
+            .see(seen.as_ref(), now)
+            .map_err(|error| failure(error.to_string()))?;
+        if watch.has_reached(JobState::Finished) {
+            let problem = "finished, although its parameters cannot be read";
+            return Err(failure(problem.into()));
+        }
+        // The real services' database fails if the next test creates a job while a worker still has this one.
+        let details = seen.and_then(|job| job.runtime_details);
+        if is_embedded && watch.has_failed() && details.is_some() {
+            return Ok(());
+        }
+        if let Some(WatchError { problem, history }) = watch.end(now) {
+            return match problem {
+                Problem::Failed(Some(_)) => Ok(()),
+                _ => Err(failure(format!(
+                    "it failed, and runtime_details is empty: what the worker reports is lost \
+                     (UserAPI, PUT /_job_status; WorkerAPI, PUT /jobs/…/status); {history}"
+                ))),
+            };
+        }
+        if now > limit {
+            let problem = format!("not in error within {limit:?}; {}", watch.history());
+            return Err(failure(problem).out_of_time(true));
+        }
+        page::sleep(watch.period(now)).await;
+    }
+}

@@ -1,0 +1,126 @@
+//! Jobs that must be refused, and requests for jobs that do not exist.
+
+use opencloud_model::{cause::Service, event::Failure};
+use opencloud_suite::{
+    http::{Method, Request},
+    suite::Failed,
+    user_api::Endpoint,
+};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::inputs::{upload_inputs, waiting_job};
+use crate::fixture::{same, with_fixture};
+
+#[wasm_bindgen_test]
+async fn refusals() -> Result<(), Failed> {
+    with_fixture("jobs::refusals", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let valid = serde_json::to_value(waiting_job(fixture)).expect("a job is plain data");
+        let with = |path: &str, value: Value| {
+            let mut job = valid.clone();
+            let member = path.rsplit('/').next().unwrap_or_default();
+            let name = format!("create a job with {member} {value}");
+            *job.pointer_mut(path).expect("a job has this member") = value;
+            let mut request = api.create_job_request(&job);
+            request.name = name;
+            request
+        };
+        // A faulty service may create a job from one of these requests.
+        fixture.created.add_job(fixture.name);
+
+        steps
+            .run("create a job whose config is missing: 400", async {
+                let missing = with("/attributes/files_down/config_id", json!(fixture.name));
+                fixture.refused(missing, 400, "").await
+            })
+            .await?;
+        steps
+            .run("upload the inputs of the job", upload_inputs(fixture))
+            .await?;
+        steps
+            .run(
+                "create a job whose data or artifact is missing: 400",
+                async {
+                    let missing = format!("{}_missing", fixture.name);
+                    for member in ["data_ids", "artifact_ids"] {
+                        let path = format!("/attributes/files_down/{member}");
+                        let request = with(&path, json!([missing]));
+                        fixture.refused(request, 400, "").await?;
+                    }
+                    Ok::<_, Failure>(())
+                },
+            )
+            .await?;
+        steps
+            .run(
+                "create a job with invalid members: 422, which names them",
+                async {
+                    let unknown = with("/application/application", json!("nope"));
+                    let places = [
+                        "body.application.application",
+                        "body.application.version",
+                        "body.application.entrypoint",
+                        "body.attributes",
+                    ];
+                    fixture.refused_for(unknown, &places).await?;
+                    let version = with("/application/version", json!("nope"));
+                    fixture.refused_for(version, &places[1..]).await?;
+                    let entrypoint = with("/application/entrypoint", json!("nope"));
+                    fixture.refused_for(entrypoint, &places[2..]).await?;
+                    for priority in [json!(-1), json!(6), json!("x"), json!(2.5)] {
+                        fixture
+                            .refused_for(with("/priority", priority), &["body.priority"])
+                            .await?;
+                    }
+                    fixture
+                        .refused_for(with("/environment", json!("moon")), &["body.environment"])
+                        .await?;
+                    let variables = with("/attributes/env_vars", json!({ "NOT_LISTED": "1" }));
+                    fixture.refused_for(variables, &["body.attributes"]).await
+                },
+            )
+            .await?;
+        steps
+            .run("no refused request has created a job", async {
+                let job = api.job_named(fixture.name).await?.map(|job| job.id);
+                same("the id of a job of that name", &job, &None)
+            })
+            .await
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn missing_jobs() -> Result<(), Failed> {
+    with_fixture("jobs::missing_jobs", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        steps
+            .run("get or delete a missing job: 404", async {
+                for (endpoint, id) in [(Endpoint::Job, "2147483647"), (Endpoint::DeleteJob, "0")] {
+                    let request = api.request(endpoint, &[id]);
+                    fixture.refused(request, 404, "Job not found").await?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        steps
+            .run("get a job whose id is no number: 422", async {
+                let no_number = api.request(Endpoint::Job, &["abc"]);
+                fixture.refused_for(no_number, &["path.job_id"]).await
+            })
+            .await?;
+        steps
+            .run("an unsupported method: 405", async {
+                let request = Request::new(
+                    Service::UserApi,
+                    Method::PATCH,
+                    "patch the jobs",
+                    api.url("/jobs"),
+                );
+                fixture.refused(request, 405, "Method Not Allowed").await
+            })
+            .await
+    })
+    .await
+}

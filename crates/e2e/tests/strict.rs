@@ -25,6 +25,25 @@ const NO_GROUP: &str = "a user in no group is answered 401 instead of 403";
 const NAMES: &str = "the URL for an upload contains an unescaped #";
 
 #[test]
+fn a_listing_that_races_with_changes() {
+    let args = [
+        "--files",
+        "local",
+        "--disturbance",
+        "listings-race-with-changes",
+        "--filter",
+        "advice::listing",
+    ];
+    let advice = "listings of a directory were kept from the page while files of it were deleted";
+    let strict = E2e::new(&[&args[..], &["--strict"]].concat(), "").run();
+    strict.assert_code(1);
+    assert!(strict.stdout.contains(advice), "{}", strict.stdout);
+    let tolerated = E2e::new(&args, "").run();
+    tolerated.assert_code(0);
+    assert!(tolerated.stdout.contains(advice), "{}", tolerated.stdout);
+}
+
+#[test]
 fn with_files_in_s3() {
     advice_is_failure("s3", &[UNHANDLED, NO_GROUP]);
 }

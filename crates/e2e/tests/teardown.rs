@@ -42,8 +42,48 @@ fn a_lifecycle_whose_token_is_refused_leaves_nothing() {
     );
     let ended = running.wait();
     ended.assert_code(1);
-    let part = "answered 401 instead of 200";
+    let part = "answered 401 instead of 2xx";
     assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    assert_eq!(deployment.left(), [""; 0]);
+}
+
+#[test]
+fn what_no_listing_shows_is_removed() {
+    for listing in [
+        "new Response('')",
+        "new Response('Internal Server Error', { status: 500 })",
+    ] {
+        let deployment = Deployment::start();
+        let limits = "TIME_LIMIT_PULLED=3s\nTIME_LIMIT_PREPROCESSING=1s";
+        let running = deployment.run_with("is queued", limits);
+        let script = format!(
+            r"{{ const send = fetch; window.fetch = (request) =>
+                request.method === 'GET' && /\/jobs\?|\/files\/.*\?/.test(request.url)
+                    ? Promise.resolve({listing}) : send(request) }}"
+        );
+        running.evaluate(&script);
+        let ended = running.wait();
+        ended.assert_code(1);
+        let part = "it was deleted, but whether it is gone is not known";
+        assert!(ended.stdout.contains(part), "{}", ended.stdout);
+        assert_eq!(deployment.left(), [""; 0], "{listing}");
+    }
+}
+
+#[test]
+fn a_job_whose_id_is_text_is_removed() {
+    let deployment = Deployment::start();
+    let running = deployment.run("is queued");
+    running.evaluate(
+        r"{ const send = fetch; window.fetch = async (request) => {
+            const answer = await send(request);
+            if (request.method !== 'GET' || !/\/jobs[/?]/.test(request.url)) return answer;
+            const text = (await answer.text()).replace(/\x22id\x22:(\d+)/g, '\x22id\x22:\x22$1\x22');
+            return new Response(text, { status: answer.status });
+        } }",
+    );
+    let ended = running.wait();
+    ended.assert_code(1);
     assert_eq!(deployment.left(), [""; 0]);
 }
 

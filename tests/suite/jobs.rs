@@ -55,6 +55,8 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         let mut new = waiting_job(fixture);
         // As when the output of an earlier job is used.
         new.attributes.files_down.artifact_ids = vec![fixture.name.into()];
+        // As the frontend names a folder that was chosen in a listing.
+        new.attributes.files_down.data_ids = vec![format!("{}/", fixture.name)];
         steps
             .run("upload the inputs of the job", async {
                 let content = upload_inputs(fixture).await?;

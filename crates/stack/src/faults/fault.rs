@@ -602,6 +602,8 @@ faults! {
         JobMissingInputAccepted = "job-missing-input-accepted";
         /// A job without its data is accepted and fails hours later.
         JobMissingDataAccepted = "job-missing-data-accepted";
+        /// No job starts whose inputs are folders, which the page names with a slash at their end.
+        JobFolderRefused = "job-folder-refused";
         /// A job that was refused for its missing data is started all the same.
         JobRefusedIsKept = "job-refused-is-kept";
         /// The page shows an empty job where there is none.

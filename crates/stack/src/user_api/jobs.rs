@@ -176,6 +176,9 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
         inputs.artifact_ids.clear();
     }
     let mut all_there = true;
+    if faults.has(Fault::JobFolderRefused) {
+        all_there = !inputs.paths().iter().any(|path| path.ends_with('/'));
+    }
     for raw in inputs.paths() {
         all_there &= match UserPath::parse(&raw) {
             Some(path) => files.exists(&path)?,

@@ -158,6 +158,17 @@ pub(crate) async fn refusals(checks: &mut Checks) {
     ] {
         checks.check(fault, unknown, "422 422", faulty).await;
     }
+    let folder = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let mut new = waiting("run");
+        new["attributes"]["files_down"]["data_ids"] = json!(["exp/"]);
+        let answer = user.json("POST", "/jobs", &new).await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::JobFolderRefused, folder, "201", "400")
+        .await;
     let status = async |b: &Bench| {
         let body = json!({"job_id": 1, "status": "running"}).to_string();
         let request = b

@@ -169,13 +169,13 @@ async fn rename_and_move() -> Result<(), Failed> {
                 .run(step, async {
                     let info = api.rename(from, to).await?;
                     same("the path in the answer", &info.path, to)?;
-                    let entry = api.entry(to).await?;
-                    same("its entry in the listing", &entry, &Some(info))?;
                     fixture.check_content(to, &content).await?;
                     let left = api.entry(from).await?;
                     same(&format!("{from} under its old name"), &left, &None)?;
                     let old = api.request(Endpoint::DownloadUrl, &[from]);
-                    fixture.refused(old, 404, "Not Found").await
+                    fixture.refused(old, 404, "Not Found").await?;
+                    let entry = api.entry(to).await?;
+                    same("its entry in the listing", &entry, &Some(info))
                 })
                 .await?;
         }

@@ -43,7 +43,7 @@ async fn refusals() -> Result<(), Failed> {
                 "create a job whose data or artifact is missing: 400",
                 async {
                     let missing = format!("{}_missing", fixture.name);
-                    for member in ["data_ids", "artifact_ids"] {
+                    for member in ["artifact_ids", "data_ids"] {
                         let path = format!("/attributes/files_down/{member}");
                         let request = with(&path, json!([missing]));
                         fixture.refused(request, 400, "").await?;

@@ -1,8 +1,6 @@
 //! Creates the flow's job, and jobs that must be refused.
 
 use opencloud_model::{application::InputDirectory, event::Failure};
-use serde::Serialize;
-use serde_json::Value;
 
 use super::flow::Flow;
 use crate::{
@@ -10,7 +8,6 @@ use crate::{
     job::{ApplicationId, Attributes, FilesDown, Hardware, Job, NewJob},
     page,
     report::StepFailure,
-    user_api::Endpoint,
 };
 
 /// An environment variable that no application has.
@@ -103,50 +100,6 @@ impl Flow<'_> {
         Ok(job)
     }
 
-    /// The job that the UserAPI shows runs the application that was asked for, on the inputs that were.
-    pub(super) async fn check_shown(&self, job: &Job, new: &NewJob) -> Result<(), Failure> {
-        let request = self.api.request(Endpoint::Job, &[&job.id.to_string()]);
-        let shown: Value = self.api.call(request, &[200]).await?.json().await?;
-        let files_down = &shown["attributes"]["files_down"];
-        let (wanted, inputs) = (&new.application, &new.attributes.files_down);
-        for (member, shown, created) in [
-            (
-                "application",
-                &shown["application"]["application"],
-                json(&wanted.application),
-            ),
-            (
-                "version",
-                &shown["application"]["version"],
-                json(&wanted.version),
-            ),
-            (
-                "entrypoint",
-                &shown["application"]["entrypoint"],
-                json(&wanted.entrypoint),
-            ),
-            (
-                "config_id",
-                &files_down["config_id"],
-                json(&inputs.config_id),
-            ),
-            ("data_ids", &files_down["data_ids"], json(&inputs.data_ids)),
-            (
-                "artifact_ids",
-                &files_down["artifact_ids"],
-                json(&inputs.artifact_ids),
-            ),
-        ] {
-            if *shown != created {
-                return Err(Failure::stack(format!(
-                    "job {} was created with {member} {created}, but is shown with {shown}",
-                    job.id
-                )));
-            }
-        }
-        Ok(())
-    }
-
     /// Creates one more job to check the order of the list. This comes after the chain's `jobs` have
     /// finished, because the real services' database fails if a job is created while another one runs.
     pub(super) async fn newest_first(
@@ -182,8 +135,4 @@ impl Flow<'_> {
         created.forget_job(&name);
         Ok(())
     }
-}
-
-fn json(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //! failures only if the settings say so.
 
 use futures_util::future::{join, try_join_all};
-use opencloud_model::event::{Event, Failure};
+use opencloud_model::event::{Event, Failure, READ_APPLICATIONS};
 use opencloud_suite::{
     http::{Problem, SUCCESS},
     page, report,
@@ -231,10 +231,14 @@ async fn names_in_urls() -> Result<(), Failed> {
 async fn tested_applications() -> Result<(), Failed> {
     with_fixture("advice::tested_applications", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
-        let mut tested = Vec::new();
-        for file in APPLICATIONS {
-            tested.push((*file, suite.application(file).await?.title()));
-        }
+        let reading = async {
+            let mut tested = Vec::new();
+            for file in APPLICATIONS {
+                tested.push((*file, suite.application(file).await?.title()));
+            }
+            Ok::<_, Failure>(tested)
+        };
+        let tested = steps.run(READ_APPLICATIONS, reading).await?;
         let offered = steps
             .run("list the applications", fixture.api.applications())
             .await?;

@@ -81,7 +81,10 @@ async fn fails(fixture: &Fixture<'_>, job: &Job) -> Result<(), Failure> {
         if is_embedded && watch.has_failed() && details.is_some() {
             return Ok(());
         }
-        if let Some(WatchError { problem, history }) = watch.end(now) {
+        if let Some(WatchError {
+            problem, history, ..
+        }) = watch.end(now)
+        {
             return match problem {
                 Problem::Failed(Some(_)) => Ok(()),
                 _ => Err(failure(format!(

@@ -14,7 +14,7 @@ use web_sys::{AbortSignal, Response};
 use super::{
     diagnosis::{self, Known},
     failure::{Failure, Problem, Sent},
-    request::Request,
+    request::{Method, Request},
 };
 use crate::{
     page, report,
@@ -35,6 +35,8 @@ pub struct Http {
     /// The services whose answers the browser may use again. It is asked not to: that a list is stale
     /// is one finding, and not one in each test.
     cached: Rc<RefCell<HashSet<Service>>>,
+    /// Whether something between the page and the UserAPI stores its answers.
+    stored: Rc<Cell<bool>>,
     /// What earlier answers have shown, from which a diagnosis concludes what a service lets the page
     /// read.
     known: Rc<Known>,
@@ -47,6 +49,7 @@ impl Default for Http {
             budget: Rc::default(),
             unresponsive: Rc::default(),
             cached: Rc::default(),
+            stored: Rc::default(),
             known: Rc::default(),
         }
     }
@@ -83,6 +86,12 @@ impl Http {
         self.cached.borrow_mut().insert(service);
     }
 
+    /// Asks for no answer of the UserAPI at the same address twice from now on, because something
+    /// between it and the page stores them.
+    pub fn bypass_shared_caches(&self) {
+        self.stored.set(true);
+    }
+
     /// A request has succeeded, which allows for more retries.
     pub(super) fn earn_retries(&self) {
         self.budget.borrow_mut().earn();
@@ -114,6 +123,10 @@ impl Http {
         let signal = AbortSignal::timeout_with_u32(milliseconds);
         let mut built = request.clone();
         built.bypass_cache = self.cached.borrow().contains(&request.service);
+        let is_read = request.service == Service::UserApi && request.method == Method::GET;
+        if self.stored.get() && is_read {
+            built = built.unrepeated();
+        }
         let outcome = match built.build(&signal) {
             Ok(request) => request.send().await,
             Err(error) => Err(error),

@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use web_sys::{AbortSignal, Blob, FormData, RequestCache, RequestCredentials};
 
+use crate::page;
+
 /// A request to be sent.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -178,12 +180,12 @@ impl Request {
         }
     }
 
-    /// Adds a parameter to the query.
+    /// Sends it to an address that nobody has asked for before, by a parameter that the UserAPI ignores.
     #[must_use]
-    pub(crate) fn with_query(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn unrepeated(mut self) -> Self {
         let url = self.url.expose_secret();
         let mark = if url.contains('?') { '&' } else { '?' };
-        self.url = format!("{url}{mark}{name}={value}").into();
+        self.url = format!("{url}{mark}nonce={}", page::random_id()).into();
         self
     }
 

@@ -70,23 +70,6 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
-    /// The listing of `directory` at an address that no cache can know: `nonce` is in its query, which
-    /// the UserAPI ignores.
-    pub async fn list_again(
-        &self,
-        directory: &str,
-        nonce: &str,
-    ) -> Result<Option<Vec<FileInfo>>, CallError> {
-        let request = self.request(Endpoint::List, &[directory]);
-        let answer = self
-            .call(request.with_query("nonce", nonce), &[200, 404])
-            .await?;
-        if answer.status() == 404 {
-            return Ok(None);
-        }
-        Ok(Some(answer.json().await?))
-    }
-
     /// The entry of a file in the listing of its directory.
     pub async fn entry(&self, path: &str) -> Result<Option<FileInfo>, CallError> {
         let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);

@@ -8,11 +8,11 @@ use web_sys::Blob;
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
-    files::{FileKind, paths},
+    files::{FileInfo, FileKind, paths},
 };
 use crate::{
     content, expiry, file_name, file_size,
-    http::{self, Answer, Request},
+    http::{self, Answer, Request, SUCCESS},
     page,
     transfer::{TransferSpec, download_request, upload_request},
 };
@@ -57,9 +57,37 @@ impl UserApi {
                 }
             }
         };
+        let problem = match self.explain_stale(directory, &listing).await? {
+            Some(stale) => stale.to_owned(),
+            None => problem,
+        };
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
         )))
+    }
+
+    /// How a listing of `directory` is wrong if something between the page and the UserAPI has stored
+    /// it: then the same list is another at an address that nobody has asked for. From then on no
+    /// address is asked for twice, so this is found once a run.
+    async fn explain_stale(
+        &self,
+        directory: &str,
+        listing: &[FileInfo],
+    ) -> Result<Option<&'static str>, CallError> {
+        let request = self.request(Endpoint::List, &[directory]).unrepeated();
+        let answer = self.call(request, &[SUCCESS, 404]).await?;
+        let fresh: Vec<FileInfo> = match answer.status() {
+            404 => Vec::new(),
+            _ => answer.json().await?,
+        };
+        if fresh == listing {
+            return Ok(None);
+        }
+        self.http.bypass_shared_caches();
+        Ok(Some(
+            "is an earlier one; the same list at an address that was never asked for is right, so lists \
+             come from a cache between the page and the UserAPI (UserAPI, what the proxy before it stores)",
+        ))
     }
 
     /// Downloads the file at `path`.

@@ -63,6 +63,8 @@ pub(super) enum Change {
     Drop,
     /// No answer comes.
     Never,
+    /// The answer is the first one to the same request: the layer around the service keeps it.
+    Stored,
     /// The answer comes later.
     Delay(Duration),
     /// The body comes in pieces.

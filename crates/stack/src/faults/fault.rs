@@ -23,7 +23,7 @@ use super::{
     change::{
         Change::{
             Body, Cut, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors, Repeat,
-            Replace, Rewrite, Set, Status, Unlist, WrongLength,
+            Replace, Rewrite, Set, Status, Stored, Unlist, WrongLength,
         },
         NO_CONTENT, UNAVAILABLE,
     },
@@ -302,6 +302,8 @@ faults! {
         OneInstanceWithoutCors = "one-instance-without-cors" => ANSWERS, RemoveCors, EveryThird;
         /// A page shows what was there a minute ago: lists come from a cache.
         ListsFromACache = "lists-from-a-cache" => LISTS, Set(CACHE_CONTROL, "max-age=60");
+        /// The same, by a cache that several users share and no page can see.
+        ListsFromASharedCache = "lists-from-a-shared-cache" => Done(List), Stored;
     }
     /// What stands behind the UserAPI.
     Behind = "behind-user-api" {

@@ -1,18 +1,26 @@
 //! The layer around a service that changes its answers as faults and disturbances want it.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
     Router,
+    body::{Body, to_bytes},
     extract::Request,
+    http::{HeaderValue, header::AUTHORIZATION},
     middleware::{Next, from_fn},
     response::Response,
 };
 
+use bytes::Bytes;
+
 use super::{
+    change::Change,
     disturbance::Disturbance,
     dropped_answers::{self, DroppedAnswers},
     exchange::Exchange,
@@ -42,21 +50,40 @@ pub(crate) fn layer(router: Router, service: Service, faults: &Faults, seed: u16
     let rules = Arc::new(Rules {
         rules,
         dropped: Mutex::default(),
+        stored: Mutex::default(),
     });
     router.layer(from_fn(move |request, next| {
         change_answer(rules.clone(), service, request, next)
     }))
 }
 
-/// The rules for a service, and which answers of it were dropped.
+/// The rules for a service, and which answers of it were dropped or stored.
 struct Rules {
     rules: Vec<Counted>,
     dropped: Mutex<DroppedAnswers>,
+    stored: Mutex<HashMap<(dropped_answers::Request, Option<HeaderValue>), (Head, Bytes)>>,
 }
+
+/// An answer without its body.
+type Head = axum::http::response::Parts;
 
 impl Rules {
     fn dropped(&self) -> MutexGuard<'_, DroppedAnswers> {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first answer to this request of this user.
+    async fn first_answer(
+        &self,
+        key: (dropped_answers::Request, Option<HeaderValue>),
+        answer: Response,
+    ) -> Response {
+        let (head, body) = answer.into_parts();
+        // A body that breaks off counts as empty.
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        let (head, body) = stored.entry(key).or_insert((head, body)).clone();
+        Response::from_parts(head, Body::from(body))
     }
 }
 
@@ -76,6 +103,7 @@ async fn change_answer(
     let (parts, body) = request.into_parts();
     let mut exchange = Exchange::of(service, &parts);
     let key = dropped_answers::Request::of(&parts);
+    let user = parts.headers.get(AUTHORIZATION).cloned();
     let mut answer = next.run(Request::from_parts(parts, body)).await;
     exchange.status = answer.status();
     exchange.endpoint = answer.extensions().get::<Endpoint>().copied();
@@ -87,7 +115,13 @@ async fn change_answer(
         let count = count.fetch_add(1, Ordering::Relaxed);
         let drops = matches!(rule.frequency, Frequency::OneIn(_));
         if rule.frequency.applies(count, *seed) && (!drops || rules.dropped().drop_answer(&key)) {
-            answer = rule.change.clone().apply(answer).await;
+            answer = if matches!(rule.change, Change::Stored) {
+                rules
+                    .first_answer((key.clone(), user.clone()), answer)
+                    .await
+            } else {
+                rule.change.clone().apply(answer).await
+            };
         }
     }
     answer

@@ -72,6 +72,19 @@ async fn between() {
     checks
         .check(Fault::ListsFromACache, cached, sound, faulty)
         .await;
+    let listed = async |b: &Bench| {
+        let user = b.user().await;
+        let mut listed = Vec::new();
+        for file in ["a", "b"] {
+            user.upload("data/d", file, b"x").await;
+            let list = user.get("/files/data/d/").await.json();
+            listed.push(list.as_array().unwrap().len().to_string());
+        }
+        listed.join(" ")
+    };
+    checks
+        .check(Fault::ListsFromASharedCache, listed, "1 2", "1 1")
+        .await;
     checks.complete();
 }
 

@@ -75,7 +75,7 @@ fn without_answer(service: Service, observation: &Observation) -> Option<Problem
         .is_some_and(|answer| (300..400).contains(&answer.status));
     match observation.about {
         About::Browser => Some(Problem::Browser(observation.words.clone())),
-        About::Network | About::Certificate if !followed_redirect => {
+        About::Network | About::Certificate | About::Tls if !followed_redirect => {
             let message = Cause::unreachable(service, Some(observation));
             Some(Problem::Unreachable(message))
         }

@@ -73,12 +73,12 @@ fn unreachable(settings: &Settings, why: &str) -> String {
             "check the network and USERFACING_API_URL in .env, or test the embedded stack: cargo e2e"
         }
     };
-    let certificate = if why.contains("certificate") {
+    let tls = if why.contains("certificate") || why.contains("TLS") {
         format!(": {why}")
     } else {
         String::new()
     };
-    format!("no OpenCloud answered at {user_api} (environment {environment}){certificate}\n{hint}")
+    format!("no OpenCloud answered at {user_api} (environment {environment}){tls}\n{hint}")
 }
 
 /// Signs the user of the run in.

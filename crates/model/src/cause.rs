@@ -114,7 +114,7 @@ impl Cause {
             About::Other => Self::NotCors {
                 reason: observation.words.clone(),
             },
-            About::Network | About::Certificate | About::Browser => return None,
+            About::Network | About::Certificate | About::Tls | About::Browser => return None,
         })
     }
 
@@ -230,6 +230,14 @@ impl Cause {
             }) => format!(
                 "the browser does not trust the certificate that is shown there: {words} ({service}, \
                  its certificate, or {setting})"
+            ),
+            Some(Observation {
+                about: About::Tls,
+                words,
+                ..
+            }) => format!(
+                "what answers there does not speak TLS, which https needs: {words} ({service}, http or \
+                 https in {setting})"
             ),
             Some(_) => {
                 format!("nothing answers there, or the connection breaks ({service}, {setting})")

@@ -85,8 +85,10 @@ pub enum About {
     Redirect,
     /// There was no whole answer.
     Network,
-    /// The server's certificate, or another part of TLS.
+    /// The server's certificate.
     Certificate,
+    /// Another part of TLS: the server may not speak it at all.
+    Tls,
     /// The browser itself could not send the request or keep the answer.
     Browser,
     /// Something that the page cannot find out by itself, such as its content security policy.

@@ -53,13 +53,15 @@ pub(crate) fn settings(
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    for (prefix, groups) in [
-        ("", &["users", "workers"][..]),
-        ("SECOND_", &["users"]),
-        ("WORKER_", &["workers"]),
-        ("NOGROUP_", &[]),
+    for (prefix, name) in [
+        ("", "user"),
+        ("SECOND_", "second"),
+        ("WORKER_", "worker"),
+        ("NOGROUP_", "nogroup"),
+        ("SCRATCH_", "scratch"),
     ] {
-        if let Some(account) = accounts.iter().find(|account| account.groups == groups) {
+        let is_it = |account: &&Account| account.email.split('@').next() == Some(name);
+        if let Some(account) = accounts.iter().find(is_it) {
             settings.push((format!("{prefix}EMAIL"), account.email.clone()));
             settings.push((format!("{prefix}PASSWORD"), account.password.clone()));
         }

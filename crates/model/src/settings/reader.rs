@@ -92,6 +92,7 @@ impl Settings {
             &extras.second,
             &extras.worker,
             &extras.no_group,
+            &extras.scratch,
         ];
         let tokens = [
             &extras.expired_token,
@@ -155,6 +156,7 @@ impl Settings {
                 second: values.account("SECOND_EMAIL", "SECOND_PASSWORD"),
                 worker: values.account("WORKER_EMAIL", "WORKER_PASSWORD"),
                 no_group: values.account("NOGROUP_EMAIL", "NOGROUP_PASSWORD"),
+                scratch: values.account("SCRATCH_EMAIL", "SCRATCH_PASSWORD"),
                 expired_token: values.get_secret("EXPIRED_TOKEN"),
                 other_client_token: values.get_secret("OTHER_CLIENT_TOKEN"),
                 expired_upload: values.get_secret("EXPIRED_UPLOAD"),

@@ -125,7 +125,7 @@ https://ries-lab.github.io. The page is served from this machine, whatever the o
 ];
 
 #[rustfmt::skip]
-const CHECKS: [Setting; 11] = [
+const CHECKS: [Setting; 13] = [
     page("SECOND_EMAIL", Text, "",
         "For checks that are otherwise told as not checked: another user ..."),
     page("SECOND_PASSWORD", Secret, "", ""),
@@ -135,6 +135,9 @@ const CHECKS: [Setting; 11] = [
     page("NOGROUP_EMAIL", Text, "",
         "... a user in no group ..."),
     page("NOGROUP_PASSWORD", Secret, "", ""),
+    page("SCRATCH_EMAIL", Text, "",
+        "... a user whose files are all deleted ..."),
+    page("SCRATCH_PASSWORD", Secret, "", ""),
     page("EXPIRED_TOKEN", Secret, "",
         "... an ID token of the account that has expired, and one that was made for another client ..."),
     page("OTHER_CLIENT_TOKEN", Secret, "", ""),

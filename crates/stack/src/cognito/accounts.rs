@@ -47,11 +47,12 @@ pub struct Account {
 }
 
 /// The accounts of every pool: one for each case that a service distinguishes.
-const ACCOUNTS: [(&str, &[&str]); 4] = [
+const ACCOUNTS: [(&str, &[&str]); 5] = [
     ("user@opencloud.test", &["users", "workers"]),
     ("second@opencloud.test", &["users"]),
     ("worker@opencloud.test", &["workers"]),
     ("nogroup@opencloud.test", &[]),
+    ("scratch@opencloud.test", &["users"]),
 ];
 
 const SCHEMA: &str = "

@@ -60,8 +60,10 @@ fn about_network(error: &str) -> About {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
     if begins(&OWN) {
         About::Browser
-    } else if begins(&["ERR_CERT_", "ERR_SSL_", "ERR_BAD_SSL_"]) {
+    } else if begins(&["ERR_CERT_"]) {
         About::Certificate
+    } else if begins(&["ERR_SSL_", "ERR_BAD_SSL_"]) {
+        About::Tls
     } else if begins(&[
         "ERR_BLOCKED_BY_",
         "ERR_UNSAFE_PORT",
@@ -175,6 +177,7 @@ mod tests {
             ("net::ERR_OUT_OF_MEMORY", About::Browser),
             ("net::ERR_FILE_NO_SPACE", About::Browser),
             ("net::ERR_CERT_AUTHORITY_INVALID", About::Certificate),
+            ("net::ERR_SSL_PROTOCOL_ERROR", About::Tls),
             ("net::ERR_BLOCKED_BY_ADMINISTRATOR", About::Other),
         ] {
             let observation = Refusal::Network(error.into()).observation(None);

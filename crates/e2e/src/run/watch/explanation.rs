@@ -44,6 +44,6 @@ pub(super) fn explain(
 fn is_without_answer(observation: &Observation) -> bool {
     matches!(
         observation.about,
-        About::Network | About::Certificate | About::Browser
+        About::Network | About::Certificate | About::Tls | About::Browser
     )
 }

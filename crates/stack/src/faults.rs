@@ -19,6 +19,7 @@ mod named;
 mod origins;
 mod registry;
 mod rule;
+mod stored_answers;
 mod uploads;
 
 pub use self::{

@@ -1,23 +1,17 @@
 //! The layer around a service that changes its answers as faults and disturbances want it.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderValue, header::AUTHORIZATION},
+    http::header::AUTHORIZATION,
     middleware::{Next, from_fn},
     response::Response,
 };
-
-use bytes::Bytes;
 
 use super::{
     change::Change,
@@ -27,6 +21,7 @@ use super::{
     fault::Fault,
     registry::Faults,
     rule::{Frequency, Rule},
+    stored_answers::StoredAnswers,
 };
 use crate::endpoint::{Endpoint, Service};
 
@@ -48,9 +43,9 @@ pub(crate) fn layer(router: Router, service: Service, faults: &Faults, seed: u16
         return router;
     }
     let rules = Arc::new(Rules {
-        rules,
+        counted: rules,
         dropped: Mutex::default(),
-        stored: Mutex::default(),
+        stored: StoredAnswers::default(),
     });
     router.layer(from_fn(move |request, next| {
         change_answer(rules.clone(), service, request, next)
@@ -59,31 +54,14 @@ pub(crate) fn layer(router: Router, service: Service, faults: &Faults, seed: u16
 
 /// The rules for a service, and which answers of it were dropped or stored.
 struct Rules {
-    rules: Vec<Counted>,
+    counted: Vec<Counted>,
     dropped: Mutex<DroppedAnswers>,
-    stored: Mutex<HashMap<(dropped_answers::Request, Option<HeaderValue>), (Head, Bytes)>>,
+    stored: StoredAnswers,
 }
-
-/// An answer without its body.
-type Head = axum::http::response::Parts;
 
 impl Rules {
     fn dropped(&self) -> MutexGuard<'_, DroppedAnswers> {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The first answer to this request of this user.
-    async fn first_answer(
-        &self,
-        key: (dropped_answers::Request, Option<HeaderValue>),
-        answer: Response,
-    ) -> Response {
-        let (head, body) = answer.into_parts();
-        // A body that breaks off counts as empty.
-        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        let (head, body) = stored.entry(key).or_insert((head, body)).clone();
-        Response::from_parts(head, Body::from(body))
     }
 }
 
@@ -108,7 +86,7 @@ async fn change_answer(
     exchange.status = answer.status();
     exchange.endpoint = answer.extensions().get::<Endpoint>().copied();
     rules.dropped().count_answer(&key);
-    for Counted { rule, seed, count } in &rules.rules {
+    for Counted { rule, seed, count } in &rules.counted {
         if !rule.when.matches(&exchange) {
             continue;
         }
@@ -117,7 +95,8 @@ async fn change_answer(
         if rule.frequency.applies(count, *seed) && (!drops || rules.dropped().drop_answer(&key)) {
             answer = if matches!(rule.change, Change::Stored) {
                 rules
-                    .first_answer((key.clone(), user.clone()), answer)
+                    .stored
+                    .first((key.clone(), user.clone()), answer)
                     .await
             } else {
                 rule.change.clone().apply(answer).await

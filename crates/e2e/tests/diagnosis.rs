@@ -358,3 +358,33 @@ fn what_stands_behind_the_user_api_is_told_by_which_requests_fail() {
         &lacks(200),
     );
 }
+
+/// Root 4: any status of success is one.
+#[test]
+fn another_status_of_success_is_no_failure() {
+    let disturbance = ["--disturbance", "creations-answer-200"];
+    let args = [&disturbance[..], &["--filter", "jobs::create"]].concat();
+    let ended = E2e::new(&args, "").run();
+    ended.assert_code(0);
+    ended.assert_nothing_left();
+}
+
+/// Root 5: a fact is compared wherever it is shown.
+#[test]
+fn two_answers_that_show_a_job_differently_are_told_with_both_places() {
+    let args = [
+        "--fault",
+        "listed-job-elsewhere",
+        "--filter",
+        "jobs::create",
+    ];
+    let ended = E2e::new(&args, "").run();
+    ended.assert_code(1);
+    for part in [
+        "environment is \"local\" in the answer to its creation, but \"cloud\" in the list",
+        "(UserAPI)",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+    ended.assert_nothing_left();
+}

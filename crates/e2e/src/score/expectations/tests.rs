@@ -9,6 +9,10 @@ const TWINS: [(&[&str], &str); 0] = [];
 
 /// Tests that no fault is meant for, and why.
 const WITHOUT_FAULT: [(&str, &str); 6] = [
+    (
+        "advice::listing_beside_changes",
+        "it gives advice about a disturbance",
+    ),
     ("advice::members_of_no_group", "it gives advice"),
     ("advice::names_in_urls", "it gives advice"),
     ("advice::tested_applications", "it gives advice"),
@@ -17,7 +21,6 @@ const WITHOUT_FAULT: [(&str, &str); 6] = [
         "leftovers::earlier_runs",
         "it looks at the suite's own leavings",
     ),
-    ("transfer::memory", "it measures the suite itself"),
 ];
 
 /// The names that the suite's tests have in reports.

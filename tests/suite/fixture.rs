@@ -1,7 +1,7 @@
 //! What a test works with, and checks that several tests share. Each test has a name of its own for its
 //! files and jobs, which are removed at its end.
 
-use opencloud_model::event::{Event, Failure};
+use opencloud_model::event::{Event, FIND_FILES, Failure};
 use opencloud_suite::{
     content::{self, Mismatch},
     created::{self, Created},
@@ -68,10 +68,7 @@ impl Fixture<'_> {
     pub(crate) async fn files_in_s3(&self) -> Result<bool, StepFailure> {
         let directory = self.directory("data");
         let spec = self.api.upload_spec(&directory);
-        let spec = self
-            .steps
-            .run("find out where user files are kept", spec)
-            .await?;
+        let spec = self.steps.run(FIND_FILES, spec).await?;
         Ok(spec.is_form())
     }
 

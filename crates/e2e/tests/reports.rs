@@ -396,8 +396,8 @@ fn the_top_of_a_report_names_what_broke_and_where_to_look() {
             "list-answers-500",
             "files::browse",
             [
-                "those that report an error do not",
-                "Look at UserAPI: its log, and CORSMiddleware, which must be the outermost layer",
+                "the UserAPI failed (500): other requests for files succeed",
+                "Look at 500 from UserAPI: its log",
             ],
         ),
         (

@@ -293,8 +293,11 @@ pub const SET_UP: [&str; 3] = ["read the settings", "find OpenCloud", "sign in"]
 /// The step in which a test reads which applications it is about.
 pub const READ_APPLICATIONS: &str = "read the applications' files";
 
+/// The step in which a test asks where user files are kept, on which its checks depend.
+pub const FIND_FILES: &str = "find out where user files are kept";
+
 /// Whether the step of this name is one of a test's own checks.
 #[must_use]
 pub fn is_check(step: &str) -> bool {
-    ![TEARDOWN, READ_APPLICATIONS].contains(&step) && !SET_UP.contains(&step)
+    ![TEARDOWN, READ_APPLICATIONS, FIND_FILES].contains(&step) && !SET_UP.contains(&step)
 }

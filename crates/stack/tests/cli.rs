@@ -149,7 +149,7 @@ fn it_prints_urls_and_accounts() {
         "{greeting}"
     );
     assert!(greeting.contains("(no group)"), "{greeting}");
-    assert_eq!(greeting.matches('@').count(), 4, "{greeting}");
+    assert_eq!(greeting.matches('@').count(), 5, "{greeting}");
     for service in ["UserAPI", "Cognito", "S3 "] {
         assert!(running.url(service).starts_with("http://localhost:"));
     }

@@ -178,6 +178,8 @@ async fn the_settings_lead_to_this_stack() {
             "WORKER_PASSWORD",
             "NOGROUP_EMAIL",
             "NOGROUP_PASSWORD",
+            "SCRATCH_EMAIL",
+            "SCRATCH_PASSWORD",
             "EXPIRED_TOKEN",
             "OTHER_CLIENT_TOKEN",
             "EXPIRED_UPLOAD",

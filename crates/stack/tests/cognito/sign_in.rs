@@ -123,6 +123,7 @@ async fn there_is_an_account_for_each_case_of_groups() {
         ("second", json!(["users"])),
         ("worker", json!(["workers"])),
         ("nogroup", Value::Null),
+        ("scratch", json!(["users"])),
     ] {
         let result = s.sign_in(name).await;
         let (_, claims) = verified(&s, &result["IdToken"]).await;
@@ -130,7 +131,7 @@ async fn there_is_an_account_for_each_case_of_groups() {
         assert_eq!(claims.get("cognito:groups").is_some(), !groups.is_null());
         assert!(s.account(name).password.len() >= 20);
     }
-    assert_eq!(s.cognito.accounts().len(), 4);
+    assert_eq!(s.cognito.accounts().len(), 5);
 }
 
 #[tokio::test]

@@ -70,8 +70,8 @@ fn an_unsound_configuration_is_refused_in_a_line_with_its_place() {
         ),
         (
             "reads:",
-            "raeds:",
-            "mine v1 count, container: unknown field `raeds`",
+            "inputs:",
+            "mine v1 count, container: unknown field `inputs`",
         ),
         (
             "{ text: '3' }",

@@ -29,8 +29,6 @@ pub struct Evidence {
     /// Whether the same request is readable without credentials, if it has them. The other trials
     /// are not made then.
     pub without_credentials: bool,
-    /// Whether pages of all origins can read the answer without credentials.
-    pub allows_any_origin: bool,
     /// The same address without our headers, so without a preflight. The method is that of the
     /// request if it needs no preflight, else GET.
     pub simple: Option<Seen>,
@@ -144,11 +142,7 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
     };
 
     if evidence.without_credentials {
-        return if evidence.allows_any_origin {
-            Cause::Wildcard
-        } else {
-            Cause::Credentials
-        };
+        return Cause::Credentials;
     }
     if refused(evidence.simple) {
         if readable(evidence.simple_get) {

@@ -282,21 +282,18 @@ fn a_request_that_passes_at_times_is_told_so() {
 }
 
 #[test]
-fn the_wildcard_is_told_from_missing_credentials() {
-    let cause = |allows_any_origin, about| {
+fn only_the_engine_tells_the_wildcard_from_missing_credentials() {
+    let cause = |observation| {
         let evidence = Evidence {
-            observation: about,
+            observation,
             without_credentials: true,
-            allows_any_origin,
             ..Evidence::default()
         };
         conclude(Service::UserApi, "GET", &evidence)
     };
-    assert_eq!(cause(false, None), Cause::Credentials);
-    assert_eq!(cause(true, None), Cause::Wildcard);
-    let wildcard = Some(observed(About::Wildcard { preflight: true }, 200));
-    assert_eq!(cause(false, wildcard), Cause::Wildcard);
-    // An origin that is only echoed lets in every page, too.
-    let echoed = Some(observed(About::Credentials { preflight: false }, 200));
-    assert_eq!(cause(true, echoed), Cause::Credentials);
+    assert_eq!(cause(None), Cause::Credentials);
+    let wildcard = About::Wildcard { preflight: true };
+    assert_eq!(cause(Some(observed(wildcard, 200))), Cause::Wildcard);
+    let missing = About::Credentials { preflight: false };
+    assert_eq!(cause(Some(observed(missing, 200))), Cause::Credentials);
 }

@@ -75,7 +75,10 @@ fn without_answer(service: Service, observation: &Observation) -> Option<Problem
         .is_some_and(|answer| (300..400).contains(&answer.status));
     match observation.about {
         About::Browser => Some(Problem::Browser(observation.words.clone())),
-        About::Network | About::Certificate | About::Tls if !followed_redirect => {
+        About::Certificate | About::Tls if !followed_redirect => {
+            Some(Problem::Tls(Cause::unreachable(service, Some(observation))))
+        }
+        About::Network if !followed_redirect => {
             let message = Cause::unreachable(service, Some(observation));
             Some(Problem::Unreachable(message))
         }
@@ -94,11 +97,8 @@ async fn gather(request: &Request, observation: Option<Observation>, known: &Kno
     }
     evidence.repeats = repeat(request).await;
     if evidence.intermittent().is_none() {
-        if is_readable_without_credentials(request).await {
-            evidence.without_credentials = true;
-            let foreign = trials::allowed_origins(request, known).await;
-            evidence.allows_any_origin = foreign.len() > 1;
-        } else {
+        evidence.without_credentials = is_readable_without_credentials(request).await;
+        if !evidence.without_credentials {
             collect(request, known, &mut evidence).await;
         }
     }

@@ -69,6 +69,9 @@ pub enum Problem {
     /// Nothing answers at the URL, not even with an answer that the page may not read.
     #[error("{0}")]
     Unreachable(String),
+    /// Something answers, but the browser makes no TLS connection to it.
+    #[error("{0}")]
+    Tls(String),
     /// Something answers, but the browser keeps the answer from the page.
     #[error("the browser keeps the answer from a page of origin {origin}: {explanation}")]
     Blocked {

@@ -47,14 +47,13 @@ pub(super) async fn find(http: &Http, settings: &Settings) -> Result<access::Acc
     access::access_info(http, &settings.user_api)
         .await
         .map_err(|failure| match &failure.problem {
-            Problem::Unreachable(why) => Failure::stack(unreachable(settings, why)),
-            Problem::TimedOut(_) => Failure::stack(unreachable(settings, "")),
+            Problem::Unreachable(_) | Problem::TimedOut(_) => Failure::stack(unreachable(settings)),
             _ => failure.into(),
         })
 }
 
-/// The message that no OpenCloud answers, why if that is known, and how to start one.
-fn unreachable(settings: &Settings, why: &str) -> String {
+/// The message that no OpenCloud answers, and how to start one.
+fn unreachable(settings: &Settings) -> String {
     let Settings {
         environment,
         user_api,
@@ -73,12 +72,7 @@ fn unreachable(settings: &Settings, why: &str) -> String {
             "check the network and USERFACING_API_URL in .env, or test the embedded stack: cargo e2e"
         }
     };
-    let tls = if why.contains("certificate") || why.contains("TLS") {
-        format!(": {why}")
-    } else {
-        String::new()
-    };
-    format!("no OpenCloud answered at {user_api} (environment {environment}){tls}\n{hint}")
+    format!("no OpenCloud answered at {user_api} (environment {environment})\n{hint}")
 }
 
 /// Signs the user of the run in.

@@ -62,7 +62,15 @@ impl UserApi {
         directory: &str,
         listing: Endpoint,
     ) -> Result<Option<Vec<FileInfo>>, CallError> {
-        let request = self.request(listing, &[directory]);
+        // Boxed because the future is part of that of many steps.
+        Box::pin(self.listed(self.request(listing, &[directory]))).await
+    }
+
+    /// The listing that `request` asks for, or `None` if there is no such directory.
+    pub(super) async fn listed(
+        &self,
+        request: Request,
+    ) -> Result<Option<Vec<FileInfo>>, CallError> {
         let answer = self.call(request, &[SUCCESS, 404]).await?;
         if answer.status() == 404 {
             return Ok(None);

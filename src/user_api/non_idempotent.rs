@@ -102,6 +102,9 @@ fn may_be_done(problem: &Problem, conflict: u16) -> bool {
         Problem::TimedOut(_) => true,
         Problem::Unreadable { breaks_off, .. } => *breaks_off,
         Problem::Status { status, .. } => *status == conflict,
-        Problem::Unreachable(_) | Problem::Blocked { .. } | Problem::Browser(_) => false,
+        Problem::Unreachable(_)
+        | Problem::Blocked { .. }
+        | Problem::Browser(_)
+        | Problem::Tls(_) => false,
     }
 }

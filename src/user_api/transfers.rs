@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     content, expiry, file_name, file_size,
-    http::{self, Answer, Request, SUCCESS},
+    http::{self, Answer, Request},
     page,
     transfer::{TransferSpec, download_request, upload_request},
 };
@@ -75,12 +75,7 @@ impl UserApi {
         listing: &[FileInfo],
     ) -> Result<Option<&'static str>, CallError> {
         let request = self.request(Endpoint::List, &[directory]).unrepeated();
-        let answer = self.call(request, &[SUCCESS, 404]).await?;
-        let fresh: Vec<FileInfo> = match answer.status() {
-            404 => Vec::new(),
-            _ => answer.json().await?,
-        };
-        if fresh == listing {
+        if self.listed(request).await?.unwrap_or_default() == listing {
             return Ok(None);
         }
         self.http.bypass_shared_caches();

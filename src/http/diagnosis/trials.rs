@@ -259,7 +259,7 @@ async fn attempt(method: Method, url: &str, headers: &[Header]) -> Seen {
 /// The other origins whose pages can read the address without a preflight, as far as such pages can be
 /// opened. Found out once a service and method, because the setting is the service's and such requests
 /// keep failing.
-pub(super) async fn allowed_origins(request: &Request, known: &Known) -> Vec<String> {
+async fn allowed_origins(request: &Request, known: &Known) -> Vec<String> {
     let key = (request.service, simple_method(request));
     if let Some(origins) = known.allowed_origins.borrow().get(&key) {
         return origins.clone();

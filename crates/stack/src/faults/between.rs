@@ -21,63 +21,75 @@ use crate::endpoint::{
 const HTML: &str = "text/html";
 const XML: &str = "application/xml";
 
-/// An HTML page of a gateway.
-const fn page(status: u16, server: &'static str, body: &'static str) -> ForeignAnswer {
+/// The bucket in the region that it is really in.
+const ANOTHER_REGION: &str = "https://bucket.s3.eu-west-1.amazonaws.com/";
+
+const fn answer(
+    status: u16,
+    server: &'static str,
+    content_type: &'static str,
+    body: &'static str,
+) -> ForeignAnswer {
     ForeignAnswer {
         status,
         server,
-        content_type: HTML,
+        content_type,
         location: None,
         body,
     }
 }
 
-/// A redirect.
-const fn redirect(status: u16, server: &'static str, location: &'static str) -> ForeignAnswer {
+const fn redirect(
+    status: u16,
+    server: &'static str,
+    location: &'static str,
+    body: &'static str,
+) -> ForeignAnswer {
     ForeignAnswer {
-        status,
-        server,
-        content_type: HTML,
         location: Some(location),
-        body: "",
+        ..answer(status, server, XML, body)
     }
 }
 
-pub(super) const BAD_GATEWAY: Change = Foreign(&page(
+pub(super) const BAD_GATEWAY: Change = Foreign(&answer(
     502,
     "nginx",
+    HTML,
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
 ));
 
-pub(super) const GATEWAY_TIMEOUT: Change = Foreign(&page(
+pub(super) const GATEWAY_TIMEOUT: Change = Foreign(&answer(
     504,
     "awselb/2.0",
+    HTML,
     "<html><head><title>504 Gateway Time-out</title></head></html>",
 ));
 
-pub(super) const TOO_LARGE: Change = Foreign(&page(
+pub(super) const TOO_LARGE: Change = Foreign(&answer(
     413,
     "nginx",
+    HTML,
     "<html><head><title>413 Request Entity Too Large</title></head></html>",
 ));
 
-pub(super) const TOO_MANY: Change = Foreign(&ForeignAnswer {
-    status: 429,
-    server: "",
-    content_type: "application/json",
-    location: None,
-    body: r#"{"message":"Too Many Requests"}"#,
-});
+pub(super) const TOO_MANY: Change = Foreign(&answer(
+    429,
+    "",
+    "application/json",
+    r#"{"message":"Too Many Requests"}"#,
+));
 
-pub(super) const FIREWALL: Change = Foreign(&page(
+pub(super) const FIREWALL: Change = Foreign(&answer(
     403,
     "",
+    HTML,
     "<html><head><title>403 Forbidden</title></head></html>",
 ));
 
-pub(super) const START_PAGE: Change = Foreign(&page(
+pub(super) const START_PAGE: Change = Foreign(&answer(
     200,
     "nginx",
+    HTML,
     "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>",
 ));
 
@@ -85,39 +97,38 @@ pub(super) const SIGN_IN_PAGE: Change = Foreign(&redirect(
     302,
     "oauth2-proxy",
     "https://id.opencloud.test/oauth2/authorize",
+    "",
 ));
 
 pub(super) const INNER_HOST: Change = Foreign(&redirect(
     307,
     "",
     "http://inner-host.opencloud.test/files/",
+    "",
 ));
 
 /// S3's answer for a bucket of another region (S3 user guide, "Making requests to S3").
-pub(super) const OTHER_REGION: Change = Foreign(&ForeignAnswer {
-    status: 307,
-    server: "AmazonS3",
-    content_type: XML,
-    location: Some("https://bucket.s3.eu-west-1.amazonaws.com/"),
-    body: "<Error><Code>TemporaryRedirect</Code></Error>",
-});
+pub(super) const OTHER_REGION: Change = Foreign(&redirect(
+    307,
+    "AmazonS3",
+    ANOTHER_REGION,
+    "<Error><Code>TemporaryRedirect</Code></Error>",
+));
 
 /// The same once the name of the bucket has spread.
-pub(super) const MOVED: Change = Foreign(&ForeignAnswer {
-    status: 301,
-    server: "AmazonS3",
-    content_type: XML,
-    location: Some("https://bucket.s3.eu-west-1.amazonaws.com/"),
-    body: "<Error><Code>PermanentRedirect</Code></Error>",
-});
+pub(super) const MOVED: Change = Foreign(&redirect(
+    301,
+    "AmazonS3",
+    ANOTHER_REGION,
+    "<Error><Code>PermanentRedirect</Code></Error>",
+));
 
-pub(super) const SLOW_DOWN: Change = Foreign(&ForeignAnswer {
-    status: 503,
-    server: "AmazonS3",
-    content_type: XML,
-    location: None,
-    body: "<Error><Code>SlowDown</Code></Error>",
-});
+pub(super) const SLOW_DOWN: Change = Foreign(&answer(
+    503,
+    "AmazonS3",
+    XML,
+    "<Error><Code>SlowDown</Code></Error>",
+));
 
 /// Answers to requests for files.
 pub(super) const FILES: When = When::If(|x| {

@@ -126,6 +126,8 @@ impl Change {
                 let broken = stream::iter([Err::<Bytes, _>(io::Error::other("dropped"))]);
                 *answer.body_mut() = Body::from_stream(broken);
             }
+            // The layer has put the first answer in the place of this one.
+            Self::Stored => {}
             Self::Never => std::future::pending().await,
             Self::Delay(by) => sleep(by).await,
             of_body => return of_body.apply_to_body(answer).await,

@@ -65,8 +65,10 @@ pub(super) fn request(message: &str) -> Option<&str> {
 }
 
 /// The part of a sentence by which problems are compared. The same answer is the same problem,
-/// whatever was expected instead, and so is the same sentence about another file of the run.
+/// whatever was expected instead, and so is the same sentence about another file of the run, or about
+/// another job, whatever states that was seen in.
 fn cause(sentence: &str) -> String {
+    let sentence = sentence.split("; seen so far: ").next().unwrap_or(sentence);
     let parts = sentence.split_once(" instead of ");
     let answered = parts.filter(|(answer, _)| answer.starts_with("answered "));
     match answered.and_then(|(answer, rest)| Some((answer, rest.split_once(": ")?.1))) {
@@ -208,6 +210,18 @@ mod tests {
             "data/integration_test_1/a was uploaded with 1 Byte, but the listing shows None",
             "data/integration_test_1/a was uploaded with 1 Byte, but another one was stored"
         ));
+    }
+
+    #[test]
+    fn a_cause_is_the_same_for_all_jobs() {
+        let vanished = |job: &str, seen: &str| {
+            cause(&format!(
+                "job 1 ({}{job}): the job vanished; seen so far: {seen}",
+                leftovers::PREFIX
+            ))
+        };
+        let (polled_early, polled_late) = ("queued at 0.0 s, pulled at 0.1 s", "queued at 0.0 s");
+        assert_eq!(vanished("1_a", polled_early), vanished("1_b", polled_late));
     }
 
     #[test]

@@ -34,7 +34,7 @@ async fn tokens_hold_what_was_recorded_and_what_aws_adds() {
     let tokens = s.sign_in("user").await;
     for mode in ["local", "s3"] {
         let path = format!(
-            "{}/tests/golden/{mode}_token_claims.json",
+            "{}/../contract/recordings/golden/{mode}_token_claims.json",
             env!("CARGO_MANIFEST_DIR")
         );
         let recorded: Value =

@@ -2,7 +2,6 @@
 
 mod claims;
 mod cors;
-mod recorded;
 mod service;
 mod sessions;
 mod sign_in;

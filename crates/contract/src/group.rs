@@ -1,6 +1,6 @@
 //! The groups of recordings.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// Where a deployment keeps the files of its users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,5 +100,17 @@ impl Group {
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Group {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|group| group.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name);
+            format!("the groups are {}", names.join(", "))
+        })
     }
 }

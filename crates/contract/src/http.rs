@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use ureq::{Agent, http};
 
 /// How long an answer may take.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// The largest answer that is read, in bytes.
 const LARGEST: u64 = 64 << 20;

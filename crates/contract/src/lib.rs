@@ -3,27 +3,34 @@
 //!
 //! The recordings lie in `recordings/`, the table of differences on purpose is `differences.yaml`.
 
+mod account;
 mod compare;
 mod deployment;
+mod diff;
 mod differences;
 mod form;
 mod group;
 mod http;
 mod mailbox;
+mod openapi;
 mod recording;
 mod reduction;
 mod renewal;
 mod replay;
+mod report;
 mod texts;
 mod tokens;
 mod translation;
 mod unrecorded;
 
+pub use account::{contents, empty};
 pub use compare::{Differing, Part};
 pub use deployment::{Account, Address, Bucket, Deployment, Login, Role};
 pub use differences::{Difference, Differences};
 pub use group::{Group, Mode};
 pub use http::{Answer, Client, Request};
+pub use openapi::Operations;
 pub use recording::Recording;
 pub use replay::{Outcome, Replay, replay};
+pub use report::{Counts, Report};
 pub use tokens::Forge;

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub(crate) use self::{
     exchange::{Answer, Body, Change, Exchange, RequestBody, Service},
+    file::json,
     golden::{Token, tokens},
 };
 use crate::group::{Group, Mode, Style};
@@ -33,7 +34,7 @@ impl Recording {
     /// If there is none, or it is not of the form that its `README.md` describes.
     pub fn read(directory: &Path, mode: Mode, group: Group) -> anyhow::Result<Self> {
         let path = directory.join(group.file(mode));
-        let raw: Vec<Value> = file::json(&path)?;
+        let raw: Vec<Value> = json(&path)?;
         let read = match group.style() {
             Style::Golden => golden::exchange,
             Style::Frontend => frontend::exchange,

@@ -57,7 +57,7 @@ pub struct Replay {
     pub renewed: Recording,
 }
 
-/// Replays `group` on `deployment`, whose account is empty.
+/// Replays `group` on `deployment`, whose account is empty, as long as `goes_on` says so.
 ///
 /// # Errors
 /// If a recording cannot be read, no answer comes, or what was not recorded cannot be caught up on.
@@ -66,6 +66,7 @@ pub fn replay(
     deployment: &Deployment,
     group: Group,
     forge: Option<Forge<'_>>,
+    goes_on: &dyn Fn() -> bool,
 ) -> anyhow::Result<Replay> {
     let mode = deployment.mode;
     let differences = Differences::read()?;
@@ -75,6 +76,9 @@ pub fn replay(
     let mut outcomes = Vec::new();
     unrecorded::catch_up(deployment, group, "")?;
     for (index, exchange) in recording.exchanges.iter().enumerate() {
+        if !goes_on() {
+            break;
+        }
         let mut outcome = Outcome {
             exchange: exchange.name.clone(),
             method: exchange.request.method.clone(),

@@ -12,6 +12,7 @@ use opencloud_model::event::Blame;
 use crate::{
     command::{
         clean_up::{self, CleanUpArgs},
+        contract::{self, ContractArgs},
         faults::{self, ScoreArgs},
         inputs, repeat, run,
     },
@@ -49,6 +50,8 @@ enum Command {
     Faults(ScoreArgs),
     /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
     Stack(opencloud_stack::cli::Args),
+    /// Compare a deployment's answers with the recorded ones
+    Contract(ContractArgs),
     /// Remove what earlier runs have left in the account
     CleanUp(CleanUpArgs),
     /// Fetch the inputs of real jobs, which a run on a deployment does by itself where they are missing
@@ -90,6 +93,7 @@ pub(crate) fn main() -> ExitCode {
             None => run::run(&cli.run),
         },
         Some(Command::CleanUp(args)) => clean_up::run(args),
+        Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Faults(args)) => faults::run(&args),
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
         Some(Command::Inputs(args)) => inputs::run(&args),

@@ -1,6 +1,7 @@
 //! The subcommands, one module each.
 
 pub(crate) mod clean_up;
+pub(crate) mod contract;
 pub(crate) mod faults;
 pub(crate) mod inputs;
 pub(crate) mod repeat;

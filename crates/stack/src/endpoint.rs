@@ -13,6 +13,8 @@ pub(crate) enum Service {
 pub(crate) enum Endpoint {
     Welcome,
     AccessInfo,
+    /// What the UserAPI says about itself.
+    OpenApi,
     /// For the `WorkerAPI` alone.
     JobStatus,
     User,

@@ -57,7 +57,7 @@ async fn replayed(mode: Mode, group: Group) -> Replay {
         let forge = |header: &serde_json::Value, claims: &serde_json::Value| {
             runtime.block_on(sign(&stack, header, claims))
         };
-        replay(&recordings, &deployment, group, Some(&forge)).unwrap()
+        replay(&recordings, &deployment, group, Some(&forge), &|| true).unwrap()
     })
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Reads a file of JSON.
-pub(super) fn json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let shown = || path.display().to_string();
     let text = fs::read_to_string(path).with_context(shown)?;
     serde_json::from_str(&text).with_context(shown)

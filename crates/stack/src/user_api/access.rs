@@ -1,8 +1,8 @@
 //! The endpoints that tell a page where to sign in, and which user is signed in.
 
 use axum::{
-    http::{HeaderValue, StatusCode},
-    response::Response,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use serde_json::json;
 
@@ -17,6 +17,18 @@ use crate::faults::{Fault, Faults};
 pub(crate) fn welcome() -> Response {
     let text = json!("Welcome to the DECODE OpenCloud User-facing API");
     json_answer(StatusCode::OK, &text)
+}
+
+/// What the real UserAPI says about itself.
+const OPEN_API: &str = include_str!("../../../contract/recordings/golden/openapi_userapi.json");
+
+/// `GET /openapi.json`
+pub(crate) fn open_api() -> Response {
+    let json = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    ([json], OPEN_API).into_response()
 }
 
 /// `GET /access_info`

@@ -4,13 +4,15 @@ use axum::http::Method;
 
 use crate::endpoint::Endpoint::{
     self, AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
-    JobStatus, List, ListJobs, NewFolder, Rename, ShowJob, Upload, UploadUrl, User, Welcome,
+    JobStatus, List, ListJobs, NewFolder, OpenApi, Rename, ShowJob, Upload, UploadUrl, User,
+    Welcome,
 };
 
 /// Method and path of each endpoint. `{name}` stands for one segment, and `{name..}` for any text,
 /// even an empty one. The first row that has both is the one that answers.
 const ROUTES: &[(Method, &str, Endpoint)] = &[
     (Method::GET, "/", Welcome),
+    (Method::GET, "/openapi.json", OpenApi),
     (Method::GET, "/access_info", AccessInfo),
     (Method::PUT, "/_job_status", JobStatus),
     (Method::GET, "/user", User),

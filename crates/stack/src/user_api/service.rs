@@ -101,6 +101,7 @@ async fn serve(
 ) -> Result<Response, ApiError> {
     match route.endpoint {
         Endpoint::Welcome => return Ok(access::welcome()),
+        Endpoint::OpenApi => return Ok(access::open_api()),
         Endpoint::AccessInfo => return Ok(access::access_info(api)),
         Endpoint::JobStatus => {
             return access::job_status(call.headers.get("x-api-key"), &api.faults);

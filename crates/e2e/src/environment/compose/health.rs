@@ -15,7 +15,7 @@ use opencloud_browser::process::Failure;
 use super::{
     docker::{Container, Docker},
     log,
-    service::{Local, SERVICES},
+    service::Local,
 };
 
 /// How long a service may have a traceback in its log and not answer until it counts as dead, or its
@@ -53,6 +53,7 @@ struct Requests {
 #[derive(Clone, Debug)]
 pub(super) struct Health {
     docker: Docker,
+    services: Vec<&'static str>,
     ports: Vec<(&'static str, u16)>,
     /// How long the worker may send no request.
     silence_limit: Duration,
@@ -67,6 +68,7 @@ impl Health {
     pub(super) fn new(docker: Docker, local: &Local) -> Self {
         Self {
             docker,
+            services: local.started(),
             ports: local.ports.clone(),
             silence_limit: local.silence_limit,
             is_up: Arc::default(),
@@ -96,10 +98,10 @@ impl Health {
             }
         };
         self.failures = 0;
-        for service in &SERVICES {
+        for service in self.services.clone() {
             let mut found = containers.iter();
-            let found = found.find(|container| container.service == service.name);
-            self.look_at(service.name, found)?;
+            let found = found.find(|container| container.service == service);
+            self.look_at(service, found)?;
         }
         Ok(())
     }

@@ -29,8 +29,11 @@ pub(super) const SERVICES: [Service; 4] = [
     service("userfacing-api", "USERFACING_API_PATH"),
     service("workerfacing-api", "WORKERFACING_API_PATH"),
     service("frontend", "FRONTEND_PATH"),
-    service("job-fetcher", "JOB_FETCHER_PATH"),
+    service(JOB_FETCHER, "JOB_FETCHER_PATH"),
 ];
+
+/// The service that runs jobs.
+const JOB_FETCHER: &str = "job-fetcher";
 
 const fn service(name: &'static str, path_key: &'static str) -> Service {
     Service { name, path_key }
@@ -57,6 +60,8 @@ pub(crate) struct Local {
     pub(super) paths: [PathBuf; SERVICES.len()],
     /// The ports of `localhost` where the services answer; the job fetcher does not.
     pub(super) ports: Vec<(&'static str, u16)>,
+    /// Whether the job fetcher is started.
+    pub(super) runs_jobs: bool,
     /// How long the job fetcher may ask for nothing.
     pub(super) silence_limit: Duration,
 }
@@ -95,12 +100,28 @@ impl Local {
         }
         Ok(Self {
             keep_up: args.keep_up,
+            runs_jobs: true,
             variables,
             paths: SERVICES.map(|service| path(values, service.path_key)),
             ports: ports(settings, args.worker_api.as_deref())?,
             // By default a minute: it asks every ten seconds.
             silence_limit: settings.limits.answer * 2,
         })
+    }
+
+    /// The same services without the job fetcher: jobs stay as they were created.
+    pub(crate) fn without_job_fetcher(self) -> Self {
+        Self {
+            runs_jobs: false,
+            ..self
+        }
+    }
+
+    /// The names of the services that are started.
+    pub(super) fn started(&self) -> Vec<&'static str> {
+        let all = SERVICES.iter().map(|service| service.name);
+        all.filter(|name| self.runs_jobs || *name != JOB_FETCHER)
+            .collect()
     }
 
     /// Where the repository of `service` is checked out.

@@ -93,9 +93,15 @@ impl CheckedStack {
             _lock: lock,
         };
         stack.remove_left_jobs(interrupt)?;
+        // Without names, Docker Compose starts all of them.
+        let only = if local.runs_jobs {
+            Vec::new()
+        } else {
+            local.started()
+        };
         let health = Health::new(docker, &local);
         stack.watch = Some(watch(health.clone(), interrupt.clone()));
-        stack.up(health, interrupt)?;
+        stack.up(health, only, interrupt)?;
         note("the services answer");
         Ok(stack)
     }
@@ -148,12 +154,20 @@ impl LocalStack<'_> {
         Err(cannot_be_built(&output, &log).unwrap_or_else(other))
     }
 
-    /// Lets Docker Compose build and start the services, and wait until they are healthy.
-    fn up(&mut self, mut health: Health, interrupt: &Interrupt) -> Result<(), Failure> {
+    /// Lets Docker Compose build and start the services, or `only` those, and wait until they are
+    /// healthy.
+    fn up(
+        &mut self,
+        mut health: Health,
+        only: Vec<&'static str>,
+        interrupt: &Interrupt,
+    ) -> Result<(), Failure> {
         note("docker compose up");
         let path = self.directory.join("build.log");
         let log = File::create(&path).map_err(Failure::ours)?;
-        let args = Docker::compose_args(&["up", "--detach", "--wait"]);
+        let mut words = vec!["up", "--detach", "--wait"];
+        words.extend(only);
+        let args = Docker::compose_args(&words);
         let mut command = self.docker.command(&args);
         let resources = self.resources;
         let up = resources.spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;

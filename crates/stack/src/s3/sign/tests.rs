@@ -32,8 +32,10 @@ fn a_pre_signed_get_as_amazon_publishes_it() {
 
 /// A request that boto3 signed for the UserAPI, with the access key `emu` and the secret `emu`.
 fn recorded(name: &str) -> Value {
-    let recordings: Vec<Value> =
-        serde_json::from_str(include_str!("../../../../contract/recordings/golden/s3_files.json")).unwrap();
+    let recordings: Vec<Value> = serde_json::from_str(include_str!(
+        "../../../../contract/recordings/golden/s3_files.json"
+    ))
+    .unwrap();
     let found = recordings.into_iter().find(|r| r["name"] == name);
     found.unwrap()["response"]["body_json"].clone()
 }

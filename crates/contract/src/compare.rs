@@ -21,6 +21,10 @@ pub enum Part {
     Header(String),
     /// The body.
     Body,
+    /// All of it: none came.
+    Answer,
+    /// What was done while recording and not recorded: it was refused.
+    Preparation,
 }
 
 impl fmt::Display for Part {
@@ -29,6 +33,8 @@ impl fmt::Display for Part {
             Self::Status => f.write_str("status"),
             Self::Header(name) => f.write_str(name),
             Self::Body => f.write_str("body"),
+            Self::Answer => f.write_str("answer"),
+            Self::Preparation => f.write_str("preparation"),
         }
     }
 }
@@ -42,6 +48,17 @@ pub struct Differing {
     pub recorded: String,
     /// As it is now.
     pub now: String,
+}
+
+impl Differing {
+    /// A part that is not there at all.
+    pub(crate) fn failed(part: Part, error: &anyhow::Error) -> Self {
+        Self {
+            part,
+            recorded: "there was one".into(),
+            now: format!("{error:#}"),
+        }
+    }
 }
 
 /// Headers that count, besides whatever begins with `access-control-`. The first ones are those that a
@@ -92,14 +109,8 @@ pub(crate) fn compare(recorded: &Answer, now: &http::Answer, rules: Rules) -> Ve
         });
     }
     for name in names(recorded, now, rules.headers) {
-        let value = |headers: &[(String, String)]| {
-            let value = value(headers, &name);
-            if PRESENT.contains(&name.as_str()) && value != ABSENT {
-                return "present".to_owned();
-            }
-            reduction.text(&value)
-        };
-        let (recorded, now) = (value(&recorded.headers), value(&now.headers));
+        let recorded = header(&recorded.headers, &name, reduction);
+        let now = header(&now.headers, &name, reduction);
         if recorded != now {
             differing.push(Differing {
                 part: Part::Header(name),
@@ -116,6 +127,29 @@ pub(crate) fn compare(recorded: &Answer, now: &http::Answer, rules: Rules) -> Ve
         });
     }
     differing
+}
+
+/// What was recorded of a part, without what changes from run to run.
+pub(crate) fn recorded_part(recorded: &Answer, part: &Part, reduction: Reduction) -> String {
+    match part {
+        Part::Status => recorded.status.to_string(),
+        Part::Header(name) => header(&recorded.headers, name, reduction),
+        Part::Body => match &recorded.body {
+            Body::Json(json) => reduction.json(json).to_string(),
+            Body::Bytes(bytes) => reduction.text(&String::from_utf8_lossy(bytes)),
+            Body::Beginning(..) | Body::Length(_) => String::new(),
+        },
+        Part::Answer | Part::Preparation => String::new(),
+    }
+}
+
+/// The value of a header without what changes; of some counts only whether they are there.
+fn header(headers: &[(String, String)], name: &str, reduction: Reduction) -> String {
+    let value = value(headers, name);
+    if PRESENT.contains(&name) && value != ABSENT {
+        return "present".to_owned();
+    }
+    reduction.text(&value)
 }
 
 /// The names of all headers that count.

@@ -48,9 +48,13 @@ fn walk(at: &str, recorded: &Value, now: &Value, lines: &mut Vec<String>) {
             }
         }
         (recorded, now) if recorded != now => {
-            let at = if at.is_empty() { "all of it" } else { at };
+            let at = if at.is_empty() {
+                String::new()
+            } else {
+                format!("{at}: ")
+            };
             lines.push(format!(
-                "{at}: {} is now {}",
+                "{at}{} is now {}",
                 short(&recorded.to_string()),
                 short(&now.to_string())
             ));
@@ -86,8 +90,8 @@ mod tests {
 
     #[test]
     fn lists_of_other_lengths_and_other_kinds_are_told_as_a_whole() {
-        assert_eq!(lines("[]", "[1]"), ["all of it: [] is now [1]"]);
-        assert_eq!(lines("[1]", "{}"), ["all of it: [1] is now {}"]);
+        assert_eq!(lines("[]", "[1]"), ["[] is now [1]"]);
+        assert_eq!(lines("[1]", "{}"), ["[1] is now {}"]);
     }
 
     #[test]

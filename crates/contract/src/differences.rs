@@ -63,6 +63,41 @@ impl Differences {
         })
     }
 
+    /// Parts that are as the recording has them, although a row says otherwise and other parts are as it
+    /// says: the deployment answers as AWS does in one part and as the emulator did in another. With
+    /// what the row says of each, and its reason.
+    #[must_use]
+    pub fn half_met(
+        &self,
+        mode: Mode,
+        group: Group,
+        exchange: &str,
+        differing: &[Differing],
+    ) -> Vec<(Part, String, String)> {
+        let mut half_met = Vec::new();
+        let differs = |part: &str| differing.iter().find(|d| d.part.to_string() == part);
+        for row in self.of(mode, group) {
+            let is_named = row
+                .exchanges
+                .iter()
+                .any(|name| name == exchange || name == "*");
+            let is_met = row
+                .instead
+                .iter()
+                .any(|(part, value)| differs(part).is_some_and(|d| d.now == *value));
+            if is_named && is_met {
+                let others = row
+                    .instead
+                    .iter()
+                    .filter(|(part, _)| differs(part).is_none());
+                half_met.extend(
+                    others.map(|(part, value)| (part_of(part), value.clone(), row.reason.clone())),
+                );
+            }
+        }
+        half_met
+    }
+
     /// What the table says of a group and was not met: exchange and part. `met` holds all that
     /// differed. A row that is no longer needed hides what it should show.
     #[must_use]

@@ -2,7 +2,7 @@
 
 mod exchange;
 mod file;
-mod frontend;
+pub(crate) mod frontend;
 mod golden;
 
 use std::path::{Path, PathBuf};

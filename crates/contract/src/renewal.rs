@@ -10,15 +10,16 @@ use crate::{
     translation::Translation,
 };
 
-/// The change that makes `part` of the recorded answer what it is now.
+/// The change that makes `part` of the recorded answer what it is now, if there is one.
 pub(crate) fn change(
     part: &Part,
     exchange: &Exchange,
     now: &http::Answer,
     translation: &Translation<'_>,
     reduction: Reduction,
-) -> Change {
-    match part {
+) -> Option<Change> {
+    Some(match part {
+        Part::Answer | Part::Preparation => return None,
         Part::Status => Change::Status(now.status),
         Part::Header(name) => {
             let same = now.headers.iter().filter(|(key, _)| key == name);
@@ -42,7 +43,7 @@ pub(crate) fn change(
                 (_, Err(other)) => other.into_bytes(),
             })
         }
-    }
+    })
 }
 
 /// What is now, with the recorded values where only those differ that change from run to run.

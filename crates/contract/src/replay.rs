@@ -5,18 +5,21 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::{
-    compare::{COMPARED, Differing, FOR_PAGES, Rules, compare},
+    compare::{COMPARED, Differing, FOR_PAGES, Part, Rules, compare, recorded_part},
     deployment::Deployment,
     differences::Differences,
-    group::Group,
-    mailbox,
-    recording::{Exchange, Recording, Service},
+    group::{Group, Mode},
+    http, mailbox,
+    recording::{Answer, Exchange, Recording, Service},
     reduction::Reduction,
     renewal,
     tokens::Forge,
     translation::Translation,
     unrecorded,
 };
+
+/// After so many requests in a row without an answer, nothing is asked any longer.
+const LONGEST_SILENCE: usize = 3;
 
 /// How an exchange went.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +39,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn of(exchange: &Exchange) -> Self {
+        let url = exchange.request.url.split('?').next();
+        Self {
+            exchange: exchange.name.clone(),
+            method: exchange.request.method.clone(),
+            url: url.unwrap_or_default().to_owned(),
+            on_purpose: Vec::new(),
+            drifted: Vec::new(),
+            not_applicable: None,
+        }
+    }
+
     /// All that differs.
     pub fn differing(&self) -> impl Iterator<Item = &Differing> {
         let on_purpose = self.on_purpose.iter().map(|(differing, _)| differing);
@@ -73,61 +88,60 @@ pub fn replay(
     let recording = Recording::read(recordings, mode, group)?;
     let mut renewed = recording.clone();
     let mut translation = Translation::new(recordings, deployment, group, forge)?;
-    let mut outcomes = Vec::new();
-    unrecorded::catch_up(deployment, group, "")?;
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut prepared = unrecorded::catch_up(deployment, group, "");
+    let mut unanswered = 0;
     for (index, exchange) in recording.exchanges.iter().enumerate() {
         if !goes_on() {
             break;
         }
-        let mut outcome = Outcome {
-            exchange: exchange.name.clone(),
-            method: exchange.request.method.clone(),
-            url: exchange
-                .request
-                .url
-                .split('?')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-            on_purpose: Vec::new(),
-            drifted: Vec::new(),
-            not_applicable: not_applicable(exchange, deployment, &translation),
-        };
+        let mut outcome = Outcome::of(exchange);
+        outcome.not_applicable = not_applicable(exchange, deployment, &translation);
+        if let Err(error) = prepared {
+            outcome
+                .drifted
+                .push(Differing::failed(Part::Preparation, &error));
+        }
         if outcome.not_applicable.is_none() {
             let mut request = translation.request(exchange);
             mailbox::fill_in(deployment, &mut request)?;
-            let answer = deployment.http.send(&request)?;
-            translation.learn_job(exchange, &answer);
-            let expected = translation.expected(exchange);
-            let reduction = reduction(exchange, answer.status, deployment, group);
-            let rules = Rules {
-                reduction,
-                headers: compared(group),
-                is_compact: exchange.service == Service::UserApi,
-            };
-            let differing = compare(&expected, &answer, rules);
-            translation.learn_signatures(exchange, &answer);
-            for differing in differing {
-                // In the words of the recording, which has no secrets.
-                let differing = Differing {
-                    recorded: translation.text_back(&differing.recorded),
-                    now: translation.text_back(&differing.now),
-                    ..differing
-                };
-                match differences.explain(mode, group, &exchange.name, &differing) {
-                    Some(row) => outcome.on_purpose.push((differing, row.reason.clone())),
-                    None => outcome.drifted.push(differing),
+            match deployment.http.send(&request) {
+                Err(error) if unanswered == LONGEST_SILENCE => return Err(error),
+                Err(error) => {
+                    unanswered += 1;
+                    outcome
+                        .drifted
+                        .push(Differing::failed(Part::Answer, &error));
+                }
+                Ok(answer) => {
+                    unanswered = 0;
+                    translation.learn_job(exchange, &answer);
+                    let rules = rules(exchange, &answer, deployment, group);
+                    let expected = translation.expected(exchange);
+                    let differing = differing(&expected, &answer, rules, &translation);
+                    translation.learn_signatures(exchange, &answer);
+                    let expected = translation.expected(exchange);
+                    judge(
+                        &differences,
+                        (mode, group),
+                        differing,
+                        &mut outcome,
+                        |part| {
+                            translation.text_back(&recorded_part(&expected, part, rules.reduction))
+                        },
+                    );
+                    for differing in &outcome.drifted {
+                        let (part, reduction) = (&differing.part, rules.reduction);
+                        if let Some(change) =
+                            renewal::change(part, exchange, &answer, &translation, reduction)
+                        {
+                            renewed.change(index, change);
+                        }
+                    }
                 }
             }
-            for differing in &outcome.drifted {
-                let part = &differing.part;
-                renewed.change(
-                    index,
-                    renewal::change(part, exchange, &answer, &translation, reduction),
-                );
-            }
         }
-        unrecorded::catch_up(deployment, group, &exchange.name)?;
+        prepared = unrecorded::catch_up(deployment, group, &exchange.name);
         outcomes.push(outcome);
     }
     Ok(Replay {
@@ -138,14 +152,65 @@ pub fn replay(
     })
 }
 
-/// How much of a group's answers is compared.
-fn reduction(exchange: &Exchange, now: u16, deployment: &Deployment, group: Group) -> Reduction {
-    match group {
+/// All that differs, in the words of the recording, which has no secrets.
+fn differing(
+    expected: &Answer,
+    now: &http::Answer,
+    rules: Rules,
+    translation: &Translation<'_>,
+) -> Vec<Differing> {
+    let differing = compare(expected, now, rules).into_iter();
+    differing
+        .map(|differing| Differing {
+            recorded: translation.text_back(&differing.recorded),
+            now: translation.text_back(&differing.now),
+            ..differing
+        })
+        .collect()
+}
+
+/// Tells what differs on purpose from what has drifted. `recorded` is what was recorded of a part.
+fn judge(
+    table: &Differences,
+    (mode, group): (Mode, Group),
+    differing: Vec<Differing>,
+    outcome: &mut Outcome,
+    recorded: impl Fn(&Part) -> String,
+) {
+    for (part, said, reason) in table.half_met(mode, group, &outcome.exchange, &differing) {
+        let now = recorded(&part);
+        if now != said {
+            outcome.drifted.push(Differing {
+                part,
+                recorded: format!("{said} (with the other parts: {reason})"),
+                now,
+            });
+        }
+    }
+    for differing in differing {
+        match table.explain(mode, group, &outcome.exchange, &differing) {
+            Some(row) => outcome.on_purpose.push((differing, row.reason.clone())),
+            None => outcome.drifted.push(differing),
+        }
+    }
+}
+
+/// What is compared of an exchange.
+fn rules(exchange: &Exchange, now: &http::Answer, deployment: &Deployment, group: Group) -> Rules {
+    let reduction = match group {
         Group::Frontend => Reduction::Placeholders,
         // Refusals are compared to the letter; ids and tokens differ.
-        Group::Cognito if exchange.answer.status.min(now) < 400 => Reduction::Shape,
+        Group::Cognito if exchange.answer.status.min(now.status) < 400 => Reduction::Shape,
         Group::Jobs if !deployment.address.jobs_wait => Reduction::LettersButStates,
         _ => Reduction::Letters,
+    };
+    Rules {
+        reduction,
+        headers: match group {
+            Group::Frontend => &COMPARED[..FOR_PAGES],
+            _ => &COMPARED,
+        },
+        is_compact: exchange.service == Service::UserApi,
     }
 }
 
@@ -162,12 +227,4 @@ fn not_applicable(
         .lacks(exchange)
         .map(str::to_owned)
         .or_else(|| mailbox::lacks(exchange, deployment).map(str::to_owned))
-}
-
-/// The headers of which a group's recordings tell.
-fn compared(group: Group) -> &'static [&'static str] {
-    match group {
-        Group::Frontend => &COMPARED[..FOR_PAGES],
-        _ => &COMPARED,
-    }
 }

@@ -171,7 +171,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;mar
     .drifted>summary{font-weight:bold;color:#c33}.quiet{opacity:.7}";
 
 fn exchange(outcome: &Outcome) -> maud::Markup {
-    let request = format!("{}: {} {}", outcome.exchange, outcome.method, outcome.url);
+    let request = request(outcome);
     html! {
         @if let Some(why) = &outcome.not_applicable {
             p.quiet { (request) ": not applicable, " (why) }
@@ -194,6 +194,20 @@ fn exchange(outcome: &Outcome) -> maud::Markup {
             }
         }
     }
+}
+
+/// The exchange's name and its request, of which the names of some tell.
+fn request(outcome: &Outcome) -> String {
+    let Outcome {
+        exchange,
+        method,
+        url,
+        ..
+    } = outcome;
+    if exchange.contains(&format!(": {method} /")) {
+        return exchange.clone();
+    }
+    format!("{exchange}: {method} {url}")
 }
 
 fn group_line(replay: &Replay) -> String {

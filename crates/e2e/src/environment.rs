@@ -3,3 +3,4 @@
 pub(crate) mod compose;
 pub(crate) mod embedded;
 pub(crate) mod inputs;
+pub(crate) mod recording_proxy;

@@ -17,8 +17,8 @@ use super::{
 };
 
 /// Where the services were while recording.
-const USER_API: &str = "http://localhost:8000";
-const EMULATOR: &str = "http://localhost:5100";
+pub(crate) const USER_API: &str = "http://localhost:8000";
+pub(crate) const EMULATOR: &str = "http://localhost:5100";
 
 /// The longest body that is written down whole, and how much is of a longer one, in characters.
 const LONGEST: usize = 1500;

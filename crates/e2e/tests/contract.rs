@@ -1,0 +1,317 @@
+//! `cargo e2e contract`: the recordings against sound and faulty deployments.
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use common::{E2e, Ended, free_ports, stack::Stack};
+use rustix::process::Signal;
+use serde_json::Value;
+
+fn contract(args: &[&str], dotenv: &str) -> E2e {
+    let e2e = E2e::subcommand("contract", args, dotenv);
+    let report = e2e.temporary.path().join("report");
+    let mut e2e = e2e;
+    e2e.command.arg("--report").arg(report);
+    e2e
+}
+
+/// The settings of a stack, and where it is.
+fn deployment(stack: &Stack) -> (String, String, String) {
+    let settings = stack.settings();
+    let value = |key: &str| {
+        let mut lines = settings.lines();
+        let found = lines.find_map(|line| line.strip_prefix(&format!("{key}=")));
+        found.unwrap_or_else(|| panic!("no {key}")).to_owned()
+    };
+    let url = value("USERFACING_API_URL");
+    let cognito = value("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER");
+    (settings, url, cognito)
+}
+
+/// The names of the exchanges that have drifted, of a run's report.
+fn drifted(ended: &Ended) -> Vec<String> {
+    let report: Value = serde_json::from_str(&ended.report("contract.json")).unwrap();
+    let replays = report["replays"].as_array().unwrap().iter();
+    let outcomes = replays.flat_map(|replay| replay["outcomes"].as_array().unwrap());
+    outcomes
+        .filter(|outcome| !outcome["drifted"].as_array().unwrap().is_empty())
+        .map(|outcome| outcome["exchange"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_sound_stack_has_not_drifted() {
+    let ended = contract(&[], "").run();
+    ended.assert_code(0);
+    let verdict = ended.verdict();
+    assert!(verdict.contains(" 0 drifted"), "{verdict}");
+    assert!(verdict.ends_with("(embedded)"), "{verdict}");
+    assert!(ended.stdout.contains("frontend (s3): "), "{}", ended.stdout);
+    assert!(ended.report("contract.html").contains("files (local)"));
+    ended.assert_nothing_left();
+}
+
+#[test]
+fn a_deployment_is_left_empty() {
+    for mode in ["local", "s3"] {
+        let stack = Stack::start(&["--files", mode]);
+        let (settings, url, cognito) = deployment(&stack);
+        let args = ["--url", &url, "--cognito", &cognito];
+        for _ in 0..2 {
+            // A second one would find what the first had left.
+            let ended = contract(&args, &settings).run();
+            ended.assert_code(0);
+            assert!(
+                ended.verdict().contains(" 0 drifted"),
+                "{}",
+                ended.verdict()
+            );
+        }
+    }
+}
+
+/// What a fault changes is told at the exchange that has it, and in its words.
+#[test]
+fn each_fault_is_told_as_drift_where_it_is() {
+    for (fault, group, exchange, said) in FAULTS {
+        let ended = contract(&["--fault", fault, "--group", group], "").run();
+        ended.assert_code(1);
+        let drifted = drifted(&ended);
+        assert!(
+            drifted.iter().any(|name| name == exchange),
+            "{fault}: {drifted:?}"
+        );
+        assert!(ended.stdout.contains(said), "{fault}: {}", ended.stdout);
+    }
+}
+
+/// Faults, the group and the exchange where each is told, and a part of what is said.
+const FAULTS: &[(&str, &str, &str, &str)] = &[];
+
+fn copied_recordings(to: &Path) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contract/recordings");
+    let copied = Command::new("cp").arg("-r").arg(from).arg(to).status();
+    assert!(copied.unwrap().success());
+    to.join("recordings")
+}
+
+/// The lines of all recordings.
+fn lines(recordings: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    for folder in ["golden", "frontend"] {
+        let mut files: Vec<_> = fs::read_dir(recordings.join(folder))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
+        files.sort();
+        for file in files {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            let text = fs::read_to_string(&file).unwrap();
+            lines.extend(text.lines().map(|line| format!("{folder}/{name}: {line}")));
+        }
+    }
+    lines
+}
+
+#[test]
+fn renewing_on_a_sound_stack_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let recordings = copied_recordings(directory.path());
+    let before = lines(&recordings);
+    let path = recordings.display().to_string();
+    let ended = contract(&["--renew", "--recordings", &path], "").run();
+    ended.assert_code(0);
+    assert!(before == lines(&recordings));
+}
+
+#[test]
+fn renewing_on_a_faulty_stack_writes_the_fault_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let recordings = copied_recordings(directory.path());
+    let before = lines(&recordings);
+    let path = recordings.display().to_string();
+    let args = [
+        "--recordings",
+        &path,
+        "--fault",
+        "applications-lack-a-version",
+    ];
+    let renewed = contract(&[&args[..], &["--renew"]].concat(), "").run();
+    renewed.assert_code(1);
+    let after = lines(&recordings);
+    let changed: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
+    assert!(!changed.is_empty());
+    for line in changed {
+        assert!(line.contains("/jobs/applications"), "{line}");
+    }
+    // By the renewed recordings, that is how it is.
+    contract(&args, "").run().assert_code(0);
+    // And the sound one is what has drifted.
+    let ended = contract(&args[..2], "").run();
+    ended.assert_code(1);
+    assert!(ended.stdout.contains("/decode/latest"), "{}", ended.stdout);
+}
+
+#[test]
+fn operations_are_compared_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let recordings = copied_recordings(directory.path());
+    let file = recordings.join("golden/openapi_userapi.json");
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let paths = document["paths"].as_object_mut().unwrap();
+    let gone = paths.remove("/jobs/applications").unwrap();
+    paths.insert("/jobs/nothing".into(), gone);
+    fs::write(&file, document.to_string()).unwrap();
+    let path = recordings.display().to_string();
+    let args = ["--recordings", &path, "--group", "cors", "--files", "local"];
+    let ended = contract(&args, "").run();
+    ended.assert_code(1);
+    for said in [
+        "GET /jobs/applications is new",
+        "GET /jobs/nothing is missing",
+    ] {
+        assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    }
+    let args = [&args[..], &["--renew"]].concat();
+    contract(&args, "").run().assert_code(1);
+    contract(&args, "").run().assert_code(0);
+}
+
+#[test]
+fn what_somebody_has_in_the_account_is_not_deleted() {
+    let stack = Stack::start(&["--files", "local"]);
+    let (settings, url, cognito) = deployment(&stack);
+    let recorder = ["--url", &url, "--cognito", &cognito, "--group", "cognito"];
+    stack.make_directory("config/mine/");
+    let ended = contract(&recorder, &settings).run();
+    ended.assert_code(2);
+    let said = ended.only_error();
+    assert!(said.contains("holds files or directories (1)"), "{said}");
+    assert!(said.contains("--empty-the-account"), "{said}");
+    assert!(stack.has("config/mine/"));
+
+    let args = [&recorder[..], &["--empty-the-account"]].concat();
+    contract(&args, &settings).run().assert_code(0);
+    assert!(!stack.has("config/mine/"));
+}
+
+#[test]
+fn bad_input_is_told_in_a_line() {
+    for (args, settings, said) in [
+        (
+            &["--dev"][..],
+            "",
+            "--dev is a deployment that people work with",
+        ),
+        (
+            &["--prod"],
+            "",
+            "--prod is a deployment that people work with",
+        ),
+        (
+            &["--url", "http://localhost:1"],
+            "",
+            "EMAIL and PASSWORD are missing",
+        ),
+        (&["--url", "localhost:8000"], "", "expected an address"),
+        (&["--group", "nothing"], "", "the groups are auth, cors"),
+        (
+            &["--recordings", "/nowhere"],
+            "",
+            "/nowhere holds no recordings",
+        ),
+        (
+            &["--url", "http://localhost:1", "--local"],
+            "",
+            "--url goes without --local",
+        ),
+        (&["--fault", "no-such-fault"], "", "no-such-fault"),
+    ] {
+        let ended = contract(args, settings).run();
+        ended.assert_code(2);
+        assert!(ended.only_error().contains(said), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_deployment_that_does_not_answer_is_its_own_failure() {
+    let [port] = free_ports();
+    let url = format!("http://localhost:{port}");
+    let ended = contract(&["--url", &url], "EMAIL=a@b.c\nPASSWORD=Sekret-1\n").run();
+    ended.assert_code(1);
+    assert!(ended.stderr.contains("/access_info"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("Sekret-1"));
+}
+
+/// What passes the proxy is what the frontend said: here, what its recording says.
+#[test]
+fn what_passes_the_proxy_is_recorded() {
+    for mode in ["local", "s3"] {
+        let stack = Stack::start(&["--files", mode]);
+        let (settings, url, cognito) = deployment(&stack);
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("said.json");
+        let record = file.display().to_string();
+        let args = ["--url", &url, "--cognito", &cognito, "--record", &record];
+        let args = [&args[..], &["--proxy-port", "0"]].concat();
+        let recording = E2e::subcommand("contract", &args, &settings).start_until("Type what");
+        let told = recording.seen();
+        let own = |service: &str| {
+            let mut lines = told.lines();
+            let line = lines.find_map(|line| line.strip_prefix(service)).unwrap();
+            line.split_whitespace().next().unwrap().to_owned()
+        };
+        let (user_api, own_cognito) = (own("UserAPI"), own("Cognito"));
+        let args = [
+            "--url",
+            &user_api,
+            "--cognito",
+            &own_cognito,
+            "--group",
+            "frontend",
+        ];
+        let through = contract(&args, &settings).run();
+        through.assert_code(0);
+        recording.signal(Signal::INT);
+        let ended = recording.wait();
+        ended.assert_code(0);
+        assert!(ended.verdict().contains(" kinds of exchanges are in "));
+
+        let said = fs::read_to_string(&file).unwrap();
+        for line in settings.lines() {
+            if let Some((key, value)) = line.split_once('=')
+                && (key.contains("PASSWORD") || key.contains("EMAIL") || key.contains("TOKEN"))
+            {
+                let value = value.trim_matches('\'');
+                assert!(!said.contains(value), "{key} in {said}");
+            }
+        }
+        let said: Vec<Value> = serde_json::from_str(&said).unwrap();
+        let recorded = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../contract/recordings/frontend/{mode}.json"));
+        let recorded: Vec<Value> =
+            serde_json::from_str(&fs::read_to_string(recorded).unwrap()).unwrap();
+        for exchange in recorded
+            .iter()
+            .filter(|exchange| exchange["to"] == "user_api")
+        {
+            let is_same = |said: &Value| {
+                ["to", "method", "status"]
+                    .iter()
+                    .all(|part| said[part] == exchange[part])
+                    && without_numbers(&said["url"]) == without_numbers(&exchange["url"])
+            };
+            assert!(said.iter().any(is_same), "{exchange}");
+        }
+    }
+}
+
+fn without_numbers(url: &Value) -> String {
+    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    url.as_str().unwrap().chars().map(digits).collect()
+}

@@ -64,7 +64,15 @@ fn walk(at: &str, recorded: &Value, now: &Value, lines: &mut Vec<String>) {
 }
 
 fn short(text: &str) -> String {
-    let text = text.replace('\n', "\\n");
+    // No byte of an answer is a command to the terminal.
+    let text: String = text
+        .chars()
+        .flat_map(|c| {
+            let escaped = c.is_control().then(|| c.escape_default());
+            let plain = (!c.is_control()).then_some(c);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect();
     if text.is_empty() {
         return "nothing".into();
     }
@@ -97,6 +105,12 @@ mod tests {
     #[test]
     fn other_texts_are_told_as_a_whole() {
         assert_eq!(lines("OK", ""), ["recorded: OK", "now:      nothing"]);
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        let told = lines("a\nb", "\u{1b}[2J\u{7}");
+        assert_eq!(told, ["recorded: a\\nb", "now:      \\u{1b}[2J\\u{7}"]);
     }
 
     #[test]

@@ -270,7 +270,9 @@ fn is_policy(text: &str) -> bool {
         .is_ok_and(|decoded| decoded.starts_with(b"{"))
 }
 
+/// Ids in a path, and dates in a query.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("a pattern"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d{8}(T\d{6}Z)?").expect("a pattern"));
 
 /// What makes an exchange one of its kind: all but values.
 fn kind(exchange: &Value) -> String {
@@ -282,10 +284,11 @@ fn kind(exchange: &Value) -> String {
             .collect::<Vec<_>>()
             .join(",")
     };
-    let url = NUMBER.replace_all(text("url"), "0");
+    let (path, query) = text("url").split_once('?').unwrap_or((text("url"), ""));
+    let (path, query) = (NUMBER.replace_all(path, "0"), DATE.replace_all(query, "0"));
     let target = exchange["headers"]["x-amz-target"].to_string();
     format!(
-        "{} {} {url} {target} {} {} {} {} {}",
+        "{} {} {path}?{query} {target} {} {} {} {} {}",
         text("to"),
         text("method"),
         names("headers"),

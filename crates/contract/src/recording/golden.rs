@@ -127,6 +127,9 @@ pub(super) fn change(raw: &mut Value, change: Change) {
             let Some(response) = response.as_object_mut() else {
                 return;
             };
+            if let Some(length) = response["headers"].get_mut("content-length") {
+                *length = body.len().to_string().into();
+            }
             // What follows the body keeps its place.
             let key = ["body_json", "body_text", "body_base64"]
                 .into_iter()

@@ -106,15 +106,16 @@ impl E2e {
             let read = stdout.read_line(&mut seen).unwrap();
             assert!(read > 0, "the run ended early:\n{seen}");
         }
+        let so_far = seen.clone();
         // Nobody may be stopped by a full pipe.
         let rest = thread::spawn(move || {
-            let mut seen = seen;
             let _ = stdout.read_to_string(&mut seen);
             seen
         });
         Running {
             child,
             rest: Some(rest),
+            seen: so_far,
             told: String::new(),
             temporary: self.temporary,
         }
@@ -125,6 +126,7 @@ impl E2e {
         Running {
             child: self.command.spawn().unwrap(),
             rest: None,
+            seen: String::new(),
             told: String::new(),
             temporary: self.temporary,
         }
@@ -144,6 +146,8 @@ pub(crate) struct Running {
     pub(crate) child: Child,
     /// Reads its stdout, if anybody has begun to.
     rest: Option<JoinHandle<String>>,
+    /// Its stdout until it was started.
+    pub(crate) seen: String,
     /// What was read of its stderr.
     told: String,
     pub(crate) temporary: TempDir,

@@ -131,8 +131,10 @@ impl Secrets {
         json::clean(value, fixed, &|text| self.clean(text));
     }
 
-    /// Masks every place that belongs to a secret; where secrets overlap, all of them.
-    fn masked(&self, text: &str) -> String {
+    /// `text` without the values of secrets. What only looks like one stays: a recording has
+    /// placeholders in the places of secrets. Where secrets overlap, all of them are masked.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let places = known.iter().flat_map(|secret| places(text, &secret.finder));
         let mut places: Vec<_> = places.collect();

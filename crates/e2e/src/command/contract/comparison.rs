@@ -207,7 +207,7 @@ impl Comparison {
     fn renew(&self, report: &Report) -> Result<(), Failure> {
         for replay in &report.replays {
             let text = replay.renewed.text()?;
-            write(replay.renewed.path(), &redact::clean(&text))?;
+            write(replay.renewed.path(), &redact::known().masked(&text))?;
         }
         report.operations.renew(&self.recordings)?;
         print::err("the recordings are renewed: git diff shows what has changed");

@@ -74,6 +74,11 @@ impl Role {
         }
     }
 
+    /// Why something cannot be done without an account of this role.
+    pub(crate) fn needed(self) -> String {
+        format!("it needs {}", self.name())
+    }
+
     /// What an account of this role is, for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -225,6 +225,5 @@ fn not_applicable(
     }
     translation
         .lacks(exchange)
-        .map(str::to_owned)
         .or_else(|| mailbox::lacks(exchange, deployment).map(str::to_owned))
 }

@@ -128,7 +128,7 @@ impl RecordedTokens {
 /// The token of a sign-in, changed as the recorded one was.
 fn signed_in(deployment: &Deployment, placeholder: &str, token: &Token, role: Role) -> Substitute {
     let Some(account) = deployment.account(role) else {
-        return Substitute::Missing(format!("it needs {}", role.name()));
+        return Substitute::Missing(role.needed());
     };
     Substitute::Token(if token.claims["token_use"] == "access" {
         account.access_token.clone()

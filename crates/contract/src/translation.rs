@@ -104,7 +104,11 @@ impl<'d> Translation<'d> {
     }
 
     /// Why the request of `exchange` cannot be made, if it cannot.
-    pub(crate) fn lacks(&self, exchange: &Exchange) -> Option<&str> {
+    pub(crate) fn lacks(&self, exchange: &Exchange) -> Option<String> {
+        let role = role(exchange);
+        if self.group == Group::Frontend && self.deployment.account(role).is_none() {
+            return Some(role.needed());
+        }
         let headers = exchange.request.headers.iter();
         let mut texts: Vec<_> = headers.map(|(_, value)| value.as_bytes()).collect();
         if let RequestBody::Bytes(body) = &exchange.request.body {
@@ -113,7 +117,7 @@ impl<'d> Translation<'d> {
         let needs = |placeholder: &str| texts.iter().any(|text| contains(text, placeholder));
         let mut missing = self.missing.iter();
         let (_, why) = missing.find(|(placeholder, _)| needs(placeholder))?;
-        Some(why)
+        Some(why.clone())
     }
 
     /// The request to send.
@@ -125,8 +129,8 @@ impl<'d> Translation<'d> {
                 texts.add(emulator, &self.deployment.cognito);
             }
         }
-        if let Some(token) = self.token(exchange) {
-            texts.add("{{token}}", token);
+        if let Some(account) = self.deployment.account(role(exchange)) {
+            texts.add("{{token}}", &account.id_token);
         }
         texts.add("{{uuid}}", &self.deployment.user().id);
         if exchange.name.starts_with("sign in, wrong password") {
@@ -155,16 +159,6 @@ impl<'d> Translation<'d> {
             headers,
             body,
         }
-    }
-
-    /// The token of the account that a recorded page was signed in with.
-    fn token(&self, exchange: &Exchange) -> Option<&str> {
-        let role = match exchange.name.split(':').next()? {
-            "sign in as NOGROUP" => Role::NoGroup,
-            "sign in as WORKER" => Role::Worker,
-            _ => Role::User,
-        };
-        Some(&self.deployment.account(role)?.id_token)
     }
 
     /// `/jobs/1` with the deployment's number of that job.
@@ -287,6 +281,15 @@ impl<'d> Translation<'d> {
                 &format!("{unsigned}{SIGNATURE}"),
             );
         }
+    }
+}
+
+/// Who was signed in to a recorded page.
+fn role(exchange: &Exchange) -> Role {
+    match exchange.name.split(':').next() {
+        Some("sign in as NOGROUP") => Role::NoGroup,
+        Some("sign in as WORKER") => Role::Worker,
+        _ => Role::User,
     }
 }
 

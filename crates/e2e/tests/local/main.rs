@@ -6,6 +6,7 @@
 mod alone;
 #[path = "../common/mod.rs"]
 mod common;
+mod contract;
 mod ending;
 mod engine;
 mod input;

@@ -24,7 +24,7 @@ impl UserPath {
         }
         Some(Self {
             parts,
-            slash: raw.is_empty() || raw.ends_with('/'),
+            slash: raw.ends_with('/'),
         })
     }
 

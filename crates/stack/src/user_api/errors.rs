@@ -138,7 +138,7 @@ impl From<RenameError> for ApiError {
         match error {
             RenameError::Missing => Self::not_found(),
             RenameError::Refused(reason) => Self::Detail(StatusCode::METHOD_NOT_ALLOWED, reason),
-            RenameError::NoSuchKey => Self::Unhandled,
+            RenameError::Unhandled => Self::Unhandled,
             RenameError::Store(error) => error.into(),
         }
     }

@@ -1,0 +1,46 @@
+//! Requests at the edges of what the services do: what the real ones answer, and what the stack does.
+//! Each row that differs says why. The real answers were measured with the UserAPI of the recordings.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ask;
+mod renames;
+mod table;
+
+use opencloud_stack::config::FileMode;
+
+use crate::table::Edge;
+
+/// Runs every row in each of its modes.
+async fn check(rows: &[Edge]) {
+    for mode in support::MODES {
+        let rows: Vec<_> = rows.iter().filter(|row| row.is_in(mode)).collect();
+        if !rows.is_empty() {
+            check_in(mode, &rows).await;
+        }
+    }
+}
+
+async fn check_in(mode: FileMode, rows: &[&Edge]) {
+    let stack = support::start(support::config(mode, support::NEVER)).await;
+    let user = support::session::Session::first(&stack).await;
+    let mut complaints = Vec::new();
+    for row in rows {
+        row.ask.prepare(&user).await;
+        let answer = row.ask.send(&user, &stack).await;
+        let left = match row.left {
+            Some(_) => Some(ask::left(&user).await),
+            None => None,
+        };
+        let differs = row.compare(&answer, left.as_deref());
+        complaints.extend(differs.map(|differs| format!("{mode:?}, {}: {differs}", row.ask)));
+    }
+    stack.stop().await;
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renames() {
+    check(renames::ROWS).await;
+}

@@ -5,6 +5,7 @@
 mod support;
 
 mod ask;
+mod downloads;
 mod renames;
 mod table;
 
@@ -43,4 +44,10 @@ async fn check_in(mode: FileMode, rows: &[&Edge]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn renames() {
     check(renames::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn downloads() {
+    check(downloads::MEDIA_TYPES).await;
+    check(downloads::RANGES).await;
 }

@@ -385,6 +385,8 @@ faults! {
         AcceptsOtherAudience = "accepts-other-audience";
         /// A token that is only for the user pool gives access to the files.
         AcceptsAccessToken = "accepts-access-token";
+        /// A token is accepted in a header that other services refuse: with two spaces before it.
+        AcceptsSpacesBeforeToken = "accepts-spaces-before-token";
         /// Accounts that are not confirmed can do everything.
         AcceptsNonMembers = "accepts-non-members";
         /// No sign-in is needed.

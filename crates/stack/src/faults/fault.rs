@@ -29,12 +29,12 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
-        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES,
-        altered, as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early,
-        half, is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed,
-        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
-        with_zoned_dates, without_a_file, without_details, without_the_first,
+        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered, as_text,
+        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
+        is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed, reversed,
+        started_early, unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
+        with_dates_reversed, with_local_dates, with_plain_spaces, with_zoned_dates, without_a_file,
+        without_details, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -312,9 +312,9 @@ faults! {
         /// No job can be reached: the UserAPI does not reach its database.
         DatabaseAway = "database-away" => ALL_JOBS, InternalError;
         /// No job can be created: the UserAPI does not reach the WorkerAPI.
-        WorkerApiAway = "worker-api-away" => Call(CreateJob), InternalError;
+        WorkerApiAway = "worker-api-away";
         /// No job can be created: the UserAPI and the WorkerAPI do not share their key.
-        WorkerApiRefusesTheKey = "worker-api-refuses-the-key" => Call(CreateJob), WORKER_API_REFUSES;
+        WorkerApiRefusesTheKey = "worker-api-refuses-the-key";
         /// Signing out fails with an error that no page can read.
         RevokeFails = "revoke-fails" => Call(RevokeToken), InternalError;
         /// Nothing can be renamed: the preflight for PUT does not allow JSON.
@@ -736,7 +736,7 @@ faults! {
         /// Nothing can be deleted: the service fails.
         DeleteFileAnswers500 = "delete-file-answers-500" => Call(DeleteFile), InternalError;
         /// No job can be started: the service fails.
-        CreateJobAnswers500 = "create-job-answers-500" => Call(CreateJob), InternalError;
+        CreateJobAnswers500 = "create-job-answers-500";
         /// No job can be shown: the service fails.
         ShowJobAnswers500 = "show-job-answers-500" => Call(ShowJob), InternalError;
         /// The page cannot find out where to sign in.

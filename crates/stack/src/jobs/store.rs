@@ -126,6 +126,12 @@ impl JobStore {
         Ok(job)
     }
 
+    /// The id that the next job will get.
+    pub(crate) fn next_id(&self) -> Result<i64> {
+        let next = "SELECT coalesce(max(id), 0) + 1 FROM jobs";
+        self.database.lock().query_row(next, [], |row| row.get(0))
+    }
+
     /// A page of a user's jobs, the newest first.
     ///
     /// The page is cut before it is sorted, and cut in the order in which SQLite walks the unique

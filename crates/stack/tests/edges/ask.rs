@@ -6,8 +6,8 @@ use opencloud_stack::Stack;
 use serde_json::json;
 
 use crate::support::{
-    http::Answer,
-    session::{Session, part},
+    http::{Answer, Request},
+    session::{Session, job, part},
 };
 
 /// A request.
@@ -18,6 +18,18 @@ pub(crate) enum Ask {
     /// Downloads a file of this name with ten bytes, with these headers. A header's value `{etag}` or
     /// `{date}` is that of the file.
     Download(&'static str, Headers),
+    /// Uploads a body of this content type to `config/c`.
+    Upload(&'static str, &'static [u8]),
+    /// Uploads a form to `config/c` with one part of three bytes and this `Content-Disposition`.
+    Part(&'static [u8]),
+    /// Uploads the file `x` to this directory below `config`.
+    UploadTo(&'static str),
+    /// Sends a request of this method to a path, with headers and a body. The path may name the file `f`.
+    Send(&'static str, &'static str, Headers, &'static [u8]),
+    /// Sends a request with this value of `Authorization`, in which `{token}` is the user's token.
+    Authorized(&'static str, &'static str, &'static str, &'static [u8]),
+    /// Creates a job with this JSON in the place of a member: of `hardware`, or the job's own.
+    Job(&'static str, &'static str),
 }
 
 /// Headers of a request.
@@ -28,6 +40,18 @@ impl fmt::Display for Ask {
         match self {
             Self::Rename(from, to) => write!(f, "{from} to {to}"),
             Self::Download(name, headers) => write!(f, "download {name} {headers:?}"),
+            Self::Upload(content_type, body) => {
+                write!(f, "upload {content_type}: {}", body.escape_ascii())
+            }
+            Self::Part(disposition) => write!(f, "upload {}", disposition.escape_ascii()),
+            Self::UploadTo(directory) => write!(f, "upload to {directory}"),
+            Self::Send(method, path, headers, body) => {
+                write!(f, "{method} {path} {headers:?} {}", body.escape_ascii())
+            }
+            Self::Authorized(authorization, method, path, _) => {
+                write!(f, "{method} {path} with {authorization:?}")
+            }
+            Self::Job(member, value) => write!(f, "a job with {member}: {value}"),
         }
     }
 }
@@ -47,6 +71,9 @@ impl Ask {
         }
         for (directory, name, content) in FILES {
             upload(user, directory, name, content).await;
+        }
+        if let Self::Job(..) = self {
+            user.upload_inputs().await;
         }
         for directory in DIRECTORIES {
             let path = format!("/files/config/{directory}/");
@@ -70,6 +97,59 @@ impl Ask {
                     request.header(header, &value.replace("{date}", of_file("last-modified")))
                 });
                 request.send().await
+            }
+            Self::Upload(content_type, body) => {
+                let request = user.request("POST", "/files/config/c/upload");
+                let request = request.header("Content-Type", content_type);
+                request.body(body).send().await
+            }
+            Self::Part(disposition) => {
+                let head = b"--xx\r\nContent-Disposition: form-data; ";
+                let form = [head, disposition, b"\r\n\r\nabc\r\n--xx--\r\n"].concat();
+                let request = user.request("POST", "/files/config/c/upload").body(form);
+                let content_type = "multipart/form-data; boundary=xx";
+                request.header("Content-Type", content_type).send().await
+            }
+            Self::UploadTo(directory) => {
+                let path = format!("/files/config/{directory}/upload");
+                let mut form = part("name=\"file\"; filename=\"x\"", b"1");
+                form.extend(b"--xx--\r\n");
+                let request = user.request("POST", &path).body(form);
+                let content_type = "multipart/form-data; boundary=xx";
+                request.header("Content-Type", content_type).send().await
+            }
+            Self::Send(method, path, headers, body) => {
+                let request = user.request(method, path).body(body);
+                let headers = headers.iter();
+                let request = headers.fold(request, |request, (name, value)| {
+                    request.header(name, value)
+                });
+                request.send().await
+            }
+            Self::Authorized(authorization, method, path, body) => {
+                let authorization = authorization.replace("{token}", &user.token);
+                let request = Request::new(method, &format!("{}{path}", user.url)).body(body);
+                let request = request.header("Content-Type", "application/json");
+                request.header("Authorization", &authorization).send().await
+            }
+            Self::Job(member, value) => {
+                let mut wanted = job("edge");
+                let place = match wanted.get_mut(member) {
+                    Some(place) => place,
+                    None => &mut wanted["hardware"][member],
+                };
+                *place = json!("{value}");
+                let body = wanted.to_string().replace("\"{value}\"", value);
+                let request = user.request("POST", "/jobs").body(body);
+                let answer = request
+                    .header("Content-Type", "application/json")
+                    .send()
+                    .await;
+                if answer.status == 201 {
+                    let id = answer.json()["id"].to_string();
+                    assert_eq!(user.delete(&format!("/jobs/{id}")).await.status, 204);
+                }
+                answer
             }
         }
     }

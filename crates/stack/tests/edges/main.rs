@@ -5,7 +5,9 @@
 mod support;
 
 mod ask;
+mod bodies;
 mod downloads;
+mod forms;
 mod renames;
 mod table;
 
@@ -50,4 +52,17 @@ async fn renames() {
 async fn downloads() {
     check(downloads::MEDIA_TYPES).await;
     check(downloads::RANGES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms() {
+    check(forms::NAMES).await;
+    check(forms::FORMS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies() {
+    check(bodies::BODIES).await;
+    check(bodies::NUMBERS).await;
+    check(bodies::TOKENS).await;
 }

@@ -451,6 +451,10 @@ faults! {
         DownloadUrlExpired = "download-url-expired" in S3;
         /// A user with one link can read all files of all users.
         GetSignatureNotChecked = "get-signature-not-checked" in S3;
+        /// A user with a link to download a file can replace it.
+        DownloadUrlAllowsPut = "download-url-allows-put" in S3;
+        /// A page that continues a download mixes two versions of the file.
+        S3IgnoresConditions = "s3-ignores-conditions" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
         S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
         /// Nothing can be uploaded or downloaded: the links use https, which is not served.

@@ -28,6 +28,10 @@ pub(crate) enum Ask {
     Send(&'static str, &'static str, Headers, &'static [u8]),
     /// Sends a request with this value of `Authorization`, in which `{token}` is the user's token.
     Authorized(&'static str, &'static str, &'static str, &'static [u8]),
+    /// Sends a request of this method, with headers, to the URL by which S3 gives the file `f`.
+    Object(&'static str, Headers),
+    /// Sends a request to S3 itself, with headers.
+    S3(&'static str, &'static str, Headers),
     /// Creates a job with this JSON in the place of a member: of `hardware`, or the job's own.
     Job(&'static str, &'static str),
 }
@@ -51,6 +55,8 @@ impl fmt::Display for Ask {
             Self::Authorized(authorization, method, path, _) => {
                 write!(f, "{method} {path} with {authorization:?}")
             }
+            Self::Object(method, headers) => write!(f, "{method} the object {headers:?}"),
+            Self::S3(method, path, headers) => write!(f, "{method} {path} of S3 {headers:?}"),
             Self::Job(member, value) => write!(f, "a job with {member}: {value}"),
         }
     }
@@ -81,7 +87,7 @@ impl Ask {
         }
     }
 
-    pub(crate) async fn send(self, user: &Session, _stack: &Stack) -> Answer {
+    pub(crate) async fn send(self, user: &Session, stack: &Stack) -> Answer {
         match self {
             Self::Rename(from, to) => {
                 let path = format!("/files/config/c/{from}");
@@ -120,11 +126,16 @@ impl Ask {
             }
             Self::Send(method, path, headers, body) => {
                 let request = user.request(method, path).body(body);
-                let headers = headers.iter();
-                let request = headers.fold(request, |request, (name, value)| {
-                    request.header(name, value)
-                });
-                request.send().await
+                with(request, headers).send().await
+            }
+            Self::Object(method, headers) => {
+                let spec = user.get("/files/config/c/f/url").await.json();
+                let url = spec["url"].as_str().unwrap_or_default();
+                with(Request::new(method, url), headers).send().await
+            }
+            Self::S3(method, path, headers) => {
+                let url = format!("{}{path}", stack.urls().s3);
+                with(Request::new(method, &url), headers).send().await
             }
             Self::Authorized(authorization, method, path, body) => {
                 let authorization = authorization.replace("{token}", &user.token);
@@ -153,6 +164,13 @@ impl Ask {
             }
         }
     }
+}
+
+fn with(request: Request, headers: Headers) -> Request {
+    let headers = headers.iter();
+    headers.fold(request, |request, (name, value)| {
+        request.header(name, value)
+    })
 }
 
 /// Uploads a file through the UserAPI, which takes it in both modes.

@@ -127,7 +127,7 @@ async fn transfers(checks: &mut Checks) {
         let answer = linked(b, "POST", "/files/data/d/url").await;
         format!("{} {}", answer.status, header(&answer, "location"))
     };
-    let (sound, faulty) = ("412 -", "307 https://bucket.s3.eu-west-1.amazonaws.com/");
+    let (sound, faulty) = ("411 -", "307 https://bucket.s3.eu-west-1.amazonaws.com/");
     let uploads = Fault::S3RedirectsUploads;
     checks.check(uploads, redirected, sound, faulty).await;
 }

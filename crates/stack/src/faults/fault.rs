@@ -671,6 +671,10 @@ faults! {
         JobOutputDownloadsEmpty = "job-output-downloads-empty";
         /// Any user can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
+        /// A job that asks for more than any machine can have is accepted, and waits for ever.
+        JobHardwareNotChecked = "job-hardware-not-checked";
+        /// A worker on a user's own machine takes jobs that are for the cloud.
+        CloudJobOnALocalWorker = "cloud-job-on-a-local-worker";
         /// An unknown place to run is accepted.
         JobEnvironmentNotChecked = "job-environment-not-checked";
         /// The job runs in another place than the user chose.

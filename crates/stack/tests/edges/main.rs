@@ -8,6 +8,7 @@ mod ask;
 mod bodies;
 mod downloads;
 mod forms;
+mod jobs;
 mod renames;
 mod s3;
 mod table;

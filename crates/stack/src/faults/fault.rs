@@ -9,7 +9,7 @@ use axum::http::{
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
-        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL,
+        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
     },
 };
 use serde_json::json;
@@ -477,6 +477,9 @@ faults! {
         /// A wrong link is refused as if the service had failed.
         S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3
             => Refusal(S3), Body(of_another_kind);
+        /// A browser shows a downloaded image as text: nothing says that it is one.
+        DownloadsOfOneType = "downloads-of-one-type" in Local
+            => Done(Download), Set(CONTENT_TYPE, "text/plain; charset=utf-8");
         /// The downloaded file is packed, and nothing says so.
         DownloadPackedUnsaid = "download-packed-unsaid" => Done(Download), Body(packed);
         /// The downloaded file is an error document, although the download succeeds.
@@ -537,6 +540,10 @@ faults! {
         DeleteMissingAnswers404 = "delete-missing-answers-404";
         /// The renamed file keeps its old name as well.
         RenameCopies = "rename-copies";
+        /// Renaming to a name with a slash at its end replaces the file of that name.
+        RenameSlashOverwrites = "rename-slash-overwrites" in Local;
+        /// An empty directory cannot take the name of another empty one.
+        RenameOntoFolderRefused = "rename-onto-folder-refused";
         /// The renamed file is empty.
         RenameLosesContent = "rename-loses-content";
         /// The renamed file keeps its old name.

@@ -51,6 +51,14 @@ impl UserPath {
         }
     }
 
+    /// The same path without a slash at its end.
+    pub(crate) fn as_file(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            slash: false,
+        }
+    }
+
     /// A path below this one; `None` as for [`parse`](Self::parse).
     pub(crate) fn join(&self, raw: &str) -> Option<Self> {
         let below = Self::parse(raw)?;

@@ -63,6 +63,14 @@ pub struct Failure {
     pub problem: Problem,
 }
 
+impl Failure {
+    /// Whether the browser keeps the answer from the page.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        matches!(self.problem, Problem::Blocked { .. })
+    }
+}
+
 /// The ways in which a request can fail, as a page can tell them apart.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {

@@ -4,7 +4,7 @@
 use futures_util::future::{join, try_join_all};
 use opencloud_model::event::{Event, Failure, READ_APPLICATIONS};
 use opencloud_suite::{
-    http::{Problem, SUCCESS},
+    http::SUCCESS,
     page, report,
     suite::Failed,
     user_api::{CallError, Endpoint},
@@ -84,9 +84,7 @@ async fn is_handled(fixture: &mut Fixture<'_>, job: &Value) -> Result<bool, Fail
         .await
     {
         Ok(()) => {}
-        Err(CallError::Http(failure)) if matches!(failure.problem, Problem::Blocked { .. }) => {
-            return Ok(false);
-        }
+        Err(CallError::Http(failure)) if failure.is_blocked() => return Ok(false),
         Err(other) => return Err(other.into()),
     }
     api.delete_job(fixture.name).await?;
@@ -188,9 +186,7 @@ const AT_ONCE: usize = 3;
 async fn is_listed(fixture: &Fixture<'_>, directory: &str) -> Result<bool, CallError> {
     match fixture.api.list(directory, Endpoint::List).await {
         Ok(_) => Ok(true),
-        Err(CallError::Http(failure)) if matches!(failure.problem, Problem::Blocked { .. }) => {
-            Ok(false)
-        }
+        Err(CallError::Http(failure)) if failure.is_blocked() => Ok(false),
         Err(other) => Err(other),
     }
 }

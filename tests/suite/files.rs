@@ -15,6 +15,7 @@ use opencloud_suite::{
 };
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Blob;
 
 use crate::fixture::{Fixture, same, with_fixture};
 
@@ -179,6 +180,12 @@ async fn rename_and_move() -> Result<(), Failed> {
                 })
                 .await?;
         }
+        if !fixture.files_in_s3().await? {
+            let step = "rename a file to another's name with a slash: refused, and both are kept";
+            steps
+                .run(step, keep_both(fixture, &third, &content))
+                .await?;
+        }
         steps
             .run("rename a missing file: 404", async {
                 let missing = api.rename_request(&first, &second);
@@ -203,6 +210,24 @@ async fn rename_and_move() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// A name with a slash at its end is that of a directory. On a disk the operating system tells the two
+/// apart, and a service that does not replaces a file that its user has not named.
+async fn keep_both(fixture: &mut Fixture<'_>, file: &str, content: &Blob) -> Result<(), Failure> {
+    let directory = fixture.directory("data");
+    let other = page::sample_blob(500.0);
+    fixture.upload(&directory, "taken.tif", &other).await?;
+    let taken = format!("{directory}taken.tif");
+    let request = fixture.api.rename_request(file, &format!("{taken}/"));
+    let refusal = fixture.refused_anyhow(request).await;
+    refusal.map_err(|mut failure| {
+        failure.message += "\na rename to a name with a slash must not replace the file of that name \
+                            (UserAPI, PUT /files)";
+        failure
+    })?;
+    fixture.check_content(&taken, &other).await?;
+    fixture.check_content(file, content).await
 }
 
 #[wasm_bindgen_test]

@@ -10,7 +10,7 @@ use opencloud_suite::{
     report::{self, StepFailure, Steps},
     suite::{self, Failed, Suite},
     user_api::{
-        UserApi,
+        CallError, UserApi,
         error::{Detail, FieldError, Refusal},
     },
 };
@@ -111,6 +111,22 @@ impl Fixture<'_> {
         // A refused request changes nothing.
         let answer = self.expect(request.idempotent(true), &[status]).await?;
         check_reason(&name, answer, Some(reason)).await
+    }
+
+    /// Sends `request` as the user; the answer must be a refusal of any kind, also one that no page can
+    /// read: the UserAPI does not expect some requests, and an unhandled error (500) has no CORS headers.
+    pub(crate) async fn refused_anyhow(&self, request: Request) -> Result<(), Failure> {
+        // A refused request changes nothing.
+        let request = request.idempotent(true);
+        match self
+            .api
+            .call(request, &[400, 404, 405, 409, 422, 500])
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(CallError::Http(failure)) if failure.is_blocked() => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Sends `request` as the user; the answer must be 422 with errors in these members.

@@ -4,12 +4,19 @@ use opencloud_model::event::{Event, Failure};
 use opencloud_suite::{page, report, suite::Failed, user_api::Endpoint};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::with_fixture;
+use crate::fixture::{same, with_fixture};
 
 const MEGABYTE: f64 = 1e6;
 
 /// Wasm memory may grow by this part of a file's size while the page transfers the file.
 const MEMORY_GROWTH: f64 = 0.5;
+
+/// By them a browser decides how it shows a file. Only the UserAPI's own downloads have them: S3 does not
+/// look at names.
+const MEDIA_TYPES: [(&str, &str); 2] = [
+    ("image.tif", "image/tiff"),
+    ("table.csv", "text/csv; charset=utf-8"),
+];
 
 /// Uploads and downloads in one test, because only a download shows what an upload has stored.
 #[wasm_bindgen_test]
@@ -53,6 +60,20 @@ async fn sizes() -> Result<(), Failed> {
         if fixture.files_in_s3().await? {
             return Ok(());
         }
+        steps
+            .run("a download has the media type of the file's name", async {
+                for (file, expected) in MEDIA_TYPES {
+                    fixture
+                        .upload(&directory, file, &page::sample_blob(10.0))
+                        .await?;
+                    let path = format!("{directory}{file}");
+                    let answer = fixture.api.download(&path).await?;
+                    let found = answer.header("content-type").unwrap_or_default();
+                    same(&format!("the content-type of {file}"), &*found, expected)?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
         steps
             .run("upload without a file: 422", async {
                 let request = fixture.api.request(Endpoint::Upload, &[&directory]);

@@ -12,7 +12,10 @@ use opencloud_model::{
     redact,
     settings::{ApplicationChoice, Device, Environment, Settings, Values, Worker, dotenv, table},
 };
-use opencloud_stack::{Fault, Stack, config::FileMode};
+use opencloud_stack::{
+    Fault, Stack,
+    config::{FileMode, WorkerEnvironment},
+};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -89,7 +92,7 @@ impl Plan {
             .map_err(|error| input(&error))?;
         let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
         judge_applications(&settings.applications, &applications)?;
-        let embedded = embedded(args, settings.environment)?;
+        let embedded = embedded(args, &settings)?;
         let local = local(args, values, &settings)?;
         let inputs = Inputs::of(values, settings.applications.clone());
         pairs.extend(overrides);
@@ -164,7 +167,8 @@ fn seconds_per_state(args: &RunArgs) -> Duration {
     args.seconds_per_state.unwrap_or(Duration::from_millis(200))
 }
 
-fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>, Failure> {
+fn embedded(args: &RunArgs, settings: &Settings) -> Result<Option<Embedded>, Failure> {
+    let environment = settings.environment;
     if environment == Environment::Embedded {
         let files = args.files.unwrap_or_default();
         judge_faults(&args.faults, files)?;
@@ -172,6 +176,10 @@ fn embedded(args: &RunArgs, environment: Environment) -> Result<Option<Embedded>
             files,
             applications: configuration(args)?,
             seconds_per_state: seconds_per_state(args),
+            workers: vec![match settings.worker {
+                Worker::Local => WorkerEnvironment::Local,
+                Worker::Cloud => WorkerEnvironment::Cloud,
+            }],
             fail_jobs: args.fail_jobs,
             faults: args.faults.clone(),
             disturbances: args.disturbances.clone(),

@@ -25,7 +25,12 @@ fn settings(stack: &Stack, inputs: &tempfile::TempDir) -> String {
 
 #[test]
 fn the_suite_passes_on_a_deployment_for_the_public_frontend() {
-    let stack = Stack::start(&["--frontend-url", "https://ries-lab.github.io"]);
+    let stack = Stack::start(&[
+        "--frontend-url",
+        "https://ries-lab.github.io",
+        "--workers",
+        "local,cloud",
+    ]);
     let inputs = tempfile::tempdir().unwrap();
     let settings = settings(&stack, &inputs);
 

@@ -6,7 +6,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, WorkerConfig},
+    config::{Config, WorkerConfig, WorkerEnvironment},
     env_file,
     faults::{self, Disturbance, Fault},
     file_mode::FileMode,
@@ -40,6 +40,15 @@ pub struct Args {
     /// container of an entry point says what its program reads and writes
     #[arg(long, value_name = "FILE")]
     pub applications: Option<PathBuf>,
+
+    /// The environments that have a worker; a job for another one waits in the queue
+    #[arg(
+        long,
+        value_name = "ENVIRONMENTS",
+        default_value = "local",
+        value_delimiter = ','
+    )]
+    pub workers: Vec<WorkerEnvironment>,
 
     /// Let the container of every job fail
     #[arg(long)]
@@ -143,6 +152,7 @@ impl From<&Args> for Config {
             data_dir: args.data_dir.clone(),
             token_lifetime: args.token_lifetime,
             applications: args.applications.clone(),
+            workers: args.workers.clone(),
             worker: WorkerConfig {
                 seconds_per_state: args.seconds_per_state,
                 fail: args.fail_jobs,
@@ -258,6 +268,7 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
         FileMode::S3 => "in S3",
         FileMode::Local => "on its own disk",
     };
+    let workers: Vec<_> = args.workers.iter().map(|worker| worker.name()).collect();
     let mut lines = vec![
         "OpenCloud is running".to_owned(),
         format!("  UserAPI   {}  user files {files}", urls.user_api),
@@ -266,6 +277,7 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
             urls.cognito, ids.user_pool, ids.client
         ),
         format!("  S3        {}", urls.s3),
+        format!("  workers   {}", workers.join(", ")),
         format!("  frontend  {}", args.frontend_url),
         "made-up accounts, for this stack only:".to_owned(),
     ];

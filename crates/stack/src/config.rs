@@ -2,11 +2,11 @@
 
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
-pub use crate::file_mode::FileMode;
 use crate::{
     cognito::SigningKeys,
     faults::{Disturbance, Fault},
 };
+pub use crate::{file_mode::FileMode, worker_environment::WorkerEnvironment};
 
 /// How the embedded worker behaves.
 #[derive(Clone, Debug)]
@@ -41,7 +41,9 @@ pub struct Config {
     pub keys: SigningKeys,
     /// The configuration of the applications that a job can run; the built-in one without it.
     pub applications: Option<PathBuf>,
-    /// The worker.
+    /// The workers: one for each environment that is named. A job for another one waits.
+    pub workers: Vec<WorkerEnvironment>,
+    /// How each of them behaves.
     pub worker: WorkerConfig,
     /// The stack's faults.
     pub faults: Vec<Fault>,
@@ -65,6 +67,7 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(3600),
             keys: SigningKeys::default(),
             applications: None,
+            workers: vec![WorkerEnvironment::Local],
             worker: WorkerConfig {
                 seconds_per_state: Duration::from_millis(200),
                 fail: false,

@@ -31,6 +31,7 @@ mod start_error;
 mod urls;
 mod user_api;
 mod worker;
+mod worker_environment;
 
 pub use config::Config;
 pub use faults::{Disturbance, Family, Fault, Faults};

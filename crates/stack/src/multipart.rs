@@ -4,6 +4,8 @@
 //! fast body it buffers at once. So it gets the body in portions, and an error once it has made
 //! nothing of too many of them.
 
+mod disposition;
+
 use std::{
     error::Error,
     pin::Pin,
@@ -14,9 +16,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::http::{HeaderMap, header::CONTENT_TYPE};
+use axum::http::{
+    HeaderMap,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
+
+use self::disposition::Disposition;
 
 /// How many bytes may be received without becoming a part or some of its content.
 const LONGEST_HEAD: usize = 1024 * 1024;
@@ -37,6 +44,7 @@ pub(crate) struct Multipart {
 /// One of its parts, which has to be read to its end before the next.
 pub(crate) struct Part {
     field: multer::Field<'static>,
+    names: Disposition,
     pending: Pending,
 }
 
@@ -76,9 +84,15 @@ impl Multipart {
     pub(crate) async fn next(&mut self) -> multer::Result<Option<Part>> {
         let field = self.form.next_field().await?;
         self.pending.store(0, Relaxed);
-        Ok(field.map(|field| Part {
-            field,
-            pending: Arc::clone(&self.pending),
+        Ok(field.map(|field| {
+            // multer reads neither `filename*` nor what is not UTF-8.
+            let header = field.headers().get(CONTENT_DISPOSITION);
+            Part {
+                names: header
+                    .map_or_else(Disposition::default, |h| Disposition::read(h.as_bytes())),
+                field,
+                pending: Arc::clone(&self.pending),
+            }
         }))
     }
 }
@@ -86,12 +100,12 @@ impl Multipart {
 impl Part {
     /// The name of the form's field.
     pub(crate) fn name(&self) -> Option<&str> {
-        self.field.name()
+        self.names.name.as_deref()
     }
 
     /// The file's name, if it is a file.
     pub(crate) fn file_name(&self) -> Option<&str> {
-        self.field.file_name()
+        self.names.file_name.as_deref()
     }
 
     /// Some of its content; `None` at its end.

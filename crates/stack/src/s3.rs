@@ -4,6 +4,7 @@
 //! because that is all a page ever sends.
 
 mod bucket;
+mod conditions;
 mod cors;
 mod credential;
 mod error;

@@ -116,9 +116,9 @@ impl Stack {
                 services.spawn(server::serve(listener, router, limits, capitalised, stop));
             }
         }
-        for environment in ["local", "cloud"] {
+        for environment in &config.workers {
             let worker = Worker {
-                environment,
+                environment: environment.name(),
                 jobs: parts.jobs.clone(),
                 files: parts.files.clone(),
                 applications: applications.clone(),

@@ -86,15 +86,21 @@ impl Worker {
             } else {
                 &[JobStatus::Pulled]
             };
-            if let Some(job) = self.jobs.pull(self.environment, wait, to)? {
+            if let Some(job) = self.jobs.pull(self.takes(), wait, to)? {
                 return Ok(job);
             }
-            let due = self.jobs.next_due(self.environment, wait)?;
+            let due = self.jobs.next_due(self.takes(), wait)?;
             tokio::select! {
                 () = sleep(due.unwrap_or_default()), if due.is_some() => {}
                 _ = changes.changed() => {}
             }
         }
+    }
+
+    /// The environment whose jobs it takes, besides those for any; `None` if it takes all.
+    fn takes(&self) -> Option<&str> {
+        let takes_all = self.faults.has(Fault::CloudJobOnALocalWorker);
+        (!takes_all).then_some(self.environment)
     }
 
     async fn work_on(&self, job: &Job, changes: &mut watch::Receiver<u64>) -> Result<(), Stop> {

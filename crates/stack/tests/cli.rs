@@ -120,6 +120,17 @@ async fn it_serves_until_a_signal_ends_it() {
 }
 
 #[test]
+fn it_says_which_environments_have_a_worker() {
+    for (arguments, line) in [
+        (&[][..], "workers   local\n"),
+        (&["--workers", "cloud,local"], "workers   cloud, local\n"),
+    ] {
+        let running = Running::start(arguments);
+        assert!(running.greeting.contains(line), "{}", running.greeting);
+    }
+}
+
+#[test]
 fn the_next_stack_removes_the_directory_of_a_killed_one() {
     let directory = TempDir::new().unwrap();
     let count = || fs::read_dir(directory.path()).unwrap().count();
@@ -164,6 +175,7 @@ fn bad_values_are_refused_by_name() {
         ),
         (["--seconds-per-state", "-1"], ["seconds-per-state", ""]),
         (["--files", "disk"], ["--files", "local"]),
+        (["--workers", "local,moon"], ["--workers", "moon"]),
         (
             ["--frontend-url", "localhost:8080"],
             ["--frontend-url", "http://localhost:8080"],

@@ -2,16 +2,23 @@
 
 mod support;
 
-use opencloud_stack::{JobStatus, StateChange, config::FileMode};
+use opencloud_stack::{
+    Config, JobStatus, StateChange,
+    config::{FileMode, WorkerEnvironment},
+};
 use serde_json::{Value, json};
 use support::{
     config,
-    session::{Session, job, wait_for},
+    session::{Session, job, states, wait_for},
 };
 
 /// Submits jobs while the worker of `local` is busy, and says in which order it takes them.
 async fn order(jobs: &[Value]) -> Vec<String> {
-    let stack = support::start(config(FileMode::Local, 0.15)).await;
+    let stack = support::start(Config {
+        workers: vec![WorkerEnvironment::Local, WorkerEnvironment::Cloud],
+        ..config(FileMode::Local, 0.15)
+    })
+    .await;
     let user = Session::first(&stack).await;
     user.upload_inputs().await;
     user.submit(&job("first")).await;
@@ -71,4 +78,30 @@ async fn a_job_for_any_environment_goes_to_a_free_worker() {
     ])
     .await;
     assert_eq!(order, ["any", "local"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_for_a_worker_of_its_environment() {
+    for (workers, waits, runs) in [
+        (vec![WorkerEnvironment::Local], "cloud", "local"),
+        (vec![WorkerEnvironment::Cloud], "local", "cloud"),
+    ] {
+        let stack = support::start(Config {
+            workers,
+            ..config(FileMode::Local, 0.01)
+        })
+        .await;
+        let user = Session::first(&stack).await;
+        user.upload_inputs().await;
+        user.submit(&with("waits", 5, json!(waits))).await;
+        user.submit(&with("runs", 0, json!(runs))).await;
+        user.submit(&with("any", 0, json!(null))).await;
+        let changes = wait_for(&stack, |changes| {
+            let finished = changes.iter().filter(|c| c.status == JobStatus::Finished);
+            finished.count() == 2
+        })
+        .await;
+        assert_eq!(states(&changes, "waits"), [JobStatus::Queued], "{waits}");
+        stack.stop().await;
+    }
 }

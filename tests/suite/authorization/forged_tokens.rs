@@ -70,6 +70,12 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
             NOT_VERIFIED,
         ),
         Forgery {
+            what: "a token after two spaces",
+            token: Some(format!(" {id}").into()),
+            // The second space is a part of the token: how far it is read depends on its length.
+            reason: None,
+        },
+        Forgery {
             what: "a token without a signature (alg: none)",
             token: Some(unsigned.into()),
             // This header names no key, so several reasons are right.

@@ -2,7 +2,7 @@
 
 use opencloud_model::event::Failure;
 use opencloud_suite::{
-    http::Request,
+    http::{Answer, Method, Request},
     page,
     suite::{Failed, Suite},
     transfer::{self, TransferSpec},
@@ -52,6 +52,22 @@ async fn altered_requests() -> Result<(), Failed> {
             })
             .await?;
         steps
+            .run("a download URL with another method: 403", async {
+                let mut request = transfer::download_request(mine.clone(), "mine.txt");
+                request.method = Method::PUT;
+                request.name = "replace mine.txt by its download URL".into();
+                let request = request.idempotent(true);
+                denied_if_sent(suite, request, 403, "SignatureDoesNotMatch").await
+            })
+            .await?;
+        steps
+            .run("download another version than the file's: 412", async {
+                let request = transfer::download_request(mine.clone(), "mine.txt");
+                let request = request.header("if-match", "\"another\"");
+                denied_if_sent(suite, request, 412, "PreconditionFailed").await
+            })
+            .await?;
+        steps
             .run("download a file that was deleted: 404", async {
                 api.delete(&path).await?;
                 let request = transfer::download_request(mine, "mine.txt");
@@ -89,10 +105,35 @@ async fn expired_upload() -> Result<(), Failed> {
     .await
 }
 
+/// Like [`denied`], for a request that the frontend does not send: the bucket's CORS rules may keep it
+/// from every page, and then there is nothing to check.
+async fn denied_if_sent(
+    suite: &Suite,
+    request: Request,
+    status: u16,
+    code: &str,
+) -> Result<(), Failure> {
+    let what = request.name.clone();
+    match suite.http.expect(request, &[status]).await {
+        Ok(answer) => has_code(&what, answer, code).await,
+        Err(failure) if failure.is_blocked() => {
+            let why = "the bucket's CORS rules do not let a page send this request";
+            not_checked(format!("{what}: {status}"), why);
+            Ok(())
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
 /// Fails unless S3 refuses `request` with this status and code, in an answer that the page can read.
 async fn denied(suite: &Suite, request: Request, status: u16, code: &str) -> Result<(), Failure> {
     let what = request.name.clone();
-    let answer = suite.http.expect(request, &[status]).await?.text().await?;
+    let answer = suite.http.expect(request, &[status]).await?;
+    has_code(&what, answer, code).await
+}
+
+async fn has_code(what: &str, answer: Answer, code: &str) -> Result<(), Failure> {
+    let answer = answer.text().await?;
     if answer.contains(&format!("<Code>{code}</Code>")) {
         return Ok(());
     }

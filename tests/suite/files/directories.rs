@@ -30,6 +30,18 @@ async fn rename_directories() -> Result<(), Failed> {
             })
             .await?;
         steps
+            .run(
+                "rename it to the name of another empty folder: it takes its place",
+                async {
+                    create(fixture, &empty).await?;
+                    let request = api.rename_request(&renamed, &empty);
+                    fixture.expect(request, &[SUCCESS]).await?;
+                    let entries = list(fixture, &directory, Endpoint::List).await?;
+                    same("the folders", &paths(&entries)[..], &[&empty])
+                },
+            )
+            .await?;
+        steps
             .run("rename a folder that holds only folders: 405", async {
                 create(fixture, &format!("{outer}inner/")).await?;
                 let request = api.rename_request(&outer, &moved);

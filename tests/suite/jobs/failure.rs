@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use js_sys::Array;
-use opencloud_model::{event::Failure, job_state::JobState, settings::Environment};
+use opencloud_model::{
+    event::Failure,
+    job_state::JobState,
+    settings::{Environment, Worker},
+};
 use opencloud_suite::{
     job::{
-        Hardware, Job,
+        Hardware, Job, NewJob,
         watch::{Problem, Watch, WatchError},
     },
     page::{self, Instant},
@@ -46,13 +50,55 @@ async fn failing_job() -> Result<(), Failed> {
             .await?;
         let mut new = waiting_job(fixture);
         new.hardware = Hardware::default();
+        let (here, elsewhere) = match fixture.suite.settings.worker {
+            Worker::Local => (Worker::Local, Worker::Cloud),
+            Worker::Cloud => (Worker::Cloud, Worker::Local),
+        };
+        // A worker that may take it takes it first.
+        let other = NewJob {
+            job_name: format!("{}_elsewhere", fixture.name),
+            environment: elsewhere.name(),
+            priority: Some(5),
+            ..new.clone()
+        };
+        let step = format!("create a job for workers of {}", elsewhere.name());
+        let other = steps.run(&step, fixture.create_job(&other)).await?;
         let job = steps
             .run("create a job with them", fixture.create_job(&new))
             .await?;
         let step = "the job fails, and its details are what its worker reports";
-        steps.run(step, fails(fixture, &job)).await
+        steps.run(step, fails(fixture, &job)).await?;
+        let step = format!("no worker of {} has taken the other job", here.name());
+        steps
+            .run(&step, waits(fixture, &other, here, elsewhere))
+            .await
     })
     .await
+}
+
+/// Fails unless the job still waits for a worker of `elsewhere`. Here are only those of `here`, and one of
+/// them has just worked on a job of a lower priority.
+async fn waits(
+    fixture: &Fixture<'_>,
+    job: &Job,
+    here: Worker,
+    elsewhere: Worker,
+) -> Result<(), Failure> {
+    let queued = JobState::Queued.name();
+    let seen = fixture.api.job(job.id).await?.map(|job| job.status);
+    if seen.as_deref() == Some(queued) {
+        return Ok(());
+    }
+    Err(Failure::stack(format!(
+        "job {} ({}) is for workers of {}, of which there is none, but it is {} instead of {queued}: a \
+         worker of {} has taken it (WorkerAPI, GET /jobs: select by the worker's environment; Cognito, \
+         whether the worker is in the group `cloud`)",
+        job.id,
+        job.job_name,
+        elsewhere.name(),
+        seen.as_deref().unwrap_or("gone"),
+        here.name(),
+    )))
 }
 
 /// Waits for the end of the job; fails unless that is an error with details.

@@ -82,6 +82,15 @@ async fn refusals() -> Result<(), Failed> {
             )
             .await?;
         steps
+            .run(
+                "create a job that asks for more than any machine has: refused",
+                async {
+                    let more = json!(10_000_000_000_000_000_000_u64);
+                    fixture.refused_anyhow(with("/hardware/memory", more)).await
+                },
+            )
+            .await?;
+        steps
             .run("no refused request has created a job", async {
                 let job = api.job_named(fixture.name).await?.map(|job| job.id);
                 same("the id of a job of that name", &job, &None)

@@ -12,7 +12,7 @@ use opencloud_browser::process::Failure;
 use opencloud_stack::{
     Config, Disturbance, Fault, Stack, StateChange,
     cognito::SigningKeys,
-    config::{FileMode, WorkerConfig},
+    config::{FileMode, WorkerConfig, WorkerEnvironment},
 };
 use tokio::runtime::Handle;
 use url::Url;
@@ -35,6 +35,8 @@ pub(crate) struct Embedded {
     pub(crate) applications: Option<PathBuf>,
     /// How long a job stays in each state.
     pub(crate) seconds_per_state: Duration,
+    /// The environments that have a worker.
+    pub(crate) workers: Vec<WorkerEnvironment>,
     /// Whether every job ends in error.
     pub(crate) fail_jobs: bool,
     /// The faults that it has on purpose.
@@ -65,6 +67,7 @@ impl EmbeddedStack {
             frontend_origin: frontend.to_owned(),
             keys: KEYS.clone(),
             applications: embedded.applications.clone(),
+            workers: embedded.workers.clone(),
             worker: WorkerConfig {
                 seconds_per_state: embedded.seconds_per_state,
                 fail: embedded.fail_jobs,

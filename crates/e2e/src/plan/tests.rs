@@ -30,6 +30,7 @@ fn without_any_settings_the_embedded_stack_is_tested() {
             files: FileMode::S3,
             applications: None,
             seconds_per_state: Duration::from_millis(200),
+            workers: vec![WorkerEnvironment::Local],
             fail_jobs: false,
             faults: Vec::new(),
             disturbances: Vec::new(),

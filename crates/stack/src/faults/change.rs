@@ -6,7 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SERVER},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SERVER, VARY},
     },
     response::Response,
 };
@@ -118,6 +118,7 @@ impl Change {
             }
             Self::InternalError => {
                 remove_cors(headers);
+                headers.remove(VARY);
                 let content_type = "text/plain; charset=utf-8";
                 return replaced(answer, 500, content_type, "Internal Server Error");
             }

@@ -94,13 +94,6 @@ pub(super) const CLIENT_WITHOUT_PASSWORDS: Change = Replace(
     r#"{"__type":"InvalidParameterException","message":"USER_PASSWORD_AUTH flow not enabled for this client"}"#,
 );
 
-/// The UserAPI's answer when the WorkerAPI does not accept its key.
-pub(super) const WORKER_API_REFUSES: Change = Replace(
-    401,
-    "application/json",
-    r#"{"detail":"Error while enqueueing job 1: {\"detail\":\"unauthorized\"}"}"#,
-);
-
 /// Another pool of the same region.
 pub(super) fn other_pool(pool: &Value) -> Value {
     let pool = pool.as_str().unwrap_or_default();

@@ -9,7 +9,7 @@ use axum::http::{
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
-        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL,
+        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
     },
 };
 use serde_json::json;
@@ -29,12 +29,12 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
-        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES,
-        altered, as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early,
-        half, is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed,
-        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
-        with_zoned_dates, without_a_file, without_details, without_the_first,
+        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered, as_text,
+        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
+        is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed, reversed,
+        started_early, unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
+        with_dates_reversed, with_local_dates, with_plain_spaces, with_zoned_dates, without_a_file,
+        without_details, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -312,9 +312,9 @@ faults! {
         /// No job can be reached: the UserAPI does not reach its database.
         DatabaseAway = "database-away" => ALL_JOBS, InternalError;
         /// No job can be created: the UserAPI does not reach the WorkerAPI.
-        WorkerApiAway = "worker-api-away" => Call(CreateJob), InternalError;
+        WorkerApiAway = "worker-api-away";
         /// No job can be created: the UserAPI and the WorkerAPI do not share their key.
-        WorkerApiRefusesTheKey = "worker-api-refuses-the-key" => Call(CreateJob), WORKER_API_REFUSES;
+        WorkerApiRefusesTheKey = "worker-api-refuses-the-key";
         /// Signing out fails with an error that no page can read.
         RevokeFails = "revoke-fails" => Call(RevokeToken), InternalError;
         /// Nothing can be renamed: the preflight for PUT does not allow JSON.
@@ -385,6 +385,8 @@ faults! {
         AcceptsOtherAudience = "accepts-other-audience";
         /// A token that is only for the user pool gives access to the files.
         AcceptsAccessToken = "accepts-access-token";
+        /// A token is accepted in a header that other services refuse: with two spaces before it.
+        AcceptsSpacesBeforeToken = "accepts-spaces-before-token";
         /// Accounts that are not confirmed can do everything.
         AcceptsNonMembers = "accepts-non-members";
         /// No sign-in is needed.
@@ -449,6 +451,10 @@ faults! {
         DownloadUrlExpired = "download-url-expired" in S3;
         /// A user with one link can read all files of all users.
         GetSignatureNotChecked = "get-signature-not-checked" in S3;
+        /// A user with a link to download a file can replace it.
+        DownloadUrlAllowsPut = "download-url-allows-put" in S3;
+        /// A page that continues a download mixes two versions of the file.
+        S3IgnoresConditions = "s3-ignores-conditions" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
         S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
         /// Nothing can be uploaded or downloaded: the links use https, which is not served.
@@ -471,6 +477,9 @@ faults! {
         /// A wrong link is refused as if the service had failed.
         S3RefusalOfAnotherKind = "s3-refusal-of-another-kind" in S3
             => Refusal(S3), Body(of_another_kind);
+        /// A browser shows a downloaded image as text: nothing says that it is one.
+        DownloadsOfOneType = "downloads-of-one-type" in Local
+            => Done(Download), Set(CONTENT_TYPE, "text/plain; charset=utf-8");
         /// The downloaded file is packed, and nothing says so.
         DownloadPackedUnsaid = "download-packed-unsaid" => Done(Download), Body(packed);
         /// The downloaded file is an error document, although the download succeeds.
@@ -531,6 +540,10 @@ faults! {
         DeleteMissingAnswers404 = "delete-missing-answers-404";
         /// The renamed file keeps its old name as well.
         RenameCopies = "rename-copies";
+        /// Renaming to a name with a slash at its end replaces the file of that name.
+        RenameSlashOverwrites = "rename-slash-overwrites" in Local;
+        /// An empty directory cannot take the name of another empty one.
+        RenameOntoFolderRefused = "rename-onto-folder-refused";
         /// The renamed file is empty.
         RenameLosesContent = "rename-loses-content";
         /// The renamed file keeps its old name.
@@ -665,6 +678,10 @@ faults! {
         JobOutputDownloadsEmpty = "job-output-downloads-empty";
         /// Any user can jump the queue.
         JobPriorityNotChecked = "job-priority-not-checked";
+        /// A job that asks for more than any machine can have is accepted, and waits for ever.
+        JobHardwareNotChecked = "job-hardware-not-checked";
+        /// A worker on a user's own machine takes jobs that are for the cloud.
+        CloudJobOnALocalWorker = "cloud-job-on-a-local-worker";
         /// An unknown place to run is accepted.
         JobEnvironmentNotChecked = "job-environment-not-checked";
         /// The job runs in another place than the user chose.
@@ -734,7 +751,7 @@ faults! {
         /// Nothing can be deleted: the service fails.
         DeleteFileAnswers500 = "delete-file-answers-500" => Call(DeleteFile), InternalError;
         /// No job can be started: the service fails.
-        CreateJobAnswers500 = "create-job-answers-500" => Call(CreateJob), InternalError;
+        CreateJobAnswers500 = "create-job-answers-500";
         /// No job can be shown: the service fails.
         ShowJobAnswers500 = "show-job-answers-500" => Call(ShowJob), InternalError;
         /// The page cannot find out where to sign in.

@@ -18,8 +18,9 @@ pub(crate) enum RenameError {
     Missing,
     /// It may not be renamed, for this reason.
     Refused(String),
-    /// S3 only: a directory named without its slash, on which the real service fails.
-    NoSuchKey,
+    /// The real service fails with an exception: in S3 on a directory named without its slash, on a
+    /// disk on a name that the operating system refuses.
+    Unhandled,
     /// It could not be stored under the new name.
     Store(StoreError),
 }

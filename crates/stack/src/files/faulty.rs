@@ -42,6 +42,21 @@ pub(crate) fn deleted_with(
     Ok(vec![path])
 }
 
+/// Why a directory is not renamed that should be.
+pub(crate) fn refuses_rename(
+    files: &UserFiles,
+    (from, to): (&UserPath, &UserPath),
+    faults: &Faults,
+) -> io::Result<Option<&'static str>> {
+    if faults.has(Fault::RenameEmptyDirectoryRefused) && files.is_directory(from)? {
+        return Ok(Some("Cannot rename a non-empty directory"));
+    }
+    let is_taken = faults.has(Fault::RenameOntoFolderRefused)
+        && files.is_directory(from)?
+        && files.exists(&to.as_directory())?;
+    Ok(is_taken.then_some("[Errno 17] File exists"))
+}
+
 /// Undoes or damages a rename that was just made. Directories stay as they are.
 pub(crate) async fn damage_renamed(
     file_system: &FileSystem,

@@ -170,6 +170,9 @@ impl UserFiles {
             &PREDEFINED[..]
         };
         match self {
+            Self::Local(files) if faults.has(Fault::RenameSlashOverwrites) => {
+                files.rename(from, &to.as_file(), predefined)
+            }
             Self::Local(files) => files.rename(from, to, predefined),
             Self::S3(files) => files.rename(from, to, predefined),
         }

@@ -104,16 +104,17 @@ impl LocalFiles {
             )?;
         }
         let target = self.locate(to);
-        if target.is_dir() {
-            return Err(RenameError::Refused(format!(
-                "[Errno 21] Is a directory: '{}' -> '{}'",
-                from.normal(),
-                to.normal()
-            )));
+        if to.has_slash() && target.is_file() {
+            // The service makes the directory first, and fails on the file in its place.
+            return Err(RenameError::Unhandled);
         }
-        create_parent(&target)?;
-        fs::rename(self.locate(from), target)?;
-        Ok(())
+        if to.has_slash() {
+            create_directories(&target)?;
+        } else {
+            create_parent(&target)?;
+        }
+        let source = self.locate(from);
+        fs::rename(source, with_slash(target, to)).map_err(|error| refusal(error, from, to))
     }
 
     /// Removes a file, or a directory with everything in it. A missing one is not an error.
@@ -137,6 +138,32 @@ impl LocalFiles {
         }
         let file = fs::File::open(place)?;
         Ok(Some((file.metadata()?, file)))
+    }
+}
+
+/// The place with the path's own slash at its end: the operating system moves no file to such a place.
+fn with_slash(mut place: PathBuf, path: &UserPath) -> PathBuf {
+    if path.has_slash() {
+        place.push("");
+    }
+    place
+}
+
+/// The answer to a rename that the operating system refuses. Its own text would name the server's paths.
+fn refusal(error: io::Error, from: &UserPath, to: &UserPath) -> RenameError {
+    match error.kind() {
+        // The real service does not expect a directory that is not empty.
+        io::ErrorKind::IsADirectory | io::ErrorKind::DirectoryNotEmpty => {
+            RenameError::Refused(format!(
+                "[Errno 21] Is a directory: '{}' -> '{}'",
+                from.normal(),
+                to.normal()
+            ))
+        }
+        io::ErrorKind::NotADirectory => StoreError::NotADirectory.into(),
+        // A directory cannot become a part of itself.
+        io::ErrorKind::InvalidInput => RenameError::Unhandled,
+        _ => error.into(),
     }
 }
 

@@ -24,7 +24,7 @@ impl UserPath {
         }
         Some(Self {
             parts,
-            slash: raw.is_empty() || raw.ends_with('/'),
+            slash: raw.ends_with('/'),
         })
     }
 
@@ -48,6 +48,14 @@ impl UserPath {
         Self {
             parts: self.parts.clone(),
             slash: true,
+        }
+    }
+
+    /// The same path without a slash at its end.
+    pub(crate) fn as_file(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            slash: false,
         }
     }
 

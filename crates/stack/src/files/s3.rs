@@ -50,8 +50,11 @@ impl S3Files {
         format!("{}/{directory}/", self.root)
     }
 
-    /// The key that a path stands for.
+    /// The key that a path stands for. The empty path is the root without a slash.
     pub(crate) fn key(&self, path: &UserPath) -> String {
+        if path.is_root() && !path.has_slash() {
+            return self.root.clone();
+        }
         format!("{}/{}", self.root, path.normal())
     }
 
@@ -135,10 +138,14 @@ impl S3Files {
             let is_empty = self.store.list(&source)?.iter().all(|o| o.key == source);
             may_be_renamed(is_empty, from, predefined)?;
         }
+        if to.is_root() && to.has_slash() {
+            // The key of the object that stands for the root.
+            return Err(RenameError::Missing);
+        }
         let target = self.key(to);
-        if to.is_root() || !self.store.copy(&source, &target)? {
+        if !self.store.copy(&source, &target)? {
             // The path is only the beginning of keys: there is no object to copy.
-            return Err(RenameError::NoSuchKey);
+            return Err(RenameError::Unhandled);
         }
         if target != source {
             self.store.delete(&source)?;

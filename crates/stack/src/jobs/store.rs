@@ -126,6 +126,12 @@ impl JobStore {
         Ok(job)
     }
 
+    /// The id that the next job will get.
+    pub(crate) fn next_id(&self) -> Result<i64> {
+        let next = "SELECT coalesce(max(id), 0) + 1 FROM jobs";
+        self.database.lock().query_row(next, [], |row| row.get(0))
+    }
+
     /// A page of a user's jobs, the newest first.
     ///
     /// The page is cut before it is sorted, and cut in the order in which SQLite walks the unique
@@ -174,12 +180,12 @@ impl JobStore {
         )
     }
 
-    /// Takes the job that is next for a worker of `environment`, among those that have been in the
-    /// queue for `wait`: the highest priority, then the oldest. It gets each status of `to` at
+    /// Takes the job that is next for a worker of `environment` (`None`: of any), among those that have
+    /// been in the queue for `wait`: the highest priority, then the oldest. It gets each status of `to` at
     /// once, so that clients see only the last one.
     pub(crate) fn pull(
         &self,
-        environment: &str,
+        environment: Option<&str>,
         wait: Duration,
         to: &[JobStatus],
     ) -> Result<Option<Job>> {
@@ -187,7 +193,7 @@ impl JobStore {
         let next = connection
             .prepare_cached(
                 "SELECT * FROM jobs
-                 WHERE status = ?4 AND (environment = ?1 OR environment IS NULL)
+                 WHERE status = ?4 AND (?1 IS NULL OR environment = ?1 OR environment IS NULL)
                        AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?3
                        AND date_created <= ?2
                  ORDER BY priority DESC, date_created, id LIMIT 1",
@@ -210,12 +216,16 @@ impl JobStore {
         Ok(next)
     }
 
-    /// How long it is until a job will have been in the queue of `environment` for `wait`; `None`
-    /// if none is in it.
-    pub(crate) fn next_due(&self, environment: &str, wait: Duration) -> Result<Option<Duration>> {
+    /// How long it is until a job will have been in the queue of `environment` (`None`: of any) for
+    /// `wait`; `None` if none is in it.
+    pub(crate) fn next_due(
+        &self,
+        environment: Option<&str>,
+        wait: Duration,
+    ) -> Result<Option<Duration>> {
         let oldest: Option<i64> = self.database.lock().query_row(
             "SELECT min(date_created) FROM jobs
-             WHERE status = ?3 AND (environment = ?1 OR environment IS NULL)
+             WHERE status = ?3 AND (?1 IS NULL OR environment = ?1 OR environment IS NULL)
                    AND coalesce(json_extract(hardware, '$.memory'), 0) <= ?2",
             (environment, MEMORY, JobStatus::Queued.name()),
             |row| row.get(0),

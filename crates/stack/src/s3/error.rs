@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::http;
 
 /// A kind of refusal: its status, its code, and the message that it has if there is no better one.
@@ -56,6 +58,11 @@ pub(super) const METHOD_NOT_ALLOWED: Kind = (
     405,
     "MethodNotAllowed",
     "The specified method is not allowed against this resource.",
+);
+pub(super) const MISSING_LENGTH: Kind = (
+    411,
+    "MissingContentLength",
+    "You must provide the Content-Length HTTP header.",
 );
 pub(super) const NO_SUCH_BUCKET: Kind =
     (404, "NoSuchBucket", "The specified bucket does not exist");
@@ -138,7 +145,7 @@ impl S3Error {
 
 impl IntoResponse for S3Error {
     fn into_response(self) -> Response {
-        let request_id = request_id();
+        let (request_id, host_id) = (request_id(), host_id());
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
         element(&mut xml, "Code", self.code);
         element(&mut xml, "Message", &self.message);
@@ -146,9 +153,11 @@ impl IntoResponse for S3Error {
             element(&mut xml, name, value);
         }
         element(&mut xml, "RequestId", &request_id);
+        element(&mut xml, "HostId", &host_id);
         xml.push_str("</Error>");
         let mut response = xml_response(self.status, xml);
         http::set(response.headers_mut(), REQUEST_ID, &request_id);
+        http::set(response.headers_mut(), HOST_ID, &host_id);
         response
     }
 }
@@ -159,6 +168,14 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request
 /// Sixteen hexadecimal digits, as S3 names a request.
 pub(super) fn request_id() -> String {
     format!("{:016X}", rand::random::<u64>())
+}
+
+/// The header with the id of the host that has answered, which AWS's support asks for.
+pub(super) const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+
+/// As long as S3's, in Base64.
+pub(super) fn host_id() -> String {
+    STANDARD.encode(rand::random::<[u8; 56]>())
 }
 
 pub(super) fn xml_response(status: StatusCode, xml: String) -> Response {

@@ -5,23 +5,22 @@ use axum::{
     http::{
         HeaderMap, Method, StatusCode,
         header::{
-            ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
-            IF_NONE_MATCH, LAST_MODIFIED, RANGE,
+            ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, RANGE,
         },
     },
     response::{IntoResponse as _, Response},
 };
-use jiff::fmt::rfc2822;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::{
     bucket::Bucket,
+    conditions,
     error::{INTERNAL, INVALID_RANGE, NO_SUCH_KEY, S3Error},
     faulty,
     range::{self, ByteRange},
     store::ObjectMeta,
 };
-use crate::http;
+use crate::{faults::Fault, http};
 
 /// Answers with the object, or the part of it that `Range` asks for.
 pub(super) async fn get_object(
@@ -42,9 +41,12 @@ pub(super) async fn get_object(
         return Ok(Response::new(Body::empty()));
     }
 
+    if !bucket.faults.has(Fault::S3IgnoresConditions) {
+        conditions::check_expected(&meta, headers)?;
+    }
     let mut response = Response::new(Body::empty());
     describe(response.headers_mut(), &meta);
-    if unchanged(&meta, text(IF_NONE_MATCH), text(IF_MODIFIED_SINCE)) {
+    if conditions::is_unchanged(&meta, headers) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
@@ -82,19 +84,6 @@ fn describe(headers: &mut HeaderMap, meta: &ObjectMeta) {
     );
 }
 
-/// Whether the page has this very object already. An `ETag`, if sent, decides alone.
-fn unchanged(meta: &ObjectMeta, etags: Option<&str>, since: Option<&str>) -> bool {
-    if let Some(etags) = etags {
-        return etags
-            .split(',')
-            .map(|etag| etag.trim().trim_start_matches("W/").trim_matches('"'))
-            .any(|etag| etag == "*" || etag == meta.etag);
-    }
-    since
-        .and_then(|since| rfc2822::parse(since).ok())
-        .is_some_and(|since| meta.last_modified <= since.timestamp())
-}
-
 fn unsatisfiable(requested: &str, size: u64) -> Response {
     let mut response = S3Error::new(INVALID_RANGE)
         .with("RangeRequested", requested)
@@ -111,42 +100,4 @@ fn unsatisfiable(requested: &str, size: u64) -> Response {
 fn unreadable(error: &std::io::Error) -> S3Error {
     eprintln!("s3: cannot read an object: {error}");
     S3Error::new(INTERNAL)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_object_is_unchanged_by_its_etag_or_its_date() {
-        let meta = ObjectMeta {
-            key: "k".into(),
-            size: 0,
-            etag: "abc".into(),
-            last_modified: "2026-11-23T06:56:26Z".parse().unwrap(),
-            content_type: None,
-        };
-        assert_eq!(
-            http::date(meta.last_modified),
-            "Mon, 23 Nov 2026 06:56:26 GMT"
-        );
-        let date = Some("Mon, 23 Nov 2026 06:56:26 GMT");
-        let before = Some("Mon, 23 Nov 2026 06:56:25 GMT");
-        for (etags, since, expected) in [
-            (None, None, false),
-            (Some("\"abc\""), None, true),
-            (Some("\"x\", W/\"abc\""), None, true),
-            (Some("*"), None, true),
-            (Some("\"x\""), date, false),
-            (None, date, true),
-            (None, before, false),
-            (None, Some("yesterday"), false),
-        ] {
-            assert_eq!(
-                unchanged(&meta, etags, since),
-                expected,
-                "{etags:?} {since:?}"
-            );
-        }
-    }
 }

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, ETAG, HOST, LOCATION},
+        header::{AUTHORIZATION, CONTENT_LENGTH, ETAG, HOST, LOCATION},
     },
     response::Response,
 };
@@ -19,8 +19,8 @@ use super::{
     bucket::Bucket,
     credential::{self, CredentialError},
     error::{
-        ACCESS_DENIED, INTERNAL, INVALID_ACCESS_KEY, S3Error, SIGNATURE_DOES_NOT_MATCH, TOO_LARGE,
-        TOO_SMALL, element, xml_response,
+        ACCESS_DENIED, INTERNAL, INVALID_ACCESS_KEY, MISSING_LENGTH, S3Error,
+        SIGNATURE_DOES_NOT_MATCH, TOO_LARGE, TOO_SMALL, element, xml_response,
     },
     faulty,
     form::{self, Form},
@@ -45,6 +45,9 @@ where
         return Err(S3Error::two_mechanisms(&String::from_utf8_lossy(
             value.as_bytes(),
         )));
+    }
+    if !headers.contains_key(CONTENT_LENGTH) {
+        return Err(S3Error::new(MISSING_LENGTH));
     }
     let mut multipart = form::open(headers, body)?;
     let form = Form::read(&mut multipart, &bucket.faults).await?;

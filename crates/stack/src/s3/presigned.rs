@@ -37,11 +37,16 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
         .get(AUTHORIZATION)
         .map(|value| String::from_utf8_lossy(value.as_bytes()));
     if !query.iter().any(|(name, _)| name.starts_with("X-Amz-")) {
-        return Err(match authorization {
-            Some(value) => {
+        let Some(value) = authorization else {
+            return Err(S3Error::new(ACCESS_DENIED));
+        };
+        return Err(match named_key(&value) {
+            Some(key) if key != signer.access_key() => {
+                S3Error::new(INVALID_ACCESS_KEY).with("AWSAccessKeyId", key)
+            }
+            _ => {
                 S3Error::invalid_argument("Authorization", value, "Unsupported Authorization Type")
             }
-            None => S3Error::new(ACCESS_DENIED),
         });
     }
     if let Some(value) = authorization {
@@ -71,6 +76,14 @@ pub(super) fn check(signer: &Signer, now: Timestamp, request: &Request<'_>) -> R
             .with("SignatureProvided", claimed.signature)
             .with("CanonicalRequest", canonical.to_string()))
     }
+}
+
+/// The access key that an `Authorization` header names.
+fn named_key(authorization: &str) -> Option<&str> {
+    let (_, credential) = authorization
+        .strip_prefix(ALGORITHM)?
+        .split_once("Credential=")?;
+    credential.split('/').next()
 }
 
 /// The parameters that S3 requires.

@@ -14,7 +14,7 @@ use super::{
     bucket::Bucket,
     cors::{self, CorsRule},
     error::{self, ACCESS_DENIED, METHOD_NOT_ALLOWED, NO_SUCH_BUCKET, S3Error},
-    get, post, presigned,
+    faulty, get, post, presigned,
     sign::Signer,
 };
 use crate::{endpoint::Endpoint, faults::Fault, http, shared_body::SharedBody};
@@ -51,6 +51,7 @@ async fn serve(State(service): State<Arc<Service>>, request: Request) -> Respons
     headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
     if !headers.contains_key(error::REQUEST_ID) {
         http::set(headers, error::REQUEST_ID, &error::request_id());
+        http::set(headers, error::HOST_ID, &error::host_id());
     }
     response
 }
@@ -84,6 +85,11 @@ impl Service {
         }
         let answer = if known {
             self.operate(request, target, body).await
+        } else if target.bucket.is_empty() {
+            // To list the buckets is not granted to any client, but each is told whether it is known.
+            let denied = || Err(S3Error::new(ACCESS_DENIED));
+            self.check(request, &request.method, target)
+                .and_then(|()| denied())
         } else {
             Err(S3Error::new(NO_SUCH_BUCKET).with("BucketName", &target.bucket))
         };
@@ -108,18 +114,31 @@ impl Service {
             // Listing the bucket is not granted to any client.
             (&Method::GET | &Method::HEAD, "") => Err(S3Error::new(ACCESS_DENIED)),
             (&Method::GET | &Method::HEAD, key) => {
-                let signed = presigned::Request {
-                    method,
-                    path: &format!("/{}/{key}", target.bucket),
-                    query: request.uri.query().unwrap_or_default(),
-                    headers: &request.headers,
-                };
                 if !self.bucket.faults.has(Fault::GetSignatureNotChecked) {
-                    presigned::check(&self.signer, Timestamp::now(), &signed)?;
+                    self.check(request, method, target)?;
                 }
                 get::get_object(&self.bucket, key, method, &request.headers).await
             }
+            (&Method::PUT, key) if self.bucket.faults.has(Fault::DownloadUrlAllowsPut) => {
+                self.check(request, &Method::GET, target)?;
+                faulty::put_object(&self.bucket.store, key, body).await
+            }
+            // Nobody signs such a request, so whatever the signature is of, it is not of this one.
+            (&Method::PUT | &Method::DELETE, _) => {
+                self.check(request, method, target)?;
+                Err(S3Error::new(METHOD_NOT_ALLOWED).with("Method", method.as_str()))
+            }
             _ => Err(S3Error::new(METHOD_NOT_ALLOWED).with("Method", method.as_str())),
         }
+    }
+    /// Accepts a request that is signed for this method.
+    fn check(&self, request: &Parts, method: &Method, target: &Target) -> Result<(), S3Error> {
+        let signed = presigned::Request {
+            method,
+            path: &format!("/{}/{}", target.bucket, target.key),
+            query: request.uri.query().unwrap_or_default(),
+            headers: &request.headers,
+        };
+        presigned::check(&self.signer, Timestamp::now(), &signed)
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn authenticate(
             groups: account.groups.clone(),
         });
     }
-    let token = bearer(headers).ok_or_else(not_authenticated)?;
+    let token = bearer(headers, faults).ok_or_else(not_authenticated)?;
     let claims = match faulty::unchecked_claims(token, faults) {
         Some(claims) => claims,
         None => checked_claims(token, cognito).await?,
@@ -79,11 +79,14 @@ fn not_verified() -> ApiError {
     ApiError::unauthorized("Not verified")
 }
 
-/// The token of an `Authorization: Bearer …` header; the scheme's case does not count.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of an `Authorization: Bearer …` header; the scheme's case does not count. All that follows
+/// the one space is the token: another space makes it one that nobody has signed.
+fn bearer<'h>(headers: &'h HeaderMap, faults: &Faults) -> Option<&'h str> {
     let value = http::text(headers, header::AUTHORIZATION)?;
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
+    let (scheme, mut token) = value.split_once(' ')?;
+    if faults.has(Fault::AcceptsSpacesBeforeToken) {
+        token = token.trim();
+    }
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 

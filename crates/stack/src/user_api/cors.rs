@@ -18,6 +18,7 @@ use axum::{
     response::Response,
 };
 
+use super::errors::OutsideCors;
 use crate::{
     faults::{self, Fault, Faults},
     http::{self, set},
@@ -89,8 +90,6 @@ fn is_allowed_method(request: &HeaderMap) -> bool {
 }
 
 /// Marks the answer to a request that was carried out.
-///
-/// An unhandled error is answered outside of the CORS layer: a page cannot even see its status.
 pub(crate) fn mark(
     frontend: &str,
     origin: Option<&HeaderValue>,
@@ -98,7 +97,7 @@ pub(crate) fn mark(
     faults: &Faults,
 ) {
     let Some(origin) = origin else { return };
-    if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
+    if answer.extensions().get::<OutsideCors>().is_some() {
         return;
     }
     let headers = answer.headers_mut();

@@ -1,6 +1,7 @@
 //! Errors of the UserAPI.
 
 use axum::{
+    Extension,
     body::Body,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -138,7 +139,7 @@ impl From<RenameError> for ApiError {
         match error {
             RenameError::Missing => Self::not_found(),
             RenameError::Refused(reason) => Self::Detail(StatusCode::METHOD_NOT_ALLOWED, reason),
-            RenameError::NoSuchKey => Self::Unhandled,
+            RenameError::Unhandled => Self::Unhandled,
             RenameError::Store(error) => error.into(),
         }
     }
@@ -174,9 +175,15 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Marks the answer to an unhandled error, which is made outside of the CORS layer: a page cannot even
+/// see its status.
+#[derive(Clone, Copy)]
+pub(crate) struct OutsideCors;
+
 fn unhandled() -> Response {
     (
         StatusCode::INTERNAL_SERVER_ERROR,
+        Extension(OutsideCors),
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
         "Internal Server Error",
     )

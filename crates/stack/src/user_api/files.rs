@@ -311,8 +311,7 @@ pub(crate) async fn rename(
     };
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
-    if api.faults.has(Fault::RenameEmptyDirectoryRefused) && files.is_directory(&from)? {
-        let reason = "Cannot rename a non-empty directory";
+    if let Some(reason) = faulty::refuses_rename(&files, (&from, &to), &api.faults)? {
         return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
     if api.faults.has(Fault::RenameFullOfDirectoriesAccepted)

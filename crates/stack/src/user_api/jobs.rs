@@ -16,7 +16,7 @@ use super::{
 use crate::{
     faults::{Fault, Faults},
     files::{UserFiles, UserPath},
-    jobs::{Attributes, CreateError, FilesDown, Job, NewJob},
+    jobs::{Attributes, CreateError, FilesDown, Hardware, Job, NewJob},
 };
 
 use submission::Submission;
@@ -116,6 +116,7 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     let Some(hardware) = submission.hardware else {
         return Err(ApiError::Unhandled);
     };
+    let hardware = enqueued(api, hardware)?;
     let job = NewJob {
         job_name: submission.job_name,
         environment: submission
@@ -145,6 +146,25 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
         told["id"] = oldest.id.into();
     }
     Ok(json_answer(StatusCode::CREATED, &told))
+}
+
+/// What the job asks for, once the WorkerAPI has it in its queue. No job is stored before that.
+fn enqueued<E>(api: &UserApi, hardware: Result<Hardware, E>) -> Result<Hardware, ApiError> {
+    if faulty::is_worker_api_away(&api.faults) {
+        return Err(ApiError::Unhandled);
+    }
+    let (status, text) = match hardware {
+        _ if api.faults.has(Fault::WorkerApiRefusesTheKey) => {
+            (StatusCode::UNAUTHORIZED, "{\"detail\":\"unauthorized\"}")
+        }
+        Ok(hardware) => return Ok(hardware),
+        Err(_) if api.faults.has(Fault::JobHardwareNotChecked) => return Ok(Hardware::default()),
+        // Its database takes numbers of 64 bits.
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+    };
+    let id = api.jobs.next_id()?;
+    let detail = format!("Error while enqueueing job {id}. Traceback: \n{text}.");
+    Err(ApiError::Detail(status, detail))
 }
 
 /// The inputs as the job gets them.

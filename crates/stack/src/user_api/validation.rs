@@ -87,18 +87,21 @@ pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, Ap
     if body.is_empty() {
         return Ok(None);
     }
-    let text = String::from_utf8_lossy(body);
     if !is_json(headers) {
+        let text = String::from_utf8_lossy(body);
         return Ok(Some(Value::String(text.into_owned())));
     }
-    match serde_json::from_str(&text) {
+    let unreadable = || {
+        let detail = "There was an error parsing the body";
+        ApiError::detail(StatusCode::BAD_REQUEST, detail)
+    };
+    let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match serde_json::from_str(text) {
         Ok(Value::Null) => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(_) => {
-            let Some(flaw) = python_json::first_flaw(&text) else {
-                let detail = "There was an error parsing the body";
-                return Err(ApiError::detail(StatusCode::BAD_REQUEST, detail));
-            };
+            let flaw = python_json::first_flaw(text).ok_or_else(unreadable)?;
             Err(ApiError::from(Flaw {
                 ctx: Some(json!({"error": flaw.reason})),
                 ..Flaw::new(
@@ -219,20 +222,24 @@ impl<'v> Place<'v> {
         self.string(flaws)
     }
 
-    /// An integer, or nothing.
-    pub(crate) fn optional_int(&self, flaws: &mut Vec<Flaw>) -> Option<i64> {
+    /// An integer, or nothing. It may have more digits than a database takes.
+    pub(crate) fn optional_int(&self, flaws: &mut Vec<Flaw>) -> Option<i128> {
         let flaw = match self.value? {
             Value::Null => return None,
-            Value::Bool(yes) => return Some(i64::from(*yes)),
+            Value::Bool(yes) => return Some(i128::from(*yes)),
             Value::Number(number) => match whole(number) {
                 Some(int) => return Some(int),
+                None if number.as_f64().is_some_and(|float| float.fract() == 0.0) => self.flaw(
+                    "int_parsing_size",
+                    "Unable to parse input string as an integer, exceeded maximum size",
+                ),
                 None => self.flaw(
                     "int_from_float",
                     "Input should be a valid integer, got a number with a fractional part",
                 ),
             },
             Value::String(text) => match parse_int(text) {
-                Some(int) => return Some(int),
+                Some(int) => return Some(int.into()),
                 None => int_parsing(&self.loc, text),
             },
             _ => self.flaw("int_type", "Input should be a valid integer"),
@@ -301,13 +308,15 @@ impl<'v> Place<'v> {
     }
 }
 
-fn whole(number: &serde_json::Number) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a float outside of i64 ends at its limits, which no field allows"
-    )]
-    number.as_i64().or_else(|| {
-        let float = number.as_f64()?;
-        (float.fract() == 0.0).then_some(float as i64)
+/// The number, if it is whole; a float, if it is one of 64 bits as well.
+fn whole(number: &serde_json::Number) -> Option<i128> {
+    number.as_i128().or_else(|| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float outside of i64 ends at its limits, which are left out"
+        )]
+        let int = number.as_f64().filter(|float| float.fract() == 0.0)? as i64;
+        let fits = !matches!(int, i64::MIN | i64::MAX);
+        fits.then_some(int.into())
     })
 }

@@ -5,7 +5,10 @@ use serde_json::json;
 
 use crate::{
     bench::{Bench, Checks, FRONTEND, header},
-    support::http::{Answer, Request},
+    support::{
+        http::{Answer, Request},
+        session::job,
+    },
 };
 
 /// Status, sender and the origin that may read the answer.
@@ -124,7 +127,7 @@ async fn transfers(checks: &mut Checks) {
         let answer = linked(b, "POST", "/files/data/d/url").await;
         format!("{} {}", answer.status, header(&answer, "location"))
     };
-    let (sound, faulty) = ("412 -", "307 https://bucket.s3.eu-west-1.amazonaws.com/");
+    let (sound, faulty) = ("411 -", "307 https://bucket.s3.eu-west-1.amazonaws.com/");
     let uploads = Fault::S3RedirectsUploads;
     checks.check(uploads, redirected, sound, faulty).await;
 }
@@ -139,12 +142,22 @@ async fn behind() {
         let look = async |b: &Bench| asked(b, "GET", path).await;
         checks.check(fault, look, FINE, "500 - -").await;
     }
-    let create = async |b: &Bench| asked(b, "POST", "/jobs").await;
-    let sound = "422 - http://localhost:8080";
+    let create = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let request = user.request("POST", "/jobs").header("Origin", FRONTEND);
+        let answer = request.body(job("run").to_string()).send().await;
+        let stored = user.get("/jobs").await.json();
+        let vary = header(&answer, "vary");
+        let count = stored.as_array().map_or(0, Vec::len);
+        format!("{}, vary: {vary}, jobs: {count}", seen(&answer))
+    };
+    let sound = "201 - http://localhost:8080, vary: Origin, jobs: 1";
     let away = Fault::WorkerApiAway;
-    checks.check(away, create, sound, "500 - -").await;
+    let faulty = "500 - -, vary: -, jobs: 0";
+    checks.check(away, create, sound, faulty).await;
     let key = Fault::WorkerApiRefusesTheKey;
-    let faulty = "401 - http://localhost:8080";
+    let faulty = "401 - http://localhost:8080, vary: Origin, jobs: 0";
     checks.check(key, create, sound, faulty).await;
     let revoke = async |b: &Bench| seen(&b.cognito("RevokeToken", &json!({})).await);
     let fails = Fault::RevokeFails;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     bench::{Bench, Checks},
-    directories,
+    directories, edges,
     support::{
         http::Request,
         session::{Session, part},
@@ -128,6 +128,8 @@ async fn uploads() {
     directories::renames(&mut checks).await;
     directories::escapes(&mut checks).await;
     directories::predefined(&mut checks).await;
+    edges::files(&mut checks).await;
+    edges::links(&mut checks).await;
     checks.complete();
 }
 

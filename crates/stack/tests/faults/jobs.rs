@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, Checks},
-    job_list, refusals, shown_jobs,
+    edges, job_list, refusals, shown_jobs,
     support::session::{PARAMETERS, Session, job, names, states, success, wait_for},
 };
 
@@ -51,6 +51,7 @@ async fn jobs() {
     shown_jobs::members(&mut checks).await;
     shown_jobs::dates_and_details(&mut checks).await;
     shown_jobs::refusals(&mut checks).await;
+    edges::jobs(&mut checks).await;
     checks.complete();
 }
 

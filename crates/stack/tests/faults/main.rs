@@ -13,6 +13,7 @@ mod disturbances;
 mod disturbed_answers;
 mod disturbed_jobs;
 mod dropped_answers;
+mod edges;
 mod fields;
 mod files;
 mod job_list;

@@ -167,6 +167,11 @@ async fn forgeries(checks: &mut Checks) {
             "200 ",
         )
         .await;
+    let spaced = async |b: &Bench| said(b, &format!(" {}", b.user().await.token)).await;
+    let sound = "401 Not authenticated";
+    checks
+        .check(Fault::AcceptsSpacesBeforeToken, spaced, sound, "200 ")
+        .await;
     let unsigned = async |b: &Bench| {
         let token = b.user().await.token;
         let payload = token.split('.').nth(1).unwrap();

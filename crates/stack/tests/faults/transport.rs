@@ -110,20 +110,17 @@ async fn statuses(checks: &mut Checks) {
         let look = async |b: &Bench| {
             let answer = call(b, fault).await.send().await;
             // A 500 is answered outside of the layer that adds the headers, a 503 inside.
-            format!(
-                "{} {}",
-                answer.status,
-                header(&answer, "access-control-allow-origin")
-            )
+            let origin = header(&answer, "access-control-allow-origin");
+            let varies = answer.header("vary").is_some();
+            format!("{} {origin} {varies}", answer.status)
         };
         let faulty = if fault.name().ends_with("500") {
-            "500 -".to_owned()
+            "500 - false".to_owned()
         } else {
-            format!("503 {FRONTEND}")
+            format!("503 {FRONTEND} true")
         };
-        checks
-            .check(fault, look, &format!("{sound} {FRONTEND}"), &faulty)
-            .await;
+        let sound = format!("{sound} {FRONTEND} true");
+        checks.check(fault, look, &sound, &faulty).await;
     }
     let up = async |b: &Bench| {
         let user = b.user().await;

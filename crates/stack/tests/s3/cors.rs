@@ -134,7 +134,7 @@ async fn answers(s3: &Service, origin: &str) -> Vec<(u16, Response)> {
                 .get(s3.presigned_get(&key))
                 .header("range", "bytes=99-"),
         ),
-        (405, s3.client.put(&unsigned)),
+        (403, s3.client.put(&unsigned)),
         (204, form(s3.form().fields)),
         (400, form(Vec::new())),
     ];

@@ -182,17 +182,86 @@ async fn a_token_beside_the_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn other_methods_are_not_allowed() {
+async fn a_url_is_signed_for_one_method() {
     let (s3, key) = with_object().await;
     let url = s3.presigned_get(&key);
-    for method in [Method::PUT, Method::DELETE, Method::POST, Method::PATCH] {
+    for (method, refused, expected) in [
+        (Method::PUT, 403, "SignatureDoesNotMatch"),
+        (Method::DELETE, 403, "SignatureDoesNotMatch"),
+        (Method::POST, 405, "MethodNotAllowed"),
+        (Method::PATCH, 405, "MethodNotAllowed"),
+    ] {
         let response = s3.client.request(method.clone(), &url).send().await;
         let (status, code, _) = refusal(response.unwrap()).await;
-        assert_eq!(
-            (status, code.as_str()),
-            (405, "MethodNotAllowed"),
-            "{method}"
-        );
+        assert_eq!((status, code.as_str()), (refused, expected), "{method}");
     }
     assert!(s3.store.head(&key).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_object_that_is_not_the_expected_one_is_not_sent() {
+    let (s3, key) = with_object().await;
+    let url = s3.presigned_get(&key);
+    for (name, value, condition) in [
+        ("if-match", "\"another\"", "If-Match"),
+        (
+            "if-unmodified-since",
+            "Mon, 23 Nov 2020 06:56:26 GMT",
+            "If-Unmodified-Since",
+        ),
+    ] {
+        let response = get(&s3, &url, &[(name, value)]).await;
+        assert_eq!(response.status(), 412, "{name}");
+        let xml = response.text().await.unwrap();
+        for part in [
+            "<Code>PreconditionFailed</Code>".to_owned(),
+            format!("<Condition>{condition}</Condition>"),
+        ] {
+            assert!(xml.contains(&part), "{part}: {xml}");
+        }
+    }
+    let etag = "\"88bcbc6816c91caaf590450394b1ee78\"";
+    assert_eq!(get(&s3, &url, &[("if-match", etag)]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_unknown_access_key_is_told_so_for_any_request() {
+    let (s3, key) = with_object().await;
+    let scope = "20261123/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    let header = format!("AWS4-HMAC-SHA256 Credential=AKIAUNKNOWN/{scope}");
+    for path in ["/".to_owned(), format!("/{BUCKET}/{key}")] {
+        let url = format!("{}{path}", s3.url);
+        let response = get(&s3, &url, &[("authorization", &header)]).await;
+        let (status, code, _) = refusal(response).await;
+        assert_eq!(
+            (status, code.as_str()),
+            (403, "InvalidAccessKeyId"),
+            "{path}"
+        );
+    }
+    let (status, code, _) = refusal(get(&s3, &format!("{}/", s3.url), &[]).await).await;
+    assert_eq!((status, code.as_str()), (403, "AccessDenied"));
+}
+
+#[tokio::test]
+async fn every_answer_names_its_host() {
+    let (s3, key) = with_object().await;
+    let origin = "http://localhost:8080";
+    for url in [s3.presigned_get(&key), format!("{}/{BUCKET}/{key}", s3.url)] {
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let response = get(&s3, &url, &[("origin", origin)]).await;
+            let headers = response.headers();
+            let exposed = &headers["access-control-expose-headers"];
+            assert_eq!(exposed, "ETag", "no page reads it");
+            let id = headers["x-amz-id-2"].to_str().unwrap().to_owned();
+            assert!(id.len() == 76 && id.ends_with('='), "{id}");
+            if response.status() == 403 {
+                let xml = response.text().await.unwrap();
+                assert!(xml.contains(&format!("<HostId>{id}</HostId>")), "{xml}");
+            }
+            ids.push(id);
+        }
+        assert_ne!(ids[0], ids[1]);
+    }
 }

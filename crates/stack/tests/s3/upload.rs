@@ -270,6 +270,14 @@ async fn anything_but_a_form_is_refused() {
     let (status, code, message) = refusal(authorized.unwrap()).await;
     assert_eq!((status, code.as_str()), (400, "InvalidArgument"));
     assert!(message.starts_with("Only one auth mechanism allowed"));
+    let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>("--b--")]);
+    let chunked = s3.client.post(&url).header("content-type", multipart);
+    let chunked = chunked
+        .body(reqwest::Body::wrap_stream(pieces))
+        .send()
+        .await;
+    let (status, code, _) = refusal(chunked.unwrap()).await;
+    assert_eq!((status, code.as_str()), (411, "MissingContentLength"));
 }
 
 #[tokio::test]

@@ -9,6 +9,11 @@ use crate::{
     jobs::{Application, FilesDown, Job},
 };
 
+/// Whether the UserAPI does not reach the WorkerAPI.
+pub(super) fn is_worker_api_away(faults: &Faults) -> bool {
+    faults.has(Fault::WorkerApiAway) || faults.has(Fault::CreateJobAnswers500)
+}
+
 /// The inputs that a job gets where its user chose `inputs`.
 pub(super) fn passed_on(mut inputs: FilesDown, faults: &Faults) -> FilesDown {
     if faults.has(Fault::ArtifactsOfAnotherJob) {

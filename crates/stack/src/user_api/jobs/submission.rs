@@ -1,5 +1,7 @@
 //! The body that a page posts to start a job, and its validation.
 
+use std::num::TryFromIntError;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -22,7 +24,8 @@ pub(crate) struct Submission {
     pub(crate) application: Application,
     pub(crate) files_down: PostedFiles,
     pub(crate) env_vars: Option<Map<String, Value>>,
-    pub(crate) hardware: Option<Hardware>,
+    /// The machine that it asks for; `Err` if a number of it has more than 64 bits.
+    pub(crate) hardware: Option<Result<Hardware, TryFromIntError>>,
 }
 
 /// A job's inputs as they were posted.
@@ -101,13 +104,13 @@ fn job_name(place: &Place<'_>, flaws: &mut Flaws) -> Option<String> {
 }
 
 fn priority(place: &Place<'_>, faults: &Faults, flaws: &mut Flaws) -> i64 {
-    let default = i64::from(faults.has(Fault::JobDefaultPriority));
+    let default = i128::from(faults.has(Fault::JobDefaultPriority));
     let priority = place.optional_int(flaws).unwrap_or(default);
     if !(0..=5).contains(&priority) && !faults.has(Fault::JobPriorityNotChecked) {
         let reason = format!("Priority must be between 0 and 5, not {priority}.");
         flaws.push(place.value_flaw(&reason));
     }
-    priority
+    i64::try_from(priority).unwrap_or_default()
 }
 
 /// The fields are checked in order, and each needs those before it.
@@ -249,16 +252,29 @@ fn attributes(
     Some((files?, env_vars))
 }
 
-fn hardware(place: &Place<'_>, flaws: &mut Flaws) -> Option<Hardware> {
+fn hardware(place: &Place<'_>, flaws: &mut Flaws) -> Option<Result<Hardware, TryFromIntError>> {
     if place.input().is_null() {
         return None;
     }
     let place = place.model(flaws)?;
-    Some(Hardware {
-        cpu_cores: place.field("cpu_cores").optional_int(flaws),
-        memory: place.field("memory").optional_int(flaws),
-        gpu_model: place.field("gpu_model").optional_string(flaws),
-        gpu_archi: place.field("gpu_archi").optional_string(flaws),
-        gpu_mem: place.field("gpu_mem").optional_int(flaws),
-    })
+    let mut int = |name| {
+        place
+            .field(name)
+            .optional_int(flaws)
+            .map(i64::try_from)
+            .transpose()
+    };
+    let (cpu_cores, memory, gpu_mem) = (int("cpu_cores"), int("memory"), int("gpu_mem"));
+    let gpu_model = place.field("gpu_model").optional_string(flaws);
+    let gpu_archi = place.field("gpu_archi").optional_string(flaws);
+    let hardware = || {
+        Ok(Hardware {
+            cpu_cores: cpu_cores?,
+            memory: memory?,
+            gpu_model,
+            gpu_archi,
+            gpu_mem: gpu_mem?,
+        })
+    };
+    Some(hardware())
 }

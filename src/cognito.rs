@@ -76,10 +76,16 @@ const OF_THE_ACCOUNT: [&str; 4] = [
 ];
 
 impl SignInError {
+    /// Whether Cognito refuses with this exception.
+    #[must_use]
+    pub fn is(&self, exception: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == exception)
+    }
+
     /// Whether Cognito refuses a password or a token.
     #[must_use]
     pub fn is_not_authorized(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
+        self.is(NOT_AUTHORIZED)
     }
 
     /// What is wrong with the client or the pool that the UserAPI names, with the setting to check. No
@@ -221,13 +227,18 @@ impl Cognito {
         &self.expected.client
     }
 
-    /// Signs in with e-mail address and password.
-    pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
+    /// The request that signs in with e-mail address and password.
+    pub(crate) fn sign_in_request(&self, account: &Account) -> Request {
         let parameters = json!({
             "USERNAME": account.email,
             "PASSWORD": account.password.expose_secret(),
         });
-        let request = self.initiate_auth_request("USER_PASSWORD_AUTH", &parameters);
+        self.initiate_auth_request("USER_PASSWORD_AUTH", &parameters)
+    }
+
+    /// Signs in with e-mail address and password.
+    pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
+        let request = self.sign_in_request(account);
         self.initiate_auth("the sign-in", request, None).await
     }
 
@@ -283,7 +294,7 @@ impl Cognito {
 
     /// A request with the headers of the frontend's sign-in library, which need a preflight. All
     /// operations that are used here are idempotent.
-    fn request(&self, operation: &str, body: &Value) -> Request {
+    pub(crate) fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
@@ -331,7 +342,7 @@ impl Cognito {
 
     /// Sends `request`, and again if Cognito throttles it. A refusal becomes an error with Cognito's own
     /// words.
-    async fn send(&self, request: Request) -> Result<Answer, SignInError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, SignInError> {
         let mut attempt = 1;
         loop {
             let answer = self.http.expect(request.clone(), &[SUCCESS, 400]).await?;

@@ -8,10 +8,17 @@ use serde_json::{Map, Value, json};
 use crate::{
     cognito::{Cognito, SignInError},
     http::Request,
+    page,
 };
 
 /// The attribute in which a user says why they want an account.
 pub const REQUEST_DETAILS: &str = "custom:request_details";
+
+/// A new address, which no pool knows and no mail reaches: `.invalid` is reserved (RFC 2606).
+#[must_use]
+pub fn new_address() -> String {
+    format!("integration_test_{}@opencloud.invalid", page::random_id())
+}
 
 /// The answer to a registration.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,7 +55,7 @@ struct CodeSent {
     code_delivery_details: CodeDelivery,
 }
 
-/// The answer to a sign-in with a temporary password.
+/// A challenge, which the user must respond to before tokens are issued.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Challenge {
@@ -56,6 +63,14 @@ pub struct Challenge {
     pub challenge_name: String,
     /// Names the sign-in in the response to the challenge.
     pub session: SecretString,
+}
+
+/// The answer to a sign-in.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Begun {
+    Challenged(Challenge),
+    SignedIn {},
 }
 
 impl SignedUp {
@@ -169,10 +184,13 @@ impl Cognito {
         Ok(())
     }
 
-    /// The challenge with which Cognito answers a sign-in with a temporary password.
-    pub async fn challenge(&self, account: &Account) -> Result<Challenge, SignInError> {
+    /// The challenge with which Cognito answers a sign-in, or `None` if it issues tokens at once.
+    pub async fn challenge(&self, account: &Account) -> Result<Option<Challenge>, SignInError> {
         let answer = self.send(self.sign_in_request(account)).await?;
-        Ok(answer.json().await?)
+        Ok(match answer.json().await? {
+            Begun::Challenged(challenge) => Some(challenge),
+            Begun::SignedIn {} => None,
+        })
     }
 
     /// The request that responds to a challenge with the password of `account`.

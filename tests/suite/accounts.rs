@@ -9,7 +9,7 @@ mod registration;
 
 use opencloud_model::{event::Failure, redact, settings::Account};
 use opencloud_suite::{
-    accounts::CodeDelivery,
+    accounts::{self, CodeDelivery},
     cognito::{Cognito, SignInError},
     mailbox::{Mailbox, Message},
     page,
@@ -126,10 +126,10 @@ impl From<NotRegistered> for Failure {
     }
 }
 
-/// An account that no pool has: no mail reaches an address under `.invalid` (RFC 2606).
+/// An account that no pool has.
 fn new_account() -> Account {
     Account {
-        email: format!("integration_test_{}@opencloud.invalid", page::random_id()),
+        email: accounts::new_address(),
         password: new_password(),
     }
 }

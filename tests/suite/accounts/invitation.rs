@@ -1,7 +1,7 @@
 //! An account that an administrator has made: its user chooses a password at the first sign-in.
 
 use opencloud_model::{event::Failure, settings::Account};
-use opencloud_suite::suite::Failed;
+use opencloud_suite::{accounts::Challenge, suite::Failed};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{ATTEMPTS, Pool, new_account, new_password, with_password};
@@ -26,7 +26,7 @@ async fn invitation() -> Result<(), Failed> {
             .run(
                 "sign in with the temporary password: NEW_PASSWORD_REQUIRED",
                 async {
-                    let challenge = cognito.challenge(&invited).await?;
+                    let challenge = challenge(&pool, &invited).await?;
                     let name = &challenge.challenge_name;
                     same("the challenge", name.as_str(), "NEW_PASSWORD_REQUIRED")?;
                     Ok::<_, Failure>(challenge)
@@ -58,7 +58,7 @@ async fn invitation() -> Result<(), Failed> {
             .await?;
         steps
             .run("a sign-in with the temporary password is refused", async {
-                let result = cognito.challenge(&invited).await;
+                let result = cognito.sign_in(&invited).await;
                 not_authorized("the temporary password after another was chosen", result)
             })
             .await
@@ -76,12 +76,22 @@ async fn invite(pool: &Pool<'_>) -> Result<Account, Failure> {
     Ok(with_password(&account, password))
 }
 
+/// The challenge of a sign-in with a temporary password.
+async fn challenge(pool: &Pool<'_>, invited: &Account) -> Result<Challenge, Failure> {
+    pool.cognito.challenge(invited).await?.ok_or_else(|| {
+        Failure::stack(
+            "Cognito issues tokens for a temporary password, although its user should choose another one \
+             first",
+        )
+    })
+}
+
 /// Chooses the password of another account.
 async fn choose_elsewhere(pool: &Pool<'_>) -> Result<(), Failure> {
     let mut attempt = 1;
     loop {
         let invited = invite(pool).await?;
-        let challenge = pool.cognito.challenge(&invited).await?;
+        let challenge = challenge(pool, &invited).await?;
         let chosen = with_password(&invited, new_password());
         let result = pool.cognito.choose_password(&chosen, &challenge.session);
         match result.await {

@@ -82,6 +82,12 @@ impl SignInError {
         matches!(self, Self::Refused { code, .. } if code == exception)
     }
 
+    /// Whether only an administrator makes accounts of the pool.
+    #[must_use]
+    pub fn closes_registration(&self) -> bool {
+        matches!(self, Self::Refused { message, .. } if message.starts_with("SignUp is not permitted"))
+    }
+
     /// Whether Cognito refuses a password or a token.
     #[must_use]
     pub fn is_not_authorized(&self) -> bool {

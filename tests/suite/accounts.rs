@@ -9,7 +9,7 @@ mod registration;
 
 use opencloud_model::{event::Failure, redact, settings::Account};
 use opencloud_suite::{
-    accounts::{self, CodeDelivery},
+    accounts::{self, Challenge, CodeDelivery},
     cognito::{Cognito, SignInError},
     mailbox::{Mailbox, Message},
     page,
@@ -47,18 +47,56 @@ impl<'a> Pool<'a> {
         })
     }
 
-    /// Registers a new account and confirms it.
+    /// Registers a new account and confirms it. Where registration is closed, an administrator makes it.
     async fn registered(&self) -> Result<Account, Failure> {
         let mut attempt = 1;
         loop {
             let account = new_account();
-            let outcome = self.register_and_confirm(&account).await;
-            match outcome {
+            match self.register_and_confirm(&account).await {
                 Ok(()) => return Ok(account),
+                Err(NotRegistered::Cognito(error)) if error.closes_registration() => {
+                    return self.invited().await;
+                }
                 Err(error) if attempt < ATTEMPTS && error.is_done_already() => attempt += 1,
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// An account that an administrator has made, and whose user has chosen a password.
+    async fn invited(&self) -> Result<Account, Failure> {
+        let mut attempt = 1;
+        loop {
+            let invited = self.invite().await?;
+            let challenge = self.challenge(&invited).await?;
+            let chosen = with_password(&invited, new_password());
+            let result = self.cognito.choose_password(&chosen, &challenge.session);
+            match result.await {
+                Err(error) if attempt < ATTEMPTS && error.is_not_authorized() => attempt += 1,
+                result => return result.map(|()| chosen).map_err(Failure::from),
+            }
+        }
+    }
+
+    /// A new account with the temporary password that was sent to it.
+    async fn invite(&self) -> Result<Account, Failure> {
+        let account = new_account();
+        self.mailbox.invite(&account.email).await?;
+        let message = self.latest(&account, "invitation").await?;
+        let password = message.and_then(|message| message.temporary_password);
+        let password =
+            password.ok_or_else(|| Failure::ourselves("no invitation in the mailbox"))?;
+        Ok(with_password(&account, password))
+    }
+
+    /// The challenge of a sign-in with a temporary password.
+    async fn challenge(&self, invited: &Account) -> Result<Challenge, Failure> {
+        self.cognito.challenge(invited).await?.ok_or_else(|| {
+            Failure::stack(
+                "Cognito issues tokens for a temporary password, although its user should choose \
+                 another one first",
+            )
+        })
     }
 
     async fn register_and_confirm(&self, account: &Account) -> Result<(), NotRegistered> {

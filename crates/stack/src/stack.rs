@@ -266,8 +266,10 @@ fn open(
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: faults.token_lifetime(config.token_lifetime),
-            self_registration: config.self_registration,
-            prevent_user_existence_errors: config.prevent_user_existence_errors,
+            self_registration: config.self_registration
+                && !faults.disturbed_by(Disturbance::RegistrationClosed),
+            prevent_user_existence_errors: config.prevent_user_existence_errors
+                || faults.disturbed_by(Disturbance::AccountsHidden),
             keys: config.keys.clone(),
             faults: faults.clone(),
             ..CognitoConfig::default()

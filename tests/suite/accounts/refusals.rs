@@ -127,10 +127,10 @@ fn weak_password<T>(
     what: &str,
     result: Result<T, SignInError>,
 ) -> Result<(), Failure> {
-    if matches!(&result, Err(error) if error.is_not_authorized()) {
+    if matches!(&result, Err(error) if error.closes_registration()) {
         not_checked(
             "that a weak password is refused at registration",
-            "only an administrator makes accounts of this pool (NotAuthorizedException)",
+            "only an administrator makes accounts of this pool",
         );
         return Ok(());
     }

@@ -76,10 +76,22 @@ const OF_THE_ACCOUNT: [&str; 4] = [
 ];
 
 impl SignInError {
+    /// Whether Cognito refuses with this exception.
+    #[must_use]
+    pub fn is(&self, exception: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == exception)
+    }
+
+    /// Whether only an administrator makes accounts of the pool.
+    #[must_use]
+    pub fn closes_registration(&self) -> bool {
+        matches!(self, Self::Refused { message, .. } if message.starts_with("SignUp is not permitted"))
+    }
+
     /// Whether Cognito refuses a password or a token.
     #[must_use]
     pub fn is_not_authorized(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code == NOT_AUTHORIZED)
+        self.is(NOT_AUTHORIZED)
     }
 
     /// What is wrong with the client or the pool that the UserAPI names, with the setting to check. No
@@ -194,6 +206,9 @@ struct Exception {
     message: String,
 }
 
+/// The user agent of the frontend's sign-in library.
+const USER_AGENT: &str = "aws-amplify/5.0.4 auth framework/4";
+
 impl Cognito {
     /// The client at `endpoint` (AWS's own is `https://cognito-idp.<region>.amazonaws.com`) whose
     /// tokens have the `expected` claims.
@@ -218,20 +233,25 @@ impl Cognito {
         &self.expected.client
     }
 
-    /// Signs in with e-mail address and password.
-    pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
+    /// The request that signs in with e-mail address and password.
+    pub(crate) fn sign_in_request(&self, account: &Account) -> Request {
         let parameters = json!({
             "USERNAME": account.email,
             "PASSWORD": account.password.expose_secret(),
         });
-        let request = self.initiate_auth_request("USER_PASSWORD_AUTH", &parameters);
+        self.initiate_auth_request("USER_PASSWORD_AUTH", &parameters)
+    }
+
+    /// Signs in with e-mail address and password.
+    pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
+        let request = self.sign_in_request(account);
         self.initiate_auth("the sign-in", request, None).await
     }
 
-    /// The request that gets new tokens.
+    /// The request that gets new tokens. The library names the device of the sign-in, and there is none.
     #[must_use]
     pub fn refresh_request(&self, refresh: &SecretString) -> Request {
-        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret() });
+        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret(), "DEVICE_KEY": null });
         self.initiate_auth_request("REFRESH_TOKEN_AUTH", &parameters)
     }
 
@@ -273,19 +293,19 @@ impl Cognito {
             "AuthFlow": flow,
             "ClientId": self.client_id(),
             "AuthParameters": parameters,
+            "ClientMetadata": {},
         });
         self.request("InitiateAuth", &body)
     }
 
-    /// A request with the headers that need a preflight when the frontend's sign-in library sends it
-    /// (aws-amplify 5, whose `x-amz-user-agent` is `aws-amplify/5.0.4 auth framework/4`). All operations
-    /// that are used here are idempotent.
-    fn request(&self, operation: &str, body: &Value) -> Request {
+    /// A request with the headers of the frontend's sign-in library, which need a preflight. All
+    /// operations that are used here are idempotent.
+    pub(crate) fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", target)
-            .header("x-amz-user-agent", "aws-amplify/6 framework/0")
+            .header("x-amz-user-agent", USER_AGENT)
             .header("cache-control", "no-store")
             .json_text(body)
             .idempotent(true)
@@ -328,7 +348,7 @@ impl Cognito {
 
     /// Sends `request`, and again if Cognito throttles it. A refusal becomes an error with Cognito's own
     /// words.
-    async fn send(&self, request: Request) -> Result<Answer, SignInError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, SignInError> {
         let mut attempt = 1;
         loop {
             let answer = self.http.expect(request.clone(), &[SUCCESS, 400]).await?;

@@ -1,12 +1,17 @@
 //! Every call of the frontend's, as a request that any page can send. No request changes anything
 //! outside the caller's own directory, even if a faulty service accepts it.
 
-use opencloud_model::cause::Service;
+use opencloud_model::{
+    cause::Service,
+    settings::{Account, Environment},
+};
 use secrecy::SecretString;
 use serde_json::json;
 use web_sys::Blob;
 
 use crate::{
+    accounts,
+    cognito::Cognito,
     http::Request,
     suite::Suite,
     transfer,
@@ -57,7 +62,38 @@ pub async fn all(
         other("get the signed-in user", cognito.user_request(&token)),
         other("sign out", cognito.revoke_request(&token)),
     ]);
+    // The emulator of the local services fails on it.
+    let lacks_resend = suite.settings.environment == Environment::Local;
+    let of_accounts = account_requests(cognito).into_iter();
+    let of_accounts = of_accounts.filter(|(name, _)| !(lacks_resend && *name == RESEND));
+    calls.extend(of_accounts.map(|(name, request)| other(name, request)));
     Ok(calls)
+}
+
+const RESEND: &str = "send the code again";
+
+/// The calls for accounts, which Cognito refuses: for an address that has no account and that no mail
+/// reaches, with a password that no pool allows.
+fn account_requests(cognito: &Cognito) -> [(&'static str, Request); 6] {
+    let nobody = Account {
+        email: accounts::new_address(),
+        password: "x".into(),
+    };
+    let (email, none) = (nobody.email.as_str(), SecretString::from("000000"));
+    [
+        ("register", cognito.sign_up_request(&nobody, "none")),
+        ("confirm an address", cognito.confirm_request(email, &none)),
+        (RESEND, cognito.resend_request(email)),
+        ("forget a password", cognito.forgot_password_request(email)),
+        (
+            "set a password",
+            cognito.reset_password_request(&nobody, &none),
+        ),
+        (
+            "choose a first password",
+            cognito.new_password_request(&nobody, &none),
+        ),
+    ]
 }
 
 fn call(

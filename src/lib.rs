@@ -14,6 +14,8 @@ pub mod retry;
 pub mod token;
 
 #[cfg(target_arch = "wasm32")]
+pub mod accounts;
+#[cfg(target_arch = "wasm32")]
 pub mod clean_up;
 #[cfg(target_arch = "wasm32")]
 pub mod cognito;
@@ -27,6 +29,8 @@ pub mod frontend_calls;
 pub mod http;
 #[cfg(target_arch = "wasm32")]
 pub mod lifecycle;
+#[cfg(target_arch = "wasm32")]
+pub mod mailbox;
 #[cfg(target_arch = "wasm32")]
 pub mod page;
 #[cfg(target_arch = "wasm32")]

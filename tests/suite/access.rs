@@ -6,7 +6,7 @@ use opencloud_model::{
     settings::{Account, Environment},
 };
 use opencloud_suite::{
-    cognito::{SignInError, Tokens},
+    cognito::Tokens,
     http::{Request, SUCCESS},
     suite::{Failed, Suite},
     token::Claims,
@@ -15,7 +15,10 @@ use opencloud_suite::{
 use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{not_checked, refused, same, with_fixture};
+use crate::{
+    cognito_refusal::not_authorized,
+    fixture::{not_checked, refused, same, with_fixture},
+};
 
 #[wasm_bindgen_test]
 async fn access_info() -> Result<(), Failed> {
@@ -245,23 +248,4 @@ async fn check_headers(suite: &Suite, refused: Request) -> Result<(), Failure> {
         )));
     }
     Ok(())
-}
-
-/// Cognito must refuse with the exception that the frontend shows as a failed sign-in, in an answer that
-/// the page can read.
-fn not_authorized(what: &str, result: Result<(), SignInError>) -> Result<(), Failure> {
-    match result {
-        Err(SignInError::Refused { message, .. }) if message.trim().is_empty() => {
-            Err(Failure::stack(format!(
-                "{what} is refused without a message, so the page cannot tell its user why (Cognito, \
-                 the message of its exceptions)"
-            )))
-        }
-        Err(error) if error.is_not_authorized() => Ok(()),
-        Err(SignInError::Http(failure)) => Err(failure.into()),
-        Err(other) => Err(Failure::stack(format!(
-            "{what} should be refused with NotAuthorizedException: {other}"
-        ))),
-        Ok(()) => Err(Failure::stack(format!("Cognito accepts {what}"))),
-    }
 }

@@ -3,9 +3,11 @@
 #![cfg(target_arch = "wasm32")]
 
 mod access;
+mod accounts;
 mod advice;
 mod authorization;
 mod caching;
+mod cognito_refusal;
 mod files;
 mod fixture;
 mod jobs;

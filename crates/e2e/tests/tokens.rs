@@ -31,6 +31,7 @@ fn a_run_signs_in_once() {
         "access::refresh: sign in a second time",
         "access::refresh: refresh the token",
         "access::refresh: a refresh token",
+        "accounts::",
         "authorization::",
         "advice::",
         "files::predefined_directories",

@@ -82,6 +82,10 @@ pub struct Args {
     #[arg(long, value_name = "S", default_value = "3600", value_parser = whole_seconds)]
     pub token_lifetime: Duration,
 
+    /// How the user pool is set up.
+    #[command(flatten)]
+    pub pool: PoolArgs,
+
     /// Write the settings of this stack to a file such as .env, readable by its owner only; a file
     /// that was not written by opencloud-stack is left alone
     #[arg(long, value_name = "PATH")]
@@ -103,6 +107,18 @@ pub struct Args {
     /// List all faults and disturbances, and start nothing
     #[arg(long)]
     pub list_faults: bool,
+}
+
+/// How the user pool is set up.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct PoolArgs {
+    /// Let only an administrator make accounts: registration is refused
+    #[arg(long)]
+    pub no_self_registration: bool,
+
+    /// Let Cognito's answers hide which accounts exist ("Prevent user existence errors")
+    #[arg(long)]
+    pub prevent_user_existence_errors: bool,
 }
 
 /// The longest time that a state may last, in seconds: a day.
@@ -151,6 +167,8 @@ impl From<&Args> for Config {
             s3_port: args.s3_port,
             data_dir: args.data_dir.clone(),
             token_lifetime: args.token_lifetime,
+            self_registration: !args.pool.no_self_registration,
+            prevent_user_existence_errors: args.pool.prevent_user_existence_errors,
             applications: args.applications.clone(),
             workers: args.workers.clone(),
             worker: WorkerConfig {
@@ -278,6 +296,10 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
         ),
         format!("  S3        {}", urls.s3),
         format!("  workers   {}", workers.join(", ")),
+        format!(
+            "  mailbox   {}  its codes for accounts and passwords",
+            urls.mailbox
+        ),
         format!("  frontend  {}", args.frontend_url),
         "made-up accounts, for this stack only:".to_owned(),
     ];

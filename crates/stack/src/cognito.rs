@@ -1,4 +1,5 @@
-//! Cognito's public client: sign-in by password, refresh, and the keys to check tokens with.
+//! Cognito's public client: registration, sign-in by password, refresh, forgotten passwords, and the
+//! keys to check tokens with.
 //!
 //! Answers are those of AWS where AWS and its emulators differ. Sources: Amazon Cognito user pools
 //! API reference; Amazon Cognito developer guide, "Using tokens with user pools".
@@ -12,21 +13,45 @@ use serde_json::Value;
 use crate::database::Database;
 
 mod access;
+mod account;
 mod accounts;
+mod administration;
+mod attributes;
+mod authentication_result;
+mod challenges;
+mod codes;
+mod delivery;
 mod error;
+mod faulty;
+mod ids;
 mod initiate_auth;
 mod keys;
+mod lockout;
+mod messages;
+mod password;
 mod pool;
+mod recovery;
+mod refresh;
+mod registration;
+mod respond_to_challenge;
 mod service;
 mod sessions;
 mod tokens;
 
-pub use accounts::{Account, Ids};
+pub use account::{Account, Attribute, Status};
+pub(crate) use administration::{Administration, GROUPS, Refused};
+pub use ids::Ids;
 pub use keys::SigningKeys;
 pub(crate) use keys::signed_claims;
 pub use pool::CognitoConfig;
 
+use accounts::Accounts;
+use challenges::Challenges;
+use codes::Codes;
+use faulty::FormerPasswords;
 use keys::Keys;
+use lockout::Attempts;
+use messages::Messages;
 use pool::Pool;
 use sessions::Sessions;
 
@@ -44,14 +69,17 @@ impl Cognito {
     /// # Errors
     /// If the database cannot be used.
     pub fn open(database: Database, config: CognitoConfig) -> anyhow::Result<Self> {
-        let (ids, accounts) = accounts::open(&database, &config.region)?;
-        let keys = Keys::open(database.clone(), config.keys.clone())?;
-        let sessions = Sessions::open(database)?;
+        let ids = ids_of(&database, &config.region)?;
         let pool = Arc::new(Pool {
             ids,
-            accounts,
-            keys,
-            sessions,
+            accounts: Accounts::open(database.clone())?,
+            attempts: Attempts::open(database.clone(), config.faults.clone())?,
+            challenges: Challenges::open(database.clone())?,
+            codes: Codes::open(database.clone(), config.faults.clone())?,
+            former_passwords: FormerPasswords::default(),
+            keys: Keys::open(database.clone(), config.keys.clone())?,
+            messages: Messages::open(database.clone())?,
+            sessions: Sessions::open(database)?,
             config,
         });
         Ok(Self { pool })
@@ -63,10 +91,16 @@ impl Cognito {
         &self.pool.ids
     }
 
-    /// All accounts, with their passwords.
+    /// The accounts that were made with the pool, with their passwords, as they were when it was
+    /// opened. Users who have registered are not among them.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
-        &self.pool.accounts
+        self.pool.accounts.made_up()
+    }
+
+    /// The pool as its administrator uses it.
+    pub(crate) fn administration(&self) -> Administration<'_> {
+        Administration::of(&self.pool)
     }
 
     /// The HTTP service.
@@ -104,4 +138,18 @@ impl Cognito {
             .sign(header, claims)
             .expect("the header names an RSA algorithm")
     }
+}
+
+/// The ids that the database holds. For a new pool, makes them together with its accounts.
+fn ids_of(database: &Database, region: &str) -> anyhow::Result<Ids> {
+    let mut connection = database.lock();
+    if let Some(ids) = Ids::read(&connection)? {
+        return Ok(ids);
+    }
+    // All or nothing: a pool that lacks accounts would be taken for a whole one.
+    let transaction = connection.transaction()?;
+    let ids = Ids::create(&transaction, region)?;
+    Accounts::create(&transaction)?;
+    transaction.commit()?;
+    Ok(ids)
 }

@@ -37,6 +37,10 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// How long an ID or access token is valid.
     pub token_lifetime: Duration,
+    /// Whether anyone may register an account.
+    pub self_registration: bool,
+    /// Whether Cognito's answers hide which accounts exist.
+    pub prevent_user_existence_errors: bool,
     /// The keys by which Cognito signs tokens, unless the data directory holds others.
     pub keys: SigningKeys,
     /// The configuration of the applications that a job can run; the built-in one without it.
@@ -65,6 +69,8 @@ impl Default for Config {
             s3_port: 0,
             data_dir: None,
             token_lifetime: Duration::from_secs(3600),
+            self_registration: true,
+            prevent_user_existence_errors: false,
             keys: SigningKeys::default(),
             applications: None,
             workers: vec![WorkerEnvironment::Local],

@@ -33,7 +33,13 @@ pub(crate) enum Endpoint {
     ListJobs,
     ShowJob,
     DeleteJob,
+    SignUp,
+    ConfirmSignUp,
+    ResendConfirmationCode,
+    ForgotPassword,
+    ConfirmForgotPassword,
     InitiateAuth,
+    RespondToAuthChallenge,
     GetUser,
     RevokeToken,
 }

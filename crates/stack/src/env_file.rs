@@ -47,6 +47,7 @@ pub(crate) fn settings(
         ("USERFACING_API_URL", &urls.user_api),
         ("FRONTEND_URL", frontend_origin),
         ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &urls.cognito),
+        ("MAILBOX_URL", &urls.mailbox),
         ("COGNITO_USER_POOL_ID", &ids.user_pool),
         ("COGNITO_REGION", &ids.region),
         ("COGNITO_CLIENT_ID", &ids.client),

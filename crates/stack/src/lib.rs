@@ -20,6 +20,7 @@ mod files;
 mod http;
 pub mod jobs;
 mod listen;
+mod mailbox;
 mod multipart;
 mod prefill;
 mod random;

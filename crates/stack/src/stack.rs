@@ -23,7 +23,7 @@ use crate::{
     files::{Bucket, FileSystem, Storage},
     jobs::{JobStore, StateChange},
     listen::listen,
-    prefill,
+    mailbox, prefill,
     s3::{self, CorsRule, ObjectStore, Signer},
     server::{self, Limits},
     start_error::StartError,
@@ -80,9 +80,11 @@ impl Stack {
         let (cognito_port, cognito_at) =
             bind(config.bind, config.cognito_port, "--cognito-port").await?;
         let (s3, s3_at) = bind(config.bind, config.s3_port, "--s3-port").await?;
+        let cognito = origin(config.bind, cognito_port);
         let urls = Urls {
             user_api: origin(config.bind, user_api) + user_api::path_prefix(&faults),
-            cognito: origin(config.bind, cognito_port),
+            mailbox: format!("{cognito}{}", mailbox::PATH),
+            cognito,
             s3: origin(config.bind, s3),
         };
         let directory = DataDirectory::open(config.data_dir.clone())?;
@@ -108,7 +110,12 @@ impl Stack {
             (cognito_at, Service::Cognito, parts.cognito.router()),
             (s3_at, Service::S3, parts.s3),
         ] {
-            let router = faults::layer(router, service, &faults, config.seed);
+            let mut router = faults::layer(router, service, &faults, config.seed);
+            if service == Service::Cognito {
+                // Outside of the layer: no fault of Cognito's is one of the mailbox.
+                let mailbox = mailbox::router(parts.cognito.clone(), &config.frontend_origin);
+                router = router.merge(mailbox);
+            }
             let capitalised = faults.disturbed_by(Disturbance::HeaderNamesCapitalised);
             for listener in listeners {
                 let (router, stop) = (router.clone(), stop.clone());
@@ -259,6 +266,10 @@ fn open(
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
         let cognito = CognitoConfig {
             token_lifetime: faults.token_lifetime(config.token_lifetime),
+            self_registration: config.self_registration
+                && !faults.disturbed_by(Disturbance::RegistrationClosed),
+            prevent_user_existence_errors: config.prevent_user_existence_errors
+                || faults.disturbed_by(Disturbance::AccountsHidden),
             keys: config.keys.clone(),
             faults: faults.clone(),
             ..CognitoConfig::default()

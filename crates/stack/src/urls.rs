@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// Where the services are: origins, without a slash at their end.
+/// Where the services are: origins, without a slash at their end, and a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Urls {
     /// The UserAPI.
@@ -11,6 +11,8 @@ pub struct Urls {
     pub cognito: String,
     /// S3.
     pub s3: String,
+    /// The page with the messages that Cognito would send, on Cognito's origin.
+    pub mailbox: String,
 }
 
 /// `localhost` wherever that leads here: the real stack's URLs have it, and an origin is compared

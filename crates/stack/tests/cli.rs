@@ -161,9 +161,11 @@ fn it_prints_urls_and_accounts() {
     );
     assert!(greeting.contains("(no group)"), "{greeting}");
     assert_eq!(greeting.matches('@').count(), 5, "{greeting}");
-    for service in ["UserAPI", "Cognito", "S3 "] {
+    for service in ["UserAPI", "Cognito", "S3 ", "mailbox"] {
         assert!(running.url(service).starts_with("http://localhost:"));
     }
+    let mailbox = format!("{}/mailbox", running.url("Cognito"));
+    assert_eq!(running.url("mailbox"), mailbox);
 }
 
 #[test]

@@ -167,6 +167,7 @@ async fn the_settings_lead_to_this_stack() {
             "USERFACING_API_URL",
             "FRONTEND_URL",
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+            "MAILBOX_URL",
             "COGNITO_USER_POOL_ID",
             "COGNITO_REGION",
             "COGNITO_CLIENT_ID",
@@ -187,6 +188,7 @@ async fn the_settings_lead_to_this_stack() {
     );
     assert_eq!(get("ENVIRONMENT"), "embedded");
     assert_eq!(get("USERFACING_API_URL"), stack.urls().user_api);
+    assert_eq!(get("MAILBOX_URL"), stack.urls().mailbox);
     assert_eq!(get("FRONTEND_URL"), "https://ries-lab.github.io");
     assert_eq!(
         get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"),

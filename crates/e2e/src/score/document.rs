@@ -60,6 +60,7 @@ fn title(family: Family) -> &'static str {
         Family::CorsUserApi => "CORS of the UserAPI",
         Family::CorsS3Cognito => "CORS of S3 and Cognito",
         Family::SignIn => "Sign-in",
+        Family::Accounts => "Registration, confirmation and forgotten passwords",
         Family::Files => "Files",
         Family::Jobs => "Jobs",
         Family::Between => "What stands between the page and the services",

@@ -8,13 +8,19 @@ use url::Url;
 pub const MASK: &str = "[redacted]";
 
 /// Names under which secrets travel in URLs, JSON and headers, in lower case.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 20] = [
     "x-amz-signature",
     "x-amz-credential",
     "x-amz-security-token",
     "sig",
     "policy",
     "password",
+    "new_password",
+    "temporary_password",
+    "previouspassword",
+    "proposedpassword",
+    "confirmationcode",
+    "confirmation_code",
     "idtoken",
     "accesstoken",
     "refreshtoken",
@@ -262,6 +268,14 @@ mod tests {
             (
                 r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=1"#,
                 r#"Invalid according to Policy: ["eq", "$key"], no PASSWORD, SECOND_PASSWORD=[redacted]"#,
+            ),
+            (
+                r#"{"ConfirmationCode":"123456","NEW_PASSWORD":"a","ProposedPassword":"b"}"#,
+                r#"{"ConfirmationCode":"[redacted]","NEW_PASSWORD":"[redacted]","ProposedPassword":"[redacted]"}"#,
+            ),
+            (
+                r#"{"confirmation_code":"123456","temporary_password":"a","code":"InternalError"}"#,
+                r#"{"confirmation_code":"[redacted]","temporary_password":"[redacted]","code":"InternalError"}"#,
             ),
             (
                 "fetching https://user:pa:ss@host/a?b=c, http://[redacted]@host",

@@ -47,6 +47,8 @@ pub struct Secrets(RwLock<Vec<Secret>>);
 #[derive(Debug)]
 struct Secret {
     finder: Finder<'static>,
+    /// Whether it is a secret only where no letter and no digit is next to it.
+    alone: bool,
     /// How often it was learnt and not forgotten.
     count: usize,
 }
@@ -61,6 +63,12 @@ pub fn known() -> &'static Secrets {
 pub fn learn(secret: &str) {
     let forms = SECRETS.learn(secret);
     PASSING.with_borrow_mut(|passing| passing.iter_mut().for_each(|all| all.extend(forms.clone())));
+}
+
+/// From now on, [`clean`] replaces a one-time code. It has six digits, as parts of times and ids have, so
+/// only where it stands alone.
+pub fn learn_code(code: &str) {
+    SECRETS.learn_forms(&[code.to_owned()], true);
 }
 
 /// Does `work`, and forgets at its end the secrets that this thread learnt meanwhile. Of many runs
@@ -96,23 +104,33 @@ impl Secrets {
             return Vec::new();
         }
         let forms = forms(secret);
+        self.learn_forms(&forms, false);
+        forms
+    }
+
+    fn learn_forms(&self, forms: &[String], alone: bool) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for form in &forms {
-            let same = |secret: &&mut Secret| secret.finder.needle() == form.as_bytes();
+        for form in forms {
+            let same = |secret: &&mut Secret| {
+                secret.finder.needle() == form.as_bytes() && secret.alone == alone
+            };
             if let Some(secret) = known.iter_mut().find(same) {
                 secret.count += 1;
             } else {
-                let finder = Finder::new(form).into_owned();
-                known.push(Secret { finder, count: 1 });
+                known.push(Secret {
+                    finder: Finder::new(form).into_owned(),
+                    alone,
+                    count: 1,
+                });
             }
         }
-        forms
     }
 
     fn forget(&self, forms: &[String]) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for form in forms {
-            let same = |secret: &&mut Secret| secret.finder.needle() == form.as_bytes();
+            let same =
+                |secret: &&mut Secret| secret.finder.needle() == form.as_bytes() && !secret.alone;
             if let Some(secret) = known.iter_mut().find(same) {
                 secret.count -= 1;
             }
@@ -136,7 +154,11 @@ impl Secrets {
     #[must_use]
     pub fn masked(&self, text: &str) -> String {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let places = known.iter().flat_map(|secret| places(text, &secret.finder));
+        let places = known.iter().flat_map(|secret| {
+            let mut places = places(text, &secret.finder);
+            places.retain(|place| !secret.alone || stands_alone(text, place));
+            places
+        });
         let mut places: Vec<_> = places.collect();
         places.sort_unstable_by_key(|place| place.start);
         let mut clean = String::with_capacity(text.len());
@@ -196,6 +218,13 @@ fn places(text: &str, secret: &Finder) -> Vec<Range<usize>> {
     places
 }
 
+/// Whether neither a letter nor a digit is next to this place.
+fn stands_alone(text: &str, place: &Range<usize>) -> bool {
+    let before = text[..place.start].chars().next_back();
+    let after = text[place.end..].chars().next();
+    !before.into_iter().chain(after).any(char::is_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -212,6 +241,23 @@ mod tests {
             (r#"{"a":"p\"ss/word"}"#, r#"{"a":"[redacted]"}"#),
             ("?p=p%22ss%2Fword&x", "?p=[redacted]&x"),
             ("p\"ss/word-and-more", "[redacted]"),
+        ] {
+            assert_eq!(secrets.clean(text), cleaned);
+        }
+    }
+
+    #[test]
+    fn a_code_is_replaced_where_it_stands_alone() {
+        let secrets = Secrets::default();
+        secrets.learn_forms(&["123456".to_owned()], true);
+        for (text, cleaned) in [
+            ("the code 123456.", "the code [redacted]."),
+            (r#"{"code":"123456"}"#, r#"{"code":"[redacted]"}"#),
+            ("123456", "[redacted]"),
+            (
+                "at 1712345678, a123456, 123456Z",
+                "at 1712345678, a123456, 123456Z",
+            ),
         ] {
             assert_eq!(secrets.clean(text), cleaned);
         }

@@ -29,6 +29,8 @@ pub struct Extras {
     pub other_client_token: Option<SecretString>,
     /// The UserAPI's answer for an upload, expired (`EXPIRED_UPLOAD`, JSON).
     pub expired_upload: Option<SecretString>,
+    /// The mailbox of the embedded OpenCloud (`MAILBOX_URL`). Without it, no account is made.
+    pub mailbox: Option<String>,
     /// Whether the page is served over https too (`HTTPS_PAGE`), as `cargo e2e` does.
     pub https_page: bool,
     /// Whether advice counts as failure (`STRICT`).

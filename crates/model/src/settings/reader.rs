@@ -160,6 +160,10 @@ impl Settings {
                 expired_token: values.get_secret("EXPIRED_TOKEN"),
                 other_client_token: values.get_secret("OTHER_CLIENT_TOKEN"),
                 expired_upload: values.get_secret("EXPIRED_UPLOAD"),
+                // No account is made on a deployment, whatever its settings say.
+                mailbox: values
+                    .base_url("MAILBOX_URL")?
+                    .filter(|_| environment == Environment::Embedded),
                 https_page: values
                     .choice::<Switch>("HTTPS_PAGE")?
                     .is_some_and(Switch::is_on),

@@ -125,7 +125,7 @@ https://ries-lab.github.io. The page is served from this machine, whatever the o
 ];
 
 #[rustfmt::skip]
-const CHECKS: [Setting; 13] = [
+const CHECKS: [Setting; 14] = [
     page("SECOND_EMAIL", Text, "",
         "For checks that are otherwise told as not checked: another user ..."),
     page("SECOND_PASSWORD", Secret, "", ""),
@@ -143,6 +143,8 @@ const CHECKS: [Setting; 13] = [
     page("OTHER_CLIENT_TOKEN", Secret, "", ""),
     page("EXPIRED_UPLOAD", Secret, "",
         "... and what the UserAPI answered for an upload (JSON), once that has expired."),
+    page("MAILBOX_URL", Url, "",
+        "The mailbox of the embedded OpenCloud, in which the codes for new accounts and passwords arrive."),
     page("HTTPS_PAGE", Choice, "no",
         "Whether the page is served over https as well, which `cargo e2e` does: yes or no."),
     page("STRICT", Choice, "no",

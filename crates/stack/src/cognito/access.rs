@@ -1,9 +1,9 @@
-//! The operations of a signed-in user: `GetUser`, `GlobalSignOut` and `RevokeToken`.
+//! The operations of a signed-in user: `GetUser`, `ChangePassword`, `GlobalSignOut` and `RevokeToken`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{accounts::Account, error::CognitoError, keys::signed_claims, pool::Pool};
+use super::{account::Account, error::CognitoError, keys::signed_claims, password, pool::Pool};
 use crate::faults::Fault;
 
 /// The body of an operation that takes an access token.
@@ -11,6 +11,16 @@ use crate::faults::Fault;
 #[serde(rename_all = "PascalCase")]
 pub(super) struct WithAccessToken {
     access_token: Option<String>,
+}
+
+/// The body of `ChangePassword`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ChangePassword {
+    #[serde(flatten)]
+    of_user: WithAccessToken,
+    previous_password: Option<String>,
+    proposed_password: Option<String>,
 }
 
 /// The body of `RevokeToken`.
@@ -25,11 +35,7 @@ impl WithAccessToken {
     pub(super) async fn get_user(self, pool: &Pool) -> Result<Value, CognitoError> {
         let account = self.account(pool).await?;
         Ok(json!({
-            "UserAttributes": [
-                {"Name": "email", "Value": account.email},
-                {"Name": "email_verified", "Value": "true"},
-                {"Name": "sub", "Value": account.sub},
-            ],
+            "UserAttributes": account.shown_attributes(),
             "Username": account.sub,
         }))
     }
@@ -41,7 +47,7 @@ impl WithAccessToken {
     }
 
     /// The account of the token, if it is a valid access token of this pool.
-    async fn account(self, pool: &Pool) -> Result<&Account, CognitoError> {
+    async fn account(self, pool: &Pool) -> Result<Account, CognitoError> {
         let token = self
             .access_token
             .ok_or_else(|| CognitoError::missing("accessToken"))?;
@@ -65,7 +71,7 @@ impl WithAccessToken {
                 "Access Token has been revoked",
             ));
         }
-        pool.account(&session.sub).ok_or_else(invalid)
+        pool.accounts.find(&session.sub)?.ok_or_else(invalid)
     }
 }
 
@@ -77,11 +83,39 @@ async fn verified_claims(pool: &Pool, token: &str) -> Option<Map<String, Value>>
     signed_claims(token, &keys.find(&kid)?.decoding())
 }
 
+impl ChangePassword {
+    pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
+        let proposed = self
+            .proposed_password
+            .ok_or_else(|| CognitoError::missing("proposedPassword"))?;
+        let account = self.of_user.account(pool).await?;
+        if self.previous_password.as_ref() != Some(&account.password) {
+            return Err(CognitoError::not_authorized(
+                "Incorrect username or password.",
+            ));
+        }
+        password::check("proposedPassword", &proposed)?;
+        pool.accounts
+            .set_password(&account.sub, &proposed, account.status)?;
+        Ok(json!({}))
+    }
+}
+
 impl RevokeToken {
     /// Ends the session; an unknown token is not an error (RFC 7009, section 2.2).
-    pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
+    pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let token = self.token.ok_or_else(|| CognitoError::missing("token"))?;
-        pool.check_client(self.client_id.as_deref())?;
+        let client = self
+            .client_id
+            .ok_or_else(|| CognitoError::missing("clientId"))?;
+        // Not `ResourceNotFoundException`, which is not among the operation's errors.
+        if client != pool.ids.client {
+            return Err(CognitoError::unauthorized("Invalid client id"));
+        }
+        // Only a refresh token can be revoked, and it is no JSON Web Token that the pool has signed.
+        if verified_claims(pool, &token).await.is_some() {
+            return Err(CognitoError::unsupported_token_type());
+        }
         if !pool.config.faults.has(Fault::RevokeIgnored) {
             pool.sessions.revoke(&token)?;
         }

@@ -28,12 +28,62 @@ impl CognitoError {
         }
     }
 
-    pub(super) fn not_authorized(message: &str) -> Self {
+    pub(super) fn not_authorized(message: impl Into<String>) -> Self {
         Self::new("NotAuthorizedException", message)
     }
 
     pub(super) fn user_not_found() -> Self {
         Self::new("UserNotFoundException", "User does not exist.")
+    }
+
+    /// As all operations but the sign-in say it.
+    pub(super) fn no_such_user_of_client() -> Self {
+        Self::new(
+            "UserNotFoundException",
+            "Username/client id combination not found.",
+        )
+    }
+
+    pub(super) fn user_not_confirmed() -> Self {
+        Self::new("UserNotConfirmedException", "User is not confirmed.")
+    }
+
+    pub(super) fn username_exists() -> Self {
+        Self::new(
+            "UsernameExistsException",
+            "An account with the given email already exists.",
+        )
+    }
+
+    /// The password breaks a rule of the policy.
+    pub(super) fn invalid_password(flaw: &str) -> Self {
+        Self::new(
+            "InvalidPasswordException",
+            format!("Password did not conform with policy: {flaw}"),
+        )
+    }
+
+    pub(super) fn code_mismatch() -> Self {
+        Self::new(
+            "CodeMismatchException",
+            "Invalid verification code provided, please try again.",
+        )
+    }
+
+    /// The code has expired, or was used, or was never sent.
+    pub(super) fn expired_code() -> Self {
+        Self::new(
+            "ExpiredCodeException",
+            "Invalid code provided, please request a code again.",
+        )
+    }
+
+    pub(super) fn unauthorized(message: &str) -> Self {
+        Self::new("UnauthorizedException", message)
+    }
+
+    pub(super) fn unsupported_token_type() -> Self {
+        Self::new("UnsupportedTokenTypeException", "Unsupported token type")
     }
 
     pub(super) fn resource_not_found(message: impl Into<String>) -> Self {
@@ -50,6 +100,11 @@ impl CognitoError {
             "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
              Member must not be null"
         ))
+    }
+
+    /// A required member of a map is missing.
+    pub(super) fn missing_parameter(name: &str) -> Self {
+        Self::invalid_parameter(format!("Missing required parameter {name}"))
     }
 
     /// The body has another form than the operation needs.

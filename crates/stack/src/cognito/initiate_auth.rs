@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{error::CognitoError, pool::Pool, tokens::Tokens};
+use super::{account::Status, authentication_result, error::CognitoError, pool::Pool, refresh};
 use crate::faults::Fault;
 
 /// All flows that the operation knows, in the order in which AWS lists them.
-const FLOWS: [&str; 7] = [
+const FLOWS: [&str; 8] = [
     "ADMIN_NO_SRP_AUTH",
     "ADMIN_USER_PASSWORD_AUTH",
     "USER_SRP_AUTH",
@@ -16,6 +16,7 @@ const FLOWS: [&str; 7] = [
     "REFRESH_TOKEN",
     "CUSTOM_AUTH",
     "USER_PASSWORD_AUTH",
+    "USER_AUTH",
 ];
 
 /// The operation's body.
@@ -52,7 +53,8 @@ impl InitiateAuth {
                 .await
             }
             "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
-                by_refresh_token(pool, self.parameter("REFRESH_TOKEN")?).await
+                let result = refresh::by_token(pool, self.parameter("REFRESH_TOKEN")?).await?;
+                Ok(json!({"AuthenticationResult": result, "ChallengeParameters": {}}))
             }
             flow if flow.starts_with("ADMIN_") => Err(CognitoError::invalid_parameter(
                 "Initiate Auth method not supported.",
@@ -67,65 +69,35 @@ impl InitiateAuth {
         self.auth_parameters
             .as_ref()
             .and_then(|parameters| parameters.get(name)?.as_str())
-            .ok_or_else(|| {
-                CognitoError::invalid_parameter(format!("Missing required parameter {name}"))
-            })
+            .ok_or_else(|| CognitoError::missing_parameter(name))
     }
 }
 
 async fn by_password(pool: &Pool, name: &str, password: &str) -> Result<Value, CognitoError> {
-    let account = pool
-        .accounts
-        .iter()
-        .find(|account| account.answers_to(name))
-        .ok_or_else(CognitoError::user_not_found)?;
-    if account.password != password && !pool.config.faults.has(Fault::AcceptsWrongPassword) {
-        return Err(CognitoError::not_authorized(
-            "Incorrect username or password.",
-        ));
-    }
-    let session = pool
-        .sessions
-        .begin(&account.sub, pool.config.refresh_lifetime)?;
-    let tokens = Tokens::issue(pool, account, &session).await?;
-    Ok(answer(pool, &tokens, Some(&session.refresh_token)))
-}
-
-async fn by_refresh_token(pool: &Pool, token: &str) -> Result<Value, CognitoError> {
-    let invalid = || CognitoError::not_authorized("Invalid Refresh Token");
-    let session = match pool.sessions.by_refresh_token(token)? {
-        None if pool.config.faults.has(Fault::AcceptsAnyRefreshToken) => {
-            let somebody = &pool.accounts.first().ok_or_else(invalid)?.sub;
-            pool.sessions
-                .begin(somebody, pool.config.refresh_lifetime)?
-        }
-        session => session.ok_or_else(invalid)?,
+    let faults = &pool.config.faults;
+    let wrong = || CognitoError::not_authorized("Incorrect username or password.");
+    let account = match pool.accounts.find(name)? {
+        Some(account) => account,
+        None if pool.hides_users() => return Err(wrong()),
+        None => return Err(CognitoError::user_not_found()),
     };
-    if session.revoked || pool.config.faults.has(Fault::RefreshRefused) {
-        return Err(CognitoError::not_authorized(
-            "Refresh Token has been revoked",
-        ));
+    let now = Timestamp::now();
+    if pool.attempts.is_locked(&account.sub, now)? {
+        return Err(CognitoError::not_authorized("Password attempts exceeded"));
     }
-    if session.expires <= Timestamp::now().as_second() {
-        return Err(CognitoError::not_authorized("Refresh Token has expired"));
+    let right = account.password == password || pool.former_passwords.has(&account, password);
+    if !right && !faults.has(Fault::AcceptsWrongPassword) {
+        pool.attempts.failed(&account.sub, now)?;
+        return Err(wrong());
     }
-    let account = pool.account(&session.sub).ok_or_else(invalid)?;
-    let mut tokens = Tokens::issue(pool, account, &session).await?;
-    if pool.config.faults.has(Fault::RefreshedTokenCutShort) {
-        tokens.id.truncate(tokens.id.len() - 8);
+    pool.attempts.succeeded(&account.sub)?;
+    match account.status {
+        Status::Unconfirmed if !faults.has(Fault::UnconfirmedMaySignIn) => {
+            Err(CognitoError::user_not_confirmed())
+        }
+        Status::ForceChangePassword if !faults.has(Fault::TemporaryPasswordIsEnough) => {
+            Ok(pool.challenges.begin(&account)?)
+        }
+        _ => authentication_result::of_sign_in(pool, &account).await,
     }
-    Ok(answer(pool, &tokens, None))
-}
-
-fn answer(pool: &Pool, tokens: &Tokens, refresh_token: Option<&str>) -> Value {
-    let mut result = json!({
-        "AccessToken": tokens.access,
-        "ExpiresIn": pool.config.token_lifetime.as_secs(),
-        "IdToken": tokens.id,
-    });
-    if let Some(token) = refresh_token {
-        result["RefreshToken"] = json!(token);
-    }
-    result["TokenType"] = json!("Bearer");
-    json!({"AuthenticationResult": result, "ChallengeParameters": {}})
 }

@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use super::{
-    accounts::{Account, Ids},
+    accounts::Accounts,
+    challenges::Challenges,
+    codes::Codes,
     error::CognitoError,
+    faulty::FormerPasswords,
+    ids::Ids,
     keys::{Keys, SigningKeys},
+    lockout::Attempts,
+    messages::Messages,
     sessions::Sessions,
 };
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 
 /// How the user pool is set up.
 #[derive(Clone, Debug)]
@@ -19,6 +25,10 @@ pub struct CognitoConfig {
     pub token_lifetime: Duration,
     /// How long a refresh token is valid; whole seconds.
     pub refresh_lifetime: Duration,
+    /// Whether anyone may register.
+    pub self_registration: bool,
+    /// Whether answers hide which accounts exist (`PreventUserExistenceErrors`).
+    pub prevent_user_existence_errors: bool,
     /// The keys of a new user pool.
     pub keys: SigningKeys,
     /// The pool's faults.
@@ -26,12 +36,14 @@ pub struct CognitoConfig {
 }
 
 impl Default for CognitoConfig {
-    /// AWS's own defaults, in the region of OpenCloud.
+    /// AWS's own defaults, in the region of OpenCloud; the API's, where the console has others.
     fn default() -> Self {
         Self {
             region: "eu-central-1".into(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(30 * 86_400),
+            self_registration: true,
+            prevent_user_existence_errors: false,
             keys: SigningKeys::default(),
             faults: Faults::default(),
         }
@@ -42,8 +54,13 @@ impl Default for CognitoConfig {
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) ids: Ids,
-    pub(super) accounts: Vec<Account>,
+    pub(super) accounts: Accounts,
+    pub(super) attempts: Attempts,
+    pub(super) challenges: Challenges,
+    pub(super) codes: Codes,
+    pub(super) former_passwords: FormerPasswords,
     pub(super) keys: Keys,
+    pub(super) messages: Messages,
     pub(super) sessions: Sessions,
     pub(super) config: CognitoConfig,
 }
@@ -59,8 +76,18 @@ impl Pool {
         Err(CognitoError::resource_not_found(message))
     }
 
-    /// The account with this id.
-    pub(super) fn account(&self, sub: &str) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.sub == sub)
+    /// Whether answers hide which accounts exist.
+    pub(super) fn hides_users(&self) -> bool {
+        self.config.prevent_user_existence_errors
+            || self.config.faults.has(Fault::ForgotPasswordRevealsUsers)
+    }
+
+    /// The refusal for an account that does not exist; `hidden` is the one that does not say so.
+    pub(super) fn unknown_user(&self, hidden: CognitoError) -> CognitoError {
+        if self.hides_users() {
+            hidden
+        } else {
+            CognitoError::no_such_user_of_client()
+        }
     }
 }

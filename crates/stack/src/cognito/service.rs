@@ -23,10 +23,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    access::{RevokeToken, WithAccessToken},
+    access::{ChangePassword, RevokeToken, WithAccessToken},
     error::{AMZ_JSON, CognitoError, json_response},
     initiate_auth::InitiateAuth,
     pool::Pool,
+    recovery::{ConfirmForgotPassword, ForgotPassword},
+    refresh::GetTokensFromRefreshToken,
+    registration::{ConfirmSignUp, ResendConfirmationCode, SignUp},
+    respond_to_challenge::RespondToAuthChallenge,
 };
 use crate::{endpoint::Endpoint, http};
 
@@ -95,6 +99,12 @@ async fn operate(State(pool): State<Arc<Pool>>, request: Request) -> Response {
         "InitiateAuth" => Endpoint::InitiateAuth,
         "GetUser" => Endpoint::GetUser,
         "RevokeToken" => Endpoint::RevokeToken,
+        "SignUp" => Endpoint::SignUp,
+        "ConfirmSignUp" => Endpoint::ConfirmSignUp,
+        "ResendConfirmationCode" => Endpoint::ResendConfirmationCode,
+        "ForgotPassword" => Endpoint::ForgotPassword,
+        "ConfirmForgotPassword" => Endpoint::ConfirmForgotPassword,
+        "RespondToAuthChallenge" => Endpoint::RespondToAuthChallenge,
         _ => return answer,
     };
     answer.extensions_mut().insert(endpoint);
@@ -115,11 +125,15 @@ async fn dispatch(pool: &Pool, operation: &str, body: &[u8]) -> Result<Value, Co
         "InitiateAuth" => read::<InitiateAuth>(body)?.answer(pool).await,
         "GetUser" => read::<WithAccessToken>(body)?.get_user(pool).await,
         "GlobalSignOut" => read::<WithAccessToken>(body)?.global_sign_out(pool).await,
-        "RevokeToken" => read::<RevokeToken>(body)?.answer(pool),
-        // As in a pool whose accounts are made by its administrator only.
-        "SignUp" => Err(CognitoError::not_authorized(
-            "SignUp is not permitted for this user pool",
-        )),
+        "ChangePassword" => read::<ChangePassword>(body)?.answer(pool).await,
+        "RevokeToken" => read::<RevokeToken>(body)?.answer(pool).await,
+        "GetTokensFromRefreshToken" => read::<GetTokensFromRefreshToken>(body)?.answer(pool).await,
+        "RespondToAuthChallenge" => read::<RespondToAuthChallenge>(body)?.answer(pool).await,
+        "SignUp" => read::<SignUp>(body)?.answer(pool),
+        "ConfirmSignUp" => read::<ConfirmSignUp>(body)?.answer(pool),
+        "ResendConfirmationCode" => read::<ResendConfirmationCode>(body)?.answer(pool),
+        "ForgotPassword" => read::<ForgotPassword>(body)?.answer(pool),
+        "ConfirmForgotPassword" => read::<ConfirmForgotPassword>(body)?.answer(pool),
         _ => Err(CognitoError::unknown_operation()),
     }
 }

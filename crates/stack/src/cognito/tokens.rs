@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{accounts::Account, keys::Key, pool::Pool, sessions::Session};
+use super::{account::Account, keys::Key, pool::Pool, sessions::Session};
 use crate::faults::{Disturbance, Fault};
 
 /// The tokens of a sign-in or a refresh.

@@ -206,6 +206,10 @@ disturbances! {
         => Always, JOBS, Json("", To(with_a_message));
     /// The groups in a token come in reverse order.
     GroupsInAnotherOrder = "groups-in-another-order";
+    /// No answer of Cognito's tells which accounts exist.
+    AccountsHidden = "accounts-hidden";
+    /// Only an administrator makes accounts: registration is refused.
+    RegistrationClosed = "registration-closed";
     /// Tokens are valid for 5 s.
     TokensOf5Seconds = "tokens-of-5-seconds";
     /// Tokens are valid for 3 s.

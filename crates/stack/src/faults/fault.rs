@@ -49,9 +49,10 @@ use super::{
 use crate::{
     endpoint::{
         Endpoint::{
-            AccessInfo, Applications, CreateJob, DeleteFile, DeleteJob, Download, DownloadUrl,
-            GetUser, InitiateAuth, JobStatus as SetJobStatus, List, ListJobs, NewFolder, Rename,
-            RevokeToken, ShowJob, Upload, UploadUrl, User,
+            AccessInfo, Applications, ConfirmForgotPassword, ConfirmSignUp, CreateJob, DeleteFile,
+            DeleteJob, Download, DownloadUrl, ForgotPassword, GetUser, InitiateAuth,
+            JobStatus as SetJobStatus, List, ListJobs, NewFolder, Rename, ResendConfirmationCode,
+            RespondToAuthChallenge, RevokeToken, ShowJob, SignUp, Upload, UploadUrl, User,
         },
         Service::{Cognito, S3, UserApi},
     },
@@ -415,6 +416,76 @@ faults! {
         /// A user who has signed out, or never existed, still seems to be signed in.
         GetUserTakesAnyToken = "get-user-takes-any-token"
             => Answers(GetUser, 400), ANY_USER;
+    }
+    /// Registration, confirmation and forgotten passwords.
+    Accounts = "accounts" {
+        /// Nobody can register: the browser withholds the answers to it.
+        SignUpWithoutCors = "sign-up-without-cors" => Call(SignUp), RemoveCors;
+        /// A password that is too weak looks like a network error.
+        SignUpRefusalsWithoutCors = "sign-up-refusals-without-cors"
+            => Answers(SignUp, 400), RemoveCors;
+        /// A user who types a wrong code sees a network error.
+        WrongCodeWithoutCors = "wrong-code-without-cors" => Answers(ConfirmSignUp, 400), RemoveCors;
+        /// Nobody can ask for a new password: the browser withholds the answer.
+        ForgotPasswordWithoutCors = "forgot-password-without-cors"
+            => Call(ForgotPassword), RemoveCors;
+        /// A password that is too weak is reported as a failure of the service.
+        SignUpRefusalOfAnotherKind = "sign-up-refusal-of-another-kind"
+            => Answers(SignUp, 400), Json("/__type", To(|_| json!("InternalErrorException")));
+        /// A wrong code is reported without a word for the user.
+        WrongCodeWithoutMessage = "wrong-code-without-message"
+            => Answers(ConfirmForgotPassword, 400), Json("/message", To(|_| json!("")));
+        /// The page cannot say where the code was sent.
+        SignUpLacksDestination = "sign-up-lacks-destination"
+            => Done(SignUp), Json("/CodeDeliveryDetails", Missing);
+        /// The page cannot say where the code for a new password was sent.
+        ForgotPasswordLacksDestination = "forgot-password-lacks-destination"
+            => Done(ForgotPassword), Json("/CodeDeliveryDetails/Destination", Null);
+        /// No further code can be had: the service fails.
+        ResendFails = "resend-fails" => Done(ResendConfirmationCode), InternalError;
+        /// A user whom an administrator has invited cannot choose a password.
+        ChallengeResponseFails = "challenge-response-fails"
+            => Done(RespondToAuthChallenge), InternalError;
+        /// Nobody can confirm an account: the message with the code never comes.
+        MailIsLost = "mail-is-lost";
+        /// Anyone can register with an address of somebody else: any code confirms it.
+        CodesNotChecked = "codes-not-checked";
+        /// A code that was read by somebody else sets a password after its use, too.
+        CodeWorksTwice = "code-works-twice";
+        /// A code that was found years later still works.
+        AcceptsExpiredCode = "accepts-expired-code";
+        /// Anyone can set anyone's password: the answer holds the code.
+        CodeInTheAnswer = "code-in-the-answer";
+        /// Anyone can find out who has an account, though the pool hides it.
+        ForgotPasswordRevealsUsers = "forgot-password-reveals-users";
+        /// An attacker who is signed in to an account stays so after its password was reset.
+        ResetKeepsSessions = "reset-keeps-sessions";
+        /// A password that was given away stays valid after it was reset.
+        ResetKeepsOldPassword = "reset-keeps-old-password";
+        /// A password that can be guessed is accepted at registration.
+        WeakPasswordAccepted = "weak-password-accepted";
+        /// A password that can be guessed is accepted after it was forgotten.
+        WeakNewPasswordAccepted = "weak-new-password-accepted";
+        /// Anyone can set anyone's password by registering with their address.
+        SignUpOverwrites = "sign-up-overwrites";
+        /// No new account has to confirm that its address is its own.
+        SignUpConfirmsAtOnce = "sign-up-confirms-at-once";
+        /// The administrator does not see why somebody wants an account.
+        AttributesAreLost = "attributes-are-lost";
+        /// Anyone who registers can use the service at once.
+        ConfirmMakesMember = "confirm-makes-member";
+        /// The page cannot tell a used code from a good one: an account is confirmed again.
+        ConfirmsTwice = "confirms-twice";
+        /// A user signs in with an address that is not theirs.
+        UnconfirmedMaySignIn = "unconfirmed-may-sign-in";
+        /// Passwords can be tried without an end.
+        LockNeverComes = "lock-never-comes";
+        /// Five wrong passwords, and the user cannot sign in for a quarter of an hour.
+        LockNeverEnds = "lock-never-ends";
+        /// The password in an invitation stays the account's password.
+        TemporaryPasswordIsEnough = "temporary-password-is-enough";
+        /// The password in an invitation is valid after another was chosen.
+        TemporaryPasswordStays = "temporary-password-stays";
     }
     /// Files of the user.
     Files = "files" {

@@ -11,7 +11,10 @@ use super::{
     auth::Caller,
     errors::{ApiError, Flaw, json_answer},
 };
-use crate::faults::{Fault, Faults};
+use crate::{
+    cognito::GROUPS,
+    faults::{Fault, Faults},
+};
 
 /// `GET /`
 pub(crate) fn welcome() -> Response {
@@ -42,10 +45,7 @@ pub(crate) fn access_info(api: &UserApi) -> Response {
     json_answer(StatusCode::OK, &body)
 }
 
-/// The groups that the service knows; with any other it fails.
-const GROUPS: [&str; 3] = ["users", "workers", "cloud"];
-
-/// `GET /user`
+/// `GET /user`. The service fails with any group that it does not know.
 pub(crate) fn user(user: &Caller) -> Result<Response, ApiError> {
     if user.groups.iter().any(|g| !GROUPS.contains(&g.as_str())) {
         return Err(ApiError::Unhandled);

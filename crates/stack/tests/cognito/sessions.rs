@@ -38,6 +38,40 @@ async fn a_refresh_yields_new_tokens_of_the_same_session() {
 }
 
 #[tokio::test]
+async fn tokens_come_from_a_refresh_token_without_a_flow() {
+    let s = Service::start().await;
+    let first = s.sign_in("user").await;
+    let client = &s.cognito.ids().client;
+    let get = async |client: &str, token: &Value| {
+        let body = json!({"ClientId": client, "RefreshToken": token});
+        s.call("GetTokensFromRefreshToken", body).await
+    };
+    let (status, answer) = get(client, &first["RefreshToken"]).await;
+    assert_eq!(status, 200);
+    let second = &answer["AuthenticationResult"];
+    assert_eq!(
+        claims(&second["IdToken"])["origin_jti"],
+        claims(&first["IdToken"])["origin_jti"]
+    );
+    assert_eq!(second.get("RefreshToken"), None);
+    assert_eq!(
+        get(client, &json!("bogus")).await,
+        not_authorized("Invalid Refresh Token")
+    );
+    let unknown = "User pool client other does not exist.";
+    assert_eq!(
+        get("other", &first["RefreshToken"]).await,
+        refused("ResourceNotFoundException", unknown)
+    );
+    let revoke = json!({"ClientId": client, "Token": first["RefreshToken"]});
+    assert_eq!(s.call("RevokeToken", revoke).await.0, 200);
+    assert_eq!(
+        get(client, &first["RefreshToken"]).await,
+        not_authorized("Refresh Token has been revoked")
+    );
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_refused_with_its_reason() {
     let s = Service::start().await;
     assert_eq!(
@@ -80,9 +114,16 @@ async fn a_revoked_session_ends_and_no_other() {
     assert_eq!(s.call("RevokeToken", bogus).await.0, 200);
     let foreign = json!({"ClientId": "other", "Token": second["RefreshToken"]});
     assert_eq!(
-        s.call("RevokeToken", foreign).await.1["__type"],
-        "ResourceNotFoundException"
+        s.call("RevokeToken", foreign).await,
+        refused("UnauthorizedException", "Invalid client id")
     );
+    for token in [&second["AccessToken"], &second["IdToken"]] {
+        let other_kind = json!({"ClientId": client, "Token": token});
+        assert_eq!(
+            s.call("RevokeToken", other_kind).await,
+            refused("UnsupportedTokenTypeException", "Unsupported token type")
+        );
+    }
     assert_eq!(s.refresh(&second["RefreshToken"]).await.0, 200);
 }
 

@@ -184,6 +184,19 @@ async fn missing_members_are_named_in_amazons_words() {
             invalid("Missing required parameter REFRESH_TOKEN"),
         ),
         (
+            json!({"AuthFlow": "NOPE", "ClientId": client}),
+            invalid(
+                "1 validation error detected: Value 'NOPE' at 'authFlow' failed to satisfy \
+                 constraint: Member must satisfy enum value set: [ADMIN_NO_SRP_AUTH, \
+                 ADMIN_USER_PASSWORD_AUTH, USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, \
+                 CUSTOM_AUTH, USER_PASSWORD_AUTH, USER_AUTH]",
+            ),
+        ),
+        (
+            json!({"AuthFlow": "USER_AUTH", "ClientId": client, "AuthParameters": {}}),
+            invalid("USER_AUTH is not enabled for the client."),
+        ),
+        (
             json!({"AuthFlow": "USER_SRP_AUTH", "ClientId": client, "AuthParameters": {}}),
             invalid("USER_SRP_AUTH is not enabled for the client."),
         ),

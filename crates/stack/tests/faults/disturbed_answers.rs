@@ -58,6 +58,7 @@ async fn each_disturbance_does_what_it_says() {
     dropped_answers::each(&mut checks).await;
     disturbed_jobs::jobs(&mut checks).await;
     disturbed_jobs::tokens(&mut checks).await;
+    disturbed_jobs::pool(&mut checks).await;
     disturbed_jobs::accounts(&mut checks).await;
     checks.complete();
 }

@@ -8,7 +8,10 @@ use serde_json::json;
 use crate::{
     bench::{Bench, STATE},
     disturbed_answers::Checks,
-    support::session::{Session, job, names, states, success, wait_for},
+    support::{
+        accounts::{NEW, PASSWORD, Pool},
+        session::{Session, job, names, states, success, wait_for},
+    },
 };
 
 async fn finished(b: &Bench, name: &str) -> (Session, i64) {
@@ -126,6 +129,28 @@ pub(crate) async fn tokens(checks: &mut Checks) {
     ] {
         checks.check(disturbance, life, "3600", disturbed).await;
     }
+}
+
+pub(crate) async fn pool(checks: &mut Checks) {
+    let kind = |(_, body): (u16, serde_json::Value)| body["__type"].to_string();
+    let unknown = async |b: &Bench| kind(Pool(&b.stack).sign_in(NEW, PASSWORD).await);
+    checks
+        .check(
+            Disturbance::AccountsHidden,
+            unknown,
+            "\"UserNotFoundException\"",
+            "\"NotAuthorizedException\"",
+        )
+        .await;
+    let registered = async |b: &Bench| kind(Pool(&b.stack).sign_up(NEW, PASSWORD).await);
+    checks
+        .check(
+            Disturbance::RegistrationClosed,
+            registered,
+            "null",
+            "\"NotAuthorizedException\"",
+        )
+        .await;
 }
 
 pub(crate) async fn accounts(checks: &mut Checks) {

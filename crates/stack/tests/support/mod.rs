@@ -2,6 +2,7 @@
 //! Shared by the tests: an HTTP client that sends exactly the given bytes, and stacks to test.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub mod accounts;
 pub mod applications;
 pub mod http;
 pub mod program;

@@ -194,6 +194,9 @@ struct Exception {
     message: String,
 }
 
+/// The user agent of the frontend's sign-in library.
+const USER_AGENT: &str = "aws-amplify/5.0.4 auth framework/4";
+
 impl Cognito {
     /// The client at `endpoint` (AWS's own is `https://cognito-idp.<region>.amazonaws.com`) whose
     /// tokens have the `expected` claims.
@@ -228,10 +231,10 @@ impl Cognito {
         self.initiate_auth("the sign-in", request, None).await
     }
 
-    /// The request that gets new tokens.
+    /// The request that gets new tokens. The library names the device of the sign-in, and there is none.
     #[must_use]
     pub fn refresh_request(&self, refresh: &SecretString) -> Request {
-        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret() });
+        let parameters = json!({ "REFRESH_TOKEN": refresh.expose_secret(), "DEVICE_KEY": null });
         self.initiate_auth_request("REFRESH_TOKEN_AUTH", &parameters)
     }
 
@@ -273,19 +276,19 @@ impl Cognito {
             "AuthFlow": flow,
             "ClientId": self.client_id(),
             "AuthParameters": parameters,
+            "ClientMetadata": {},
         });
         self.request("InitiateAuth", &body)
     }
 
-    /// A request with the headers that need a preflight when the frontend's sign-in library sends it
-    /// (aws-amplify 5, whose `x-amz-user-agent` is `aws-amplify/5.0.4 auth framework/4`). All operations
-    /// that are used here are idempotent.
+    /// A request with the headers of the frontend's sign-in library, which need a preflight. All
+    /// operations that are used here are idempotent.
     fn request(&self, operation: &str, body: &Value) -> Request {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         Request::post(Service::Cognito, operation, format!("{}/", self.endpoint))
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", target)
-            .header("x-amz-user-agent", "aws-amplify/6 framework/0")
+            .header("x-amz-user-agent", USER_AGENT)
             .header("cache-control", "no-store")
             .json_text(body)
             .idempotent(true)

@@ -4,7 +4,7 @@
 //! [`UserApi`] send a request and read its answer.
 
 pub mod access;
-mod applications;
+pub mod applications;
 mod client;
 pub mod endpoint;
 pub mod error;

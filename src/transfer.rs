@@ -163,6 +163,12 @@ fn typed(content: &Blob, media_type: &str) -> Blob {
         .expect("a blob has slices")
 }
 
+/// The same bytes as a file of no known media type.
+#[must_use]
+pub(crate) fn untyped(content: &Blob) -> Blob {
+    typed(content, "")
+}
+
 /// The request that downloads the file of `spec`; `file_name` only names the request.
 #[must_use]
 pub fn download_request(spec: TransferSpec, file_name: &str) -> Request {

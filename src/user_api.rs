@@ -11,6 +11,7 @@ pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod non_idempotent;
+mod refused_upload;
 mod service_error;
 pub mod transfers;
 

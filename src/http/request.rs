@@ -142,6 +142,21 @@ impl Request {
         self
     }
 
+    /// Changes the form, if it sends one.
+    #[must_use]
+    pub(crate) fn with_form(mut self, change: impl FnOnce(&mut Form)) -> Self {
+        if let Body::Form(form) = &mut self.body {
+            change(form);
+        }
+        self
+    }
+
+    /// The same request with the URL that `change` makes of its own, if it makes one.
+    pub(crate) fn with_url(mut self, change: impl FnOnce(&str) -> Option<String>) -> Option<Self> {
+        self.url = change(self.url.expose_secret())?.into();
+        Some(self)
+    }
+
     /// Says whether sending this request twice has the same effect as sending it once (RFC 9110,
     /// "Idempotent Methods"), whatever its method says. Only then is it sent again.
     #[must_use]

@@ -131,13 +131,23 @@ impl UserApi {
     /// answers.
     pub async fn rename(&self, path: &str, new_path: &str) -> Result<FileInfo, CallError> {
         let request = self.rename_request(path, new_path);
+        self.rename_by(&request, path, new_path).await
+    }
+
+    /// Sends `request`, which renames the file or the empty folder at `path`, or moves it.
+    pub async fn rename_by(
+        &self,
+        request: &Request,
+        path: &str,
+        new_path: &str,
+    ) -> Result<FileInfo, CallError> {
         let moved = async || match self.entry(path).await? {
             None => self.entry(new_path).await,
             Some(_) => Ok(None),
         };
         self.call_once(
             "rename a file",
-            &request,
+            request,
             &[SUCCESS],
             404,
             Answer::json,

@@ -83,7 +83,17 @@ impl Fixture<'_> {
     /// Fails unless the file at `path` has this content.
     pub(crate) async fn check_content(&self, path: &str, uploaded: &Blob) -> Result<(), Failure> {
         let down = self.api.download(path).await?.blob().await?;
-        content::check(path, uploaded, &down)
+        self.same_content(path, uploaded, &down).await
+    }
+
+    /// Fails unless `down`, the download of `path`, has this content.
+    pub(crate) async fn same_content(
+        &self,
+        path: &str,
+        uploaded: &Blob,
+        down: &Blob,
+    ) -> Result<(), Failure> {
+        content::check(path, uploaded, down)
             .await
             .map_err(|mismatch| match mismatch {
                 Mismatch::Differs(_) => Failure::stack(mismatch.to_string()),

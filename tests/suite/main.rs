@@ -8,6 +8,7 @@ mod authorization;
 mod caching;
 mod files;
 mod fixture;
+mod frontend;
 mod jobs;
 mod leftovers;
 mod lifecycle;

@@ -5,7 +5,11 @@ use opencloud_suite::{
     http::SUCCESS,
     session::Session,
     suite::Failed,
-    user_api::{Endpoint, UserApi, files::FileInfo},
+    user_api::{
+        Endpoint, UserApi,
+        error::{Detail, Refusal},
+        files::FileInfo,
+    },
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -112,5 +116,23 @@ async fn delete_roots(api: &UserApi) -> Result<(), Failure> {
         let left = entries("data/").await?;
         same("the entries of data/", &paths(&left)[..], &[])?;
     }
-    Ok(())
+    // As the frontend deletes and renames an entry of the root, which nothing stands before.
+    for root in ROOT {
+        let request = api.rename_request(root, &format!("/renamed_{root}"));
+        let answer = api.call(request.idempotent(true), &[405]).await?;
+        let reason = answer.json::<Refusal>().await?.detail;
+        let expected = "Cannot rename a predefined directory";
+        if !matches!(&reason, Detail::Text(text) if text == expected) {
+            return Err(Failure::stack(format!(
+                "renaming {root} to /renamed_{root} is refused, but the reason is {reason:?} instead of \
+                 {expected:?}"
+            )));
+        }
+        api.delete(root).await?;
+    }
+    same(
+        "the root's directories",
+        &paths(&entries("").await?)[..],
+        &ROOT,
+    )
 }

@@ -45,20 +45,16 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
     let renamed = format!("{directory}/renamed {name}");
     api.upload(directory, &content, name).await?;
 
-    let request = |method, action: &str, path: &str| {
+    let request = |method, action: &str, path: &str, end: &str| {
         let name = format!("{action} {path} by its unescaped path");
         Request::new(
             Service::UserApi,
             method,
             name,
-            api.url(&format!("/files/{path}")),
+            api.url(&format!("/files/{path}{end}")),
         )
     };
-    let spec = request(
-        Method::GET,
-        "get the download URL for",
-        &format!("{path}/url"),
-    );
+    let spec = request(Method::GET, "get the download URL for", &path, "/url");
     let spec = fixture.expect(spec, &[SUCCESS]).await?.json().await?;
     let download = transfer::download_request(spec, &path);
     let down = fixture.suite.http.expect(download, &[SUCCESS]).await?;
@@ -66,13 +62,13 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
         .same_content(&path, &content, &down.blob().await?)
         .await?;
 
-    let rename = request(Method::PUT, "rename", &path).json(&json!({ "path": renamed }));
+    let rename = request(Method::PUT, "rename", &path, "").json(&json!({ "path": renamed }));
     api.rename_by(&rename, &path, &renamed).await?;
     let renamed = format!("{directory}renamed {name}");
     fixture.check_content(&renamed, &content).await?;
 
     fixture
-        .expect(request(Method::DELETE, "delete", &renamed), &[SUCCESS])
+        .expect(request(Method::DELETE, "delete", &renamed, ""), &[SUCCESS])
         .await?;
     let left = api.entry(&renamed).await?;
     same(

@@ -15,6 +15,7 @@ mod disturbed_jobs;
 mod dropped_answers;
 mod fields;
 mod files;
+mod frontend;
 mod job_list;
 mod jobs;
 mod refusals;

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Received {
     /// The name that the page gave it; may contain slashes.
     pub(crate) name: String,
+    /// Whether the page named a media type for it other than that of any bytes.
+    pub(crate) is_typed: bool,
     /// Its content, in a file that is removed unless it is moved to its place.
     pub(crate) content: NamedTempFile,
 }
@@ -44,6 +46,7 @@ async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Api
     let Some(name) = field.file_name().map(str::to_owned) else {
         return Err(not_a_file(field).await);
     };
+    let is_typed = field.is_typed();
     let mut content = NamedTempFile::new_in(incoming)?;
     while let Some(chunk) = field.chunk().await.map_err(|_| unreadable())? {
         // Writing to the page cache is quick; another thread for each chunk would cost more.
@@ -55,6 +58,7 @@ async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Api
         } else {
             name
         },
+        is_typed,
         content,
     })
 }

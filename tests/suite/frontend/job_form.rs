@@ -104,6 +104,8 @@ const VALID: &[(&str, Changes)] = &[
     ),
 ];
 
+const TAKEN: &str = "Job name must be unique";
+
 fn changed(name: &str, changes: Changes) -> Value {
     let mut form = filled(name);
     for (path, text) in changes {
@@ -138,6 +140,13 @@ async fn job_form() -> Result<(), Failed> {
                 create(fixture, &folders),
             )
             .await?;
+        // Only where this is refused are forms sent that any worker could take.
+        steps
+            .run("create the same job again: 409", async {
+                let again = api.create_job_request(&folders);
+                fixture.refused(again, 409, TAKEN).await
+            })
+            .await?;
         for (what, changes, members) in INVALID {
             let step = format!("create a job: {what}: 422, with a list of reasons");
             steps
@@ -146,9 +155,8 @@ async fn job_form() -> Result<(), Failed> {
         }
         for (what, changes) in VALID {
             let step = format!("create a job: {what}: valid, so 409 for its name");
-            let reason = "Job name must be unique";
             steps
-                .run(&step, fixture.refused(send(what, changes), 409, reason))
+                .run(&step, fixture.refused(send(what, changes), 409, TAKEN))
                 .await?;
         }
         let files = of_files(fixture);

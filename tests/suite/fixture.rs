@@ -134,6 +134,12 @@ impl Fixture<'_> {
         let answer = self.expect(request.idempotent(true), &[422]).await?;
         match answer.json::<Refusal>().await?.detail {
             Detail::Fields(errors) => {
+                if let Some(error) = errors.iter().find(|error| error.msg.trim().is_empty()) {
+                    return Err(Failure::stack(format!(
+                        "{name} answers 422, but gives no reason for {}, which the form shows",
+                        error.place()
+                    )));
+                }
                 let found: Vec<_> = errors.iter().map(FieldError::place).collect();
                 let found: Vec<_> = found.iter().map(String::as_str).collect();
                 same(&format!("{name}: the invalid members"), &found[..], members)

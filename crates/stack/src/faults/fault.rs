@@ -756,6 +756,9 @@ faults! {
         /// The form for a job fails on the reasons of a refusal: they are a text instead of a list.
         InvalidFieldsAsText = "invalid-fields-as-text"
             => HasStatus(UserApi, 422), Json("/detail", To(|_| json!("Unprocessable Entity")));
+        /// The form for a job shows which fields are wrong, and not why.
+        InvalidFieldsLackReason = "invalid-fields-lack-reason"
+            => HasStatus(UserApi, 422), Json("/detail/*/msg", To(|_| json!("")));
         /// No job starts whose inputs are files, which the page names without a slash.
         JobFileRefused = "job-file-refused";
         /// A job runs anywhere although its user was never asked: the text `null` counts as null.

@@ -186,16 +186,16 @@ async fn refusals(checks: &mut Checks) {
         let not_allowed = user.request("POST", "/files//url").send().await;
         let invalid = user.json("POST", "/jobs", &json!({})).await.json();
         let content_type = header(&not_allowed, "content-type");
-        let is_list = invalid["detail"].is_array();
-        format!("{} {content_type}, {is_list}", not_allowed.status)
+        let reason = invalid["detail"][0]["msg"].as_str().unwrap_or("-");
+        format!("{} {content_type}, {reason}", not_allowed.status)
     };
     for (fault, faulty) in [
-        (Fault::NotAllowedAsText, "405 text/plain, true"),
-        (Fault::InvalidFieldsAsText, "405 application/json, false"),
+        (Fault::NotAllowedAsText, "405 text/plain, Field required"),
+        (Fault::InvalidFieldsAsText, "405 application/json, -"),
+        (Fault::InvalidFieldsLackReason, "405 application/json, "),
     ] {
-        checks
-            .check(fault, kinds, "405 application/json, true", faulty)
-            .await;
+        let sound = "405 application/json, Field required";
+        checks.check(fault, kinds, sound, faulty).await;
     }
 }
 

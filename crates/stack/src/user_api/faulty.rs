@@ -34,15 +34,13 @@ pub(super) fn passed_on(mut request: Request, faults: &Faults) -> Request {
     request
 }
 
-/// Whether the address is one of no endpoint, because it ends in an empty segment and then `end`.
-pub(super) fn check_empty_segment(
-    call: &Call,
-    end: &str,
-    fault: Fault,
-    faults: &Faults,
-) -> Result<(), ApiError> {
-    let is_missing = faults.has(fault) && call.path.ends_with(&format!("//{end}"));
-    if is_missing {
+/// Finds no endpoint at an address that ends in an empty segment and then `end`.
+pub(super) fn check_empty_segment(call: &Call, end: &str, faults: &Faults) -> Result<(), ApiError> {
+    let fault = match end {
+        "url" => Fault::UploadUrlEmptySegmentMissing,
+        _ => Fault::UploadEmptySegmentMissing,
+    };
+    if faults.has(fault) && call.path.ends_with(&format!("//{end}")) {
         return Err(ApiError::not_found());
     }
     Ok(())
@@ -68,7 +66,7 @@ pub(super) fn check_booleans(call: &Call, faults: &Faults) -> Result<(), ApiErro
     Ok(())
 }
 
-/// The reason to refuse a new path for its slashes, if there is one.
+/// Refuses a new path for its slashes.
 pub(super) fn check_new_path(new: &str, faults: &Faults) -> Result<(), ApiError> {
     if faults.has(Fault::RenameEmptySegmentMissing) && new.contains("//") {
         return Err(ApiError::not_found());

@@ -8,7 +8,7 @@ use super::{
     auth::Caller,
     call::Call,
     errors::{ApiError, Flaw, json_answer, no_content},
-    faulty as faulty_addresses,
+    faulty as faulty_calls,
     route::Route,
     validation::{self, Place, Query},
 };
@@ -50,7 +50,7 @@ async fn files_of(api: &UserApi, user: &Caller) -> Result<UserFiles, ApiError> {
 
 /// `GET /files/{path}`
 pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
-    faulty_addresses::check_booleans(call, &api.faults)?;
+    faulty_calls::check_booleans(call, &api.faults)?;
     let query = Query::parse(call.query.as_deref());
     let mut flaws = Vec::new();
     let show_dirs = query.bool("show_dirs", true, &mut flaws);
@@ -130,8 +130,7 @@ pub(crate) async fn upload_url(
     call: &Call,
     route: &Route<'_>,
 ) -> Answer {
-    let missing = Fault::UploadUrlEmptySegmentMissing;
-    faulty_addresses::check_empty_segment(call, "url", missing, &api.faults)?;
+    faulty_calls::check_empty_segment(call, "url", &api.faults)?;
     let (_, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
     let files = files_of(api, user).await?;
     let body = match (&api.files.storage, &files) {
@@ -264,18 +263,10 @@ pub(crate) async fn upload(
     body: Body,
     route: &Route<'_>,
 ) -> Answer {
-    let missing = Fault::UploadEmptySegmentMissing;
-    faulty_addresses::check_empty_segment(call, "upload", missing, &api.faults)?;
+    faulty_calls::check_empty_segment(call, "upload", &api.faults)?;
     let (directory, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
-    let mut received = upload::receive(&call.headers, body, &api.files.incoming).await?;
-    if received.is_typed && api.faults.has(Fault::UploadWantsOctetStream) {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(ApiError::detail(status, "Unsupported Media Type"));
-    }
-    if api.faults.has(Fault::UploadDropsDirectories) {
-        let name = received.name.rsplit('/').next();
-        received.name = name.unwrap_or_default().to_owned();
-    }
+    let received = upload::receive(&call.headers, body, &api.files.incoming).await?;
+    let received = upload::accepted(received, &api.faults)?;
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
     faulty::keep_earlier(&api.files, &user.id, &path, &api.faults).await?;
@@ -326,7 +317,7 @@ pub(crate) async fn rename(
     } else {
         new
     };
-    faulty_addresses::check_new_path(&new, &api.faults)?;
+    faulty_calls::check_new_path(&new, &api.faults)?;
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
     if api.faults.has(Fault::RenameEmptyDirectoryRefused) && files.is_directory(&from)? {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::{
+    faults::{Fault, Faults},
     multipart::{Multipart, Part},
     user_api::errors::{ApiError, Flaw},
 };
@@ -40,6 +41,19 @@ pub(crate) async fn receive(
         }
     }
     received.ok_or_else(no_file)
+}
+
+/// The file as a stack with these faults takes it.
+pub(crate) fn accepted(mut file: Received, faults: &Faults) -> Result<Received, ApiError> {
+    if file.is_typed && faults.has(Fault::UploadWantsOctetStream) {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(ApiError::detail(status, "Unsupported Media Type"));
+    }
+    if faults.has(Fault::UploadDropsDirectories) {
+        let name = file.name.rsplit('/').next();
+        file.name = name.unwrap_or_default().to_owned();
+    }
+    Ok(file)
 }
 
 async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, ApiError> {

@@ -33,7 +33,8 @@ impl UserApi {
         content::keep(&format!("{directory}{file_name}"), content);
         let spec = async || self.upload_spec(directory).await;
         let request = |spec| upload_request(spec, content, file_name);
-        match self.second_step(spec, request).await {
+        // Boxed because the future is part of that of many steps.
+        match Box::pin(self.second_step(spec, request)).await {
             Ok(_) => Ok(()),
             // Boxed because the future is large and seldom needed.
             Err(CallError::Http(failure)) => {

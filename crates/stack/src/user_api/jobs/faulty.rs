@@ -81,7 +81,9 @@ pub(super) fn form_read(form: Option<Value>, faults: &Faults) -> Result<Option<V
         empty("/environment", "null");
     }
     if faults.has(Fault::JobEmptyNumbersAccepted) {
-        NUMBERS.into_iter().for_each(|member| empty(member, ""));
+        for member in NUMBERS {
+            empty(member, "");
+        }
     }
     if faults.has(Fault::JobNullEnvironmentRefused) && form["environment"].is_null() {
         let loc = [json!("body"), json!("environment")];

@@ -1,10 +1,13 @@
 //! The pages of the list of jobs.
 
+use std::time::Duration;
+
 use futures_util::future::try_join_all;
 use opencloud_model::{event::Failure, settings::Environment};
 use opencloud_suite::{
     http::SUCCESS,
     job::Job,
+    page::{self, Instant},
     suite::Failed,
     user_api::{CallError, Endpoint},
 };
@@ -73,22 +76,23 @@ async fn delete(fixture: &Fixture<'_>, names: &[String]) -> Result<(), Failure> 
     same("a job that is still listed", &left, &None)
 }
 
-/// How often the pages are looked at: jobs that another run creates or deletes between two pages move the
-/// others.
-const LOOKS: u32 = 3;
+/// How long the pages are looked at again: jobs that another run creates or deletes between two pages move
+/// the others.
+const LIMIT_OF_LOOKS: Duration = Duration::from_secs(3);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// No list is read further, in case that it has no end.
-const MOST_PAGES: usize = 10;
+const MOST_PAGES: usize = 50;
 
 async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> Result<(), Failure> {
-    let mut look = 1;
+    let since = Instant::now();
     loop {
         let pages = pages(fixture, limit).await?;
         match problem(&pages, names, limit) {
             None => return Ok(()),
-            Some(problem) if look == LOOKS => {
+            Some(problem) if since.elapsed() > LIMIT_OF_LOOKS => {
                 return Err(Failure::stack(format!("{problem} (UserAPI, GET /jobs)")));
             }
-            Some(_) => look += 1,
+            Some(_) => page::sleep(BETWEEN_LOOKS).await,
         }
     }
 }
@@ -98,7 +102,7 @@ async fn pages(fixture: &Fixture<'_>, limit: usize) -> Result<Vec<Vec<Job>>, Cal
     let most = if limit == LIMIT { MOST_PAGES } else { 2 };
     let mut pages = Vec::new();
     while pages.len() < most {
-        let jobs = page(fixture, pages.len() * limit, limit).await?;
+        let jobs = one_page(fixture, pages.len() * limit, limit).await?;
         let is_end = jobs.len() < limit;
         pages.push(jobs);
         if is_end {
@@ -138,7 +142,11 @@ fn problem(pages: &[Vec<Job>], names: &[String], limit: usize) -> Option<String>
     (limit == LIMIT).then(|| format!("{missing} is on none of the {} pages", pages.len()))
 }
 
-async fn page(fixture: &Fixture<'_>, offset: usize, limit: usize) -> Result<Vec<Job>, CallError> {
+async fn one_page(
+    fixture: &Fixture<'_>,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Job>, CallError> {
     let parameters = [offset, limit].map(|number| number.to_string());
     let parameters = parameters.each_ref().map(String::as_str);
     let mut request = fixture.api.request(Endpoint::Jobs, &parameters);

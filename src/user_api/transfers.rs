@@ -30,7 +30,8 @@ impl UserApi {
         content: &Blob,
         file_name: &str,
     ) -> Result<(), CallError> {
-        content::keep(&format!("{directory}{file_name}"), content);
+        let folder = directory.trim_end_matches('/');
+        content::keep(&format!("{folder}/{file_name}"), content);
         let spec = async || self.upload_spec(directory).await;
         let request = |spec| upload_request(spec, content, file_name);
         // Boxed because the future is part of that of many steps.

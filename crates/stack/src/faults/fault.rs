@@ -724,6 +724,8 @@ faults! {
     Frontend = "frontend" {
         /// No single file can be uploaded: `//url` is no address.
         UploadUrlEmptySegmentMissing = "upload-url-empty-segment-missing";
+        /// No directory can be uploaded: only `//url` is an address.
+        UploadUrlOfDirectoryMissing = "upload-url-of-directory-missing";
         /// No single file can be uploaded: `//upload` is no address.
         UploadEmptySegmentMissing = "upload-empty-segment-missing" in Local;
         /// No file can be uploaded beside the folders: a proxy makes `/` of `//`.
@@ -738,6 +740,8 @@ faults! {
         RenameEmptySegmentMissing = "rename-empty-segment-missing";
         /// A folder cannot be renamed unless the slash is removed that its name is shown with.
         RenameFolderSlashRefused = "rename-folder-slash-refused";
+        /// A directory that every user needs can be renamed from the root, whose new paths begin with `/`.
+        RenamePredefinedInRootAccepted = "rename-predefined-in-root-accepted";
         /// No folder can be made in one that the user has typed and that does not exist.
         NewFolderWithoutParentRefused = "new-folder-without-parent-refused";
         /// A new folder beside the directories seems to be made.
@@ -767,6 +771,8 @@ faults! {
         JobEmptyNumbersAccepted = "job-empty-numbers-accepted";
         /// No job starts unless its user chooses a place to run.
         JobNullEnvironmentRefused = "job-null-environment-refused";
+        /// No job starts whose user chooses the cloud.
+        JobCloudRefused = "job-cloud-refused";
         /// No job starts once its user has typed a GPU and removed it again.
         JobEmptyTextsRefused = "job-empty-texts-refused";
         /// A job that any worker may take is left to some.

@@ -34,13 +34,19 @@ pub(super) fn passed_on(mut request: Request, faults: &Faults) -> Request {
     request
 }
 
-/// Finds no endpoint at an address that ends in an empty segment and then `end`.
+/// Finds no endpoint at an address that ends in an empty segment and then `end`, or at one that lacks it.
 pub(super) fn check_empty_segment(call: &Call, end: &str, faults: &Faults) -> Result<(), ApiError> {
     let fault = match end {
         "url" => Fault::UploadUrlEmptySegmentMissing,
         _ => Fault::UploadEmptySegmentMissing,
     };
-    if faults.has(fault) && call.path.ends_with(&format!("//{end}")) {
+    let has_segment = call.path.ends_with(&format!("//{end}"));
+    let is_missing = if has_segment {
+        faults.has(fault)
+    } else {
+        end == "url" && faults.has(Fault::UploadUrlOfDirectoryMissing)
+    };
+    if is_missing {
         return Err(ApiError::not_found());
     }
     Ok(())
@@ -76,4 +82,9 @@ pub(super) fn check_new_path(new: &str, faults: &Faults) -> Result<(), ApiError>
         return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
     Ok(())
+}
+
+/// Whether a rename in the root is reported as done, and is not.
+pub(super) fn is_pretended_in_root(new: &str, faults: &Faults) -> bool {
+    faults.has(Fault::RenamePredefinedInRootAccepted) && new.starts_with('/')
 }

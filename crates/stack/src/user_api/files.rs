@@ -324,9 +324,9 @@ pub(crate) async fn rename(
         let reason = "Cannot rename a non-empty directory";
         return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
-    if api.faults.has(Fault::RenameFullOfDirectoriesAccepted)
-        && faulty::holds_only_directories(&files, &from)?
-    {
+    let is_pretended = api.faults.has(Fault::RenameFullOfDirectoriesAccepted)
+        && faulty::holds_only_directories(&files, &from)?;
+    if is_pretended || faulty_calls::is_pretended_in_root(&new, &api.faults) {
         let info = FileInfo::directory(new);
         return Ok(json_answer(StatusCode::OK, &info.to_json()));
     }

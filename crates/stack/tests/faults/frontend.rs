@@ -45,6 +45,7 @@ async fn addresses(checks: &mut Checks) {
     };
     for (fault, faulty) in [
         (Fault::UploadUrlEmptySegmentMissing, "404 404 201"),
+        (Fault::UploadUrlOfDirectoryMissing, "201 201 404"),
         (Fault::SlashesMerged, "405 201 201"),
     ] {
         checks
@@ -100,6 +101,24 @@ async fn addresses(checks: &mut Checks) {
 }
 
 async fn new_paths(checks: &mut Checks) {
+    let predefined = async |b: &Bench| {
+        let user = b.user().await;
+        let mut statuses = Vec::new();
+        for new in ["/logs/", "logs/"] {
+            let new = json!({ "path": new });
+            let answer = user.json("PUT", "/files/log/", &new).await;
+            statuses.push(answer.status.to_string());
+        }
+        statuses.join(" ")
+    };
+    checks
+        .check(
+            Fault::RenamePredefinedInRootAccepted,
+            predefined,
+            "405 405",
+            "200 405",
+        )
+        .await;
     let renames = async |b: &Bench| {
         let user = b.user().await;
         let mut statuses = Vec::new();
@@ -209,6 +228,7 @@ async fn forms(checks: &mut Checks) {
             ("/priority", json!("")),
             ("/environment", Value::Null),
             ("/hardware/gpu_model", json!("")),
+            ("/environment", json!("cloud")),
         ] {
             let mut form = waiting("run");
             form["hardware"]["gpu_model"] = Value::Null;
@@ -226,15 +246,17 @@ async fn forms(checks: &mut Checks) {
     };
     let (text, number) = ("422", "422");
     let (null, empty) = ("201 null", r#"201 "local""#);
-    let sound = [text, number, null, empty].join(", ");
+    let cloud = r#"201 "cloud""#;
+    let sound = [text, number, null, empty, cloud].join(", ");
     for (fault, at, faulty) in [
         (Fault::JobTextNullAccepted, 0, "201 null"),
         (Fault::JobEmptyNumbersAccepted, 1, r#"201 "local""#),
         (Fault::JobNullEnvironmentRefused, 2, "422"),
         (Fault::JobAnyEnvironmentBecomesLocal, 2, r#"201 "local""#),
         (Fault::JobEmptyTextsRefused, 3, "422"),
+        (Fault::JobCloudRefused, 4, "422"),
     ] {
-        let mut expected = [text, number, null, empty];
+        let mut expected = [text, number, null, empty, cloud];
         expected[at] = faulty;
         checks
             .check(fault, submitted, &sound, &expected.join(", "))

@@ -89,6 +89,10 @@ pub(super) fn form_read(form: Option<Value>, faults: &Faults) -> Result<Option<V
         let loc = [json!("body"), json!("environment")];
         return Err(Flaw::not_one_of(&loc, "'cloud' or 'local'", Value::Null).into());
     }
+    if faults.has(Fault::JobCloudRefused) && form["environment"] == "cloud" {
+        let (loc, input) = ([json!("body"), json!("environment")], json!("cloud"));
+        return Err(Flaw::not_one_of(&loc, "'local' or None", input).into());
+    }
     if faults.has(Fault::JobEmptyTextsRefused) && form["hardware"]["gpu_model"] == "" {
         let loc = [json!("body"), json!("hardware"), json!("gpu_model")];
         let reason = "String should have at least 1 character";

@@ -44,7 +44,7 @@ struct CreatedJob {
 }
 
 impl Created {
-    /// Adds a directory that is about to be created.
+    /// Adds a directory, or a file in no directory of the test's, that is about to be created.
     pub fn add_directory(&mut self, path: &str) {
         if !self.directories.iter().any(|directory| directory == path) {
             self.directories.push(path.to_owned());
@@ -147,11 +147,17 @@ async fn remove_job(suite: &Suite, name: &str, id: Option<i64>) -> Result<(), St
     explain(removed.map(drop), found.map(|found| found.is_some()))
 }
 
-/// Removes a directory and looks whether it is gone, like [`remove_job`].
+/// Removes a directory or a file and looks whether it is gone, like [`remove_job`].
 async fn remove_directory(suite: &Suite, directory: &str) -> Result<(), String> {
     let removed = suite.api.delete(directory).await;
-    let left = suite.api.list(directory, Endpoint::ListTree).await;
-    explain(removed, left.map(|left| left.is_some()))
+    let is_there = if directory.ends_with('/') {
+        let left = suite.api.list(directory, Endpoint::ListTree).await;
+        left.map(|left| left.is_some())
+    } else {
+        let left = suite.api.entry(directory).await;
+        left.map(|left| left.is_some())
+    };
+    explain(removed, is_there)
 }
 
 /// Says what is wrong with a removal, given whether something is still there.

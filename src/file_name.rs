@@ -66,6 +66,18 @@ fn visible(text: &str) -> String {
     text.trim().to_owned()
 }
 
+/// The media type that a browser gives a file of this name, which it takes from the extension. Empty for
+/// one that it does not know; a form then says `application/octet-stream`.
+#[must_use]
+pub fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("txt") => "text/plain",
+        Some("tif" | "tiff") => "image/tiff",
+        Some("yaml" | "yml") => "application/yaml",
+        _ => "",
+    }
+}
+
 /// The code points of `text` from the first to the last that it does not share with `other`.
 fn code_points(text: &str, other: &str) -> String {
     let (text, other): (Vec<_>, Vec<_>) = (text.chars().collect(), other.chars().collect());

@@ -96,7 +96,7 @@ impl Job {
         }
         let expected = Self {
             job_name: asked.job_name.clone(),
-            environment: Some(asked.environment.to_owned()),
+            environment: asked.environment.map(str::to_owned),
             priority: asked.priority.unwrap_or_default().into(),
             application: asked.application.clone(),
             attributes: asked.attributes.clone(),

@@ -4,8 +4,7 @@
 //! browser sends no preflight. Or it goes to the UserAPI's own `/upload` or `/download`, with the
 //! caller's authorization, which the UserAPI has returned.
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use opencloud_model::{cause::Service, redact};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
 use crate::{
-    expiry,
+    expiry, file_name,
     http::{Form, Method, Request},
     token::Claims,
 };
@@ -28,9 +27,9 @@ pub struct TransferSpec {
     #[serde(deserialize_with = "secret_url")]
     url: SecretString,
     #[serde(deserialize_with = "secret_values")]
-    headers: BTreeMap<String, SecretString>,
+    headers: IndexMap<String, SecretString>,
     #[serde(deserialize_with = "secret_values")]
-    data: BTreeMap<String, SecretString>,
+    data: IndexMap<String, SecretString>,
 }
 
 /// The form fields that are not secret.
@@ -45,8 +44,8 @@ const SECRET_PARAMETERS: [&str; 3] = [
 
 fn secret_values<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<String, SecretString>, D::Error> {
-    let values = BTreeMap::<String, SecretString>::deserialize(deserializer)?;
+) -> Result<IndexMap<String, SecretString>, D::Error> {
+    let values = IndexMap::<String, SecretString>::deserialize(deserializer)?;
     for (name, value) in &values {
         if !OPEN_FIELDS.contains(&name.to_ascii_lowercase().as_str()) {
             redact::learn(value.expose_secret());
@@ -139,18 +138,35 @@ impl TransferSpec {
     }
 }
 
-/// The request that uploads `content` under `file_name`.
+/// The request that uploads `content` under `file_name`, which may begin with directories. The form has
+/// the fields in the order in which the frontend appends them: the key, then the others as the UserAPI
+/// returns them.
 #[must_use]
 pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -> Request {
+    let mut fields: Vec<_> = std::mem::take(&mut spec.data).into_iter().collect();
+    fields.sort_by_key(|(name, _)| name != "key");
     let form = Form {
-        fields: std::mem::take(&mut spec.data).into_iter().collect(),
-        file: content.clone(),
+        fields,
+        file: typed(content, file_name::media_type(file_name)),
         file_name: file_name.into(),
     };
     spec.request(Method::POST, format!("upload {file_name}"))
         .form(form)
         // It stores the same bytes under the same name.
         .idempotent(true)
+}
+
+/// The same bytes as a file of this media type, which the browser names in the form's last part.
+fn typed(content: &Blob, media_type: &str) -> Blob {
+    content
+        .slice_with_f64_and_f64_and_content_type(0.0, content.size(), media_type)
+        .expect("a blob has slices")
+}
+
+/// The same bytes as a file of no known media type.
+#[must_use]
+pub(crate) fn untyped(content: &Blob) -> Blob {
+    typed(content, "")
 }
 
 /// The request that downloads the file of `spec`; `file_name` only names the request.

@@ -4,13 +4,14 @@
 //! [`UserApi`] send a request and read its answer.
 
 pub mod access;
-mod applications;
+pub mod applications;
 mod client;
 pub mod endpoint;
 pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod non_idempotent;
+mod refused_upload;
 mod service_error;
 pub mod transfers;
 

@@ -50,3 +50,16 @@ fn names_that_look_alike_are_told_apart() {
         "data/B: it differs in upper and lower case"
     );
 }
+
+#[test]
+fn a_media_type_follows_from_the_last_extension() {
+    for (name, expected) in [
+        ("notes.txt", "text/plain"),
+        ("exp/sub/frames.tif", "image/tiff"),
+        ("param.run.yaml", "application/yaml"),
+        ("spline_calibration_3dcal.mat", ""),
+        ("txt", ""),
+    ] {
+        assert_eq!(media_type(name), expected, "{name}");
+    }
+}

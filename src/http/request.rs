@@ -9,6 +9,9 @@ use web_sys::{AbortSignal, Blob, FormData, RequestCache, RequestCredentials};
 
 use crate::page;
 
+/// The frontend's HTTP library (axios) sends this value of `accept` to the UserAPI and to S3.
+const ACCEPT: &str = "application/json, text/plain, */*";
+
 /// A request to be sent.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -54,21 +57,26 @@ pub struct Form {
 }
 
 impl Request {
-    /// A request without headers or body. `name` says what it is for, in a few words. GET and DELETE
-    /// count as idempotent, other methods do not; see [`Request::idempotent`].
+    /// A request without body, and with the header `accept` that the frontend sends to that service.
+    /// `name` says what it is for, in a few words. GET and DELETE count as idempotent, other methods do
+    /// not; see [`Request::idempotent`].
     pub fn new(
         service: Service,
         method: Method,
         name: impl Into<String>,
         url: impl Into<String>,
     ) -> Self {
+        let headers = match service {
+            Service::UserApi | Service::S3 => vec![("accept".into(), ACCEPT.into())],
+            _ => Vec::new(),
+        };
         Self {
             service,
             name: name.into(),
             idempotent: [Method::GET, Method::DELETE].contains(&method),
             method,
             url: url.into().into(),
-            headers: Vec::new(),
+            headers,
             body: Body::None,
             deadline_factor: 1,
             credentials: false,
@@ -132,6 +140,21 @@ impl Request {
     pub fn form(mut self, form: Form) -> Self {
         self.body = Body::Form(form);
         self
+    }
+
+    /// Changes the form, if it sends one.
+    #[must_use]
+    pub(crate) fn with_form(mut self, change: impl FnOnce(&mut Form)) -> Self {
+        if let Body::Form(form) = &mut self.body {
+            change(form);
+        }
+        self
+    }
+
+    /// The same request with the URL that `change` makes of its own, if it makes one.
+    pub(crate) fn with_url(mut self, change: impl FnOnce(&str) -> Option<String>) -> Option<Self> {
+        self.url = change(self.url.expose_secret())?.into();
+        Some(self)
     }
 
     /// Says whether sending this request twice has the same effect as sending it once (RFC 9110,

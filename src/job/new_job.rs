@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct NewJob {
     /// A name that the user has not given to another job.
     pub job_name: String,
-    /// Which workers may take it: `local` or `cloud`.
-    pub environment: &'static str,
+    /// Which workers may take it: `local` or `cloud`, or `None` for any.
+    pub environment: Option<&'static str>,
     /// From 0 to 5; workers take jobs of a higher priority first. `None` stands for 0.
     pub priority: Option<u8>,
     /// The application that it runs.

@@ -103,7 +103,7 @@ fn asked() -> NewJob {
     let job = finished();
     NewJob {
         job_name: job.job_name,
-        environment: "local",
+        environment: Some("local"),
         priority: None,
         application: job.application,
         attributes: job.attributes,

@@ -32,18 +32,17 @@ impl Flow<'_> {
     pub(super) fn new_job(&self, name: &str) -> NewJob {
         let application = self.application;
         let directories = application.input_directories();
+        // The form takes a name from the listing, where that of a directory ends in a slash.
+        let id = |directory: InputDirectory| format!("{}/", directory.inputs_of(self.name));
         let ids = |directory: InputDirectory| {
             let used = directories.contains(&directory);
-            used.then(|| directory.inputs_of(self.name))
-                .into_iter()
-                .collect::<Vec<_>>()
+            used.then(|| id(directory)).into_iter().collect::<Vec<_>>()
         };
         let mut artifact_ids = ids(InputDirectory::Artifact);
-        // The form takes the name from the listing, where that of a directory ends in a slash.
         artifact_ids.extend(self.earlier.map(|job| format!("{job}/")));
         NewJob {
             job_name: name.to_owned(),
-            environment: self.suite.settings.worker.name(),
+            environment: Some(self.suite.settings.worker.name()),
             priority: Some(0),
             application: ApplicationId {
                 application: application.application.clone(),
@@ -52,7 +51,7 @@ impl Flow<'_> {
             },
             attributes: Attributes {
                 files_down: FilesDown {
-                    config_id: Some(InputDirectory::Config.inputs_of(self.name)),
+                    config_id: Some(id(InputDirectory::Config)),
                     data_ids: ids(InputDirectory::Data),
                     artifact_ids,
                 },

@@ -1,23 +1,45 @@
 //! The applications that jobs can run.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
 };
+use crate::http::SUCCESS;
+
+/// What the UserAPI offers: entry points, by application, version and name.
+pub type Offered = BTreeMap<String, BTreeMap<String, BTreeMap<String, EntryPoint>>>;
+
+/// What the frontend's form reads of an entry point.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EntryPoint {
+    /// Its program.
+    pub app: Program,
+}
+
+/// The program of an entry point.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Program {
+    /// The environment variables for which the form has fields.
+    pub env: Vec<String>,
+}
 
 impl UserApi {
+    /// What the UserAPI offers.
+    pub async fn offered(&self) -> Result<Offered, CallError> {
+        let request = self.request(Endpoint::Applications, &[]);
+        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
+    }
+
     /// The application, version and entry point of each program that the UserAPI offers, such as
     /// `decode v0_10_1 train`.
     pub async fn applications(&self) -> Result<Vec<String>, CallError> {
-        let request = self.request(Endpoint::Applications, &[]);
-        let offered: Value = self.call(request, &[200]).await?.json().await?;
-        let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
         let mut names = Vec::new();
-        for (application, versions) in members(&offered) {
-            for (version, entry_points) in members(&versions) {
-                let entry_points = members(&entry_points);
+        for (application, versions) in self.offered().await? {
+            for (version, entry_points) in versions {
                 let entry_points = entry_points.keys();
                 names.extend(entry_points.map(|name| format!("{application} {version} {name}")));
             }

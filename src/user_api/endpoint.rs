@@ -83,13 +83,15 @@ endpoints! {
     /// The entries of a directory, which the frontend's file browser shows.
     List: GET "/files/{}?show_dirs=True&recursive=False", "list {}", IDEMPOTENT, [Root, Directory];
     /// All files below a directory, which the frontend downloads as a zip. It writes the values of this
-    /// query in lower case; the UserAPI accepts both spellings.
-    ListFiles: GET "/files/{}?show_dirs=False&recursive=True", "list all files of {}", IDEMPOTENT, [Directory];
+    /// query in lower case, and those of [`Endpoint::List`] with a capital.
+    ListFiles: GET "/files/{}?show_dirs=false&recursive=true", "list all files of {}", IDEMPOTENT, [Directory];
     /// Everything below a directory; only the suite asks for it.
     ListTree: GET "/files/{}?show_dirs=True&recursive=True", "list {} recursively", IDEMPOTENT, [];
     /// Creates a directory, or succeeds if it exists.
     CreateDirectory: POST "/files/{}/", "create {}", IDEMPOTENT, [Directory];
-    /// How to upload a file into a directory, which must not be the root.
+    /// How to upload a file into a directory, which must not be the root. With a slash at its end the
+    /// path has an empty segment, as the frontend sends it for a single file. Without one, the path is
+    /// that of a file of a whole directory.
     UploadUrl: POST "/files/{}/url", "get the upload URL for {}", IDEMPOTENT, [Directory];
     /// Uploads a file to the UserAPI's disk; covered by the upload that `UploadUrl` leads to.
     Upload: POST "/files/{}/upload", "upload to {}", NOT_IDEMPOTENT, [];
@@ -152,8 +154,8 @@ impl Endpoint {
         let row = self.row();
         let mut path = row.path.to_owned();
         for parameter in parameters {
-            // The trailing slash of a directory is not repeated.
-            let parameter = if path.contains("{}/") {
+            // A new directory's path ends in one slash.
+            let parameter = if path.ends_with("{}/") {
                 parameter.trim_end_matches('/')
             } else {
                 parameter

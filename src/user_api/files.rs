@@ -44,6 +44,13 @@ pub fn paths(listing: &[FileInfo]) -> String {
     paths.join(", ")
 }
 
+/// `path` with single slashes, and none at either end.
+#[must_use]
+pub fn normal(path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.collect::<Vec<_>>().join("/")
+}
+
 /// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -78,20 +85,32 @@ impl UserApi {
         Ok(Some(answer.json().await?))
     }
 
-    /// The entry of a file in the listing of its directory.
+    /// The entry of a file or folder in the listing of its directory, whichever of its slashes the path
+    /// repeats or lacks.
     pub async fn entry(&self, path: &str) -> Result<Option<FileInfo>, CallError> {
+        let path = normal(path);
         let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);
         let entries = self.list(directory, Endpoint::List).await?;
         Ok(entries
             .into_iter()
             .flatten()
-            .find(|entry| entry.path == path))
+            .find(|entry| normal(&entry.path) == path))
     }
 
-    /// How to upload a file into `directory`, which must not be the root.
+    /// How to upload a file into `directory`, which must not be the root, as [`Endpoint::UploadUrl`] has
+    /// it.
     pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
         let request = self.request(Endpoint::UploadUrl, &[directory]);
-        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
+        match self.call(request, &[SUCCESS]).await {
+            Ok(answer) => Ok(answer.json().await?),
+            // Boxed because the future is large and seldom needed.
+            Err(CallError::Http(failure)) => {
+                Err(Box::pin(self.explain_upload_url(failure, directory))
+                    .await
+                    .into())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// How to download the file at `path`.
@@ -100,7 +119,7 @@ impl UserApi {
         Ok(self.call(request, &[SUCCESS]).await?.json().await?)
     }
 
-    /// The request that renames the file at `path`, or moves it.
+    /// The request that renames the file or the empty folder at `path`, or moves it.
     #[must_use]
     pub fn rename_request(&self, path: &str, new_path: &str) -> Request {
         let mut request = self.request(Endpoint::Rename, &[path]);
@@ -108,16 +127,27 @@ impl UserApi {
         request.json(&json!({ "path": new_path }))
     }
 
-    /// Renames the file at `path`, or moves it. Returns its new entry, as the UserAPI answers.
+    /// Renames the file or the empty folder at `path`, or moves it. Returns its new entry, as the UserAPI
+    /// answers.
     pub async fn rename(&self, path: &str, new_path: &str) -> Result<FileInfo, CallError> {
         let request = self.rename_request(path, new_path);
+        self.rename_by(&request, path, new_path).await
+    }
+
+    /// Sends `request`, which renames the file or the empty folder at `path`, or moves it.
+    pub async fn rename_by(
+        &self,
+        request: &Request,
+        path: &str,
+        new_path: &str,
+    ) -> Result<FileInfo, CallError> {
         let moved = async || match self.entry(path).await? {
             None => self.entry(new_path).await,
             Some(_) => Ok(None),
         };
         self.call_once(
             "rename a file",
-            &request,
+            request,
             &[SUCCESS],
             404,
             Answer::json,

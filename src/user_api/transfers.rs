@@ -21,18 +21,30 @@ use crate::{
 const LISTING: &str = "(UserAPI, GET /files; or the storage, which took the upload)";
 
 impl UserApi {
-    /// Uploads `content` into `directory`, which must not be the root, under `file_name`.
+    /// Uploads `content` into `directory`, which must not be the root, under `file_name`. With a slash at
+    /// its end, `directory` is asked for as for a single file, and without one as for a file of a whole
+    /// directory.
     pub async fn upload(
         &self,
         directory: &str,
         content: &Blob,
         file_name: &str,
     ) -> Result<(), CallError> {
-        content::keep(&format!("{directory}{file_name}"), content);
+        let folder = directory.trim_end_matches('/');
+        content::keep(&format!("{folder}/{file_name}"), content);
         let spec = async || self.upload_spec(directory).await;
         let request = |spec| upload_request(spec, content, file_name);
-        self.second_step(spec, request).await?;
-        Ok(())
+        // Boxed because the future is part of that of many steps.
+        match Box::pin(self.second_step(spec, request)).await {
+            Ok(_) => Ok(()),
+            // Boxed because the future is large and seldom needed.
+            Err(CallError::Http(failure)) => {
+                Err(Box::pin(self.explain_upload(failure, spec, request))
+                    .await
+                    .into())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Fails unless the listing of `directory` shows the uploaded file with its size.

@@ -13,6 +13,7 @@ use opencloud_suite::{
     user_api::{Endpoint, access},
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
@@ -227,12 +228,14 @@ fn check_lifetime(suite: &Suite, tokens: &Tokens) -> Result<(), Failure> {
 /// from this one where the body has none.
 const READ: [(Service, &str); 1] = [(Service::Cognito, "x-amzn-errortype")];
 
-/// The answer to `refused` must show the page the headers that it goes by.
+/// The answer to `refused` must show the page the headers that it goes by, with the code of its body.
 async fn check_headers(suite: &Suite, refused: Request) -> Result<(), Failure> {
     let (service, name) = (refused.service, refused.name.clone());
     let answer = suite.http.expect(refused, &[400]).await?;
+    let mut values = Vec::new();
     for (_, header) in READ.iter().filter(|(reads, _)| *reads == service) {
-        if answer.header(header).is_some() {
+        if let Some(value) = answer.header(header) {
+            values.push((header, value));
             continue;
         }
         if suite.settings.environment == Environment::Local {
@@ -247,5 +250,17 @@ async fn check_headers(suite: &Suite, refused: Request) -> Result<(), Failure> {
              access-control-expose-headers does not name it"
         )));
     }
+    let body: Value = answer.json().await?;
+    let in_body = code(body["__type"].as_str().unwrap_or_default());
+    for (header, value) in values {
+        let what = format!("{name}: the code in {header}, against __type of the body");
+        same(&what, code(&value), in_body)?;
+    }
     Ok(())
+}
+
+/// The exception's name as aws-amplify reads it: without the namespace before it and the address behind.
+fn code(text: &str) -> &str {
+    let text = text.split(':').next().unwrap_or_default();
+    text.rsplit('#').next().unwrap_or_default()
 }

@@ -2,9 +2,12 @@
 //! failures only if the settings say so.
 
 use futures_util::future::{join, try_join_all};
-use opencloud_model::event::{Event, Failure, READ_APPLICATIONS};
+use opencloud_model::{
+    cause::Service,
+    event::{Event, Failure, READ_APPLICATIONS},
+};
 use opencloud_suite::{
-    http::SUCCESS,
+    http::{Request, SUCCESS},
     page, report,
     suite::Failed,
     user_api::{CallError, Endpoint},
@@ -219,6 +222,62 @@ async fn names_in_urls() -> Result<(), Failed> {
                 )
             })
             .await
+    })
+    .await
+}
+
+/// Names that a browser takes for something else where a path is not escaped.
+const UNESCAPED: [&str; 4] = ["a#b.txt", "a?b&c.txt", "%41.txt", "100%.txt"];
+
+#[wasm_bindgen_test]
+async fn unescaped_names() -> Result<(), Failed> {
+    with_fixture("advice::unescaped_names", async |fixture| {
+        let (api, steps) = (fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
+        fixture.created.add_directory(&directory);
+        let content = page::sample_blob(1.0);
+        steps
+            .run(&format!("upload {}", UNESCAPED.join(", ")), async {
+                for name in UNESCAPED {
+                    api.upload(&directory, &content, name).await?;
+                }
+                Ok::<_, CallError>(())
+            })
+            .await?;
+        let lost = steps
+            .run("get the download URLs by escaped and by unescaped paths", async {
+                let mut lost = Vec::new();
+                for name in UNESCAPED {
+                    let path = format!("{directory}{name}");
+                    // The service must find it by the escaped path.
+                    api.download_spec(&path).await?;
+                    let unescaped = Request::get(
+                        Service::UserApi,
+                        format!("get the download URL for {path} by its unescaped path"),
+                        api.url(&format!("/files/{path}/url")),
+                    );
+                    if api.call(unescaped, &[SUCCESS, 404]).await?.status() == 404 {
+                        lost.push(name);
+                    }
+                }
+                Ok::<_, CallError>(lost)
+            })
+            .await?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        // The frontend is at fault, which is not under test: this never counts as failure.
+        report::write(&Event::Advice {
+            what: format!(
+                "users cannot download, rename or delete files with these names, which are found by \
+                 escaped paths only: {}",
+                lost.join(", ")
+            ),
+            mend: "the frontend, src/services/fileService.js: encode each segment of a path \
+                   (encodeURIComponent)"
+                .into(),
+        });
+        Ok(())
     })
     .await
 }

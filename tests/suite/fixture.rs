@@ -83,7 +83,17 @@ impl Fixture<'_> {
     /// Fails unless the file at `path` has this content.
     pub(crate) async fn check_content(&self, path: &str, uploaded: &Blob) -> Result<(), Failure> {
         let down = self.api.download(path).await?.blob().await?;
-        content::check(path, uploaded, &down)
+        self.same_content(path, uploaded, &down).await
+    }
+
+    /// Fails unless `down`, the download of `path`, has this content.
+    pub(crate) async fn same_content(
+        &self,
+        path: &str,
+        uploaded: &Blob,
+        down: &Blob,
+    ) -> Result<(), Failure> {
+        content::check(path, uploaded, down)
             .await
             .map_err(|mismatch| match mismatch {
                 Mismatch::Differs(_) => Failure::stack(mismatch.to_string()),
@@ -140,6 +150,12 @@ impl Fixture<'_> {
         let answer = self.expect(request.idempotent(true), &[422]).await?;
         match answer.json::<Refusal>().await?.detail {
             Detail::Fields(errors) => {
+                if let Some(error) = errors.iter().find(|error| error.msg.trim().is_empty()) {
+                    return Err(Failure::stack(format!(
+                        "{name} answers 422, but gives no reason for {}, which the form shows",
+                        error.place()
+                    )));
+                }
                 let found: Vec<_> = errors.iter().map(FieldError::place).collect();
                 let found: Vec<_> = found.iter().map(String::as_str).collect();
                 same(&format!("{name}: the invalid members"), &found[..], members)

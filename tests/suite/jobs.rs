@@ -41,7 +41,15 @@ async fn applications() -> Result<(), Failed> {
                     &true,
                 )
             })
-            .await
+            .await?;
+        fixture
+            .steps
+            .run(
+                "each entry point lists its environment variables",
+                fixture.api.offered(),
+            )
+            .await?;
+        Ok(())
     })
     .await
 }

@@ -10,6 +10,7 @@ mod caching;
 mod cognito_refusal;
 mod files;
 mod fixture;
+mod frontend;
 mod jobs;
 mod leftovers;
 mod lifecycle;

@@ -108,6 +108,12 @@ impl Part {
         self.names.file_name.as_deref()
     }
 
+    /// Whether it names a media type other than that of any bytes.
+    pub(crate) fn is_typed(&self) -> bool {
+        let media_type = self.field.content_type();
+        media_type.is_some_and(|media_type| media_type.essence_str() != "application/octet-stream")
+    }
+
     /// Some of its content; `None` at its end.
     pub(crate) async fn chunk(&mut self) -> multer::Result<Option<Bytes>> {
         let chunk = self.field.chunk().await;

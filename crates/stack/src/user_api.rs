@@ -9,6 +9,7 @@ mod auth;
 mod call;
 mod cors;
 mod errors;
+mod faulty;
 mod files;
 mod jobs;
 mod python_json;

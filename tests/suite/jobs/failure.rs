@@ -57,7 +57,7 @@ async fn failing_job() -> Result<(), Failed> {
         // A worker that may take it takes it first.
         let other = NewJob {
             job_name: format!("{}_elsewhere", fixture.name),
-            environment: elsewhere.name(),
+            environment: Some(elsewhere.name()),
             priority: Some(5),
             ..new.clone()
         };

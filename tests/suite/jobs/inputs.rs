@@ -13,7 +13,7 @@ use crate::fixture::Fixture;
 pub(crate) fn waiting_job(fixture: &Fixture<'_>) -> NewJob {
     NewJob {
         job_name: fixture.name.into(),
-        environment: fixture.suite.settings.worker.name(),
+        environment: Some(fixture.suite.settings.worker.name()),
         priority: None,
         application: ApplicationId {
             application: "decode".into(),

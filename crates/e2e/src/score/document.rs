@@ -66,6 +66,7 @@ fn title(family: Family) -> &'static str {
         Family::Between => "What stands between the page and the services",
         Family::Behind => "What stands behind the UserAPI",
         Family::Transport => "Transport, and the form of answers",
+        Family::Frontend => "The frontend's own words",
         Family::Applications => "Applications, and what one job passes on to the next",
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{account::Status, authentication_result, error::CognitoError, pool::Pool, refresh};
-use crate::faults::Fault;
+use crate::faults::{Fault, Faults};
 
 /// All flows that the operation knows, in the order in which AWS lists them.
 const FLOWS: [&str; 8] = [
@@ -27,6 +27,7 @@ pub(super) struct InitiateAuth {
     client_id: Option<String>,
     #[serde(default)]
     auth_parameters: Option<Map<String, Value>>,
+    client_metadata: Option<Value>,
 }
 
 impl InitiateAuth {
@@ -43,6 +44,7 @@ impl InitiateAuth {
             )));
         }
         pool.check_client(self.client_id.as_deref())?;
+        self.check_members(&pool.config.faults)?;
         match flow {
             "USER_PASSWORD_AUTH" => {
                 by_password(
@@ -63,6 +65,22 @@ impl InitiateAuth {
                 "{flow} is not enabled for the client."
             ))),
         }
+    }
+
+    /// Refuses what a stack with these faults does not take.
+    fn check_members(&self, faults: &Faults) -> Result<(), CognitoError> {
+        let parameters = self.auth_parameters.as_ref();
+        let device = parameters.and_then(|parameters| parameters.get("DEVICE_KEY"));
+        if faults.has(Fault::CognitoRefusesNullDevice) && device.is_some_and(Value::is_null) {
+            return Err(CognitoError::serialization());
+        }
+        if faults.has(Fault::CognitoRefusesClientMetadata) && self.client_metadata.is_some() {
+            return Err(CognitoError::invalid_parameter(
+                "1 validation error detected: Value at 'clientMetadata' failed to satisfy constraint: \
+                 Member must not be empty",
+            ));
+        }
+        Ok(())
     }
 
     fn parameter(&self, name: &str) -> Result<&str, CognitoError> {

@@ -194,6 +194,14 @@ pub(super) fn over_https(url: &Value) -> Value {
     json!(url.replacen("http://", "https://", 1))
 }
 
+/// The workers in the house, where any may take the job.
+pub(super) fn or_local(environment: &Value) -> Value {
+    match environment {
+        Value::Null => json!("local"),
+        other => other.clone(),
+    }
+}
+
 /// All states in which a worker has the job go by another name.
 pub(super) fn unheard_of(status: &Value) -> Value {
     match status.as_str().and_then(JobStatus::from_name) {

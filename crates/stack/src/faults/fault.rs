@@ -5,7 +5,7 @@
 use std::fmt;
 
 use axum::http::{
-    Method,
+    HeaderName, Method,
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
@@ -29,12 +29,12 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
-        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered, as_text,
-        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
-        is_unknown_address, last_name, of_another_kind, other_pool, over_https, packed, reversed,
-        started_early, unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
-        with_dates_reversed, with_local_dates, with_plain_spaces, with_zoned_dates, without_a_file,
-        without_details, without_the_first,
+        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, WORKER_API_REFUSES,
+        altered, as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early,
+        half, is_unknown_address, last_name, of_another_kind, or_local, other_pool, over_https,
+        packed, reversed, started_early, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
+        with_zoned_dates, without_a_file, without_details, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -59,6 +59,9 @@ use crate::{
     file_mode::FileMode,
     jobs::JobStatus,
 };
+
+/// The header in which Cognito names the kind of a refusal.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 macro_rules! rule {
     () => {
@@ -804,6 +807,79 @@ faults! {
         /// No user can start a training: the page does not offer it.
         ApplicationsLackDecode = "applications-lack-decode"
             => Done(Applications), Json("/decode", Missing);
+    }
+    /// The frontend's own words: what its pages write, and a tidy client would not.
+    Frontend = "frontend" {
+        /// No single file can be uploaded: `//url` is no address.
+        UploadUrlEmptySegmentMissing = "upload-url-empty-segment-missing";
+        /// No directory can be uploaded: only `//url` is an address.
+        UploadUrlOfDirectoryMissing = "upload-url-of-directory-missing";
+        /// No single file can be uploaded: `//upload` is no address.
+        UploadEmptySegmentMissing = "upload-empty-segment-missing" in Local;
+        /// No file can be uploaded beside the folders: a proxy makes `/` of `//`.
+        SlashesMerged = "slashes-merged";
+        /// A file with a plus in its name cannot be downloaded: in an address, that becomes a space.
+        PathPlusBecomesSpace = "path-plus-becomes-space";
+        /// The file browser shows nothing: `True` in an address is refused.
+        ListRefusesCapitalBooleans = "list-refuses-capital-booleans";
+        /// No folder can be downloaded: `true` in an address is refused.
+        ListRefusesLowerCaseBooleans = "list-refuses-lower-case-booleans";
+        /// Nothing can be renamed: a new path with an empty segment is not found.
+        RenameEmptySegmentMissing = "rename-empty-segment-missing";
+        /// A folder cannot be renamed unless the slash is removed that its name is shown with.
+        RenameFolderSlashRefused = "rename-folder-slash-refused";
+        /// A directory that every user needs can be renamed from the root, whose new paths begin with `/`.
+        RenamePredefinedInRootAccepted = "rename-predefined-in-root-accepted";
+        /// No folder can be made in one that the user has typed and that does not exist.
+        NewFolderWithoutParentRefused = "new-folder-without-parent-refused";
+        /// A new folder beside the directories seems to be made.
+        NewFolderInRootAccepted = "new-folder-in-root-accepted";
+        /// The files of an uploaded directory are not where they are looked for: their folders are lost.
+        UploadDropsDirectories = "upload-drops-directories" in Local;
+        /// The files of an uploaded directory are in each of its folders twice.
+        UploadKeepsDirectories = "upload-keeps-directories" in S3;
+        /// Only files of no known type can be uploaded.
+        UploadWantsOctetStream = "upload-wants-octet-stream";
+        /// No file can be uploaded: the form's fields must be in another order than the UserAPI's.
+        FormWantsSortedFields = "form-wants-sorted-fields" in S3;
+        /// The page fails on a method that is not allowed: the reason is no JSON.
+        NotAllowedAsText = "not-allowed-as-text"
+            => HasStatus(UserApi, 405), Replace(405, "text/plain", "Method Not Allowed");
+        /// The form for a job fails on the reasons of a refusal: they are a text instead of a list.
+        InvalidFieldsAsText = "invalid-fields-as-text"
+            => HasStatus(UserApi, 422), Json("/detail", To(|_| json!("Unprocessable Entity")));
+        /// The form for a job shows which fields are wrong, and not why.
+        InvalidFieldsLackReason = "invalid-fields-lack-reason"
+            => HasStatus(UserApi, 422), Json("/detail/*/msg", To(|_| json!("")));
+        /// No job starts whose inputs are files, which the page names without a slash.
+        JobFileRefused = "job-file-refused";
+        /// A job runs anywhere although its user was never asked: the text `null` counts as null.
+        JobTextNullAccepted = "job-text-null-accepted";
+        /// A job asks for any hardware although its user has typed something: empty texts count as null.
+        JobEmptyNumbersAccepted = "job-empty-numbers-accepted";
+        /// No job starts unless its user chooses a place to run.
+        JobNullEnvironmentRefused = "job-null-environment-refused";
+        /// No job starts whose user chooses the cloud.
+        JobCloudRefused = "job-cloud-refused";
+        /// No job starts once its user has typed a GPU and removed it again.
+        JobEmptyTextsRefused = "job-empty-texts-refused";
+        /// A job that any worker may take is left to some.
+        JobAnyEnvironmentBecomesLocal = "job-any-environment-becomes-local"
+            => Done(CreateJob), Json("/environment", To(or_local));
+        /// Jobs behind the first twenty are never shown: the second page is the first again.
+        JobListRepeatsFirstPage = "job-list-repeats-first-page";
+        /// Jobs behind the first page are never shown: it is not full, so there seems to be no other.
+        JobListPageLacksOne = "job-list-page-lacks-one";
+        /// No user can sign in: a member that the page sends is refused.
+        CognitoRefusesClientMetadata = "cognito-refuses-client-metadata";
+        /// The user is signed out after an hour: the page names no device, and is refused for it.
+        CognitoRefusesNullDevice = "cognito-refuses-null-device";
+        /// The page takes a refusal for another: its header and its body do not agree.
+        CognitoErrorTypesDiffer = "cognito-error-types-differ"
+            => Refusal(Cognito), Set(ERROR_TYPE, "InternalErrorException:");
+        /// No job of one application can be prepared: the page fails on its environment variables.
+        ApplicationsNullEnvOfComet = "applications-null-env-of-comet"
+            => Done(Applications), Json("/comet/latest/run/app/env", Null);
     }
     /// Answers that are not sent, or not in the agreed form.
     Transport = "transport" {

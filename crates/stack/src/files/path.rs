@@ -68,6 +68,15 @@ impl UserPath {
         })
     }
 
+    /// The directory that it is in; the root is in itself.
+    pub(crate) fn parent(&self) -> Self {
+        let parts = &self.parts[..self.parts.len().saturating_sub(1)];
+        Self {
+            parts: parts.to_vec(),
+            slash: true,
+        }
+    }
+
     /// The path with single slashes, none at its start, and at its end if it was written so.
     pub(crate) fn normal(&self) -> String {
         let joined = self.parts.join("/");

@@ -9,8 +9,8 @@ use futures_util::Stream;
 
 use super::{
     error::{
-        FIELDS_TOO_LARGE, INCOMPLETE_BODY, KEY_TOO_LONG, MALFORMED_FORM, PRECONDITION_FAILED,
-        S3Error,
+        ACCESS_DENIED, FIELDS_TOO_LARGE, INCOMPLETE_BODY, KEY_TOO_LONG, MALFORMED_FORM,
+        PRECONDITION_FAILED, S3Error,
     },
     policy::Fields,
 };
@@ -49,6 +49,7 @@ impl Form {
     /// Reads up to the file, which has to come last: what follows it is ignored, as S3 does.
     pub(super) async fn read(multipart: &mut Multipart, faults: &Faults) -> Result<Self, S3Error> {
         let mut fields = Fields::new();
+        let mut last = String::new();
         let mut room = LARGEST_FIELDS;
         while let Some(mut field) = multipart.next().await.map_err(malformed)? {
             let name = field
@@ -56,11 +57,18 @@ impl Form {
                 .ok_or_else(|| S3Error::new(MALFORMED_FORM))?
                 .to_ascii_lowercase();
             if name == "file" {
+                check_type(&field, faults)?;
                 expand_key(&mut fields, field.file_name().unwrap_or_default(), faults)?;
                 return Ok(Self {
                     fields,
                     file: field,
                 });
+            }
+            if faults.has(Fault::FormWantsSortedFields) {
+                if name < last {
+                    return Err(misplaced(&name));
+                }
+                last.clone_from(&name);
             }
             let value = text(&mut field, &mut room).await?;
             match fields.entry(name) {
@@ -91,16 +99,32 @@ impl Form {
 }
 
 fn required<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, S3Error> {
-    fields.get(name).map(String::as_str).ok_or_else(|| {
-        S3Error::invalid_argument(
-            name,
-            "",
-            format!(
-                "Bucket POST must contain a field named '{name}'.  \
-                 If it is specified, please check the order of the fields."
-            ),
-        )
-    })
+    let value = fields.get(name).map(String::as_str);
+    value.ok_or_else(|| misplaced(name))
+}
+
+/// The error where a field does not come in its place.
+fn misplaced(name: &str) -> S3Error {
+    S3Error::invalid_argument(
+        name,
+        "",
+        format!(
+            "Bucket POST must contain a field named '{name}'.  \
+             If it is specified, please check the order of the fields."
+        ),
+    )
+}
+
+/// Refuses a file of its own media type, if the stack has this fault.
+fn check_type(file: &Part, faults: &Faults) -> Result<(), S3Error> {
+    if file.is_typed() && faults.has(Fault::UploadWantsOctetStream) {
+        return Err(S3Error::because(
+            ACCESS_DENIED,
+            "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$Content-Type\", \
+             \"application/octet-stream\"]",
+        ));
+    }
+    Ok(())
 }
 
 /// Replaces `${filename}` in the key by the file's own name.
@@ -108,7 +132,12 @@ fn expand_key(fields: &mut Fields, file_name: &str, faults: &Faults) -> Result<(
     if faults.has(Fault::UploadKeepsFilenameLiteral) {
         return required(fields, "key").map(drop);
     }
-    let key = required(fields, "key")?.replace("${filename}", base_name(file_name));
+    let file_name = if faults.has(Fault::UploadKeepsDirectories) {
+        file_name
+    } else {
+        base_name(file_name)
+    };
+    let key = required(fields, "key")?.replace("${filename}", file_name);
     if key.is_empty() {
         return Err(S3Error::invalid_argument(
             "key",

@@ -8,6 +8,7 @@ use super::{
     auth::Caller,
     call::Call,
     errors::{ApiError, Flaw, json_answer, no_content},
+    faulty as faulty_calls,
     route::Route,
     validation::{self, Place, Query},
 };
@@ -49,6 +50,7 @@ async fn files_of(api: &UserApi, user: &Caller) -> Result<UserFiles, ApiError> {
 
 /// `GET /files/{path}`
 pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -> Answer {
+    faulty_calls::check_booleans(call, &api.faults)?;
     let query = Query::parse(call.query.as_deref());
     let mut flaws = Vec::new();
     let show_dirs = query.bool("show_dirs", true, &mut flaws);
@@ -128,6 +130,7 @@ pub(crate) async fn upload_url(
     call: &Call,
     route: &Route<'_>,
 ) -> Answer {
+    faulty_calls::check_empty_segment(call, "url", &api.faults)?;
     let (_, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
     let files = files_of(api, user).await?;
     let body = match (&api.files.storage, &files) {
@@ -260,8 +263,10 @@ pub(crate) async fn upload(
     body: Body,
     route: &Route<'_>,
 ) -> Answer {
+    faulty_calls::check_empty_segment(call, "upload", &api.faults)?;
     let (directory, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
     let received = upload::receive(&call.headers, body, &api.files.incoming).await?;
+    let received = upload::accepted(received, &api.faults)?;
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
     faulty::keep_earlier(&api.files, &user.id, &path, &api.faults).await?;
@@ -276,6 +281,9 @@ pub(crate) async fn upload(
 pub(crate) async fn make_directory(api: &UserApi, user: &Caller, route: &Route<'_>) -> Answer {
     let (_, path) = writable(route, api.faults.has(Fault::NewFolderAmongResults))?;
     let files = files_of(api, user).await?;
+    if api.faults.has(Fault::NewFolderWithoutParentRefused) && !files.exists(&path.parent())? {
+        return Err(ApiError::not_found());
+    }
     if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory())? {
         return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
     }
@@ -309,14 +317,15 @@ pub(crate) async fn rename(
     } else {
         new
     };
+    faulty_calls::check_new_path(&new, &api.faults)?;
     let (from, to) = (resolve(raw)?, resolve(&new)?);
     let files = files_of(api, user).await?;
     if let Some(reason) = faulty::refuses_rename(&files, (&from, &to), &api.faults)? {
         return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
-    if api.faults.has(Fault::RenameFullOfDirectoriesAccepted)
-        && faulty::holds_only_directories(&files, &from)?
-    {
+    let is_pretended = api.faults.has(Fault::RenameFullOfDirectoriesAccepted)
+        && faulty::holds_only_directories(&files, &from)?;
+    if is_pretended || faulty_calls::is_pretended_in_root(&new, &api.faults) {
         let info = FileInfo::directory(new);
         return Ok(json_answer(StatusCode::OK, &info.to_json()));
     }

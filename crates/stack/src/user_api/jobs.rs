@@ -42,6 +42,7 @@ pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
     } else {
         limit
     };
+    let (offset, limit) = faulty::page(offset, limit, &api.faults);
     let mut jobs = api.jobs.list(&user.id, offset, limit)?;
     if api.faults.has(Fault::JobListOfEveryone) {
         for other in others(api, user) {
@@ -83,6 +84,7 @@ fn others<'a>(api: &'a UserApi, user: &Caller) -> impl Iterator<Item = &'a str> 
 /// `POST /jobs`
 pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body) -> Answer {
     let body = validation::body(&call.headers, &call.read(body).await?)?;
+    let body = faulty::form_read(body, &api.faults)?;
     let submission = Submission::read(body.as_ref(), &api.applications, &api.faults)?;
     if api.faults.has(Fault::JobDuplicateNameAccepted) {
         let jobs = api.jobs.list(&user.id, 0, -1)?;
@@ -198,6 +200,9 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
     let mut all_there = true;
     if faults.has(Fault::JobFolderRefused) {
         all_there = !inputs.paths().iter().any(|path| path.ends_with('/'));
+    }
+    if faults.has(Fault::JobFileRefused) {
+        all_there = faulty::are_folders(files, &inputs)?;
     }
     for raw in inputs.paths() {
         all_there &= match UserPath::parse(&raw) {

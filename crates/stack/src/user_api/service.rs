@@ -6,9 +6,10 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use serde_json::Value;
 
 use super::{
     access,
@@ -16,8 +17,8 @@ use super::{
     auth::authenticate,
     call::Call,
     cors,
-    errors::ApiError,
-    files, jobs,
+    errors::{ApiError, json_answer},
+    faulty, files, jobs,
     route::{self, Found, Route},
 };
 use crate::{
@@ -38,6 +39,7 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    let request = faulty::passed_on(request, &api.faults);
     let prefix = path_prefix(&api.faults);
     let Some((call, body)) = Call::new(request, peer.ip(), prefix) else {
         return (StatusCode::NOT_FOUND, "another program").into_response();
@@ -58,6 +60,9 @@ async fn answer(
                 .unwrap_or_else(ApiError::into_response);
             answer.extensions_mut().insert(route.endpoint);
             answer
+        }
+        Found::WrongMethod { .. } if is_made_in_root(&api.faults, &call) => {
+            json_answer(StatusCode::CREATED, &Value::Null)
         }
         Found::WrongMethod { allow } => ApiError::WrongMethod { allow }.into_response(),
         Found::OtherSlash(path) => redirect(&call.url_of(&path)),
@@ -90,6 +95,14 @@ fn is_elsewhere(faults: &Faults, call: &Call, route: &Route<'_>) -> bool {
     faults.disturbed_by(Disturbance::JobsElsewhere)
         && route.endpoint == Endpoint::ListJobs
         && !query.contains(HERE)
+}
+
+/// Whether a new folder beside the directories is reported as made.
+fn is_made_in_root(faults: &Faults, call: &Call) -> bool {
+    faults.has(Fault::NewFolderInRootAccepted)
+        && call.method == Method::POST
+        && call.path.starts_with("/files/")
+        && call.path.ends_with('/')
 }
 
 /// Authenticates the caller where the endpoint needs it, and lets the endpoint answer.

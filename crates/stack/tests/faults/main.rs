@@ -17,6 +17,7 @@ mod dropped_answers;
 mod edges;
 mod fields;
 mod files;
+mod frontend;
 mod job_list;
 mod jobs;
 mod refusals;

@@ -8,7 +8,7 @@ use super::*;
 const TWINS: [(&[&str], &str); 0] = [];
 
 /// Tests that no fault is meant for, and why.
-const WITHOUT_FAULT: [(&str, &str); 6] = [
+const WITHOUT_FAULT: [(&str, &str); 7] = [
     (
         "advice::listing_beside_changes",
         "it gives advice about a disturbance",
@@ -16,6 +16,10 @@ const WITHOUT_FAULT: [(&str, &str); 6] = [
     ("advice::members_of_no_group", "it gives advice"),
     ("advice::names_in_urls", "it gives advice"),
     ("advice::tested_applications", "it gives advice"),
+    (
+        "advice::unescaped_names",
+        "it gives advice about the frontend",
+    ),
     ("advice::unhandled_errors", "it gives advice"),
     (
         "leftovers::earlier_runs",

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::{
+    faults::{Fault, Faults},
     http,
     multipart::{Multipart, Part},
     user_api::errors::{ApiError, Flaw},
@@ -22,6 +23,8 @@ use crate::{
 pub(crate) struct Received {
     /// The name that the page gave it; may contain slashes.
     pub(crate) name: String,
+    /// Whether the page named a media type for it other than that of any bytes.
+    pub(crate) is_typed: bool,
     /// Its content, in a file that is removed unless it is moved to its place.
     pub(crate) content: NamedTempFile,
 }
@@ -129,6 +132,19 @@ impl From<std::io::Error> for Stop {
     }
 }
 
+/// The file as a stack with these faults takes it.
+pub(crate) fn accepted(mut file: Received, faults: &Faults) -> Result<Received, ApiError> {
+    if file.is_typed && faults.has(Fault::UploadWantsOctetStream) {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(ApiError::detail(status, "Unsupported Media Type"));
+    }
+    if faults.has(Fault::UploadDropsDirectories) {
+        let name = file.name.rsplit('/').next();
+        file.name = name.unwrap_or_default().to_owned();
+    }
+    Ok(file)
+}
+
 async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Stop> {
     let Some(name) = field.file_name().map(str::to_owned) else {
         let beginning = field.chunk().await?.unwrap_or_default();
@@ -136,6 +152,7 @@ async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Sto
             &beginning,
         ))));
     };
+    let is_typed = field.is_typed();
     let mut content = NamedTempFile::new_in(incoming)?;
     while let Some(chunk) = field.chunk().await? {
         // Writing to the page cache is quick; another thread for each chunk would cost more.
@@ -147,6 +164,7 @@ async fn receive_field(mut field: Part, incoming: &Path) -> Result<Received, Sto
         } else {
             name
         },
+        is_typed,
         content,
     })
 }

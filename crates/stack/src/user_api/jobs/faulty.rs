@@ -1,12 +1,15 @@
-//! Faults of jobs that use what earlier jobs have left, and of the choice of their program.
+//! Faults of the form for a new job, of jobs that use what earlier jobs have left, and of the list's pages.
 
 use std::io;
+
+use serde_json::{Value, json};
 
 use crate::{
     applications::Applications,
     faults::{Fault, Faults},
     files::{UserFiles, UserPath},
     jobs::{Application, FilesDown, Job},
+    user_api::errors::{ApiError, Flaw},
 };
 
 /// Whether the UserAPI does not reach the WorkerAPI.
@@ -59,4 +62,66 @@ pub(super) fn delete_later_results(
         }
     }
     Ok(())
+}
+
+/// The members of the form that hold numbers.
+const NUMBERS: [&str; 4] = [
+    "/priority",
+    "/hardware/cpu_cores",
+    "/hardware/memory",
+    "/hardware/gpu_mem",
+];
+
+/// The form as the service reads it.
+pub(super) fn form_read(form: Option<Value>, faults: &Faults) -> Result<Option<Value>, ApiError> {
+    let Some(mut form) = form else {
+        return Ok(None);
+    };
+    let mut empty = |member: &str, text: &str| {
+        if let Some(value) = form.pointer_mut(member).filter(|value| **value == text) {
+            *value = Value::Null;
+        }
+    };
+    if faults.has(Fault::JobTextNullAccepted) {
+        empty("/environment", "null");
+    }
+    if faults.has(Fault::JobEmptyNumbersAccepted) {
+        for member in NUMBERS {
+            empty(member, "");
+        }
+    }
+    if faults.has(Fault::JobNullEnvironmentRefused) && form["environment"].is_null() {
+        let loc = [json!("body"), json!("environment")];
+        return Err(Flaw::not_one_of(&loc, "'cloud' or 'local'", Value::Null).into());
+    }
+    if faults.has(Fault::JobCloudRefused) && form["environment"] == "cloud" {
+        let (loc, input) = ([json!("body"), json!("environment")], json!("cloud"));
+        return Err(Flaw::not_one_of(&loc, "'local' or None", input).into());
+    }
+    if faults.has(Fault::JobEmptyTextsRefused) && form["hardware"]["gpu_model"] == "" {
+        let loc = [json!("body"), json!("hardware"), json!("gpu_model")];
+        let reason = "String should have at least 1 character";
+        return Err(Flaw::new("string_too_short", &loc, reason, json!("")).into());
+    }
+    Ok(Some(form))
+}
+
+/// Whether all inputs are folders.
+pub(super) fn are_folders(files: &UserFiles, inputs: &FilesDown) -> io::Result<bool> {
+    let mut paths = inputs.paths().into_iter();
+    paths.try_fold(true, |all, path| match UserPath::parse(&path) {
+        Some(path) => Ok(all && files.is_directory(&path.as_directory())?),
+        None => Ok(false),
+    })
+}
+
+/// The offset and the limit by which a page of the list is cut out.
+pub(super) fn page(offset: i64, limit: i64, faults: &Faults) -> (i64, i64) {
+    if faults.has(Fault::JobListRepeatsFirstPage) && offset == limit {
+        return (0, limit);
+    }
+    if faults.has(Fault::JobListPageLacksOne) && limit > 1 {
+        return (offset, limit - 1);
+    }
+    (offset, limit)
 }

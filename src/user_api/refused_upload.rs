@@ -1,0 +1,110 @@
+//! Which of the frontend's words an upload is refused for: the same request in other words shows it.
+
+use super::{
+    client::{CallError, UserApi},
+    endpoint::Endpoint,
+};
+use crate::{
+    http::{Failure, Form, Problem, Request, SUCCESS},
+    transfer::{TransferSpec, untyped},
+};
+
+impl UserApi {
+    /// `failure` of the request for an upload URL, with what the same request without its empty segment
+    /// shows. Neither request creates anything.
+    pub(super) async fn explain_upload_url(&self, failure: Failure, directory: &str) -> Failure {
+        let Some(folder) = directory.strip_suffix('/') else {
+            return failure;
+        };
+        if !has_status(&failure, &[404, 405]) {
+            return failure;
+        }
+        let is_below = folder.contains('/');
+        let other = if is_below {
+            folder.to_owned()
+        } else {
+            format!("{directory}none/")
+        };
+        let request = self.request(Endpoint::UploadUrl, &[&other]);
+        if self.call(request, &[SUCCESS]).await.is_err() {
+            return failure;
+        }
+        failure.because(if is_below {
+            "the same request without the empty segment before `url` is answered. The frontend sends \
+             `//url` for every single file (UserAPI, its routes, or what the proxy before it does to `//`)"
+        } else {
+            "the same request for a folder below is answered, so the empty segment right behind the \
+             directory's name is lost. The frontend sends it for a file in no folder (the proxy before \
+             the UserAPI, merge_slashes)"
+        })
+    }
+
+    /// `failure` of an upload, with the change after which it is accepted, if there is one.
+    pub(super) async fn explain_upload(
+        &self,
+        failure: Failure,
+        spec: impl AsyncFn() -> Result<TransferSpec, CallError>,
+        request: impl Fn(TransferSpec) -> Request,
+    ) -> Failure {
+        if failure.has_meaning() || !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
+            return failure;
+        }
+        for (change, of_others) in CHANGES {
+            let Ok(spec) = spec().await else {
+                return failure;
+            };
+            let Some(changed) = change(request(spec)) else {
+                continue;
+            };
+            let answer = self.http.send(changed).await;
+            if answer.is_ok_and(|answer| answer.is_success()) {
+                return failure.because(of_others);
+            }
+        }
+        failure
+    }
+}
+
+fn has_status(failure: &Failure, statuses: &[u16]) -> bool {
+    matches!(&failure.problem, Problem::Status { status, .. } if statuses.contains(status))
+}
+
+/// A change of an upload, if that makes another request, and what it means that this one is accepted.
+type Change = (fn(Request) -> Option<Request>, &'static str);
+
+const CHANGES: [Change; 3] = [
+    (
+        |request| {
+            let mut is_typed = false;
+            let request = request.with_form(|form| {
+                is_typed = !form.file.type_().is_empty();
+                form.file = untyped(&form.file);
+            });
+            is_typed.then_some(request)
+        },
+        "the same file as application/octet-stream is accepted. A browser sends the file's own media type \
+         (the policy that the UserAPI signs, or what the storage demands)",
+    ),
+    (
+        |request| {
+            let mut is_sorted = true;
+            let request = request.with_form(|Form { fields, .. }| {
+                is_sorted = fields.is_sorted_by_key(|(name, _)| name);
+                fields.sort_by(|(left, _), (right, _)| left.cmp(right));
+            });
+            (!is_sorted).then_some(request)
+        },
+        "the same form with its fields sorted by name is accepted. The frontend sends the key, then the \
+         others as the UserAPI returns them (the storage)",
+    ),
+    (
+        |request| {
+            request.with_url(|url| {
+                let end = url.strip_suffix("//upload")?;
+                Some(format!("{end}/upload"))
+            })
+        },
+        "the same upload without the empty segment before `upload` is accepted. The frontend sends \
+         `//upload` for every single file (UserAPI, its routes, or what the proxy before it does to `//`)",
+    ),
+];

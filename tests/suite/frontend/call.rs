@@ -1,0 +1,140 @@
+//! A call of the frontend's as a row of a table.
+
+use std::fmt;
+
+use opencloud_model::{cause::Service, event::Failure};
+use opencloud_suite::{
+    http::{Method, Request, SUCCESS},
+    report::StepFailure,
+    user_api::files::{FileInfo, normal},
+};
+
+use crate::fixture::{Fixture, same};
+
+/// A call of the frontend's. In its texts, `{name}` stands for the name of the test's own files.
+pub(super) struct Call {
+    /// What the user does.
+    action: &'static str,
+    method: Method,
+    /// The path and the query, as the frontend writes them.
+    path: &'static str,
+    expected: Expected,
+}
+
+/// The answer that a call must get.
+pub(super) enum Expected {
+    /// Any status of success.
+    Success,
+    /// A listing of these paths.
+    Entries(&'static [&'static str]),
+    /// The file or folder has moved to this path, as the frontend writes it.
+    Renamed(&'static str),
+    /// A refusal with this status and reason.
+    Refused(u16, &'static str),
+    /// The same, of a rename to this path.
+    NotRenamed(&'static str, u16, &'static str),
+}
+
+/// The name of a step ends in it.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.write_str("2xx"),
+            Self::Entries([]) => f.write_str("no entries"),
+            Self::Entries(_) => f.write_str("its entries"),
+            Self::Renamed(to) => write!(f, "it becomes {}", to.replace("{name}", "…")),
+            Self::Refused(status, _) | Self::NotRenamed(_, status, _) => write!(f, "{status}"),
+        }
+    }
+}
+
+impl Call {
+    pub(super) const fn get(
+        action: &'static str,
+        path: &'static str,
+        entries: &'static [&'static str],
+    ) -> Self {
+        Self {
+            action,
+            method: Method::GET,
+            path,
+            expected: Expected::Entries(entries),
+        }
+    }
+
+    pub(super) const fn post(action: &'static str, path: &'static str, expected: Expected) -> Self {
+        Self {
+            action,
+            method: Method::POST,
+            path,
+            expected,
+        }
+    }
+
+    pub(super) const fn put(action: &'static str, path: &'static str, expected: Expected) -> Self {
+        Self {
+            action,
+            method: Method::PUT,
+            path,
+            expected,
+        }
+    }
+
+    pub(super) const fn delete(action: &'static str, path: &'static str) -> Self {
+        Self {
+            action,
+            method: Method::DELETE,
+            path,
+            expected: Expected::Success,
+        }
+    }
+
+    async fn check(&self, fixture: &Fixture<'_>) -> Result<(), Failure> {
+        let own = |text: &str| text.replace("{name}", fixture.name);
+        let path = own(self.path);
+        let old_path = path.trim_start_matches("/files/");
+        let url = fixture.api.url(&path);
+        // None of these but a rename has another effect when it is sent twice.
+        let request = Request::new(Service::UserApi, self.method.clone(), self.action, url);
+        let request = request.idempotent(true);
+        match &self.expected {
+            Expected::Success => fixture.expect(request, &[SUCCESS]).await.map(drop),
+            Expected::Entries(paths) => {
+                let answer = fixture.expect(request, &[SUCCESS]).await?;
+                let entries: Vec<FileInfo> = answer.json().await?;
+                let found: Vec<_> = entries.iter().map(|entry| entry.path.clone()).collect();
+                let expected: Vec<_> = paths.iter().copied().map(own).collect();
+                same(&format!("{}: the entries", self.action), &found, &expected)
+            }
+            Expected::Renamed(to) => rename(fixture, old_path, &own(to)).await,
+            Expected::Refused(status, reason) => fixture.refused(request, *status, reason).await,
+            Expected::NotRenamed(to, status, reason) => {
+                let request = fixture.api.rename_request(old_path, &own(to));
+                fixture.refused(request, *status, reason).await
+            }
+        }
+    }
+}
+
+/// Renames a file or an empty folder. The frontend shows the directory again, and not the answer.
+async fn rename(fixture: &Fixture<'_>, from: &str, to: &str) -> Result<(), Failure> {
+    let info = fixture.api.rename(from, to).await?;
+    same("the path in the answer", &normal(&info.path), &normal(to))?;
+    let old = fixture.api.entry(from).await?;
+    same(&format!("{from} under its old name"), &old, &None)?;
+    let new = fixture
+        .api
+        .entry(to)
+        .await?
+        .map(|entry| normal(&entry.path));
+    same("its path in the listing", &new, &Some(normal(to)))
+}
+
+/// Makes the calls of a table one after the other, each as a step.
+pub(super) async fn make(fixture: &Fixture<'_>, calls: &[Call]) -> Result<(), StepFailure> {
+    for call in calls {
+        let step = format!("{}: {}", call.action, call.expected);
+        fixture.steps.run(&step, call.check(fixture)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The pages of the list of jobs.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use opencloud_model::{event::Failure, settings::Environment};
+use opencloud_suite::{
+    http::SUCCESS,
+    job::Job,
+    page::{self, Instant},
+    suite::Failed,
+    user_api::{CallError, Endpoint},
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::{
+    fixture::{Fixture, same, with_fixture},
+    jobs::{upload_inputs, waiting_job},
+};
+
+/// How many jobs a page of the frontend shows.
+const LIMIT: usize = 20;
+
+#[wasm_bindgen_test]
+async fn job_list() -> Result<(), Failed> {
+    with_fixture("frontend::job_list", async |fixture| {
+        let steps = fixture.steps;
+        // Nobody waits for 21 jobs of a deployment: two pages of one job show the same there.
+        let is_embedded = fixture.suite.settings.environment == Environment::Embedded;
+        let limit = if is_embedded { LIMIT } else { 1 };
+        steps
+            .run("upload the inputs of the jobs", upload_inputs(fixture))
+            .await?;
+        let names: Vec<_> = (0..=limit)
+            .map(|number| format!("{}_{number}", fixture.name))
+            .collect();
+        steps
+            .run(
+                &format!("create {} jobs, one more than a page shows", names.len()),
+                create(fixture, &names),
+            )
+            .await?;
+        steps
+            .run(
+                &format!("list jobs with offset={limit}&limit={limit}: the second page"),
+                check_pages(fixture, &names, limit),
+            )
+            .await?;
+        steps
+            .run("delete the jobs", delete(fixture, &names))
+            .await?;
+        for name in &names {
+            fixture.created.forget_job(name);
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// One at a time, because the real services' database fails if a job is created beside another.
+async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<(), Failure> {
+    for name in names {
+        let mut new = waiting_job(fixture);
+        new.job_name.clone_from(name);
+        fixture.create_job(&new).await?;
+    }
+    Ok(())
+}
+
+async fn delete(fixture: &Fixture<'_>, names: &[String]) -> Result<(), Failure> {
+    let removals = names.iter().map(|name| fixture.api.remove_job(name, None));
+    try_join_all(removals).await?;
+    let listed = fixture.api.jobs().await?;
+    let left = listed.iter().find(|job| names.contains(&job.job_name));
+    let left = left.map(|job| &job.job_name);
+    same("a job that is still listed", &left, &None)
+}
+
+/// How long the pages are looked at again: jobs that another run creates or deletes between two pages move
+/// the others.
+const LIMIT_OF_LOOKS: Duration = Duration::from_secs(3);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+/// No list is read further, in case that it has no end.
+const MOST_PAGES: usize = 50;
+
+async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> Result<(), Failure> {
+    let since = Instant::now();
+    loop {
+        let pages = pages(fixture, limit).await?;
+        match problem(&pages, names, limit) {
+            None => return Ok(()),
+            Some(problem) if since.elapsed() > LIMIT_OF_LOOKS => {
+                return Err(Failure::stack(format!("{problem} (UserAPI, GET /jobs)")));
+            }
+            Some(_) => page::sleep(BETWEEN_LOOKS).await,
+        }
+    }
+}
+
+/// The pages from the first on: all that there are, or two where they are small.
+async fn pages(fixture: &Fixture<'_>, limit: usize) -> Result<Vec<Vec<Job>>, CallError> {
+    let most = if limit == LIMIT { MOST_PAGES } else { 2 };
+    let mut pages = Vec::new();
+    while pages.len() < most {
+        let jobs = one_page(fixture, pages.len() * limit, limit).await?;
+        let is_end = jobs.len() < limit;
+        pages.push(jobs);
+        if is_end {
+            break;
+        }
+    }
+    Ok(pages)
+}
+
+/// The first page must be full, so that the frontend offers the next one; no page may show a job again;
+/// and where all pages are known, each job that was created must be on one.
+fn problem(pages: &[Vec<Job>], names: &[String], limit: usize) -> Option<String> {
+    let first = pages.first().map_or(0, Vec::len);
+    if first != limit {
+        return Some(format!(
+            "the page with offset=0 and limit={limit} shows {first} jobs although there are more, so the \
+             frontend offers no second page"
+        ));
+    }
+    for (number, page) in pages.iter().enumerate() {
+        let earlier = || pages[..number].iter().flatten();
+        if let Some(again) = page
+            .iter()
+            .find(|job| earlier().any(|other| other.id == job.id))
+        {
+            return Some(format!(
+                "the page with offset={} and limit={limit} shows job {} ({}) again, which is on an earlier \
+                 page",
+                number * limit,
+                again.id,
+                again.job_name
+            ));
+        }
+    }
+    let is_shown = |name: &&String| pages.iter().flatten().any(|job| job.job_name == **name);
+    let missing = names.iter().find(|name| !is_shown(name))?;
+    (limit == LIMIT).then(|| format!("{missing} is on none of the {} pages", pages.len()))
+}
+
+async fn one_page(
+    fixture: &Fixture<'_>,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Job>, CallError> {
+    let parameters = [offset, limit].map(|number| number.to_string());
+    let parameters = parameters.each_ref().map(String::as_str);
+    let mut request = fixture.api.request(Endpoint::Jobs, &parameters);
+    request.name = format!("list jobs with offset={offset} and limit={limit}");
+    let answer = fixture.api.call(request, &[SUCCESS]).await?;
+    Ok(answer.json().await?)
+}

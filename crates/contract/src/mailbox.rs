@@ -48,7 +48,7 @@ pub(crate) fn fill_in(deployment: &Deployment, request: &mut Request) -> anyhow:
     }
     let mail = deployment.http.send(&Request {
         method: "GET".into(),
-        url: mailbox.clone(),
+        url: format!("{mailbox}/messages"),
         ..Request::default()
     })?;
     let to = body["Username"].clone();
@@ -63,5 +63,5 @@ fn code(mail: &http::Answer, to: &Value) -> Option<String> {
     let mail = mail.json();
     let mut letters = mail.as_array()?.iter().rev();
     let letter = letters.find(|letter| letter["to"] == *to)?;
-    Some(letter["code"].as_str()?.to_owned())
+    Some(letter["confirmation_code"].as_str()?.to_owned())
 }

@@ -68,6 +68,7 @@ static STATES: LazyLock<Patterns> = LazyLock::new(|| {
 static IDS: LazyLock<Patterns> = LazyLock::new(|| {
     patterns(&[
         (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "{{token}}"),
+        (r"\b\w\*\*\*@\w\*\*\*", "{{masked address}}"),
         (
             r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
             "{{uuid}}",

@@ -301,7 +301,9 @@ fn add_placeholders(texts: &mut Texts, deployment: &Deployment) {
     texts.add("{{client}}", &deployment.client);
     texts.add("{{password}}", &login.password);
     texts.add("test@example.com", &login.email);
-    texts.add("new@example.com", &format!("new-{}", login.email));
+    // Somebody who registers is new at each time.
+    let now = jiff::Timestamp::now().as_millisecond();
+    texts.add("new@example.com", &format!("new-{now}-{}", login.email));
 }
 
 /// Gives each job in `value` the number that stands for its own.

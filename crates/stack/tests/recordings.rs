@@ -35,7 +35,7 @@ fn address(stack: &Stack) -> Address {
         cognito: Some(stack.urls().cognito.clone()),
         worker_api: None,
         origin: "http://localhost:8080".into(),
-        mailbox: None,
+        mailbox: Some(stack.urls().mailbox.clone()),
         user: login("user@"),
         other: Some(login("second@")),
         worker: Some(login("worker@")),

@@ -234,7 +234,7 @@ fn address(values: Values<'_>, user_api: Option<&str>) -> Result<Address, Failur
         cognito: text("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"),
         worker_api: None,
         origin: text("FRONTEND_URL").unwrap_or_else(|| "http://localhost:8080".into()),
-        mailbox: None,
+        mailbox: text("MAILBOX_URL"),
         user: login("EMAIL", "PASSWORD").ok_or_else(|| {
             Failure::Input("EMAIL and PASSWORD are missing in .env: a comparison signs in".into())
         })?,

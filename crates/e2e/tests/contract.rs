@@ -126,7 +126,178 @@ fn is_told((fault, group, exchange, said): &(&str, &str, &str, &str)) {
 }
 
 /// Faults, the group and the exchange where each is told, and a part of what is said.
-const FAULTS: &[(&str, &str, &str, &str)] = &[];
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    (
+        "cors-no-headers-on-404",
+        "cors",
+        "actual_allowed_404",
+        "access-control-allow-origin",
+    ),
+    (
+        "cors-allow-origin-trailing-slash",
+        "cors",
+        "preflight_allowed_GET_/files/",
+        "now:      http://localhost:8080/",
+    ),
+    (
+        "cors-origin-reflected",
+        "cors",
+        "preflight_127_POST_/jobs",
+        "400 is now 200",
+    ),
+    (
+        "cors-preflight-lacks-put",
+        "cors",
+        "preflight_allowed_PUT_/files/config/a",
+        "access-control-allow-methods",
+    ),
+    (
+        "cors-preflight-not-found",
+        "cors",
+        "preflight_allowed_GET_/files/",
+        "200 is now 404",
+    ),
+    (
+        "s3-cors-lacks-post",
+        "files",
+        "config_exp_upload",
+        "access-control-allow-origin",
+    ),
+    (
+        "s3-cors-any-origin",
+        "files",
+        "download_other_origin",
+        "now:      *",
+    ),
+    (
+        "cognito-hides-error-type",
+        "cognito",
+        "initiate_auth_wrong_password",
+        "access-control-expose-headers",
+    ),
+    (
+        "cognito-preflight-lacks-x-amz-target",
+        "cognito",
+        "preflight",
+        "access-control-allow-headers",
+    ),
+    (
+        "accepts-no-token",
+        "auth",
+        "user_no_header",
+        "401 is now 200",
+    ),
+    (
+        "refuses-403-instead-of-401",
+        "auth",
+        "user_basic_scheme",
+        "401 is now 403",
+    ),
+    (
+        "not-verified-in-other-words",
+        "auth",
+        "user_bad_signature",
+        r#"/detail: "Not verified" is now "Unauthorized""#,
+    ),
+    ("user-lacks-the-group", "auth", "user_ok", "/groups: "),
+    (
+        "list-unsorted",
+        "files",
+        "list_root",
+        r#"/0/path: "artifact/" is now"#,
+    ),
+    (
+        "rename-does-nothing",
+        "files",
+        "rename_missing",
+        "404 is now 200",
+    ),
+    (
+        "delete-missing-answers-404",
+        "files",
+        "delete_missing",
+        "204 is now 404",
+    ),
+    (
+        "new-folder-twice-refused",
+        "files",
+        "mkdir_again",
+        "201 is now 409",
+    ),
+    (
+        "download-wrong-length",
+        "files",
+        "download_file_get",
+        "answer",
+    ),
+    (
+        "policy-without-prefix",
+        "files",
+        "config_exp_url",
+        "/data/policy/conditions/0/2: ",
+    ),
+    (
+        "get-signature-not-checked",
+        "files",
+        "download_bad",
+        "403 (with the other parts: ",
+    ),
+    (
+        "job-priority-not-checked",
+        "jobs",
+        "create_priority_6",
+        "422 is now 201",
+    ),
+    (
+        "job-default-priority",
+        "jobs",
+        "create_priority_null",
+        "/priority: 0 is now 1",
+    ),
+    (
+        "job-dates-with-zone",
+        "jobs",
+        "create_ok",
+        r#"/date_created: "<date>" is now"#,
+    ),
+    ("job-list-ignores-limit", "jobs", "list_limit_0", "body"),
+    (
+        "job-missing-in-other-words",
+        "jobs",
+        "get_missing",
+        r#""Job not found" is now "Not Found""#,
+    ),
+    (
+        "upload-url-lacks-authorization",
+        "frontend",
+        "files: upload a file: POST /files/config//url",
+        "/headers/authorization: ",
+    ),
+    (
+        "list-two-slashes-missing",
+        "frontend",
+        "files: browse the root: GET /files//",
+        "200 is now 404",
+    ),
+    (
+        "job-folder-refused",
+        "frontend",
+        "job: environment left alone (null), no hardware: POST /jobs",
+        "201 is now 400",
+    ),
+    (
+        "unknown-method-answers-404",
+        "frontend",
+        "files: upload at the root: POST /files//url",
+        "405 is now 404",
+    ),
+    (
+        "applications-lack-a-version",
+        "jobs",
+        "applications",
+        "/decode/latest: ",
+    ),
+];
 
 fn copied_recordings(to: &Path) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contract/recordings");

@@ -104,6 +104,26 @@ fn secrets_are_known_to_the_step_that_writes_them_alone() {
     }
 }
 
+/// Together they end before the job does, so that both take down what they have started.
+#[test]
+fn the_suite_and_the_comparison_end_before_the_job() {
+    let limit = |id: &str| -> u32 {
+        let script = step(id).run.unwrap();
+        let mut words = script.split_whitespace();
+        let limit = words.find_map(|word| word.strip_suffix('m')?.parse().ok());
+        limit.unwrap_or_else(|| panic!("{id}: no limit in {script}"))
+    };
+    let jobs = workflow("run-tests.yaml").jobs;
+    let job = jobs.values().next().unwrap();
+    assert!(limit("suite") + limit("contract") + 10 <= job.timeout_minutes);
+    assert!(
+        step("contract")
+            .run
+            .unwrap()
+            .contains("cargo e2e contract --local")
+    );
+}
+
 #[test]
 fn every_value_reaches_the_settings_as_it_stands() {
     let directory = tempfile::tempdir().unwrap();

@@ -93,7 +93,12 @@ impl Comparison {
                 Mode::Local => FileMode::Local,
                 Mode::S3 => FileMode::S3,
             };
-            if self.args.files.is_some_and(|wanted| wanted != files) {
+            let is_wanted = match self.args.files {
+                Some(wanted) => wanted == files,
+                // Some faults are those of one mode.
+                None => self.args.faults.iter().all(|fault| fault.exists_in(files)),
+            };
+            if !is_wanted {
                 continue;
             }
             let plan = self.plan(Some(files))?;

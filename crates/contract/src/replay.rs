@@ -8,9 +8,9 @@ use crate::{
     compare::{COMPARED, Differing, FOR_PAGES, Part, Rules, compare, recorded_part},
     deployment::Deployment,
     differences::Differences,
-    group::{Group, Mode},
+    group::Group,
     http, mailbox,
-    recording::{Answer, Exchange, Recording, Service},
+    recording::{Change, Exchange, Recording, Service},
     reduction::Reduction,
     renewal,
     tokens::Forge,
@@ -84,62 +84,28 @@ pub fn replay(
     goes_on: &dyn Fn() -> bool,
 ) -> anyhow::Result<Replay> {
     let mode = deployment.mode;
-    let differences = Differences::read()?;
     let recording = Recording::read(recordings, mode, group)?;
     let mut renewed = recording.clone();
-    let mut translation = Translation::new(recordings, deployment, group, forge)?;
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut session = Session {
+        deployment,
+        group,
+        table: Differences::read()?,
+        translation: Translation::new(recordings, deployment, group, forge)?,
+        unanswered: 0,
+    };
+    let mut outcomes = Vec::new();
     let mut prepared = unrecorded::catch_up(deployment, group, "");
-    let mut unanswered = 0;
     for (index, exchange) in recording.exchanges.iter().enumerate() {
         if !goes_on() {
             break;
         }
         let mut outcome = Outcome::of(exchange);
-        outcome.not_applicable = not_applicable(exchange, deployment, &translation);
         if let Err(error) = prepared {
-            outcome
-                .drifted
-                .push(Differing::failed(Part::Preparation, &error));
+            let refused = Differing::failed(Part::Preparation, &error);
+            outcome.drifted.push(refused);
         }
-        if outcome.not_applicable.is_none() {
-            let mut request = translation.request(exchange);
-            mailbox::fill_in(deployment, &mut request)?;
-            match deployment.http.send(&request) {
-                Err(error) if unanswered == LONGEST_SILENCE => return Err(error),
-                Err(error) => {
-                    unanswered += 1;
-                    outcome
-                        .drifted
-                        .push(Differing::failed(Part::Answer, &error));
-                }
-                Ok(answer) => {
-                    unanswered = 0;
-                    translation.learn_job(exchange, &answer);
-                    let rules = rules(exchange, &answer, deployment, group);
-                    let expected = translation.expected(exchange);
-                    let differing = differing(&expected, &answer, rules, &translation);
-                    translation.learn_signatures(exchange, &answer);
-                    let expected = translation.expected(exchange);
-                    judge(
-                        &differences,
-                        (mode, group),
-                        differing,
-                        &mut outcome,
-                        |part| {
-                            translation.text_back(&recorded_part(&expected, part, rules.reduction))
-                        },
-                    );
-                    for differing in &outcome.drifted {
-                        let (part, reduction) = (&differing.part, rules.reduction);
-                        if let Some(change) =
-                            renewal::change(part, exchange, &answer, &translation, reduction)
-                        {
-                            renewed.change(index, change);
-                        }
-                    }
-                }
-            }
+        for change in session.replay(exchange, &mut outcome)? {
+            renewed.change(index, change);
         }
         prepared = unrecorded::catch_up(deployment, group, &exchange.name);
         outcomes.push(outcome);
@@ -152,45 +118,102 @@ pub fn replay(
     })
 }
 
-/// All that differs, in the words of the recording, which has no secrets.
-fn differing(
-    expected: &Answer,
-    now: &http::Answer,
-    rules: Rules,
-    translation: &Translation<'_>,
-) -> Vec<Differing> {
-    let differing = compare(expected, now, rules).into_iter();
-    differing
-        .map(|differing| Differing {
-            recorded: translation.text_back(&differing.recorded),
-            now: translation.text_back(&differing.now),
-            ..differing
-        })
-        .collect()
+/// A group under way.
+struct Session<'d> {
+    deployment: &'d Deployment,
+    group: Group,
+    table: Differences,
+    translation: Translation<'d>,
+    /// How many requests in a row got no answer.
+    unanswered: usize,
 }
 
-/// Tells what differs on purpose from what has drifted. `recorded` is what was recorded of a part.
-fn judge(
-    table: &Differences,
-    (mode, group): (Mode, Group),
-    differing: Vec<Differing>,
-    outcome: &mut Outcome,
-    recorded: impl Fn(&Part) -> String,
-) {
-    for (part, said, reason) in table.half_met(mode, group, &outcome.exchange, &differing) {
-        let now = recorded(&part);
-        if now != said {
-            outcome.drifted.push(Differing {
-                part,
-                recorded: format!("{said} (with the other parts: {reason})"),
-                now,
-            });
+impl Session<'_> {
+    /// Sends a recorded request, and notes how it went. Returns what has to change in the recording.
+    fn replay(
+        &mut self,
+        exchange: &Exchange,
+        outcome: &mut Outcome,
+    ) -> anyhow::Result<Vec<Change>> {
+        outcome.not_applicable = not_applicable(exchange, self.deployment, &self.translation);
+        if outcome.not_applicable.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut request = self.translation.request(exchange);
+        if let Err(error) = mailbox::fill_in(self.deployment, &mut request) {
+            let missing = Differing::failed(Part::Preparation, &error);
+            outcome.drifted.push(missing);
+        }
+        match self.deployment.http.send(&request) {
+            Ok(answer) => {
+                self.unanswered = 0;
+                Ok(self.compare(exchange, &answer, outcome))
+            }
+            Err(error) if self.unanswered == LONGEST_SILENCE => Err(error),
+            Err(error) => {
+                self.unanswered += 1;
+                outcome
+                    .drifted
+                    .push(Differing::failed(Part::Answer, &error));
+                Ok(Vec::new())
+            }
         }
     }
-    for differing in differing {
-        match table.explain(mode, group, &outcome.exchange, &differing) {
-            Some(row) => outcome.on_purpose.push((differing, row.reason.clone())),
-            None => outcome.drifted.push(differing),
+
+    fn compare(
+        &mut self,
+        exchange: &Exchange,
+        answer: &http::Answer,
+        outcome: &mut Outcome,
+    ) -> Vec<Change> {
+        self.translation.learn_job(exchange, answer);
+        let rules = rules(exchange, answer, self.deployment, self.group);
+        let expected = self.translation.expected(exchange);
+        let back = |text: &str| self.translation.text_back(text);
+        // In the words of the recording, which has no secrets.
+        let differing = compare(&expected, answer, rules).into_iter();
+        let differing = differing.map(|differing| Differing {
+            recorded: back(&differing.recorded),
+            now: back(&differing.now),
+            ..differing
+        });
+        let recorded = |part: &Part| back(&recorded_part(&expected, part, rules.reduction));
+        self.judge(differing.collect(), outcome, recorded);
+        let changes = outcome.drifted.iter().filter_map(|differing| {
+            let (part, reduction) = (&differing.part, rules.reduction);
+            renewal::change(part, exchange, answer, &self.translation, reduction)
+        });
+        let changes = changes.collect();
+        self.translation.learn_signatures(exchange, answer);
+        changes
+    }
+
+    /// Tells what differs on purpose from what has drifted. `recorded` is what was recorded of a part.
+    fn judge(
+        &self,
+        differing: Vec<Differing>,
+        outcome: &mut Outcome,
+        recorded: impl Fn(&Part) -> String,
+    ) {
+        let (mode, group, name) = (self.deployment.mode, self.group, &outcome.exchange);
+        for (part, said, reason) in self.table.half_met(mode, group, name, &differing) {
+            let now = recorded(&part);
+            if now != said {
+                outcome.drifted.push(Differing {
+                    part,
+                    recorded: format!("{said} (with the other parts: {reason})"),
+                    now,
+                });
+            }
+        }
+        for differing in differing {
+            match self.table.explain(mode, group, name, &differing) {
+                Some(row) => {
+                    let reason = row.reason.clone();
+                    outcome.on_purpose.push((differing, reason));
+                }
+                None => outcome.drifted.push(differing),
+            }
         }
     }
 }

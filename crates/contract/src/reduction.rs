@@ -65,6 +65,14 @@ static STATES: LazyLock<Patterns> = LazyLock::new(|| {
     ])
 });
 
+/// The number of a job, which depends on all that were created before.
+static NUMBERS: LazyLock<Patterns> = LazyLock::new(|| {
+    patterns(&[(
+        r#""id":\d+,"date_created""#,
+        r#""id":"<number>","date_created""#,
+    )])
+});
+
 static IDS: LazyLock<Patterns> = LazyLock::new(|| {
     patterns(&[
         (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "{{token}}"),
@@ -92,6 +100,7 @@ impl Reduction {
             Self::Placeholders => {
                 replace(&IDS);
                 replace(&STATES);
+                replace(&NUMBERS);
             }
         }
         reduced

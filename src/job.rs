@@ -138,7 +138,8 @@ impl Job {
     }
 
     /// Checks that the job has the dates of its state. A worker that has reported something may have
-    /// reported an error that nobody saw, or its timeout: then the dates are not those of the state.
+    /// reported an error that nobody saw, or its timeout: then the dates are not those of the state. A
+    /// job that is postprocessing may have failed before, without a word even.
     pub fn check_dates(&self) -> Result<(), String> {
         let in_hand = JobState::ALL
             .into_iter()
@@ -157,9 +158,15 @@ impl Job {
             (None, _) if in_hand => Err(format!(
                 "the job is {state}, but has no date_started, which is set when a worker first pulls it"
             )),
-            (_, Some(date)) if (in_hand || is_queued) && !reported => Err(format!(
-                "the job is {state}, but date_finished is {date} already"
-            )),
+            (_, Some(date))
+                if (in_hand || is_queued)
+                    && self.status != JobState::Postprocessing.name()
+                    && !reported =>
+            {
+                Err(format!(
+                    "the job is {state}, but date_finished is {date} already"
+                ))
+            }
             _ => Ok(()),
         }
     }

@@ -41,6 +41,9 @@ pub struct Watch {
     environment: Option<String>,
     details: String,
     failed: Option<Failed>,
+    /// The date of an end that was there while the job was postprocessing, with no details of a
+    /// failure.
+    ended_early: Option<String>,
 }
 
 /// A job that was seen in `error`, which is final. The worker reports the error as soon as the container
@@ -140,6 +143,7 @@ impl Watch {
             environment: None,
             details: String::new(),
             failed: None,
+            ended_early: None,
         }
     }
 
@@ -173,6 +177,18 @@ impl Watch {
         };
         job.check_dates()
             .map_err(|problem| self.error(Problem::Inconsistent(problem)))?;
+        match (state, &job.date_finished, &self.ended_early) {
+            // It has failed in between, or else it goes on to be finished.
+            (JobState::Postprocessing, Some(date), _) if details.is_empty() => {
+                self.ended_early = Some(date.clone());
+            }
+            (JobState::Finished, _, Some(date)) => {
+                let early =
+                    format!("the job was postprocessing, but date_finished was {date} already");
+                return Err(self.error(Problem::Inconsistent(early)));
+            }
+            _ => {}
+        }
         let timeouts: Vec<_> = details
             .lines()
             .filter(|line| reports_timeout(line))

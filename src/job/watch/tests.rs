@@ -248,3 +248,24 @@ fn a_state_older_than_a_minute_costs_twelve_polls_a_minute() {
     }
     assert!(polls <= 12 * 59, "{polls}");
 }
+
+#[test]
+fn an_end_while_postprocessing_is_a_failure_that_nobody_saw_or_too_early() {
+    let mut ended = job(POSTPROCESSING, None);
+    ended.date_finished = Some("2026-11-23T06:56:20".into());
+    let watch = || {
+        let mut watch = watched(&[QUEUED, RUNNING]);
+        watch.see(Some(&ended), at(2)).unwrap();
+        watch
+    };
+    // The error between was not seen, and its details are lost.
+    let mut failed = watch();
+    failed.see(Some(&job("error", None)), at(3)).unwrap();
+    let end = failed.end(at(30)).unwrap();
+    assert_eq!(end.problem, Problem::Failed(None));
+
+    let mut finished = watch();
+    let early = finished.see(Some(&job(FINISHED, None)), at(3)).unwrap_err();
+    let said = "the job was postprocessing, but date_finished was 2026-11-23T06:56:20 already";
+    assert_eq!(early.problem, Problem::Inconsistent(said.into()));
+}

@@ -1,6 +1,6 @@
 //! Registration, confirmation and recovery of accounts, as the frontend's sign-in library asks for them.
 
-use opencloud_model::settings::Account;
+use opencloud_model::{redact, settings::Account};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -188,7 +188,10 @@ impl Cognito {
     pub async fn challenge(&self, account: &Account) -> Result<Option<Challenge>, SignInError> {
         let answer = self.send(self.sign_in_request(account)).await?;
         Ok(match answer.json().await? {
-            Begun::Challenged(challenge) => Some(challenge),
+            Begun::Challenged(challenge) => {
+                redact::learn(challenge.session.expose_secret());
+                Some(challenge)
+            }
             Begun::SignedIn {} => None,
         })
     }

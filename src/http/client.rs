@@ -176,6 +176,7 @@ fn report(sent: &Sent, duration: Duration, status: Option<u16>, problem: Option<
         name: sent.name.clone(),
         method: sent.method.clone(),
         url: sent.url.clone(),
+        body: sent.body.clone(),
         started_at: sent.started_at,
         seconds: duration.as_secs_f64(),
         status,

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use opencloud_model::{cause::Cause, event};
+use opencloud_model::{cause::Cause, event, request_body::RequestBody};
 
 use super::request::Request;
 use crate::{
@@ -19,6 +19,8 @@ pub struct Sent {
     pub method: String,
     /// Its URL without the query, which may hold a signature.
     pub url: String,
+    /// Its body.
+    pub body: Option<RequestBody>,
     /// Which attempt it is, from 1.
     pub attempt: u32,
     /// How long the answer may take.
@@ -35,6 +37,7 @@ impl Sent {
             name: request.name.clone(),
             method: request.method.to_string(),
             url: request.bare_url().to_owned(),
+            body: request.shown_body(),
             attempt,
             deadline,
             started_at: page::wall_clock(),

@@ -2,7 +2,10 @@
 
 pub use gloo_net::http::Method;
 use gloo_net::http::RequestBuilder;
-use opencloud_model::cause::Service;
+use opencloud_model::{
+    cause::Service,
+    request_body::{FormFile, FormPart, RequestBody},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use web_sys::{AbortSignal, Blob, FormData, RequestCache, RequestCredentials};
@@ -212,6 +215,18 @@ impl Request {
         self
     }
 
+    /// The body for reports. It still holds the secrets of its JSON.
+    pub(super) fn shown_body(&self) -> Option<RequestBody> {
+        match &self.body {
+            Body::None => None,
+            Body::Text(text) => {
+                let json = serde_json::from_str(text.expose_secret());
+                Some(RequestBody::Json(json.expect("a text is JSON")))
+            }
+            Body::Form(form) => Some(RequestBody::Form(form.parts())),
+        }
+    }
+
     /// The URL without its query, which may hold a signature.
     #[must_use]
     pub fn bare_url(&self) -> &str {
@@ -220,14 +235,33 @@ impl Request {
     }
 }
 
+/// The name of the form's last part, which is the file.
+const FILE: &str = "file";
+
 impl Form {
+    fn parts(&self) -> Vec<FormPart> {
+        let fields = self.fields.iter().map(|(name, _)| FormPart {
+            name: name.clone(),
+            file: None,
+        });
+        let file = FormFile {
+            name: self.file_name.clone(),
+            media_type: self.file.type_(),
+        };
+        let file = FormPart {
+            name: FILE.into(),
+            file: Some(file),
+        };
+        fields.chain([file]).collect()
+    }
+
     fn fill(&self) -> FormData {
         let form = FormData::new().expect("a page has forms");
         for (name, value) in &self.fields {
             form.append_with_str(name, value.expose_secret())
                 .expect("a form takes text");
         }
-        form.append_with_blob_and_filename("file", &self.file, &self.file_name)
+        form.append_with_blob_and_filename(FILE, &self.file, &self.file_name)
             .expect("a form takes a blob");
         form
     }

@@ -46,7 +46,7 @@ fn canaries(stack: &Stack) -> Vec<String> {
 }
 
 /// Names behind which a secret stands, in whatever case, and how many characters of it are one.
-const MARKS: [(&str, usize); 10] = [
+const MARKS: [(&str, usize); 17] = [
     // Each JSON Web Token.
     ("eyj", 20),
     ("bearer ", 1),
@@ -58,6 +58,13 @@ const MARKS: [(&str, usize); 10] = [
     (r#""x-amz-credential":""#, 1),
     (r#""refreshtoken":""#, 1),
     (r#""refresh_token":""#, 1),
+    (r#""password":""#, 1),
+    (r#""new_password":""#, 1),
+    (r#""confirmationcode":""#, 1),
+    (r#""session":""#, 1),
+    (r#""accesstoken":""#, 1),
+    (r#""idtoken":""#, 1),
+    (r#""authorization":""#, 1),
 ];
 
 #[track_caller]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cause::Cause, origin_table::OriginTable};
+use crate::{cause::Cause, origin_table::OriginTable, request_body::RequestBody};
 
 /// An event and when it happened. This is what the page queues, as one JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +119,9 @@ pub enum Event {
         method: String,
         /// Its URL without the query.
         url: String,
+        /// Its body, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<RequestBody>,
         /// When it was sent, in milliseconds since 1970.
         started_at: f64,
         /// How long it took until then.

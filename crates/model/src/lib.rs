@@ -15,6 +15,7 @@ pub mod observation;
 pub mod origin_table;
 pub mod origins;
 pub mod redact;
+pub mod request_body;
 pub mod settings;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -2,6 +2,7 @@
 //! panels open it. Each test is a page. Members whose names begin with `_` are as in Chrome's archives.
 
 use anyhow::Context;
+use opencloud_model::request_body::{FormPart, RequestBody};
 use serde_json::{Value, json};
 
 use super::{
@@ -86,6 +87,9 @@ fn entry(run: &Run, exchange: &Exchange) -> Value {
             Sender::Page => "other",
         },
     });
+    if let Some(body) = &exchange.body {
+        entry["request"]["postData"] = post_data(body, &wire.request_headers);
+    }
     let mut ran = run.tests.iter();
     let ran = ran.position(|test| {
         let end = test.started_at + test.seconds * 1000.0;
@@ -105,6 +109,31 @@ fn entry(run: &Run, exchange: &Exchange) -> Value {
         response["_error"] = (&**error).into();
     }
     entry
+}
+
+/// JSON as text; of a form the names of its parts and files.
+fn post_data(body: &RequestBody, headers: &[Header]) -> Value {
+    let mut sent = headers.iter();
+    let sent = sent.find(|header| header.name == "content-type");
+    let media_type = sent.map_or(body.media_type(), |header| &header.value);
+    match body {
+        RequestBody::Json(json) => json!({ "mimeType": media_type, "text": json.to_string() }),
+        RequestBody::Form(parts) => {
+            let parts: Vec<_> = parts.iter().map(form_part).collect();
+            json!({ "mimeType": media_type, "params": parts })
+        }
+    }
+}
+
+fn form_part(part: &FormPart) -> Value {
+    match &part.file {
+        None => json!({ "name": part.name }),
+        Some(file) => json!({
+            "name": part.name,
+            "fileName": file.name,
+            "contentType": file.media_type,
+        }),
+    }
 }
 
 fn comment(exchange: &Exchange) -> String {

@@ -209,6 +209,7 @@ mod tests {
             name: "list".into(),
             method: "GET".into(),
             url: "http://a/files".into(),
+            body: None,
             started_at: 0.0,
             seconds: 0.012,
             status: None,

@@ -1,9 +1,12 @@
 //! A request of a run.
 
-use opencloud_model::cause::Cause;
+use opencloud_model::{cause::Cause, request_body::RequestBody};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+use super::schema;
 
 /// A request and its answer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +23,10 @@ pub struct Exchange {
     pub method: String,
     /// Its URL, without signatures.
     pub url: String,
+    /// Its body, if a step sent it: JSON without its secrets, or the names of a form's parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<schema::RequestBody>"))]
+    pub body: Option<RequestBody>,
     /// When it was sent.
     pub started_at: f64,
     /// How long it took: to its end if the browser reports that, else to the answer's headers.

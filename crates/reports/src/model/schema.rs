@@ -78,3 +78,34 @@ pub(crate) struct Cell {
     /// Whether it should.
     expected: bool,
 }
+
+/// The body of a request. A form's values and a file's content are left out.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) enum RequestBody {
+    /// JSON.
+    Json(serde_json::Value),
+    /// The parts of a form, in their order.
+    Form(Vec<FormPart>),
+}
+
+/// A part of a form.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) struct FormPart {
+    /// Its name.
+    name: String,
+    /// The file, if it is one.
+    file: Option<FormFile>,
+}
+
+/// A file in a form.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub(crate) struct FormFile {
+    /// Its name, which may begin with directories.
+    name: String,
+    /// Its media type.
+    media_type: String,
+}

@@ -93,6 +93,7 @@ fn request(
         name: name.into(),
         method: method.into(),
         url: url.into(),
+        body: None,
         started_at: START + after * 1000.0,
         seconds: 0.012,
         status: problem.is_none().then_some(200),

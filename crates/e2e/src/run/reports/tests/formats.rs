@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use junit_parser::{TestStatus, TestSuites};
-use opencloud_model::redact::Secrets;
+use opencloud_model::{
+    redact::Secrets,
+    request_body::{FormFile, FormPart, RequestBody},
+};
 use opencloud_reports::{files, files_without, model::Run};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{super::samples, file};
 
@@ -136,6 +139,43 @@ fn the_archive_is_http_archive_1_2() {
 }
 
 #[test]
+fn the_archive_shows_bodies_as_json_or_by_the_parts_of_a_form() {
+    let mut run = samples::passing();
+    let text = FormPart {
+        name: "key".into(),
+        file: None,
+    };
+    let file = FormPart {
+        name: "file".into(),
+        file: Some(FormFile {
+            name: "exp/a.txt".into(),
+            media_type: "text/plain".into(),
+        }),
+    };
+    run.exchanges[0].body = Some(RequestBody::Json(json!({ "job_name": null })));
+    run.exchanges[1].body = Some(RequestBody::Form(vec![text, file]));
+    let archive: Value = serde_json::from_str(&super::file(&run, "trace.har")).unwrap();
+    let posted = |number: usize| &archive["log"]["entries"][number]["request"]["postData"];
+    assert_eq!(
+        *posted(0),
+        json!({ "mimeType": "application/json", "text": r#"{"job_name":null}"# })
+    );
+    let parts = json!([
+        { "name": "key" },
+        { "name": "file", "fileName": "exp/a.txt", "contentType": "text/plain" },
+    ]);
+    assert_eq!(
+        *posted(1),
+        json!({ "mimeType": "multipart/form-data", "params": parts })
+    );
+    assert_eq!(*posted(2), Value::Null);
+    let schema = serde_json::from_str(include_str!("har.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.validate(&archive).unwrap();
+    har::from_slice(archive.to_string().as_bytes()).unwrap();
+}
+
+#[test]
 fn a_password_that_is_a_word_of_our_own_breaks_no_report() {
     let secrets = Secrets::default();
     for password in ["test", "name", "jobs", "passed", "step", "2026", "1795"] {
@@ -158,6 +198,10 @@ fn no_report_holds_a_secret() {
         "http://localhost:9000/b?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=1c89".into();
     run.verdict = format!("worker@opencloud.test, canary-password, {token}");
     run.tests[0].about = r#"{"RefreshToken":"abc"}"#.into();
+    run.exchanges[0].body = Some(RequestBody::Json(json!({
+        "AuthParameters": { "USERNAME": "worker@opencloud.test", "PASSWORD": "1c89" },
+        "UserAttributes": [{ "Name": "note", "Value": "canary-password" }],
+    })));
     for (name, text) in files(&run).unwrap() {
         for secret in ["worker@", "canary-password", token, "1c89", "AKIA", "abc"] {
             assert!(!text.contains(secret), "{secret} in {name}");

@@ -5,6 +5,7 @@
 
 mod account;
 mod compare;
+pub mod coverage;
 mod deployment;
 mod diff;
 mod differences;
@@ -13,6 +14,7 @@ mod group;
 mod http;
 mod mailbox;
 mod openapi;
+mod page;
 mod recorder;
 mod recording;
 mod reduction;

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use maud::{DOCTYPE, html};
+use maud::html;
 use serde::Serialize;
 
 use crate::{
     diff,
     openapi::Operations,
+    page::page,
     replay::{Outcome, Replay},
 };
 
@@ -137,38 +138,23 @@ impl Report {
     /// As a page.
     #[must_use]
     pub fn html(&self) -> String {
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { "Contract: " (self.verdict()) }
-                    style { (STYLE) }
-                }
-                body {
-                    h1 { (self.verdict()) }
-                    @for replay in &self.replays {
-                        h2 { (group_line(replay)) }
-                        @for outcome in &replay.outcomes {
-                            (exchange(outcome))
-                        }
-                    }
-                    h2 { "Operations of the UserAPI: " (self.operations.count) }
-                    ul {
-                        @for line in operation_lines(&self.operations) { li { (line) } }
-                    }
+        let verdict = self.verdict();
+        let content = html! {
+            h1 { (verdict) }
+            @for replay in &self.replays {
+                h2 { (group_line(replay)) }
+                @for outcome in &replay.outcomes {
+                    (exchange(outcome))
                 }
             }
+            h2 { "Operations of the UserAPI: " (self.operations.count) }
+            ul {
+                @for line in operation_lines(&self.operations) { li { (line) } }
+            }
         };
-        page.into_string()
+        page(&format!("Contract: {verdict}"), &content)
     }
 }
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;\
-    padding:0 1rem}pre{overflow-x:auto;background:#8881;padding:.5rem}summary{cursor:pointer}\
-    .drifted>summary{font-weight:bold;color:#c33}.quiet{opacity:.7}";
 
 fn exchange(outcome: &Outcome) -> maud::Markup {
     let request = request(outcome);

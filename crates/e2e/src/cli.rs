@@ -13,6 +13,7 @@ use crate::{
     command::{
         clean_up::{self, CleanUpArgs},
         contract::{self, ContractArgs},
+        coverage::{self, CoverageArgs},
         faults::{self, ScoreArgs},
         inputs, repeat, run,
     },
@@ -52,6 +53,8 @@ enum Command {
     Stack(opencloud_stack::cli::Args),
     /// Compare a deployment's answers with the recorded ones
     Contract(ContractArgs),
+    /// Say which operations and which calls of the frontend's a run has made
+    Coverage(CoverageArgs),
     /// Remove what earlier runs have left in the account
     CleanUp(CleanUpArgs),
     /// Fetch the inputs of real jobs, which a run on a deployment does by itself where they are missing
@@ -94,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
         },
         Some(Command::CleanUp(args)) => clean_up::run(args),
         Some(Command::Contract(args)) => contract::run(args),
+        Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Faults(args)) => faults::run(&args),
         Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
         Some(Command::Inputs(args)) => inputs::run(&args),

@@ -86,6 +86,7 @@ fn entry(run: &Run, exchange: &Exchange) -> Value {
             Sender::Preflight => "preflight",
             Sender::Page => "other",
         },
+        "_sender": exchange.sender,
     });
     if let Some(body) = &exchange.body {
         entry["request"]["postData"] = post_data(body, &wire.request_headers);

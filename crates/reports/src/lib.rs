@@ -21,6 +21,9 @@ pub use self::{progress::Progress, words::count};
 /// The file that holds the report for people.
 pub const PAGE: &str = "report.html";
 
+/// The file that holds the run's requests.
+pub const ARCHIVE: &str = "trace.har";
+
 /// A report of a run, as the text of a file.
 type Format = fn(&Run) -> anyhow::Result<String>;
 
@@ -28,7 +31,7 @@ type Format = fn(&Run) -> anyhow::Result<String>;
 const FORMATS: &[(&str, Format)] = &[
     (PAGE, |run| Ok(html::html(run))),
     ("junit.xml", junit::junit),
-    ("trace.har", har::har),
+    (ARCHIVE, har::har),
     ("results.json", results::results),
 ];
 

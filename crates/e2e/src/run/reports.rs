@@ -19,6 +19,7 @@ use anyhow::Context;
 use opencloud_reports::{GithubActions, PAGE, model::Run};
 
 pub(crate) use archive::name;
+pub(crate) use opencloud_reports::ARCHIVE;
 pub(crate) use requests::complete;
 
 use crate::run::step_summary;
@@ -59,6 +60,12 @@ pub(crate) fn report_to_github(run: &Run) -> anyhow::Result<()> {
     } = opencloud_reports::github_actions(run)?;
     print::raw(annotations);
     step_summary::append(&summary)
+}
+
+/// The directory with the reports of a run: `directory`, or that of the last run.
+pub(crate) fn find_directory(directory: Option<&Path>) -> Result<PathBuf, Failure> {
+    let report = archive::find(directory)?;
+    Ok(report.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 /// `cargo e2e report`: says where the report is, and opens it where somebody can see it.

@@ -13,11 +13,12 @@ use std::path::Path;
 use modules::Crate;
 
 /// The crates, each by the file of its root.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "src/lib.rs",
     "crates/model/src/lib.rs",
     "crates/stack/src/lib.rs",
     "crates/stack/src/main.rs",
+    "crates/contract/src/lib.rs",
     "crates/reports/src/lib.rs",
     "crates/browser/src/lib.rs",
     "crates/e2e/src/main.rs",

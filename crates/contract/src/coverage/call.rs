@@ -84,6 +84,34 @@ impl Call {
     }
 }
 
+impl Call {
+    /// How far a call of the suite, to the same operation, is from this one.
+    pub(super) fn distance(&self, of_suite: &Self) -> usize {
+        let path = usize::from(self.path != of_suite.path);
+        let headers = self.headers.symmetric_difference(&of_suite.headers).count();
+        let body = if self.body.is_like(&of_suite.body) {
+            0
+        } else {
+            of_bodies(&self.body, &of_suite.body).len()
+        };
+        path + headers + body + between_queries(&self.query, &of_suite.query)
+    }
+}
+
+/// The parameters that differ; another spelling is nearer than another value.
+fn between_queries(here: &[String], suite: &[String]) -> usize {
+    let distance = |one: &String| {
+        if suite.contains(one) {
+            0
+        } else if suite.iter().any(|other| other.eq_ignore_ascii_case(one)) {
+            1
+        } else {
+            2
+        }
+    };
+    here.iter().map(distance).sum::<usize>() + here.len().abs_diff(suite.len())
+}
+
 fn query(parameters: &[String]) -> String {
     if parameters.is_empty() {
         return "none".into();

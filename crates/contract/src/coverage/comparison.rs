@@ -59,16 +59,81 @@ fn judge(call: &Call, suite: &Calls, lacks_authorization: bool) -> (Verdict, Vec
         .seen
         .keys()
         .filter(|own| own.operation == call.operation);
-    let differences = same.map(|own| {
-        let mut own = own.clone();
-        if lacks_authorization {
+    let mut same: Vec<_> = same.cloned().collect();
+    if lacks_authorization {
+        for own in &mut same {
             own.headers.remove("authorization");
         }
-        call.differences(&own)
-    });
-    match differences.min_by_key(Vec::len) {
-        None => (Verdict::NeverMade, Vec::new()),
-        Some(none) if none.is_empty() => (Verdict::Made, none),
-        Some(differences) => (Verdict::MadeOtherwise, differences),
+    }
+    if same.iter().any(|own| call.differences(own).is_empty()) {
+        return (Verdict::Made, Vec::new());
+    }
+    let nearest = same.iter().min_by_key(|own| call.distance(own));
+    nearest.map_or((Verdict::NeverMade, Vec::new()), |nearest| {
+        (Verdict::MadeOtherwise, call.differences(nearest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::document::Document, *};
+
+    /// An archive of requests for directories with these queries.
+    fn calls(queries: &[&str]) -> Calls {
+        let entries = queries.iter().map(|query| {
+            serde_json::json!({
+                "request": {
+                    "method": "GET",
+                    "url": format!("http://a/files/data/{query}"),
+                    "headers": [{ "name": "Authorization", "value": "" }],
+                },
+                "response": { "status": 200 },
+            })
+        });
+        let entries: Vec<_> = entries.collect();
+        let text = serde_json::json!({ "log": { "entries": entries } }).to_string();
+        Calls::read(&text, &Document::recorded().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_call_is_made_only_if_one_call_of_the_suite_is_like_it_in_everything() {
+        let suite = calls(&[
+            "?show_dirs=True&recursive=True",
+            "?show_dirs=false&recursive=true",
+        ]);
+        let judged = |query: &str| {
+            let mut compared = compare(&[calls(&[query])], &suite);
+            let one = compared.pop().unwrap();
+            (one.verdict, one.differences.join("; "))
+        };
+        assert_eq!(
+            judged("?show_dirs=false&recursive=true"),
+            (Verdict::Made, String::new())
+        );
+        // Each half is a call of the suite's, the whole is none.
+        for (query, nearest) in [
+            (
+                "?show_dirs=True&recursive=true",
+                "?show_dirs=True&recursive=True",
+            ),
+            (
+                "?show_dirs=FALSE&recursive=true",
+                "?show_dirs=false&recursive=true",
+            ),
+            (
+                "?recursive=true&show_dirs=false",
+                "?show_dirs=false&recursive=true",
+            ),
+            ("", "?show_dirs=True&recursive=True"),
+        ] {
+            let here = if query.is_empty() { "none" } else { query };
+            assert_eq!(
+                judged(query),
+                (
+                    Verdict::MadeOtherwise,
+                    format!("query: {here}; the suite: {nearest}")
+                )
+            );
+        }
     }
 }

@@ -22,6 +22,12 @@ const NOT_FOR_PAGES: [(&str, &str); 5] = [
     ("GET /", "the greeting of the service, which no page shows"),
 ];
 
+/// The operations that pages call only where files are on the UserAPI's disk.
+const FOR_FILES_ON_DISK: [&str; 2] = [
+    "POST /files/{f_type}/{base_path}/upload",
+    "GET /files/{file_path}/download",
+];
+
 /// An operation of the UserAPI.
 #[derive(Debug, Serialize)]
 pub struct Operation {
@@ -66,6 +72,8 @@ impl Operation {
 
 /// The documented operations, in the document's order.
 pub(super) fn of_document(document: &Document, calls: &Calls) -> Vec<Operation> {
+    let mut names = calls.seen.keys().map(|call| &call.operation);
+    let files_in_s3 = names.any(|name| name.service == Service::S3);
     let operations = document.operations.iter().map(|documented| {
         let name = format!("{} {}", documented.method, documented.path);
         let mut query = BTreeSet::new();
@@ -80,13 +88,10 @@ pub(super) fn of_document(document: &Document, calls: &Calls) -> Vec<Operation> 
             members.extend(call.body.members());
             add(&mut statuses, seen);
         }
-        let not_for_pages = NOT_FOR_PAGES
-            .iter()
-            .find(|(operation, _)| *operation == name);
         let seen = documented.statuses.iter();
         Operation {
             calls: statuses.values().sum(),
-            not_for_pages: not_for_pages.map(|(_, why)| *why),
+            not_for_pages: not_for_pages(&name, files_in_s3),
             statuses_not_seen: seen
                 .filter(|one| !statuses.contains_key(one))
                 .copied()
@@ -100,6 +105,15 @@ pub(super) fn of_document(document: &Document, calls: &Calls) -> Vec<Operation> 
         }
     });
     operations.collect()
+}
+
+/// Why pages do not call this operation, if they do not.
+fn not_for_pages(name: &str, files_in_s3: bool) -> Option<&'static str> {
+    let mut table = NOT_FOR_PAGES.iter();
+    let why = table.find(|(operation, _)| *operation == name);
+    let why = why.map(|(_, why)| *why);
+    let of_disk = files_in_s3 && FOR_FILES_ON_DISK.contains(&name);
+    why.or(of_disk.then_some("files are in S3, so pages transfer them there"))
 }
 
 /// The documented members that were sent, or those that were not. A member whose own members are free

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod marks;
+mod operations;
 mod origins;
 mod requests;
 mod test_list;
@@ -39,6 +40,7 @@ pub(super) fn html(run: &Run) -> String {
                     (test_list::test_list(run))
                     (advice(run))
                     (leftovers(run))
+                    (operations::operations(run))
                     (requests::requests(run))
                     (environment(run))
                 }
@@ -68,6 +70,7 @@ fn navigation(run: &Run) -> Markup {
         (!run.origins.is_empty(), "origins", "Who may read"),
         (true, "tests", "Tests"),
         (has_advice(run), "advice", "Advice"),
+        (!run.operations.is_empty(), "operations", "Operations"),
         (!run.exchanges.is_empty(), "requests", "Requests"),
         (true, "environment", "Environment"),
     ];

@@ -49,6 +49,11 @@ pub fn files_without(secrets: &Secrets, run: &Run) -> anyhow::Result<Vec<(&'stat
     files.collect()
 }
 
+/// The requests of `run` as an HTTP Archive, with whatever secrets `run` holds.
+pub fn archive(run: &Run) -> anyhow::Result<String> {
+    har::har(run)
+}
+
 /// The report for GitHub Actions.
 #[derive(Debug)]
 pub struct GithubActions {

@@ -56,6 +56,9 @@ pub struct Run {
     pub origins: Vec<OriginTable>,
     /// Leftovers of earlier runs in the account.
     pub leftovers: Vec<Leftovers>,
+    /// The operations of the UserAPI, in the order of its own description.
+    #[serde(default)]
+    pub operations: Vec<Operation>,
     /// All requests in the order in which they were sent. Steps refer to them by index.
     pub exchanges: Vec<Exchange>,
 }
@@ -188,6 +191,18 @@ pub struct Requeued {
     pub seen_at: f64,
     /// The job's details about it.
     pub details: String,
+}
+
+/// An operation that the UserAPI describes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Operation {
+    /// Its method and the pattern of its path.
+    pub name: String,
+    /// How often the tests called it.
+    pub calls: usize,
+    /// Why pages do not call it, if they do not.
+    pub not_for_pages: Option<String>,
 }
 
 /// Leftovers of earlier runs.

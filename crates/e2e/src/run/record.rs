@@ -83,7 +83,7 @@ impl Record {
         let run = self
             .run
             .with_verdict(verdict, exit_code, ended.as_ref().err().map(for_reports));
-        let run = reports::complete(run, progress, &traffic);
+        let mut run = reports::complete(run, progress, &traffic);
         if let Some((median, count)) = delay::median(changes, &run.jobs) {
             let seconds = median.as_secs_f64();
             self.terminal.note(&format!(
@@ -96,7 +96,7 @@ impl Record {
             ));
         }
         // A report that cannot be written does not withhold the verdict.
-        let written = reports::write(&run, directory).map(|report| {
+        let written = reports::write(&mut run, directory).map(|report| {
             self.terminal.say(&format!("report: {}", report.display()));
         });
         let written = written
@@ -126,8 +126,8 @@ pub(crate) fn failed_early(
 ) -> anyhow::Result<()> {
     let verdict = String::from("no verdict: the page was not opened");
     let run = run(id, plan, &plan.pairs, None);
-    let run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
-    let report = reports::write(&run, directory)?;
+    let mut run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
+    let report = reports::write(&mut run, directory)?;
     print::out(format_args!("report: {}", report.display()));
     reports::report_to_github(&run)
 }

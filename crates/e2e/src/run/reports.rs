@@ -16,7 +16,11 @@ use std::{
 };
 
 use anyhow::Context;
-use opencloud_reports::{GithubActions, PAGE, model::Run};
+use opencloud_contract::coverage::{Calls, Coverage, Document};
+use opencloud_reports::{
+    GithubActions, PAGE,
+    model::{Operation, Run},
+};
 
 pub(crate) use archive::name;
 pub(crate) use opencloud_reports::ARCHIVE;
@@ -38,15 +42,32 @@ pub(crate) fn directory(id: &str, wanted: Option<&Path>) -> anyhow::Result<PathB
     Ok(archive::from_here(&archive::directory(id, wanted)?))
 }
 
-/// Writes all reports of `run` into `directory`, or into one of its own. Returns the path of the
+/// Adds the operations to `run`, and writes all reports of it into `directory`, or into one of its own. Returns the path of the
 /// report for people.
-pub(crate) fn write(run: &Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub(crate) fn write(run: &mut Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {
     let directory = archive::directory(&run.id, directory)?;
+    run.operations = operations(run)?;
     for (name, text) in opencloud_reports::files(run)? {
         let path = directory.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(archive::from_here(&directory.join(PAGE)))
+}
+
+/// Which operations of the UserAPI the tests of `run` called; empty if they sent nothing.
+fn operations(run: &Run) -> anyhow::Result<Vec<Operation>> {
+    let document = Document::recorded()?;
+    let calls = Calls::read(&opencloud_reports::archive(run)?, &document)?;
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let operations = Coverage::of(&document, &calls, &[]).operations.into_iter();
+    let operations = operations.map(|operation| Operation {
+        name: operation.name,
+        calls: operation.calls,
+        not_for_pages: operation.not_for_pages.map(str::to_owned),
+    });
+    Ok(operations.collect())
 }
 
 /// Reports `run` to GitHub Actions, where this runs there.

@@ -9,7 +9,7 @@ use opencloud_model::{
 };
 use opencloud_reports::{
     Progress,
-    model::{Environment, Run, SCHEMA_VERSION, Setting, Versions},
+    model::{Environment, Operation, Run, SCHEMA_VERSION, Setting, Versions},
 };
 
 pub(super) use large::{hour, large};
@@ -244,7 +244,17 @@ pub(super) fn passing() -> Run {
         .test(1.7, "files::browse", "")
         .step(1.7, "the root", 0.1, None, &[again])
         .end(1.8, "files::browse", 0.1, None);
-    let run = run(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
+    let mut run = run(0, 2.0, "passed: 3 tests (1 flaky), 5 steps in 2.0 s", None);
+    let operation = |name: &str, calls, not_for_pages: Option<&str>| Operation {
+        name: name.into(),
+        calls,
+        not_for_pages: not_for_pages.map(Into::into),
+    };
+    run.operations = vec![
+        operation("POST /jobs", 1, None),
+        operation("DELETE /jobs/{job_id}", 0, None),
+        operation("POST /login", 0, Some("users sign in with Cognito")),
+    ];
     script.complete(run, &Traffic::default())
 }
 

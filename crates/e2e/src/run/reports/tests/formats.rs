@@ -46,6 +46,21 @@ fn skipped(suites: &TestSuites) -> u64 {
 }
 
 #[test]
+fn the_page_lists_the_operations_that_were_called_and_those_that_were_not() {
+    let page = file(&samples::passing(), "report.html");
+    let section = page.split("id=\"operations\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    for part in [
+        "Never called: 1</h3><dl class=\"facts\"><dt><code>DELETE /jobs/{job_id}</code>",
+        "Called: 1</h3><dl class=\"facts\"><dt><code>POST /jobs</code></dt><dd>1 call</dd>",
+        "<code>POST /login</code></dt><dd>users sign in with Cognito</dd>",
+    ] {
+        assert!(section.contains(part), "{part} is not in {section}");
+    }
+    assert!(!file(&samples::empty(), "report.html").contains("id=\"operations\""));
+}
+
+#[test]
 fn junit_has_a_case_a_step() {
     let failing = parsed(&samples::failing());
     let suite = failing

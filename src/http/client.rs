@@ -176,7 +176,7 @@ fn report(sent: &Sent, duration: Duration, status: Option<u16>, problem: Option<
         name: sent.name.clone(),
         method: sent.method.clone(),
         url: sent.url.clone(),
-        body: sent.body.clone(),
+        body: sent.body.as_deref().cloned(),
         started_at: sent.started_at,
         seconds: duration.as_secs_f64(),
         status,

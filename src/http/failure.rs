@@ -20,7 +20,7 @@ pub struct Sent {
     /// Its URL without the query, which may hold a signature.
     pub url: String,
     /// Its body.
-    pub body: Option<RequestBody>,
+    pub body: Option<Box<RequestBody>>,
     /// Which attempt it is, from 1.
     pub attempt: u32,
     /// How long the answer may take.
@@ -37,7 +37,7 @@ impl Sent {
             name: request.name.clone(),
             method: request.method.to_string(),
             url: request.bare_url().to_owned(),
-            body: request.shown_body(),
+            body: request.shown_body().map(Box::new),
             attempt,
             deadline,
             started_at: page::wall_clock(),

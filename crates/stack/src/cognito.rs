@@ -43,6 +43,7 @@ pub(crate) use administration::{Administration, GROUPS, Refused};
 pub use ids::Ids;
 pub use keys::SigningKeys;
 pub(crate) use keys::signed_claims;
+pub use lockout::FIRST_LOCK;
 pub use pool::CognitoConfig;
 
 use accounts::Accounts;
@@ -73,7 +74,7 @@ impl Cognito {
         let pool = Arc::new(Pool {
             ids,
             accounts: Accounts::open(database.clone())?,
-            attempts: Attempts::open(database.clone(), config.faults.clone())?,
+            attempts: Attempts::open(database.clone(), config.first_lock, config.faults.clone())?,
             challenges: Challenges::open(database.clone())?,
             codes: Codes::open(database.clone(), config.faults.clone())?,
             former_passwords: FormerPasswords::default(),

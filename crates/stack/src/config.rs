@@ -3,7 +3,7 @@
 use std::{net::IpAddr, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use crate::{
-    cognito::SigningKeys,
+    cognito::{FIRST_LOCK, SigningKeys},
     faults::{Disturbance, Fault},
 };
 pub use crate::{file_mode::FileMode, worker_environment::WorkerEnvironment};
@@ -41,6 +41,8 @@ pub struct Config {
     pub self_registration: bool,
     /// Whether Cognito's answers hide which accounts exist.
     pub prevent_user_existence_errors: bool,
+    /// How long the fifth wrong password in a row locks an account; Cognito's own second by default.
+    pub first_lock: Duration,
     /// The keys by which Cognito signs tokens, unless the data directory holds others.
     pub keys: SigningKeys,
     /// The configuration of the applications that a job can run; the built-in one without it.
@@ -71,6 +73,7 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(3600),
             self_registration: true,
             prevent_user_existence_errors: false,
+            first_lock: FIRST_LOCK,
             keys: SigningKeys::default(),
             applications: None,
             workers: vec![WorkerEnvironment::Local],

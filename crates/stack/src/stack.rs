@@ -270,6 +270,7 @@ fn open(
                 && !faults.disturbed_by(Disturbance::RegistrationClosed),
             prevent_user_existence_errors: config.prevent_user_existence_errors
                 || faults.disturbed_by(Disturbance::AccountsHidden),
+            first_lock: config.first_lock,
             keys: config.keys.clone(),
             faults: faults.clone(),
             ..CognitoConfig::default()

@@ -34,7 +34,7 @@ async fn job_list() -> Result<(), Failed> {
         let names: Vec<_> = (0..=limit)
             .map(|number| format!("{}_{number}", fixture.name))
             .collect();
-        steps
+        let ids = steps
             .run(
                 &format!("create {} jobs, one more than a page shows", names.len()),
                 create(fixture, &names),
@@ -47,7 +47,7 @@ async fn job_list() -> Result<(), Failed> {
             )
             .await?;
         steps
-            .run("delete the jobs", delete(fixture, &names))
+            .run("delete the jobs", delete(fixture, &names, &ids))
             .await?;
         for name in &names {
             fixture.created.forget_job(name);
@@ -58,17 +58,19 @@ async fn job_list() -> Result<(), Failed> {
 }
 
 /// One at a time, because the real services' database fails if a job is created beside another.
-async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<(), Failure> {
+async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
     for name in names {
         let mut new = waiting_job(fixture);
         new.job_name.clone_from(name);
-        fixture.create_job(&new).await?;
+        ids.push(fixture.create_job(&new).await?.id);
     }
-    Ok(())
+    Ok(ids)
 }
 
-async fn delete(fixture: &Fixture<'_>, names: &[String]) -> Result<(), Failure> {
-    let removals = names.iter().map(|name| fixture.api.remove_job(name, None));
+async fn delete(fixture: &Fixture<'_>, names: &[String], ids: &[i64]) -> Result<(), Failure> {
+    let jobs = names.iter().zip(ids);
+    let removals = jobs.map(|(name, id)| fixture.api.remove_job(name, Some(*id)));
     try_join_all(removals).await?;
     let listed = fixture.api.jobs().await?;
     let left = listed.iter().find(|job| names.contains(&job.job_name));

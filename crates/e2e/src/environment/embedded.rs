@@ -26,6 +26,10 @@ static PORTS: LazyLock<Mutex<HashMap<u16, Instant>>> = LazyLock::new(Mutex::defa
 /// The longest time for which a browser keeps the answer to a preflight.
 const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// How long the fifth wrong password locks an account: less than Cognito's second, because runs wait for
+/// the end of the lock.
+const FIRST_LOCK: Duration = Duration::from_millis(200);
+
 /// How the embedded stack is to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Embedded {
@@ -65,6 +69,7 @@ impl EmbeddedStack {
         let mut config = Config {
             files: embedded.files,
             frontend_origin: frontend.to_owned(),
+            first_lock: FIRST_LOCK,
             keys: KEYS.clone(),
             applications: embedded.applications.clone(),
             workers: embedded.workers.clone(),

@@ -21,6 +21,9 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_attempts (
 /// How many wrong passwords lock an account.
 const FAILURES: u32 = 5;
 
+/// How long the fifth one locks it. Each further one locks it for twice as long.
+pub const FIRST_LOCK: Duration = Duration::from_secs(1);
+
 /// The longest lock. After as long without an attempt, nothing is remembered.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
@@ -28,6 +31,7 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(super) struct Attempts {
     database: Database,
+    first_lock: Duration,
     faults: Faults,
 }
 
@@ -37,9 +41,17 @@ struct State {
 }
 
 impl Attempts {
-    pub(super) fn open(database: Database, faults: Faults) -> rusqlite::Result<Self> {
+    pub(super) fn open(
+        database: Database,
+        first_lock: Duration,
+        faults: Faults,
+    ) -> rusqlite::Result<Self> {
         database.lock().execute_batch(SCHEMA)?;
-        Ok(Self { database, faults })
+        Ok(Self {
+            database,
+            first_lock,
+            faults,
+        })
     }
 
     /// Whether the account is locked. An attempt during a lock does not make it longer.
@@ -62,7 +74,7 @@ impl Attempts {
         } else if self.faults.has(Fault::LockNeverEnds) && failures >= FAILURES {
             LONGEST
         } else {
-            lock_after(failures)
+            lock_after(failures, self.first_lock)
         };
         let lock = i64::try_from(lock.as_millis()).unwrap_or(i64::MAX);
         let now = now.as_millisecond();
@@ -109,10 +121,12 @@ impl Attempts {
 }
 
 /// How long this many wrong passwords in a row lock an account.
-fn lock_after(failures: u32) -> Duration {
+fn lock_after(failures: u32, first: Duration) -> Duration {
     match failures.checked_sub(FAILURES) {
         None => Duration::ZERO,
-        Some(further) => Duration::from_secs(2_u64.saturating_pow(further)).min(LONGEST),
+        Some(further) => first
+            .saturating_mul(2_u32.saturating_pow(further))
+            .min(LONGEST),
     }
 }
 
@@ -124,7 +138,7 @@ mod tests {
 
     #[test]
     fn each_wrong_password_after_the_fifth_doubles_the_lock() {
-        let locks = (0..20).map(|failures| lock_after(failures).as_secs());
+        let locks = (0..20).map(|failures| lock_after(failures, FIRST_LOCK).as_secs());
         let expected = [
             0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900, 900,
         ];
@@ -135,7 +149,7 @@ mod tests {
     fn a_lock_ends_and_is_forgotten() {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::open(&directory.path().join("d.sqlite")).unwrap();
-        let attempts = Attempts::open(database, Faults::default()).unwrap();
+        let attempts = Attempts::open(database, FIRST_LOCK, Faults::default()).unwrap();
         let start = Timestamp::now();
         for _ in 0..4 {
             attempts.failed("a", start).unwrap();

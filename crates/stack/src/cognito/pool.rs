@@ -10,7 +10,7 @@ use super::{
     faulty::FormerPasswords,
     ids::Ids,
     keys::{Keys, SigningKeys},
-    lockout::Attempts,
+    lockout::{Attempts, FIRST_LOCK},
     messages::Messages,
     sessions::Sessions,
 };
@@ -29,6 +29,8 @@ pub struct CognitoConfig {
     pub self_registration: bool,
     /// Whether answers hide which accounts exist (`PreventUserExistenceErrors`).
     pub prevent_user_existence_errors: bool,
+    /// How long the fifth wrong password in a row locks an account.
+    pub first_lock: Duration,
     /// The keys of a new user pool.
     pub keys: SigningKeys,
     /// The pool's faults.
@@ -44,6 +46,7 @@ impl Default for CognitoConfig {
             refresh_lifetime: Duration::from_secs(30 * 86_400),
             self_registration: true,
             prevent_user_existence_errors: false,
+            first_lock: FIRST_LOCK,
             keys: SigningKeys::default(),
             faults: Faults::default(),
         }

@@ -15,6 +15,7 @@ use crate::{
         contract::{self, ContractArgs},
         faults::{self, ScoreArgs},
         inputs, repeat, run,
+        stack::{self, StackArgs},
     },
     environment::compose,
     options::RunArgs,
@@ -49,7 +50,7 @@ enum Command {
     /// Measure what the suite notices of an OpenCloud that is wrong on purpose
     Faults(ScoreArgs),
     /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
-    Stack(opencloud_stack::cli::Args),
+    Stack(StackArgs),
     /// Compare a deployment's answers with the recorded ones
     Contract(ContractArgs),
     /// Remove what earlier runs have left in the account
@@ -95,7 +96,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::CleanUp(args)) => clean_up::run(args),
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Faults(args)) => faults::run(&args),
-        Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
+        Some(Command::Stack(args)) => stack::run(&args),
         Some(Command::Inputs(args)) => inputs::run(&args),
         Some(Command::DockerCleanup) => compose::clean_up(),
         Some(Command::DockerDown) => compose::down(),

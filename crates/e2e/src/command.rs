@@ -6,3 +6,4 @@ pub(crate) mod faults;
 pub(crate) mod inputs;
 pub(crate) mod repeat;
 pub(crate) mod run;
+pub(crate) mod stack;

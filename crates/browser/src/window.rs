@@ -1,13 +1,17 @@
 //! A browser that a person uses, without a driver.
 
 use std::{
-    env,
+    env, fs,
     net::SocketAddr,
+    os::unix::ffi::OsStrExt as _,
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime::Handle;
 use url::Url;
 
@@ -16,6 +20,12 @@ use crate::{
     process::{Process, Resources},
     serve::TlsListener,
 };
+
+/// How long a browser may take to end.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// How often is looked whether it has.
+const PERIOD: Duration = Duration::from_millis(20);
 
 /// A browser that is ready to be started, by this process or by hand.
 #[derive(Debug)]
@@ -78,6 +88,45 @@ impl Window {
                 .stderr(Stdio::null()),
         )
     }
+}
+
+/// Ends every browser that has `profile`, whoever has started it: it would go on writing into a directory
+/// that is about to be removed. Only Linux shows the arguments of processes.
+pub fn close_all(profile: &Path) {
+    let deadline = Instant::now() + LIMIT;
+    let mut signal = Signal::TERM;
+    loop {
+        let browsers = processes_with(profile);
+        if browsers.is_empty() {
+            return;
+        }
+        for browser in browsers {
+            // The only error to expect is that it has ended by itself.
+            let _ = kill_process(browser, signal);
+        }
+        if signal == Signal::KILL {
+            return;
+        }
+        thread::sleep(PERIOD);
+        if Instant::now() > deadline {
+            signal = Signal::KILL;
+        }
+    }
+}
+
+/// The processes with an argument that ends with the path of `profile`.
+fn processes_with(profile: &Path) -> Vec<Pid> {
+    let profile = profile.as_os_str().as_bytes();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let arguments = fs::read(entry.path().join("cmdline")).ok()?;
+        let mut arguments = arguments.split(|byte| *byte == 0);
+        arguments
+            .any(|argument| argument.ends_with(profile))
+            .then_some(pid)
+    });
+    pids.collect()
 }
 
 /// Whether there is a desktop on which a window can be shown.

@@ -9,7 +9,7 @@ use crate::process::print;
 use std::{
     env,
     fs::{File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -36,6 +36,21 @@ pub fn ensure(package: &Package, project: &Path, install: bool) -> Result<Progra
         Ok(found) => Ok(found),
         Err(missing) => apt::install(package, missing),
     }
+}
+
+/// Finds the browser of `package` alone, without its driver.
+pub fn browser(package: &Package) -> Result<PathBuf, Failure> {
+    programs::browser(package)?.ok_or_else(|| {
+        let Package {
+            browser,
+            browser_key,
+            ..
+        } = package;
+        let command = apt::command(package);
+        Failure::Input(format!(
+            "{browser} is missing: install it ({command}), or name its program in {browser_key}"
+        ))
+    })
 }
 
 fn missing(package: &Package, project: &Path) -> Result<String, Failure> {

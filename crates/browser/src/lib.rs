@@ -13,3 +13,4 @@ pub mod page;
 pub mod process;
 pub mod serve;
 pub mod traffic;
+pub mod window;

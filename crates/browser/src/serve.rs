@@ -1,10 +1,12 @@
-//! Where the page comes from: the test runner's server, the gateway before it, and the listener
-//! that answers http and https.
+//! Where pages come from: the test runner's server and the gateway before it, a directory of files, and
+//! the listener that answers http and https.
 
 pub mod page_server;
 
 mod gateway;
+mod site;
 mod tls;
 
 pub use gateway::{Cookie, PageGateway};
+pub use site::Site;
 pub use tls::TlsListener;

@@ -16,6 +16,7 @@ use crate::{
         coverage::{self, CoverageArgs},
         faults::{self, ScoreArgs},
         inputs, repeat, run,
+        stack::{self, StackArgs},
     },
     environment::compose,
     options::RunArgs,
@@ -50,7 +51,7 @@ enum Command {
     /// Measure what the suite notices of an OpenCloud that is wrong on purpose
     Faults(ScoreArgs),
     /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
-    Stack(opencloud_stack::cli::Args),
+    Stack(StackArgs),
     /// Compare a deployment's answers with the recorded ones
     Contract(ContractArgs),
     /// Say which operations and which calls of the frontend's a run has made
@@ -99,7 +100,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Faults(args)) => faults::run(&args),
-        Some(Command::Stack(args)) => Ok(opencloud_stack::cli::run(&args)),
+        Some(Command::Stack(args)) => stack::run(&args),
         Some(Command::Inputs(args)) => inputs::run(&args),
         Some(Command::DockerCleanup) => compose::clean_up(),
         Some(Command::DockerDown) => compose::down(),

@@ -7,3 +7,4 @@ pub(crate) mod faults;
 pub(crate) mod inputs;
 pub(crate) mod repeat;
 pub(crate) mod run;
+pub(crate) mod stack;

@@ -190,21 +190,26 @@ const OURS: u8 = 3;
 
 /// Why the program fails.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub enum Failure {
+    /// The stack did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// Its settings cannot be written.
     #[error(transparent)]
     EnvFile(#[from] env_file::WriteError),
+    /// The system refused this to the program.
     #[error("failed to {0}: {1}")]
     System(&'static str, std::io::Error),
 }
 
 impl Failure {
-    fn exit_code(&self) -> u8 {
+    /// Whether other arguments can avoid it.
+    #[must_use]
+    pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::Start(error) if error.is_bad_input() => INPUT,
-            Self::EnvFile(_) => INPUT,
-            Self::Start(_) | Self::System(..) => OURS,
+            Self::Start(error) => error.is_bad_input(),
+            Self::EnvFile(_) => true,
+            Self::System(..) => false,
         }
     }
 }
@@ -246,30 +251,50 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(if failure.is_bad_input() { INPUT } else { OURS })
         }
     }
 }
 
 async fn serve(args: &Args) -> Result<(), Failure> {
-    if let Some(path) = &args.write_env {
-        // Checked before anything is started.
-        env_file::check(path)?;
-    }
     let interrupted = ending(SignalKind::interrupt())?;
     let terminated = ending(SignalKind::terminate())?;
-    let config = Config::from(args);
-    let seed = config.seed;
-    let stack = Stack::start(config).await?;
-    if let Some(path) = &args.write_env {
-        env_file::write(path, &stack.env_file().await)?;
-    }
-    announce(args, &stack, seed);
+    let stack = start(args).await?;
+    announce(args, &stack, &[]).await?;
     tokio::select! {
         () = interrupted => {}
         () = terminated => {}
     }
     stack.stop().await;
+    Ok(())
+}
+
+/// Starts a stack as `args` say.
+///
+/// # Errors
+/// If the stack does not start, or its settings cannot be written.
+pub async fn start(args: &Args) -> Result<Stack, Failure> {
+    if let Some(path) = &args.write_env {
+        // Checked before anything is started.
+        env_file::check(path)?;
+    }
+    Ok(Stack::start(Config::from(args)).await?)
+}
+
+/// Prints what there is to know of a stack that [`start`] has started, and the lines of `more`.
+/// Writes its settings, if `args` ask for them.
+///
+/// # Errors
+/// If the settings cannot be written.
+pub async fn announce(args: &Args, stack: &Stack, more: &[String]) -> Result<(), Failure> {
+    if let Some(path) = &args.write_env {
+        env_file::write(path, &stack.env_file().await)?;
+    }
+    let mut lines = greeting(args, stack);
+    lines.extend_from_slice(more);
+    lines.push("Ctrl-C stops it\n".to_owned());
+    // An error means that the reader is gone; the stack serves all the same.
+    let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
     Ok(())
 }
 
@@ -280,7 +305,7 @@ fn ending(kind: SignalKind) -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-fn announce(args: &Args, stack: &Stack, seed: u16) {
+fn greeting(args: &Args, stack: &Stack) -> Vec<String> {
     let (urls, ids) = (stack.urls(), stack.ids());
     let files = match args.files {
         FileMode::S3 => "in S3",
@@ -319,13 +344,11 @@ fn announce(args: &Args, stack: &Stack, seed: u16) {
     for disturbance in &args.disturbances {
         let about = disturbance.about();
         let again = if disturbance.is_random() {
-            format!(" (again the same with --seed {seed})")
+            format!(" (again the same with --seed {})", stack.seed())
         } else {
             String::new()
         };
         lines.push(format!("disturbance: {disturbance}: {about}{again}"));
     }
-    lines.push("Ctrl-C stops it\n".to_owned());
-    // An error means that the reader is gone; the stack serves all the same.
-    let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
+    lines
 }

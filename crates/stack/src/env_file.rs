@@ -17,7 +17,7 @@ const MARK: &str = "# Written by opencloud-stack; it may be overwritten.";
 
 /// Why a file was not written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WriteError {
+pub enum WriteError {
     /// It was not written by this program, and may hold secrets.
     #[error(
         "{} was not written by opencloud-stack: it is left as it is; move it away, or give \

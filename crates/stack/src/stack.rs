@@ -43,6 +43,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Stack {
     urls: Urls,
     frontend_origin: String,
+    seed: u16,
     cognito: Cognito,
     jobs: JobStore,
     files: FileSystem,
@@ -143,6 +144,7 @@ impl Stack {
         Ok(Self {
             urls,
             frontend_origin: config.frontend_origin,
+            seed: config.seed,
             cognito: parts.cognito,
             jobs: parts.jobs,
             files: parts.files,
@@ -165,6 +167,12 @@ impl Stack {
     #[must_use]
     pub fn urls(&self) -> &Urls {
         &self.urls
+    }
+
+    /// The number that decides which answers are dropped ([`Config::seed`]).
+    #[must_use]
+    pub fn seed(&self) -> u16 {
+        self.seed
     }
 
     /// The user pool, its client and its region.

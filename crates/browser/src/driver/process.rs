@@ -34,14 +34,10 @@ impl DriverProcess {
         engine: &'static dyn Engine,
         program: &Path,
     ) -> Result<Self, Failure> {
-        let directory = resources.directory().to_owned();
         let process = resources.spawn(
-            Command::new(program)
+            resources
+                .contain_files(&mut Command::new(program))
                 .args(engine.driver_args())
-                // The files that it and its browser leave behind go with the run's directory.
-                .env("TMPDIR", &directory)
-                .env("XDG_CONFIG_HOME", directory.join("config"))
-                .env("XDG_CACHE_HOME", directory.join("cache"))
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),

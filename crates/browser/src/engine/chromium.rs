@@ -105,6 +105,10 @@ impl Engine for Chromium {
         }}})
     }
 
+    fn arguments(&self, launch: &Launch<'_>) -> Vec<String> {
+        args(launch)
+    }
+
     fn is_version_mismatch(&self, refusal: &str) -> bool {
         refusal.contains("only supports Chrome version")
     }
@@ -184,10 +188,12 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
     ));
     // The suite needs what browsers give to secure contexts only, and the real frontend has it:
     // on localhost as it is, elsewhere over https.
-    args.push(format!(
-        "--unsafely-treat-insecure-origin-as-secure={}",
-        launch.secure.join(",")
-    ));
+    if !launch.secure.is_empty() {
+        args.push(format!(
+            "--unsafely-treat-insecure-origin-as-secure={}",
+            launch.secure.join(",")
+        ));
+    }
     if !launch.headed {
         args.push("--headless".into());
     }

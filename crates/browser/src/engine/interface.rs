@@ -31,6 +31,9 @@ pub trait Engine: Debug + Sync {
     /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
 
+    /// The arguments of its program, for a browser without a driver.
+    fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
+
     /// Whether a session was refused because browser and driver are of different versions.
     fn is_version_mismatch(&self, refusal: &str) -> bool;
 
@@ -62,10 +65,10 @@ pub struct Launch<'a> {
     pub profile: &'a Path,
     /// Whether to show it.
     pub headed: bool,
-    /// The origins whose pages come from `tls`, whatever else listens there.
+    /// The origins whose answers come from `tls`, whatever else listens there.
     pub origins: &'a [String],
     /// Those of them that get what browsers give to secure contexts only.
     pub secure: &'a [&'a str],
-    /// Where the pages are really served, on loopback.
+    /// Where the origins really are, on loopback.
     pub tls: &'a TlsListener,
 }

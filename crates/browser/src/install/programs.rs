@@ -11,8 +11,7 @@ use crate::process::Failure;
 
 /// Looks where the environment says, then on `PATH` and in the usual places.
 pub(super) fn find(package: &Package) -> Result<Result<Programs, Missing>, Failure> {
-    let browsers = chosen(package.browser_key)?;
-    let browsers = browsers.map_or_else(|| all(package.browsers), |chosen| vec![chosen]);
+    let browsers = browsers(package)?;
     let drivers = chosen(package.driver_key)?.or_else(|| in_directory(package));
     let drivers = drivers.map_or_else(|| all(package.drivers), |chosen| vec![chosen]);
     Ok(match (browsers.is_empty(), drivers.is_empty()) {
@@ -21,6 +20,16 @@ pub(super) fn find(package: &Package) -> Result<Result<Programs, Missing>, Failu
         (true, false) => Err(Missing::Browser),
         (false, true) => Err(Missing::Driver),
     })
+}
+
+/// The browser to be preferred, if there is one.
+pub(super) fn browser(package: &Package) -> Result<Option<PathBuf>, Failure> {
+    Ok(browsers(package)?.into_iter().next())
+}
+
+fn browsers(package: &Package) -> Result<Vec<PathBuf>, Failure> {
+    let chosen = chosen(package.browser_key)?;
+    Ok(chosen.map_or_else(|| all(package.browsers), |chosen| vec![chosen]))
 }
 
 /// The first pair of one version. Where there is no choice, no version is asked for: a driver that does

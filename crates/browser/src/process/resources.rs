@@ -84,6 +84,14 @@ impl Resources {
         Ok(process)
     }
 
+    /// Lets the files that a browser leaves behind go with the run's directory.
+    pub fn contain_files<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("TMPDIR", &self.directory)
+            .env("XDG_CONFIG_HOME", self.directory.join("config"))
+            .env("XDG_CACHE_HOME", self.directory.join("cache"))
+    }
+
     /// Forgets a process that has ended and whose group is empty: the system may give its number to
     /// another one.
     pub fn release(&self, process: Process) -> anyhow::Result<()> {

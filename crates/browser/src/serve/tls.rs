@@ -1,6 +1,6 @@
 //! One port that answers http and https, for any host.
 //!
-//! The page is served over plain http, on loopback. An origin may be https, and so may a look-alike
+//! The servers behind it answer plain http, on loopback. An origin may be https, and so may a look-alike
 //! of it; both schemes of a host and port lead to one address, so the first byte decides.
 
 use std::{
@@ -26,7 +26,7 @@ use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::Private
 /// http request begins with it.
 const TLS_HANDSHAKE: u8 = 22;
 
-/// A listener before a page's server. It closes with the runtime that it runs on.
+/// A listener before a server. It closes with the runtime that it runs on.
 #[derive(Debug)]
 pub struct TlsListener {
     address: SocketAddr,
@@ -34,8 +34,8 @@ pub struct TlsListener {
 }
 
 impl TlsListener {
-    /// Listens on a free port and leads to `page`, with a certificate for `hosts`.
-    pub fn bind(runtime: &Handle, page: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
+    /// Listens on a free port and leads to `server`, with a certificate for `hosts`.
+    pub fn bind(runtime: &Handle, server: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(hosts).context("cannot make a certificate")?;
         let key_hash = Sha256::digest(signing_key.subject_public_key_info());
@@ -58,7 +58,7 @@ impl TlsListener {
                     continue;
                 };
                 // The browser notices a connection that breaks off.
-                tokio::spawn(pass(client, page, acceptor.clone()));
+                tokio::spawn(pass(client, server, acceptor.clone()));
             }
         });
         Ok(Self {
@@ -81,15 +81,15 @@ impl TlsListener {
     }
 }
 
-async fn pass(mut client: TcpStream, page: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
+async fn pass(mut client: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
     let mut first = [0];
     client.peek(&mut first).await?;
-    let mut page = TcpStream::connect(page).await?;
+    let mut server = TcpStream::connect(server).await?;
     if first == [TLS_HANDSHAKE] {
         let mut client = acceptor.accept(client).await?;
-        copy_bidirectional(&mut client, &mut page).await?;
+        copy_bidirectional(&mut client, &mut server).await?;
     } else {
-        copy_bidirectional(&mut client, &mut page).await?;
+        copy_bidirectional(&mut client, &mut server).await?;
     }
     Ok(())
 }

@@ -60,6 +60,7 @@ impl E2e {
         let mut command = Command::new(e2e.command.get_program());
         command
             .args(args)
+            .env("TMPDIR", e2e.temporary.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -1,0 +1,137 @@
+//! A browser that a person uses, without a driver.
+
+use std::{
+    env, fs,
+    net::SocketAddr,
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::{
+    engine::{Engine, Launch},
+    process::{Process, Resources},
+    serve::TlsListener,
+};
+
+/// How long a browser may take to end.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// How often is looked whether it has.
+const PERIOD: Duration = Duration::from_millis(20);
+
+/// A browser that is ready to be started, by this process or by hand.
+#[derive(Debug)]
+pub struct Window {
+    command: Command,
+}
+
+/// The page to show, and the origin to replace.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The page's address.
+    pub url: &'a str,
+    /// The https origin that `server` stands in for, in this browser alone.
+    pub replaced: &'a Url,
+    /// A server of plain http on this machine.
+    pub server: SocketAddr,
+}
+
+impl Window {
+    /// Leads the replaced origin to its server, as long as the runtime lives. `profile` is the
+    /// directory for the browser's profile.
+    pub fn new(
+        runtime: &Handle,
+        engine: &dyn Engine,
+        program: &Path,
+        profile: &Path,
+        visit: Visit<'_>,
+    ) -> anyhow::Result<Self> {
+        let host = visit.replaced.host_str().context("an origin has a host")?;
+        let tls = TlsListener::bind(runtime, visit.server, vec![host.to_owned()])?;
+        let arguments = engine.arguments(&Launch {
+            program,
+            profile,
+            headed: true,
+            origins: &[visit.replaced.to_string()],
+            secure: &[],
+            tls: &tls,
+        });
+        let mut command = Command::new(program);
+        command.args(arguments).arg(visit.url);
+        Ok(Self { command })
+    }
+
+    /// The line that starts it from a shell.
+    pub fn line(&self) -> anyhow::Result<String> {
+        let program = [self.command.get_program()].into_iter();
+        let words = program.chain(self.command.get_args());
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        let line = shlex::try_join(words.iter().map(|word| &**word));
+        line.context("the browser's command cannot be written down")
+    }
+
+    /// Starts it. It ends with `resources`.
+    pub fn open(mut self, resources: &Resources) -> anyhow::Result<Process> {
+        resources.spawn(
+            resources
+                .contain_files(&mut self.command)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+        )
+    }
+}
+
+/// Ends every browser that has `profile`, whoever has started it: it would go on writing into a directory
+/// that is about to be removed. Only Linux shows the arguments of processes.
+pub fn close_all(profile: &Path) {
+    let deadline = Instant::now() + LIMIT;
+    let mut signal = Signal::TERM;
+    loop {
+        let browsers = processes_with(profile);
+        if browsers.is_empty() {
+            return;
+        }
+        for browser in browsers {
+            // The only error to expect is that it has ended by itself.
+            let _ = kill_process(browser, signal);
+        }
+        if signal == Signal::KILL {
+            return;
+        }
+        thread::sleep(PERIOD);
+        if Instant::now() > deadline {
+            signal = Signal::KILL;
+        }
+    }
+}
+
+/// The processes with an argument that ends with the path of `profile`.
+fn processes_with(profile: &Path) -> Vec<Pid> {
+    let profile = profile.as_os_str().as_bytes();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let arguments = fs::read(entry.path().join("cmdline")).ok()?;
+        let mut arguments = arguments.split(|byte| *byte == 0);
+        arguments
+            .any(|argument| argument.ends_with(profile))
+            .then_some(pid)
+    });
+    pids.collect()
+}
+
+/// Whether there is a desktop on which a window can be shown.
+#[must_use]
+pub fn has_display() -> bool {
+    let is_set = |key| env::var_os(key).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}

@@ -1,13 +1,16 @@
 //! A browser that a person uses, without a driver.
 
 use std::{
-    env,
+    env, fs,
     net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime::Handle;
 use url::Url;
 
@@ -16,6 +19,12 @@ use crate::{
     process::{Process, Resources},
     serve::TlsListener,
 };
+
+/// How long a browser may take to end.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// How often is looked whether it has.
+const PERIOD: Duration = Duration::from_millis(20);
 
 /// A browser that is ready to be started, by this process or by hand.
 #[derive(Debug)]
@@ -78,6 +87,41 @@ impl Window {
                 .stderr(Stdio::null()),
         )
     }
+}
+
+/// Ends every browser that has `profile`, whoever has started it: it would go on writing into a directory
+/// that is about to be removed. Only Linux shows the arguments of processes.
+pub fn close_all(profile: &Path) {
+    // A second SIGTERM would end a browser at once, before its children.
+    signal_all(profile, Signal::TERM);
+    let deadline = Instant::now() + LIMIT;
+    while !processes_with(profile).is_empty() {
+        if Instant::now() > deadline {
+            signal_all(profile, Signal::KILL);
+            return;
+        }
+        thread::sleep(PERIOD);
+    }
+}
+
+fn signal_all(profile: &Path, signal: Signal) {
+    for process in processes_with(profile) {
+        // The only error to expect is that it has ended by itself.
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// The processes whose arguments hold the path of `profile`: browsers and their children.
+fn processes_with(profile: &Path) -> Vec<Pid> {
+    let profile = profile.to_string_lossy();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let arguments = fs::read(entry.path().join("cmdline")).ok()?;
+        let has_profile = String::from_utf8_lossy(&arguments).contains(&*profile);
+        has_profile.then_some(pid)
+    });
+    pids.collect()
 }
 
 /// Whether there is a desktop on which a window can be shown.

@@ -7,9 +7,9 @@ mod common;
 use std::{
     fs,
     net::TcpListener,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -107,7 +107,7 @@ impl Frontend {
         }
         Served {
             running: e2e.start_until("Ctrl-C stops it"),
-            _build: build,
+            files: build,
             origin,
             cognito,
         }
@@ -117,7 +117,8 @@ impl Frontend {
 /// A stack that serves a frontend.
 struct Served {
     running: Running,
-    _build: TempDir,
+    /// The build. Browsers that are started by hand leave their files there.
+    files: TempDir,
     origin: String,
     cognito: String,
 }
@@ -136,6 +137,20 @@ impl Served {
         messages
             .map(|message| message["to"].as_str().unwrap().to_owned())
             .collect()
+    }
+
+    /// The printed line in a shell, with more options.
+    fn browser(&self, options: &str) -> Command {
+        let mut lines = self.running.seen.lines();
+        let line = lines.find(|line| line.contains("--user-data-dir="));
+        let line = line.unwrap();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("exec {line} --headless {options}")])
+            .env("TMPDIR", self.files.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
     }
 
     /// Status, media type and text of what is at `path` of the frontend's origin.
@@ -191,23 +206,30 @@ fn started(directory: &Path) -> PathBuf {
 fn the_printed_line_starts_a_browser_in_which_the_page_registers_at_aws_s_address() {
     let served = Frontend::new(&["--no-browser"], ":99").start(None);
     assert_eq!(served.recipients(), [""; 0]);
-    let mut lines = served.running.seen.lines();
-    let line = lines
-        .find(|line| line.contains("--user-data-dir="))
-        .unwrap();
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(format!(
-            "exec {line} --headless --dump-dom --virtual-time-budget=30000"
-        ))
-        .env("TMPDIR", served.running.directory())
-        .output()
-        .unwrap();
+    let mut browser = served.browser("--dump-dom --virtual-time-budget=30000");
+    let output = browser.stdout(Stdio::piped()).output().unwrap();
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page.contains("status 200: {"), "{page}");
     assert!(page.contains("\"UserConfirmed\":false"), "{page}");
     assert_eq!(served.recipients(), ["new@example.org"]);
     served.stop(Signal::INT, "");
+}
+
+#[test]
+fn a_browser_that_was_started_by_hand_ends_with_the_stack() {
+    let served = Frontend::new(&["--no-browser"], "").start(None);
+    let mut browser = served.browser("").spawn().unwrap();
+    wait_until("a message for the new account", || {
+        served.recipients() == ["new@example.org"]
+    });
+    served.running.signal(Signal::INT);
+    let ended = served.running.wait();
+    // Where it has not ended, this is what ends it.
+    let _ = browser.kill();
+    let signal = browser.wait().unwrap().signal();
+    assert_ne!(signal, Some(Signal::KILL.as_raw()));
+    ended.assert_code(0).assert_nothing_left();
+    assert_eq!(ended.stderr, "");
 }
 
 #[test]

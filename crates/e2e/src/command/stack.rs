@@ -105,9 +105,7 @@ fn serve_with_frontend(
         None
     };
     wait(&interrupt, &resources, browser)?;
-    if let Some(browser) = browser {
-        resources.stop(browser);
-    }
+    window::close_all(&profile);
     runtime.block_on(stack.stop());
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     net::SocketAddr,
-    os::unix::ffi::OsStrExt as _,
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -93,38 +92,34 @@ impl Window {
 /// Ends every browser that has `profile`, whoever has started it: it would go on writing into a directory
 /// that is about to be removed. Only Linux shows the arguments of processes.
 pub fn close_all(profile: &Path) {
+    // A second SIGTERM would end a browser at once, before its children.
+    signal_all(profile, Signal::TERM);
     let deadline = Instant::now() + LIMIT;
-    let mut signal = Signal::TERM;
-    loop {
-        let browsers = processes_with(profile);
-        if browsers.is_empty() {
-            return;
-        }
-        for browser in browsers {
-            // The only error to expect is that it has ended by itself.
-            let _ = kill_process(browser, signal);
-        }
-        if signal == Signal::KILL {
+    while !processes_with(profile).is_empty() {
+        if Instant::now() > deadline {
+            signal_all(profile, Signal::KILL);
             return;
         }
         thread::sleep(PERIOD);
-        if Instant::now() > deadline {
-            signal = Signal::KILL;
-        }
     }
 }
 
-/// The processes with an argument that ends with the path of `profile`.
+fn signal_all(profile: &Path, signal: Signal) {
+    for process in processes_with(profile) {
+        // The only error to expect is that it has ended by itself.
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// The processes whose arguments hold the path of `profile`: browsers and their children.
 fn processes_with(profile: &Path) -> Vec<Pid> {
-    let profile = profile.as_os_str().as_bytes();
+    let profile = profile.to_string_lossy();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| {
         let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
         let arguments = fs::read(entry.path().join("cmdline")).ok()?;
-        let mut arguments = arguments.split(|byte| *byte == 0);
-        arguments
-            .any(|argument| argument.ends_with(profile))
-            .then_some(pid)
+        let has_profile = String::from_utf8_lossy(&arguments).contains(&*profile);
+        has_profile.then_some(pid)
     });
     pids.collect()
 }

@@ -227,7 +227,7 @@ fn a_browser_that_was_started_by_hand_ends_with_the_stack() {
     // Where it has not ended, this is what ends it.
     let _ = browser.kill();
     let signal = browser.wait().unwrap().signal();
-    assert_eq!(signal, Some(Signal::TERM.as_raw()));
+    assert_ne!(signal, Some(Signal::KILL.as_raw()));
     ended.assert_code(0).assert_nothing_left();
     assert_eq!(ended.stderr, "");
 }

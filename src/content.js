@@ -21,6 +21,57 @@ export async function unpacked(blob) {
   }
 }
 
+/**
+ * Compares the body of a response with a blob while both are read, so that neither is held. Returns as JSON
+ * that they are the same, or how many bytes they have in common at their start, how many came, and the
+ * first `length` of those as text, or why the blob cannot be read.
+ */
+export async function difference(response, blob, length) {
+  const came = (response.body ?? new Response("").body).getReader();
+  const expected = blob.stream().getReader();
+  let head = new Uint8Array(0);
+  let rest = new Uint8Array(0);
+  let [size, agreed, same] = [0, 0, true];
+  for (;;) {
+    const { done, value } = await came.read();
+    if (done) break;
+    size += value.length;
+    if (head.length < length) head = joined(head, value.subarray(0, length - head.length));
+    for (let at = 0; same && at < value.length; ) {
+      if (rest.length === 0) {
+        try {
+          rest = (await expected.read()).value ?? rest;
+        } catch (error) {
+          await came.cancel();
+          return JSON.stringify({ unreadable: String(error) });
+        }
+      }
+      const count = Math.min(rest.length, value.length - at);
+      const equal = equalBytes(rest, value.subarray(at), count);
+      agreed += equal;
+      same = count > 0 && equal === count;
+      rest = rest.subarray(count);
+      at += count;
+    }
+  }
+  if (same && size === blob.size) return JSON.stringify("same");
+  return JSON.stringify({ differs: { agreed, size, head: new TextDecoder().decode(head) } });
+}
+
+function joined(a, b) {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** How many of the first `count` bytes are the same before the first that differs. */
+function equalBytes(a, b, count) {
+  let at = 0;
+  while (at < count && a[at] === b[at]) at += 1;
+  return at;
+}
+
 /** How many bytes two blobs have in common at their start. */
 export async function agreement(a, b) {
   const slice = 1 << 20;

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 
+use opencloud_model::event::Failure;
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
+use web_sys::{Blob, File, Response};
 
-use crate::page;
+use crate::{http::Answer, page};
 
 #[wasm_bindgen(module = "/src/content.js")]
 extern "C" {
@@ -14,6 +16,8 @@ extern "C" {
     async fn is_gzip(blob: &Blob) -> JsValue;
     async fn unpacked(blob: &Blob) -> JsValue;
     async fn agreement(a: &Blob, b: &Blob) -> JsValue;
+    #[wasm_bindgen(catch)]
+    async fn difference(response: &Response, blob: &Blob, length: u32) -> Result<JsValue, JsValue>;
 }
 
 /// How many uploads are kept for comparison.
@@ -28,9 +32,10 @@ thread_local! {
     static UPLOADS: RefCell<Vec<(String, Blob)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps an upload, so that a download can be compared with it.
+/// Keeps an upload, so that a download can be compared with it. A file is not kept, because its test
+/// removes it.
 pub(crate) fn keep(path: &str, content: &Blob) {
-    if content.size() > LARGEST {
+    if content.size() > LARGEST || content.has_type::<File>() {
         return;
     }
     UPLOADS.with_borrow_mut(|uploads| {
@@ -47,12 +52,61 @@ pub async fn check(path: &str, uploaded: &Blob, down: &Blob) -> Result<(), Misma
     if same(uploaded, down).await? {
         return Ok(());
     }
-    Err(Mismatch::Differs(format!(
-        "{path}: {} bytes were uploaded and {} downloaded, and they differ: {}",
-        uploaded.size(),
+    let what = explain(path, uploaded, down).await?;
+    Err(Mismatch::Differs(differ(
+        path,
+        uploaded,
         down.size(),
-        explain(path, uploaded, down).await?
+        &what,
     )))
+}
+
+/// What the comparison of a download with its upload shows.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Comparison {
+    Same,
+    Differs {
+        /// How many bytes are the same at the start of both.
+        agreed: f64,
+        /// How many bytes came.
+        size: f64,
+        /// The first of them.
+        head: String,
+    },
+    /// Why the upload cannot be read.
+    Unreadable(String),
+}
+
+/// Compares the answer that downloads `path` with what was uploaded there, while both are read, so that
+/// neither is held. The error says what came instead.
+pub async fn check_streamed(path: &str, uploaded: &Blob, down: Answer) -> Result<(), Failure> {
+    let compare = async |response: &Response| {
+        let difference = difference(response, uploaded, SHOWN).await;
+        difference.map_err(|error| format!("{error:?}"))
+    };
+    let compared = down.read_by(compare).await?.as_string();
+    let compared = compared.and_then(|json| serde_json::from_str(&json).ok());
+    match compared {
+        Some(Comparison::Same) => Ok(()),
+        Some(Comparison::Differs { agreed, size, head }) => {
+            let what = document(&head).unwrap_or_else(|| extent(agreed, size, uploaded.size()));
+            Err(Failure::stack(differ(path, uploaded, size, &what)))
+        }
+        Some(Comparison::Unreadable(why)) => Err(Failure::ourselves(format!(
+            "the browser cannot read the file that was uploaded to {path}: {why}"
+        ))),
+        None => Err(Failure::ourselves(format!(
+            "the download of {path} was not compared with its upload"
+        ))),
+    }
+}
+
+fn differ(path: &str, uploaded: &Blob, down: f64, what: &str) -> String {
+    format!(
+        "{path}: {} bytes were uploaded and {down} downloaded, and they differ: {what}",
+        uploaded.size(),
+    )
 }
 
 /// Why a download is not as it should be.
@@ -101,17 +155,25 @@ async fn explain(path: &str, uploaded: &Blob, down: &Blob) -> Result<String, Mis
     if let Some(document) = document(&head) {
         return Ok(document);
     }
-    let same = agreement(uploaded, down).await.as_f64().unwrap_or_default();
-    Ok(if same >= down.size() {
-        format!("only the first {same} bytes came")
-    } else if same >= uploaded.size() {
-        format!(
-            "the whole file came, and {} bytes behind it",
-            down.size() - same
-        )
+    let agreed = agreement(uploaded, down).await.as_f64();
+    Ok(extent(
+        agreed.unwrap_or_default(),
+        down.size(),
+        uploaded.size(),
+    ))
+}
+
+/// How far a download of `down` bytes is the upload of `uploaded` bytes, if the first `agreed` are.
+fn extent(agreed: f64, down: f64, uploaded: f64) -> String {
+    if down == 0.0 {
+        "nothing came".into()
+    } else if agreed >= down {
+        format!("only the first {agreed} bytes came")
+    } else if agreed >= uploaded {
+        format!("the whole file came, and {} bytes behind it", down - agreed)
     } else {
-        format!("the first difference is behind {same} bytes")
-    })
+        format!("the first difference is behind {agreed} bytes")
+    }
 }
 
 /// The path of an upload of this run that has these bytes; `path` comes first.

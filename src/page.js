@@ -66,22 +66,53 @@ export function traceErrors(enabled) {
   Error.stackTraceLimit = enabled ? 20 : 0;
 }
 
-/** A blob of `size` bytes, in which no two mebibytes are alike. */
-export function sampleBlob(size) {
+/** `size` random bytes in blocks, no two of which are alike. */
+function* sample(size) {
   const block = new Uint8Array(Math.min(1 << 20, size));
   for (let at = 0; at < block.length; at += 65536) {
     crypto.getRandomValues(block.subarray(at, at + 65536));
   }
   // A file of one or two bytes must not look like an empty block.
   block[0] |= 1;
-  const parts = [];
   for (let left = size, number = 0; left > 0; left -= block.length, number += 1) {
     const part = block.slice(0, left);
     part[0] ^= number & 255;
     part[1] ^= number >> 8;
-    parts.push(new Blob([part]));
+    yield part;
   }
-  return new Blob(parts);
+}
+
+/** A blob of `size` random bytes. */
+export function sampleBlob(size) {
+  return new Blob([...sample(size)]);
+}
+
+/**
+ * A file of `size` random bytes that lies on a disk, as a user's file does: a browser holds large blobs in
+ * memory, and refuses those that are too large. It is in the private file system of the page's origin.
+ */
+export async function sampleFile(name, size) {
+  const directory = await navigator.storage.getDirectory();
+  const handle = await directory.getFileHandle(name, { create: true });
+  const writable = await handle.createWritable();
+  // Each write takes a message to another process.
+  let blocks = [];
+  for (const block of sample(size)) {
+    if (blocks.push(block) < 16) continue;
+    await writable.write(new Blob(blocks));
+    blocks = [];
+  }
+  await writable.write(new Blob(blocks));
+  await writable.close();
+  return await handle.getFile();
+}
+
+/** Removes the file that `sampleFile` has made, if it has. */
+export async function removeSampleFile(name) {
+  const directory = await navigator.storage.getDirectory();
+  await directory.removeEntry(name).catch((error) => {
+    if (error.name !== "NotFoundError") throw error;
+  });
 }
 
 /** Whether two blobs hold the same bytes. Reads a slice at a time, so that large blobs need no memory. */

@@ -30,6 +30,10 @@ extern "C" {
     /// A blob of `size` bytes, in which no two mebibytes are alike.
     #[wasm_bindgen(js_name = sampleBlob)]
     pub fn sample_blob(size: f64) -> Blob;
+    #[wasm_bindgen(js_name = sampleFile, catch)]
+    async fn sample_file_js(name: &str, size: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = removeSampleFile, catch)]
+    async fn remove_sample_file_js(name: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(js_name = signWithForeignKey)]
     async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
@@ -58,6 +62,19 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
         .await
         .map_err(|error| format!("{error:?}"))?;
     Ok(same.is_truthy())
+}
+
+/// A file of `size` bytes on the browser's disk, in which no two mebibytes are alike. The error says why
+/// the browser cannot keep it.
+pub async fn sample_file(name: &str, size: f64) -> Result<Blob, String> {
+    let file = sample_file_js(name, size).await;
+    file.map(Blob::from).map_err(|error| format!("{error:?}"))
+}
+
+/// Removes the file that [`sample_file`] has made under this name, if it has.
+pub async fn remove_sample_file(name: &str) -> Result<(), String> {
+    let removed = remove_sample_file_js(name).await;
+    removed.map_err(|error| format!("{error:?}"))
 }
 
 /// The content of a blob as text; empty if it cannot be read.

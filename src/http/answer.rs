@@ -96,6 +96,15 @@ impl Answer {
         Ok(blob)
     }
 
+    /// What `body` makes of the body, from the start where it breaks off.
+    pub(crate) async fn read_by<T>(
+        self,
+        body: impl AsyncFn(&Response) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let (read, _) = self.read(body).await?;
+        Ok(read)
+    }
+
     /// Whether the status is one of success.
     #[must_use]
     pub fn is_success(&self) -> bool {

@@ -1,12 +1,21 @@
 //! Files are uploaded and downloaded unchanged, without passing through wasm memory.
 
 use opencloud_model::event::{Event, Failure};
-use opencloud_suite::{page, report, suite::Failed, user_api::Endpoint};
+use opencloud_suite::{
+    content, page,
+    report::{self, StepFailure},
+    suite::Failed,
+    user_api::Endpoint,
+};
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Blob;
 
-use crate::fixture::{same, with_fixture};
+use crate::fixture::{Fixture, same, with_fixture};
 
 const MEGABYTE: f64 = 1e6;
+
+/// The name of the large file.
+const FRAMES: &str = "frames.tif";
 
 /// Wasm memory may grow by this part of a file's size while the page transfers the file.
 const MEMORY_GROWTH: f64 = 0.5;
@@ -91,25 +100,57 @@ async fn memory() -> Result<(), Failed> {
         let megabytes = f64::from(fixture.suite.settings.transfer_megabytes);
         let directory = fixture.directory("data");
         let before = page::wasm_memory();
-        let content = page::sample_blob(megabytes * MEGABYTE);
-        steps
+        let sample = fixture.name;
+        let content = steps
             .run(
-                &format!("upload {megabytes} MB"),
-                fixture.upload(&directory, "frames.tif", &content),
+                &format!("write {megabytes} MB to a file of the browser's"),
+                async {
+                    let written = page::sample_file(sample, megabytes * MEGABYTE).await;
+                    written.map_err(|why| {
+                        Failure::ourselves(format!(
+                            "the browser cannot keep a file of {megabytes} MB \
+                             (TRANSFER_MEGABYTES): {why}"
+                        ))
+                    })
+                },
             )
             .await?;
-        steps
-            .run(
-                "download the same file",
-                fixture.check_content(&format!("{directory}frames.tif"), &content),
-            )
-            .await?;
+        let transferred = transfer(fixture, &directory, &content, megabytes).await;
+        let removed = page::remove_sample_file(sample).await;
+        transferred?;
         let step = "the file has not passed through wasm memory";
         steps
-            .run(step, async { check_growth(megabytes, before) })
+            .run(step, async {
+                removed.map_err(|why| {
+                    Failure::ourselves(format!("the browser cannot remove its file: {why}"))
+                })?;
+                check_growth(megabytes, before)
+            })
             .await
     })
     .await
+}
+
+async fn transfer(
+    fixture: &mut Fixture<'_>,
+    directory: &str,
+    content: &Blob,
+    megabytes: f64,
+) -> Result<(), StepFailure> {
+    let steps = fixture.steps;
+    steps
+        .run(
+            &format!("upload {megabytes} MB"),
+            fixture.upload(directory, FRAMES, content),
+        )
+        .await?;
+    steps
+        .run("download the same file", async {
+            let path = format!("{directory}{FRAMES}");
+            let down = fixture.api.download(&path).await?;
+            content::check_streamed(&path, content, down).await
+        })
+        .await
 }
 
 /// Fails if wasm memory, which had the size `before`, has grown with the file.

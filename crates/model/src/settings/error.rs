@@ -63,7 +63,7 @@ pub enum SettingsError {
     },
     /// A size cannot be read.
     #[error(
-        "{key}={} is no size: write a whole number of megabytes from 2 to 2000",
+        "{key}={} is no size: write a whole number of megabytes from 2 to 5000",
         line(value)
     )]
     BadSize {

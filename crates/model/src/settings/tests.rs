@@ -171,10 +171,10 @@ fn the_transfer_has_a_size_in_megabytes() {
     assert_eq!(size("").unwrap(), 5);
     assert_eq!(size("200").unwrap(), 200);
     assert!(
-        size("2001")
+        size("5001")
             .unwrap_err()
             .to_string()
-            .contains("from 2 to 2000")
+            .contains("from 2 to 5000")
     );
     // These are so small that the check of wasm memory would be about nothing.
     assert!(size("0").is_err() && size("1").is_err());

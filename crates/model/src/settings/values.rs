@@ -17,7 +17,7 @@ use super::{
 /// No wait of the lifecycle is longer; a browser's timers end at 24 days.
 const LONGEST_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// In megabytes. The transfer of a smaller file does not show whether it passes through wasm memory.
-const SIZES: RangeInclusive<u32> = 2..=2000;
+const SIZES: RangeInclusive<u32> = 2..=5000;
 
 /// The settings as keys and values: those of `.env` with what overrides them. The last of several
 /// values of one key counts, and an empty one is none.

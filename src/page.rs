@@ -68,13 +68,18 @@ pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
 /// the browser cannot keep it.
 pub async fn sample_file(name: &str, size: f64) -> Result<Blob, String> {
     let file = sample_file_js(name, size).await;
-    file.map(Blob::from).map_err(|error| format!("{error:?}"))
+    file.map(Blob::from).map_err(|error| words(&error))
 }
 
 /// Removes the file that [`sample_file`] has made under this name, if it has.
 pub async fn remove_sample_file(name: &str) -> Result<(), String> {
     let removed = remove_sample_file_js(name).await;
-    removed.map_err(|error| format!("{error:?}"))
+    removed.map_err(|error| words(&error))
+}
+
+/// A thrown error, as JavaScript puts it in words.
+fn words(error: &JsValue) -> String {
+    error.unchecked_ref::<js_sys::Object>().to_string().into()
 }
 
 /// The content of a blob as text; empty if it cannot be read.

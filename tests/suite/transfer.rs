@@ -109,7 +109,7 @@ async fn memory() -> Result<(), Failed> {
                     written.map_err(|why| {
                         Failure::ourselves(format!(
                             "the browser cannot keep a file of {megabytes} MB \
-                             (TRANSFER_MEGABYTES): {why}"
+                             (TRANSFER_MEGABYTES) on its disk (TMPDIR): {why}"
                         ))
                     })
                 },

@@ -36,6 +36,16 @@ fn the_suite_passes_with_files_on_the_user_apis_disk() {
     ended.assert_nothing_left();
 }
 
+/// A browser refuses a blob of this size where it would have to hold it in memory.
+#[test]
+fn a_file_of_a_gigabyte_goes_up_and_comes_down() {
+    let args = ["--filter", "transfer::memory"];
+    let ended = E2e::new(&args, "TRANSFER_MEGABYTES=1000").run();
+    ended.assert_code(0);
+    assert!(ended.stdout.contains("upload 1000 MB"), "{}", ended.stdout);
+    ended.assert_nothing_left();
+}
+
 /// As with the deployments: the page has the public frontend's origin, and that of a developer's own
 /// is as foreign as any other.
 #[test]

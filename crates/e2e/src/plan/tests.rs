@@ -123,7 +123,7 @@ fn bad_input_is_told_in_one_line_that_names_it() {
             Some("ENVIRONMENT=moon"),
             "embedded, local, dev or prod",
         ),
-        (&[], Some("nonsense"), ".env, line 1"),
+        (&[], Some("no sense"), ".env, line 1"),
     ] {
         let message = plan(args, file).unwrap_err();
         assert!(message.contains(part), "{message}");

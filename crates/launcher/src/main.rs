@@ -72,6 +72,8 @@ fn build(program: &Path, target: &Target, root: &Path) -> Result<(), String> {
         .args(["build", "--package", "opencloud-e2e", "--target-dir"])
         .arg(&target.directory)
         .current_dir(root)
+        // That is for those who choose the packages.
+        .env("CARGO_FUTURE_INCOMPAT_REPORT_FREQUENCY", "never")
         .stdin(Stdio::null());
     // Variables that cargo sets for this program are about its package.
     for (key, _) in env::vars_os() {

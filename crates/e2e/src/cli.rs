@@ -20,6 +20,7 @@ use crate::{
     },
     environment::compose,
     options::RunArgs,
+    project,
     run::reports,
 };
 
@@ -27,7 +28,8 @@ use crate::{
 ///
 /// Sets up what is missing, starts the embedded OpenCloud unless another environment is asked for,
 /// runs the suite in a headless browser on a page of the frontend's origin, and says how it went.
-/// Settings come from .env in the project's root; options win over it.
+/// Settings come from .env in the root of the checkout in which it runs; variables of the environment
+/// win over the file, and options over both.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-e2e",
@@ -44,6 +46,16 @@ struct Cli {
     run: RunArgs,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+impl Cli {
+    /// Whether it reads or writes files of the project.
+    fn needs_checkout(&self) -> bool {
+        !matches!(
+            self.command,
+            Some(Command::Stack(_) | Command::ServePage { .. } | Command::Guard { .. })
+        )
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,6 +103,11 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
+    if cli.needs_checkout()
+        && let Err(failure) = project::check()
+    {
+        return failure.report();
+    }
     let done = panic::catch_unwind(|| match cli.command {
         None => match cli.run.repeat {
             Some(times) => repeat::run(&cli.run, times),

@@ -10,8 +10,8 @@
 
 mod cli;
 mod command;
-mod env_file;
 mod environment;
+mod given;
 mod options;
 mod plan;
 mod project;

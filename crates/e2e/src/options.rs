@@ -122,10 +122,9 @@ pub(crate) struct SettingArgs<const ENVIRONMENT_ALONE: bool = false>(
 );
 
 impl<const ENVIRONMENT_ALONE: bool> SettingArgs<ENVIRONMENT_ALONE> {
-    /// Their keys and values.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
-        let given = self.0.iter();
-        given.map(|(setting, option)| (setting.key.to_owned(), option.value.to_owned()))
+    /// The settings, each with the option that was given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static Setting, &'static SettingOption)> {
+        self.0.iter().copied()
     }
 
     /// The value that an option gives to `key`.

@@ -9,8 +9,7 @@ use opencloud_browser::process::Failure;
 use opencloud_model::{
     application::{self, Application},
     job_state::JobState,
-    redact,
-    settings::{ApplicationChoice, Device, Environment, Settings, Values, Worker, dotenv, table},
+    settings::{ApplicationChoice, Device, Environment, Settings, Values, Worker, table},
 };
 use opencloud_stack::{
     Fault, Stack,
@@ -19,12 +18,12 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 
 use crate::{
-    env_file,
     environment::{
         compose::Local,
         embedded::{Embedded, EmbeddedStack},
         inputs::Inputs,
     },
+    given::{Given, Source},
     options::RunArgs,
     project,
 };
@@ -42,6 +41,8 @@ const SET_BY_STACK: [&str; 4] = [
 pub(crate) struct Plan {
     /// The settings as the page will read them, but for what the embedded stack sets at its start.
     pub(crate) settings: Settings,
+    /// All that is given, with the sources.
+    pub(crate) given: Given,
     /// The keys and values for the page's `.env`.
     pub(crate) pairs: Vec<(String, String)>,
     /// The stack to start, if it is the embedded one that is tested.
@@ -53,60 +54,66 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Judges the command line together with `.env`.
+    /// Judges the command line together with `.env` and the environment.
     pub(crate) fn new(args: &RunArgs) -> Result<Self, Failure> {
-        let text = env_file::text(args.env_file.as_deref())?;
-        Self::of(args, text.as_deref())
+        Self::of(args, Given::read(args.env_file.as_deref())?)
     }
 
-    /// Judges the command line together with the text of a `.env`.
-    pub(crate) fn of(args: &RunArgs, text: Option<&str>) -> Result<Self, Failure> {
+    /// Judges the command line together with what else is given.
+    pub(crate) fn of(args: &RunArgs, mut given: Given) -> Result<Self, Failure> {
         let input = |error: &dyn std::fmt::Display| Failure::Input(error.to_string());
-        let mut pairs = text
-            .map(dotenv::parse)
-            .transpose()
-            .map_err(|error| Failure::Input(format!(".env, {error}")))?
-            .unwrap_or_default();
-        for (_, secret) in pairs.iter().filter(|(key, _)| table::is_secret(key)) {
-            redact::learn(secret);
+        for (setting, option) in args.settings.given() {
+            let source = Source::Option(format!("--{}", option.flag));
+            given.set(setting.key, option.value, source);
         }
-        let mut overrides: Vec<_> = args.settings.pairs().collect();
-        let mut set = |key: &str, value: &str| overrides.push((key.to_owned(), value.to_owned()));
         // The page's listener answers both schemes.
-        set("HTTPS_PAGE", "yes");
+        given.set("HTTPS_PAGE", "yes", Source::Command);
         if !args.applications.is_empty() {
-            set("APPLICATIONS", &args.applications.join(","));
+            let source = Source::Option("--application".into());
+            given.set("APPLICATIONS", &args.applications.join(","), source);
         }
-        let values = Values(&pairs);
-        if is_embedded(args, values) {
+        if is_embedded(given.values()) {
             for key in SET_BY_STACK {
-                set(key, "");
+                given.set(key, "", Source::Command);
             }
             for key in limits_of_waits() {
-                if values.get(key).is_none() {
-                    set(key, &embedded_limit(args).as_secs().to_string());
+                if given.values().get(key).is_none() {
+                    let limit = embedded_limit(args).as_secs().to_string();
+                    given.set(key, &limit, Source::Command);
                 }
             }
         }
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| input(&error))?;
-        let settings = Settings::read(text, overrides.clone()).map_err(|error| input(&error))?;
-        judge_applications(&settings.applications, &applications)?;
+        let settings =
+            Settings::of(given.pairs(), given.has_file).map_err(|error| given.refuse(&error))?;
+        judge_applications(&settings.applications, &applications)
+            .map_err(|problem| given.refuse_key(Some("APPLICATIONS"), &problem))?;
         let embedded = embedded(args, &settings)?;
-        let local = local(args, values, &settings)?;
-        let inputs = Inputs::of(values, settings.applications.clone());
-        pairs.extend(overrides);
+        let local = local(args, given.values(), &settings)?;
+        let inputs = Inputs::of(given.values(), settings.applications.clone());
         let not_for_the_page = keys_of_other_accounts(settings.environment);
+        let mut pairs = given.pairs().to_vec();
         pairs.retain(|(key, _)| {
             table::is_for_page(key) && !not_for_the_page.contains(&key.as_str())
         });
         Ok(Self {
             settings,
+            given,
             pairs,
             inputs: embedded.is_none().then_some(inputs),
             embedded,
             local,
         })
+    }
+
+    /// Says what is to be known of the settings.
+    pub(crate) fn tell(&self) {
+        self.given.tell(|key| {
+            let reaches_page = self.pairs.iter().any(|(k, _)| k == key);
+            let is_for_page = table::is_for_page(key);
+            reaches_page || (!is_for_page && self.embedded.is_none())
+        });
     }
 
     /// Starts the embedded stack with its data in `directory`; `None` if another environment is
@@ -137,9 +144,8 @@ impl Plan {
 }
 
 /// Whether the embedded stack is tested. An unknown environment is found out later.
-fn is_embedded(args: &RunArgs, values: Values<'_>) -> bool {
-    let option = args.settings.value("ENVIRONMENT");
-    let name = option.unwrap_or_else(|| values.get_or_default("ENVIRONMENT"));
+fn is_embedded(values: Values<'_>) -> bool {
+    let name = values.get_or_default("ENVIRONMENT");
     name.eq_ignore_ascii_case("embedded")
 }
 
@@ -224,16 +230,16 @@ fn local(
 fn judge_applications(
     choice: &ApplicationChoice,
     files: &[(String, Application)],
-) -> Result<(), Failure> {
+) -> Result<(), String> {
     let is_file = |name: &&String| files.iter().any(|(file, _)| file == *name);
     let Some(unknown) = choice.names().iter().find(|name| !is_file(name)) else {
         return Ok(());
     };
     let names: Vec<_> = files.iter().map(|(file, _)| file.as_str()).collect();
-    Err(Failure::Input(format!(
+    Err(format!(
         "APPLICATIONS names {unknown}, but the files of tests/applications are {}; all stands for all",
         names.join(", ")
-    )))
+    ))
 }
 
 /// The configuration of the embedded stack's applications, which must be sound.

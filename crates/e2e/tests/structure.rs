@@ -13,7 +13,7 @@ use std::path::Path;
 use modules::Crate;
 
 /// The crates, each by the file of its root.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "src/lib.rs",
     "crates/model/src/lib.rs",
     "crates/stack/src/lib.rs",
@@ -22,6 +22,7 @@ const CRATES: [&str; 8] = [
     "crates/reports/src/lib.rs",
     "crates/browser/src/lib.rs",
     "crates/e2e/src/main.rs",
+    "crates/launcher/src/main.rs",
 ];
 
 fn circles(root: &Path) -> Vec<String> {

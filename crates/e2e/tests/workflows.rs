@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use opencloud_model::settings::dotenv;
+use opencloud_model::settings::table;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -89,18 +89,32 @@ fn actions_are_pinned_and_nothing_is_permitted_but_reading() {
 
 /// Text that comes from elsewhere reaches a script in variables, never as a part of it.
 #[test]
-fn secrets_are_known_to_the_step_that_writes_them_alone() {
+fn secrets_are_known_to_the_steps_that_test_alone() {
     let text = fs::read_to_string(path("run-tests.yaml")).unwrap();
-    let settings = step("settings");
-    let known = settings
-        .env
-        .values()
-        .filter(|value| value.contains("secrets."));
-    assert_eq!(text.matches("secrets.").count(), known.count());
+    let is_secret = |value: &&String| value.contains("secrets.");
+    let known = step("suite").env;
+    // They stand there once, and the other step names the same.
+    let count = known.values().filter(is_secret).count();
+    assert_eq!(text.matches("secrets.").count(), count);
+    assert_eq!(step("contract").env, known);
     for job in workflow("run-tests.yaml").jobs.values() {
-        for script in job.steps.iter().filter_map(|step| step.run.as_ref()) {
+        for step in &job.steps {
+            let knows = step.env.values().any(|value| is_secret(&value));
+            let tests = ["suite", "contract"]
+                .map(Some)
+                .contains(&step.id.as_deref());
+            assert_eq!(knows, tests, "{:?}", step.id);
+            let script = step.run.as_deref().unwrap_or_default();
             assert!(!script.contains("${{"), "{script}");
         }
+    }
+}
+
+/// The command reads them from the environment.
+#[test]
+fn every_variable_of_the_steps_that_test_is_a_setting() {
+    for key in step("suite").env.keys() {
+        assert!(table::find(key).is_some(), "{key}");
     }
 }
 
@@ -122,34 +136,6 @@ fn the_suite_and_the_comparison_end_before_the_job() {
             .unwrap()
             .contains("cargo e2e contract --local")
     );
-}
-
-#[test]
-fn every_value_reaches_the_settings_as_it_stands() {
-    let directory = tempfile::tempdir().unwrap();
-    let password = "it's \"q\" \\ \\' $HOME `id` #x\n two";
-    let values = [
-        ("PASSWORD", password),
-        ("TEST_PASSWORD", password),
-        ("EMAIL", "a@b.c"),
-        ("COGNITO_SECRET", ""),
-        ("APPLICATIONS", "decode_v0_10_1_train, comet_latest_run"),
-    ];
-    run("settings", directory.path(), &values);
-    let file = directory.path().join(".env");
-    let mode = fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    let pairs = dotenv::parse(&fs::read_to_string(file).unwrap()).unwrap();
-    let pairs: BTreeMap<_, _> = pairs.into_iter().collect();
-    for (key, value) in values {
-        assert_eq!(pairs[key], value);
-    }
-    let missing: Vec<_> = step("settings")
-        .env
-        .into_keys()
-        .filter(|key| !pairs.contains_key(key))
-        .collect();
-    assert_eq!(missing, [""; 0]);
 }
 
 #[test]

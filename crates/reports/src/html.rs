@@ -151,7 +151,7 @@ fn environment(run: &Run) -> Markup {
                 dl.facts {
                     @for setting in &run.environment.settings {
                         dt { code { (setting.name) } }
-                        dd { code { (setting.value) } }
+                        dd { code { (setting.value) } " (" (setting.source) ")" }
                     }
                 }
             }

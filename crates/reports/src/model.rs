@@ -139,6 +139,10 @@ pub struct Setting {
     pub name: String,
     /// Its value.
     pub value: String,
+    /// Where it comes from: a file with the line, `the environment`, an option, or `cargo e2e`, which
+    /// sets what is not given.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// The programs that made a run.

@@ -4,9 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
-use opencloud_model::settings::{ApplicationChoice, Values, dotenv};
+use opencloud_model::settings::ApplicationChoice;
 
-use crate::{env_file, environment::inputs::Inputs};
+use crate::{environment::inputs::Inputs, given::Given};
 
 /// The options of `cargo e2e inputs`.
 #[derive(Debug, clap::Args)]
@@ -20,12 +20,15 @@ pub(crate) struct Args {
     env_file: Option<PathBuf>,
 }
 
+/// The settings that it reads.
+const INPUTS: [&str; 3] = ["INPUTS_SOURCE", "APPLICATION_INPUTS", "INPUTS_DIRECTORY"];
+
 /// Fetches those that are missing, or all of them anew.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let text = env_file::text(args.env_file.as_deref())?.unwrap_or_default();
-    let pairs = dotenv::parse(&text).map_err(|error| Failure::Input(format!(".env, {error}")))?;
+    let given = Given::read(args.env_file.as_deref())?;
+    given.tell(|key| INPUTS.contains(&key));
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let inputs = Inputs::of(Values(&pairs), ApplicationChoice::All);
+    let inputs = Inputs::of(given.values(), ApplicationChoice::All);
     inputs.ensure(args.renew, &interrupt)?;
     print::out(format_args!(
         "the inputs of real jobs are in {}",

@@ -10,10 +10,13 @@ struct Line {
 
 fn plan(args: &[&str], dotenv: Option<&str>) -> Result<Plan, String> {
     let line = Line::try_parse_from([&["e2e"], args].concat()).unwrap();
-    Plan::of(&line.run, dotenv).map_err(|failure| match failure {
-        Failure::Input(message) => message,
-        other => panic!("{other:?}"),
-    })
+    let given = Given::file(dotenv, ".env");
+    given
+        .and_then(|given| Plan::of(&line.run, given))
+        .map_err(|failure| match failure {
+            Failure::Input(message) => message,
+            other => panic!("{other:?}"),
+        })
 }
 
 fn limit(plan: &Plan, wanted: JobState) -> Duration {
@@ -100,8 +103,9 @@ fn bad_input_is_told_in_one_line_that_names_it() {
         ),
         (
             &["--local", "--cloud"],
-            Some("EMAIL=a\nPASSWORD=b"),
-            "WORKER=cloud",
+            Some("EMAIL=a\nPASSWORD=b\nWORKER=local"),
+            "WORKER=cloud: its one worker runs on this machine, without a GPU; use dev or prod (from \
+             --cloud)",
         ),
         (
             &["--local"],
@@ -120,10 +124,10 @@ fn bad_input_is_told_in_one_line_that_names_it() {
         ),
         (
             &[],
-            Some("ENVIRONMENT=moon"),
-            "embedded, local, dev or prod",
+            Some("STRICT=no\nENVIRONMENT=moon"),
+            "embedded, local, dev or prod (from .env, line 2)",
         ),
-        (&[], Some("nonsense"), ".env, line 1"),
+        (&[], Some("no sense"), ".env, line 1"),
     ] {
         let message = plan(args, file).unwrap_err();
         assert!(message.contains(part), "{message}");
@@ -156,10 +160,13 @@ fn every_chosen_application_has_a_file() {
     );
     let unknown = "APPLICATIONS names nope, but the files of tests/applications are comet_latest_run, \
                    decode_latest_train, decode_v0_10_1_fit, decode_v0_10_1_train; all stands for all";
-    assert_eq!(chosen(&["--application", "nope"], "").unwrap_err(), unknown);
+    assert_eq!(
+        chosen(&["--application", "nope"], "").unwrap_err(),
+        format!("{unknown} (from --application)")
+    );
     assert_eq!(
         chosen(&[], "APPLICATIONS=comet_latest_run,nope").unwrap_err(),
-        unknown
+        format!("{unknown} (from .env, line 1)")
     );
 }
 

@@ -16,6 +16,7 @@ use opencloud_reports::model::{Environment, Run, SCHEMA_VERSION, Setting, Versio
 use opencloud_stack::StateChange;
 
 use crate::{
+    given::Given,
     options::Verbosity,
     plan::Plan,
     run::{
@@ -140,7 +141,7 @@ fn run(id: &str, plan: &Plan, pairs: &[(String, String)], browser: Option<[Strin
         name: plan.settings.environment.to_string(),
         about: plan.summary(),
         origin: plan.settings.frontend.clone(),
-        settings: settings(pairs),
+        settings: settings(pairs, &plan.given),
     };
     let (browser, driver) = browser.map(|[browser, driver]| (browser, driver)).unzip();
     let versions = Versions {
@@ -170,14 +171,17 @@ fn for_reports(failure: &Failure) -> event::Failure {
 }
 
 /// The settings that reports show: no secret ones, and no empty ones.
-fn settings(pairs: &[(String, String)]) -> Vec<Setting> {
+fn settings(pairs: &[(String, String)], given: &Given) -> Vec<Setting> {
     // Of several values the last counts.
     let mut settings: Vec<Setting> = Vec::new();
     for (name, value) in pairs {
         settings.retain(|setting| setting.name != *name);
         if !table::is_secret(name) && !value.is_empty() {
-            let (name, value) = (name.clone(), value.clone());
-            settings.push(Setting { name, value });
+            settings.push(Setting {
+                name: name.clone(),
+                value: value.clone(),
+                source: given.source_of(name, value).to_string(),
+            });
         }
     }
     settings

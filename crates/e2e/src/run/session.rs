@@ -22,7 +22,7 @@ use crate::{
         compose::{CheckedStack, LocalStack},
         embedded::EmbeddedStack,
     },
-    options::RunArgs,
+    options::{RunArgs, Verbosity},
     plan::Plan,
     project,
     run::{
@@ -52,6 +52,9 @@ pub(crate) fn open<T>(
     work: impl FnOnce(&RunSession<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let mut plan = Plan::new(args)?;
+    if args.verbosity() != Verbosity::Quiet {
+        plan.tell();
+    }
     if !runs_jobs {
         plan.inputs = None;
     }

@@ -6,7 +6,7 @@ use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use super::expectations::{Expectation, Expectations};
-use crate::{options::RunArgs, plan::Plan};
+use crate::{given::Given, options::RunArgs, plan::Plan};
 
 /// One stack to try the suite on.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl ItemPlans {
         if let Some(origin) = frontend {
             text.extend(["FRONTEND_URL=", origin, "\n"]);
         }
-        Plan::of(&args, Some(&text))
+        Plan::of(&args, Given::file(Some(&text), ".env")?)
     }
 
     /// The origins of the frontends of all `items`, the usual one first.

@@ -18,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use opencloud_model::settings::table;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -64,7 +65,7 @@ impl E2e {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        e2e.command = outside_of_ci(command);
+        e2e.command = undisturbed(command);
         e2e
     }
 
@@ -83,7 +84,7 @@ impl E2e {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Self {
-            command: outside_of_ci(command),
+            command: undisturbed(command),
             temporary,
         }
     }
@@ -134,8 +135,12 @@ impl E2e {
     }
 }
 
-/// What is run on purpose is nothing for the summary of the job that runs the tests.
-fn outside_of_ci(mut command: Command) -> Command {
+/// What is run on purpose is nothing for the summary of the job that runs the tests, and takes no
+/// settings of the person who runs them.
+fn undisturbed(mut command: Command) -> Command {
+    for setting in table::all() {
+        command.env_remove(setting.key);
+    }
     for name in ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
         command.env_remove(name);
     }

@@ -84,3 +84,18 @@ pub enum SettingsError {
         value: String,
     },
 }
+
+impl SettingsError {
+    /// The key whose value is wrong.
+    #[must_use]
+    pub fn key(&self) -> Option<&'static str> {
+        match self {
+            Self::Unknown { key, .. }
+            | Self::LocalOnly { key, .. }
+            | Self::BadUrl { key, .. }
+            | Self::BadSize { key, .. }
+            | Self::BadDuration { key, .. } => Some(key),
+            Self::Syntax(_) | Self::NoFile { .. } | Self::Missing { .. } => None,
+        }
+    }
+}

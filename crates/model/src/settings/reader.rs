@@ -114,8 +114,17 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         let mut pairs = dotenv.map(dotenv::parse).transpose()?.unwrap_or_default();
         pairs.extend(overrides);
-        pairs.retain(|(key, _)| table::is_for_page(key));
-        Self::from_values(Values(&pairs), dotenv.is_some())
+        Self::of(&pairs, dotenv.is_some())
+    }
+
+    /// Reads the settings from keys and values, the last of which count.
+    pub fn of(pairs: &[(String, String)], has_file: bool) -> Result<Self, SettingsError> {
+        let pairs = pairs.iter();
+        let pairs: Vec<_> = pairs
+            .filter(|(key, _)| table::is_for_page(key))
+            .cloned()
+            .collect();
+        Self::from_values(Values(&pairs), has_file)
     }
 
     fn from_values(values: Values<'_>, has_file: bool) -> Result<Self, SettingsError> {

@@ -62,6 +62,7 @@ pub fn example() -> String {
         "\
 # Copy to .env and fill in what your environment needs. Values are taken as they stand: nothing is
 # expanded, 'single' and \"double\" quotes work, and a # after white space starts a comment.
+# `cargo e2e` takes variables of the environment with these names rather than lines of this file.
 ",
     );
     let comment = |lines: &str| {

@@ -12,18 +12,14 @@ use opencloud_browser::process::{Failure, Interrupt, Resources, print};
 use opencloud_contract::{
     self as contract, Address, Deployment, Group, Login, Mode, Replay, Report,
 };
-use opencloud_model::{
-    event::Blame,
-    redact,
-    settings::{Values, dotenv},
-};
+use opencloud_model::{event::Blame, redact, settings::Values};
 use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
 
 use super::options::ContractArgs;
 use crate::{
-    env_file,
     environment::compose::{CheckedStack, LocalStack},
+    given::Given,
     options::RunArgs,
     plan::Plan,
     project,
@@ -36,7 +32,7 @@ pub(super) type Compared = (String, Vec<Replay>, contract::Operations);
 /// A comparison under way.
 pub(super) struct Comparison {
     pub(super) args: ContractArgs,
-    text: Option<String>,
+    given: Given,
     recordings: PathBuf,
     pub(super) interrupt: Interrupt,
 }
@@ -53,7 +49,7 @@ impl Comparison {
             )));
         }
         Ok(Self {
-            text: env_file::text(args.env_file.as_deref())?,
+            given: Given::read(args.env_file.as_deref())?,
             recordings,
             args,
             interrupt: Interrupt::install().context("cannot catch signals")?,
@@ -79,7 +75,14 @@ impl Comparison {
             worker_api: self.args.worker_api.clone(),
             ..RunArgs::default()
         };
-        Plan::of(&args, self.text.as_deref().filter(|_| !embedded))
+        Plan::of(
+            &args,
+            if embedded {
+                Given::default()
+            } else {
+                self.given.clone()
+            },
+        )
     }
 
     /// The embedded `OpenCloud`, a new one for each group.
@@ -127,9 +130,8 @@ impl Comparison {
         let directory = reports::directory(&reports::name(), self.args.report.as_deref())?;
         let local = local.start(&resources, &self.interrupt, &directory)?;
         let settings = &plan.settings;
-        let pairs = self.pairs()?;
         let worker_api = self.args.worker_api.as_deref();
-        let mut address = address(Values(&pairs), Some(&settings.user_api))?;
+        let mut address = address(self.given.values(), Some(&settings.user_api))?;
         address.worker_api = Some(worker_api.unwrap_or("http://localhost:8001").to_owned());
         address.jobs_wait = true;
         let compared = self.at(address, "local".into());
@@ -139,16 +141,11 @@ impl Comparison {
 
     /// The deployment at an address.
     pub(super) fn at_url(&self, url: &str) -> Result<Compared, Failure> {
-        let pairs = self.pairs()?;
-        let mut address = address(Values(&pairs), Some(url))?;
+        self.given.tell(|_| true);
+        let mut address = address(self.given.values(), Some(url))?;
         address.cognito.clone_from(&self.args.cognito);
         address.worker_api.clone_from(&self.args.worker_api);
         self.at(address, redact::shown_url(url))
-    }
-
-    fn pairs(&self) -> Result<Vec<(String, String)>, Failure> {
-        dotenv::parse(self.text.as_deref().unwrap_or_default())
-            .map_err(|error| Failure::Input(format!(".env, {error}")))
     }
 
     /// A deployment that goes on afterwards: its account is empty before and after each group.

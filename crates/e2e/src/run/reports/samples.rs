@@ -199,6 +199,7 @@ fn run(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Run
         settings: vec![Setting {
             name: "USERFACING_API_URL".into(),
             value: "http://localhost:8000".into(),
+            source: "cargo e2e".into(),
         }],
     };
     let versions = Versions {

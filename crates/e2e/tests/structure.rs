@@ -13,8 +13,9 @@ use std::path::Path;
 use modules::Crate;
 
 /// The crates, each by the file of its root.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "src/lib.rs",
+    "crates/yaml/src/lib.rs",
     "crates/model/src/lib.rs",
     "crates/stack/src/lib.rs",
     "crates/stack/src/main.rs",

@@ -277,3 +277,6 @@ fn member<'d>(of: &Entry<'d>, pairs: &[(Id, Id)], key: &Entry<'_>) -> Option<Ent
     let found = pairs.find(|(key, _)| of.at(*key).value().key() == wanted);
     found.map(|(_, value)| of.at(*value))
 }
+
+#[cfg(test)]
+mod tests;

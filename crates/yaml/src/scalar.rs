@@ -71,8 +71,10 @@ fn int(text: &str) -> Option<BigInt> {
         parse(digits, 2)?
     } else if let Some(digits) = digits.strip_prefix("0x") {
         parse(digits, 16)?
-    } else if let Some(octal) = digits.strip_prefix('0') {
-        parse(octal.strip_prefix(['o', 'O']).unwrap_or(&digits), 8)?
+    } else if let Some(octal) = digits.strip_prefix("0o").or(digits.strip_prefix("0O")) {
+        parse(octal, 8).filter(|_| !octal.starts_with(['-', '+']))?
+    } else if digits.starts_with('0') {
+        parse(&digits, 8)?
     } else if digits.contains(':') {
         let mut parts = digits.split(':').map(|part| parse(part, 10));
         parts.try_fold(BigInt::ZERO, |sum, part| Some(sum * 60 + part?))?

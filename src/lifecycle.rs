@@ -125,14 +125,30 @@ fn not_tested(file: &str, why: String) {
 }
 
 async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), StepFailure> {
-    let mut done: Vec<(Job, Vec<Upload>)> = Vec::new();
+    let not_started = |others: &[Flow<'_>], failed: &Flow<'_>| {
+        for other in others {
+            let why = format!(
+                "it was not started, because {} failed before it",
+                failed.file
+            );
+            not_tested(other.file, why);
+        }
+    };
+    // Wrong inputs of a later application must not be found after the jobs of the earlier ones.
+    let mut ready = Vec::new();
     for (at, flow) in flows.iter().enumerate() {
-        let finished = Box::pin(flow.run(created)).await;
+        let uploads = flow.prepare_all().await;
+        if uploads.is_err() {
+            not_started(&flows[..at], flow);
+            not_started(&flows[at + 1..], flow);
+        }
+        ready.push(uploads?);
+    }
+    let mut done: Vec<(Job, Vec<Upload>)> = Vec::new();
+    for ((at, flow), uploads) in flows.iter().enumerate().zip(ready) {
+        let finished = Box::pin(flow.run(uploads, created)).await;
         if finished.is_err() {
-            for later in &flows[at + 1..] {
-                let why = format!("it was not started, because {} failed before it", flow.file);
-                not_tested(later.file, why);
-            }
+            not_started(&flows[at + 1..], flow);
         }
         done.push(finished?);
     }
@@ -161,11 +177,19 @@ async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), StepFa
 }
 
 impl Flow<'_> {
-    /// From the inputs to the outputs.
-    async fn run(&self, created: &mut Created) -> Result<(Job, Vec<Upload>), StepFailure> {
+    /// What needs no upload.
+    async fn prepare_all(&self) -> Result<Vec<Upload>, StepFailure> {
         self.step("the application is offered", self.check_offered())
             .await?;
-        let uploads = self.step("prepare the inputs", self.prepare()).await?;
+        self.step("prepare the inputs", self.prepare()).await
+    }
+
+    /// From the inputs to the outputs.
+    async fn run(
+        &self,
+        uploads: Vec<Upload>,
+        created: &mut Created,
+    ) -> Result<(Job, Vec<Upload>), StepFailure> {
         self.step("the input directories do not exist yet: 404", async {
             for upload in &uploads {
                 self.check_gone(&upload.directory, "before the first upload to it")

@@ -11,7 +11,7 @@ pub(super) struct Upload {
     pub(super) directory: String,
     pub(super) file: String,
     content: Blob,
-    /// The content as text, if it was edited.
+    /// The content as text, if the application's file asks something of it.
     pub(super) text: Option<String>,
 }
 
@@ -44,12 +44,13 @@ impl Flow<'_> {
     async fn prepare_input(&self, input: &Input) -> Result<(Blob, Option<String>), Failure> {
         let (name, path) = (self.file, &input.file);
         let file = self.suite.input(name, self.application, path).await?;
-        if input.set.is_empty() {
+        if !self.application.reads(input) {
             return Ok((file.blob().await?, None));
         }
         let text = file.text().await?;
-        let text = input
-            .edited(&text, self.suite.settings.device)
+        let device = self.suite.settings.device;
+        let text = (self.application)
+            .prepared(input, &text, device)
             .map_err(|error| Failure::input(format!("{path} of {name}: {error}")))?;
         let parts = js_sys::Array::of1(&text.as_str().into());
         let blob = Blob::new_with_str_sequence(&parts)

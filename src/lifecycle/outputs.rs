@@ -1,9 +1,10 @@
 //! The outputs of a finished job.
 
 use opencloud_model::{
-    application::{Output, OutputDirectory, yaml},
+    application::{Output, OutputDirectory},
     event::Failure,
 };
+use opencloud_yaml::{Document, Entry, PathError};
 
 use super::{flow::Flow, inputs::Upload};
 use crate::{
@@ -60,25 +61,20 @@ impl Flow<'_> {
             return Ok(());
         }
         let text = page::text_of(&content).await;
+        let after =
+            read(&text).map_err(|problem| Failure::stack(format!("{}: {problem}", found.path)))?;
         for unchanged in &output.unchanged {
+            let input = |problem| Failure::input(format!("{}: {problem}", unchanged.input));
             let uploaded = uploads.iter().find(|upload| upload.file == unchanged.input);
-            let Some(uploaded) = uploaded.and_then(|upload| upload.text.as_deref()) else {
-                return Err(Failure::input(format!(
-                    "the input {} is not one whose values are set",
-                    unchanged.input
-                )));
-            };
-            let before = value(uploaded, &unchanged.key)
-                .map_err(|problem| Failure::input(format!("{}: {problem}", unchanged.input)))?;
-            let after = value(&text, &unchanged.key)
+            let uploaded = uploaded.and_then(|upload| upload.text.as_deref());
+            let before = read(uploaded.unwrap_or_default()).map_err(input)?;
+            let before = value(&before, &unchanged.key).map_err(input)?;
+            let after = value(&after, &unchanged.key)
                 .map_err(|problem| Failure::stack(format!("{}: {problem}", found.path)))?;
-            if !yaml::same(&before, &after) {
+            if !before.same(&after) {
                 return Err(Failure::stack(format!(
-                    "{} in {} is {}, but {} was uploaded",
-                    unchanged.key,
-                    found.path,
-                    as_text(&after),
-                    as_text(&before)
+                    "{} in {} is {after}, but {before} was uploaded",
+                    unchanged.key, found.path,
                 )));
             }
         }
@@ -134,18 +130,13 @@ fn file_of<'a>(output: &Output, directory: &str, listing: &'a [FileInfo]) -> Opt
     })
 }
 
-/// The value at `key` of a YAML text.
-fn value(text: &str, key: &str) -> Result<serde_yaml::Value, String> {
-    let document: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| format!("it is not YAML: {error}"))?;
-    yaml::get(&document, key)
-        .cloned()
-        .ok_or_else(|| format!("it has no {key}"))
+fn read(text: &str) -> Result<Document, String> {
+    opencloud_yaml::read(text).map_err(|error| format!("it is not YAML: {error}"))
 }
 
-fn as_text(value: &serde_yaml::Value) -> String {
-    serde_yaml::to_string(value)
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+fn value<'d>(document: &'d Document, key: &str) -> Result<Entry<'d>, String> {
+    document.get(key).map_err(|error| match error {
+        PathError::Missing => format!("it has no {key}"),
+        PathError::Ambiguous => format!("it has {key} more than once"),
+    })
 }

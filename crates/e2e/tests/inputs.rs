@@ -201,6 +201,26 @@ fn they_are_fetched_once_and_verified_each_time() {
     assert_eq!(fs::read(bench.path(FILES[0])).unwrap(), bundled(FILES[0]));
 }
 
+/// Those that nobody fetches lie in the directory already, and are tried there.
+#[test]
+fn those_that_are_there_already_are_tried_as_well() {
+    let bench = Bench::with(zip_with(|_| {}));
+    let directory = bench.directory.path().join("decode_latest_train");
+    fs::create_dir(&directory).unwrap();
+    fs::write(
+        directory.join("conf_run.yaml"),
+        "Trainer: {max_epochs: *x}\n",
+    )
+    .unwrap();
+    bench.refuses(
+        &[],
+        &[
+            "conf_run.yaml of decode_latest_train",
+            "line 1, column 23: found undefined alias",
+        ],
+    );
+}
+
 #[test]
 fn they_come_from_a_file_as_well() {
     let directory = tempfile::tempdir().unwrap();
@@ -256,6 +276,33 @@ fn what_cannot_be_used_is_told_in_one_line() {
     Bench::with(zip_with(|members| members[0].1 = b"Camera: {}".into())).refuses(
         &[],
         &["param_run_in.yaml of decode_v0_10_1_train cannot be edited"],
+    );
+    for (parameters, parts) in [
+        (
+            "Camera:\n\tbaseline: 1\n",
+            [
+                "application decode",
+                "it is not YAML: line 2, column 1: found character '\\t'",
+            ],
+        ),
+        (
+            "Hardware: {device: 1, device: 2}\nHardware: &h [1]\n",
+            [
+                "param_run_in.yaml of",
+                "there is no key Hardware.device to set",
+            ],
+        ),
+    ] {
+        Bench::with(zip_with(|members| members[0].1 = parameters.into())).refuses(&[], &parts);
+    }
+    let without_baseline = |members: &mut Vec<(String, Vec<u8>)>| {
+        let text = String::from_utf8(members[0].1.clone()).unwrap();
+        assert_eq!(text.matches("  baseline:").count(), 1);
+        members[0].1 = text.replace("  baseline:", "  0:").into();
+    };
+    Bench::with(zip_with(without_baseline)).refuses(
+        &[],
+        &["there is no key Camera.baseline, which must be unchanged in an output"],
     );
     Bench::with(b"<!DOCTYPE html>".into()).refuses(&[], &["is no zip file"]);
     Bench::of("404 Not Found", Vec::new(), 0).refuses(&[], &["the answer is 404"]);

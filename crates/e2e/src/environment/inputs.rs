@@ -101,11 +101,18 @@ impl Inputs {
             Some(url) => Some(self.source.as_ref().unwrap_or(url)),
             None => self.others.as_ref(),
         };
-        // Without any, the page uses what lies in the directory, or does not test the application.
-        let Some(named) = named else { return Ok(()) };
         let cache = Cache::new(self.directory.join(name));
+        let check_cached = || {
+            let mut inputs = application.inputs.iter();
+            inputs.try_for_each(|input| check(name, application, input, &cache.path(&input.file)))
+        };
+        // Without any, the page uses what lies in the directory, or does not test the application.
+        let Some(named) = named else {
+            return check_cached();
+        };
         match cache.state(application).map_err(Failure::ours)? {
-            State::Complete if !renew => return Ok(()),
+            // The application's file may have changed since they were fetched.
+            State::Complete if !renew => return check_cached(),
             State::Changed(file) if !renew => {
                 return Err(Failure::Input(format!(
                     "{} is not what was fetched: `cargo e2e inputs --renew` fetches it anew",
@@ -158,14 +165,14 @@ impl Inputs {
     }
 }
 
-/// Fails unless the file can be edited as the application's file asks.
+/// Fails unless the file, if it is there, is what the application's file asks for.
 fn check(
     name: &str,
     application: &Application,
     input: &application::Input,
     path: &Path,
 ) -> Result<(), Failure> {
-    if input.set.is_empty() {
+    if !application.reads(input) || !path.exists() {
         return Ok(());
     }
     let wrong = |problem: String| {
@@ -177,8 +184,8 @@ fn check(
     };
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     for device in [Device::Cpu, Device::Gpu] {
-        input
-            .edited(&text, device)
+        application
+            .prepared(input, &text, device)
             .map_err(|error| wrong(error.to_string()))?;
     }
     Ok(())

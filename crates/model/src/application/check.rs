@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use super::{error::ApplicationError, file::Application, yaml::EditError};
 use crate::settings::Device;
 
-/// Reads every application file in `directory` with its inputs and tries all its edits, so that
-/// an error in one of them ends the run before anything starts. Sorted by name.
+/// Reads every application file in `directory` with its inputs and tries on them all that it asks of
+/// them, so that an error ends the run before anything starts. Sorted by name.
 pub fn check_all(directory: &Path) -> Result<Vec<(String, Application)>, ApplicationError> {
     let read_error = |path: &Path, source| ApplicationError::Read {
         path: path.display().to_string(),
@@ -36,7 +36,7 @@ pub fn check_all(directory: &Path) -> Result<Vec<(String, Application)>, Applica
         for input in &application.inputs {
             let path = directory.join(&name).join(&input.file);
             let bytes = fs::read(&path).map_err(|source| read_error(&path, source))?;
-            if input.set.is_empty() {
+            if !application.reads(input) {
                 continue;
             }
             let edit_error = |source| ApplicationError::Edit {
@@ -46,7 +46,8 @@ pub fn check_all(directory: &Path) -> Result<Vec<(String, Application)>, Applica
             };
             let text = String::from_utf8(bytes).map_err(|_| edit_error(EditError::NotText))?;
             for device in [Device::Cpu, Device::Gpu] {
-                input.edited(&text, device).map_err(edit_error)?;
+                let prepared = application.prepared(input, &text, device);
+                prepared.map_err(edit_error)?;
             }
         }
         applications.push((name, application));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use opencloud_yaml::PathError;
 use serde::Deserialize;
 
 use super::{
@@ -220,9 +221,40 @@ fn is_file_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && !name.contains(leads_on)
 }
 
+impl Application {
+    /// Whether the input's text matters: values in it are set, or must be unchanged in an output.
+    #[must_use]
+    pub fn reads(&self, input: &Input) -> bool {
+        !input.set.is_empty() || self.unchanged_keys(input).next().is_some()
+    }
+
+    /// The keys of an input whose values must be unchanged in outputs.
+    fn unchanged_keys(&self, input: &Input) -> impl Iterator<Item = &str> {
+        let all = self.outputs.iter().flat_map(|output| &output.unchanged);
+        let of_input = all.filter(|unchanged| unchanged.input == input.file);
+        of_input.map(|unchanged| unchanged.key.as_str())
+    }
+
+    /// The text of an input to upload, which has every value that must be unchanged in an output.
+    pub fn prepared(&self, input: &Input, text: &str, device: Device) -> Result<String, EditError> {
+        let text = input.edited(text, device)?;
+        let mut keys = self.unchanged_keys(input).peekable();
+        if keys.peek().is_some() {
+            let document = opencloud_yaml::read(&text)?;
+            for key in keys {
+                document.get(key).map_err(|error| match error {
+                    PathError::Missing => EditError::NotThere(key.into()),
+                    PathError::Ambiguous => EditError::Ambiguous(key.into()),
+                })?;
+            }
+        }
+        Ok(text)
+    }
+}
+
 impl Input {
     /// The text to upload: `text` with the scalars of `set` changed and every other byte as it was.
-    pub fn edited(&self, text: &str, device: Device) -> Result<String, EditError> {
+    fn edited(&self, text: &str, device: Device) -> Result<String, EditError> {
         let mut text = text.to_owned();
         for (path, edit) in &self.set {
             let value = match (edit, device) {

@@ -69,16 +69,68 @@ fn what_cannot_be_set_is_named() {
             format!("the key {path} does not hold a single value that could be set")
         );
     }
-    let twice = yaml::set("a: 1\na: 2\n", "a", &Scalar::Int(3)).unwrap_err();
-    assert_eq!(twice, EditError::Ambiguous("a".into()));
+    let twice = yaml::set("0: 1\n'0': 2\n", "0", &Scalar::Int(3)).unwrap_err();
+    assert_eq!(twice, EditError::Ambiguous("0".into()));
     let alias = yaml::set("a: &x 1\nb: *x\n", "b", &Scalar::Int(3)).unwrap_err();
     assert_eq!(alias, EditError::NotScalar("b".into()));
-    assert!(
+    assert_eq!(
         yaml::set("a: [", "a", &Scalar::Int(3))
             .unwrap_err()
-            .to_string()
-            .contains("not YAML")
+            .to_string(),
+        "it is not YAML: line 1, column 5: expected the node content, but found \"<stream end>\""
     );
+    let merged =
+        "base: &cam {baseline: 1, em_gain: 2}\nCamera: {<<: *cam, em_gain: 3}\nother: *cam\n";
+    for path in ["Camera.baseline", "other.baseline"] {
+        let error = yaml::set(merged, path, &Scalar::Int(3)).unwrap_err();
+        assert_eq!(error, EditError::Elsewhere(path.into()));
+    }
+    for empty in [
+        "{a, b: 1}",
+        "? a\n",
+        "a: one\n  two\n",
+        "a: !!float 1\n",
+        "a: &x 1\n",
+    ] {
+        let error = yaml::set(empty, "a", &Scalar::Int(3)).unwrap_err();
+        assert_eq!(error, EditError::NotScalar("a".into()), "{empty}");
+    }
+    // YAML folds the space away, and allows no U+FFFE.
+    for text in ["x \u{2028}y", "\u{fffe}"] {
+        let error = yaml::set("a: 1", "a", &Scalar::Text(text.into())).unwrap_err();
+        assert_eq!(error, EditError::BadValue("a".into()), "{text:?}");
+    }
+}
+
+/// The value that counts is set, under the key as it is written or as its value is.
+#[test]
+fn the_value_that_pyyaml_reads_is_set() {
+    for (text, path, expected) in [
+        ("a: 1\na: 2\n", "a", "a: 1\na: 7\n"),
+        ("a: {b: 1}\na: {b: 2}\n", "a.b", "a: {b: 1}\na: {b: 7}\n"),
+        ("1: a\n1.0: b\n", "1", "1: a\n1.0: 7\n"),
+        ("Camera: {0: {b: 1}}", "Camera.0.b", "Camera: {0: {b: 7}}"),
+        ("010: a", "8", "010: 7"),
+        ("010: a", "010", "010: 7"),
+        ("~: a", "null", "~: 7"),
+        ("yes: a", "yes", "yes: 7"),
+        ("yes: a", "true", "yes: 7"),
+        ("2020-01-01: a", "2020-01-01", "2020-01-01: 7"),
+        ("a.b: 1", "a.b", "a.b: 7"),
+        (
+            "x: &x {b: 1}\na: {<<: *x, b: 2}",
+            "a.b",
+            "x: &x {b: 1}\na: {<<: *x, b: 7}",
+        ),
+        ("a:\n  <<: {b: 1}\n", "a.b", "a:\n  <<: {b: 7}\n"),
+        ("{\"a\":1}", "a", "{\"a\":7}"),
+        ("{\"a\":}", "a", "{\"a\": 7}"),
+        ("\u{feff}größe: 1 # ü\n", "größe", "\u{feff}größe: 7 # ü\n"),
+        ("a: 1\r\nb: 2\r\n", "b", "a: 1\r\nb: 7\r\n"),
+    ] {
+        let changed = yaml::set(text, path, &Scalar::Int(7));
+        assert_eq!(changed.as_deref(), Ok(expected), "{path}");
+    }
 }
 
 #[test]
@@ -109,21 +161,6 @@ fn scalars_are_written_as_yaml_1_1_reads_them() {
     assert!(yaml::set(PARAMETERS, "Camera.baseline", &Scalar::Text("a\nb".into())).is_err());
 }
 
-#[test]
-fn values_are_found_and_compared_by_their_size() {
-    let document: serde_yaml::Value = serde_yaml::from_str(PARAMETERS).unwrap();
-    let baseline = yaml::get(&document, "Camera.baseline").unwrap();
-    assert!(yaml::same(
-        baseline,
-        &serde_yaml::from_str("3.986e+2").unwrap()
-    ));
-    assert!(!yaml::same(
-        baseline,
-        &serde_yaml::from_str("398.7").unwrap()
-    ));
-    assert!(yaml::get(&document, "Camera.gain").is_none());
-}
-
 const APPLICATION: &str = "\
 application: decode
 version: v0_10_1
@@ -146,14 +183,14 @@ fn an_application_file_says_what_goes_in_and_comes_out() {
     let application = Application::parse("demo", APPLICATION).unwrap();
     let input = &application.inputs[0];
     assert!(
-        input
-            .edited(PARAMETERS, Device::Gpu)
+        application
+            .prepared(input, PARAMETERS, Device::Gpu)
             .unwrap()
             .contains("device: cuda\n")
     );
     assert!(
-        input
-            .edited(PARAMETERS, Device::Cpu)
+        application
+            .prepared(input, PARAMETERS, Device::Cpu)
             .unwrap()
             .contains("device: cpu\n")
     );
@@ -262,7 +299,8 @@ fn files(all: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(directory.path().join(format!("{name}.yaml")), text).unwrap();
         std::fs::create_dir(directory.path().join(name)).unwrap();
         let input = directory.path().join(name).join("param_run_in.yaml");
-        std::fs::write(input, "Hardware:\n  device: cpu\n").unwrap();
+        let text = "Hardware:\n  device: cpu\nCamera:\n  baseline: 1\n";
+        std::fs::write(input, text).unwrap();
     }
     directory
 }
@@ -342,7 +380,59 @@ fn a_missing_input_or_key_is_named_before_anything_starts() {
         problem(),
         "tests/applications/demo/param_run_in.yaml: there is no key Hardware.device to set"
     );
-    write("demo/param_run_in.yaml", "Hardware:\n  device: 1\n");
+    for (input, wrong) in [
+        (
+            "Hardware:\n  device: 1\n",
+            "there is no key Camera.baseline, which must be unchanged in an output",
+        ),
+        (
+            "Hardware: {device: 1}\nCamera: {baseline: 1}\nCamera: {em_gain: 2}\n",
+            "there is no key Camera.baseline, which must be unchanged in an output",
+        ),
+        (
+            "Hardware:\n\tdevice: 1\n",
+            "it is not YAML: line 2, column 1: found character '\\t' that cannot start any token",
+        ),
+        (
+            "Hardware: &h {device: 1}\nCamera: {baseline: *b}\n",
+            "it is not YAML: line 2, column 20: found undefined alias \"b\"",
+        ),
+        (
+            "x: &x {device: 1}\nHardware: *x\nCamera: {baseline: 1}\n",
+            "the key Hardware.device comes from another mapping, through an alias or <<, so it cannot be \
+             set alone",
+        ),
+    ] {
+        write("demo/param_run_in.yaml", input);
+        let file = "tests/applications/demo/param_run_in.yaml";
+        assert_eq!(problem(), format!("{file}: {wrong}"));
+    }
+    for input in [
+        "Hardware:\n  device: 1\nCamera:\n  baseline: 1\n",
+        "b: &b {baseline: 1}\nHardware: {device: 1}\nCamera: {<<: *b}\n",
+        "Hardware: {device: 1}\nCamera: {baseline: 1}\nCamera: {baseline: 2}\n",
+    ] {
+        write("demo/param_run_in.yaml", input);
+        assert_eq!(check_all(directory.path()).unwrap().len(), 1);
+    }
+}
+
+/// An input without `set` is read as well, if an output must have a value of it.
+#[test]
+fn an_input_that_is_only_compared_is_tried_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    let set = "    set:\n      Hardware.device: { cpu: cpu, gpu: cuda }\n";
+    assert!(APPLICATION.contains(set));
+    write("demo.yaml", &APPLICATION.replace(set, ""));
+    std::fs::create_dir(directory.path().join("demo")).unwrap();
+    write("demo/param_run_in.yaml", "Camera: {0: {baseline: 1}}\n");
+    assert_eq!(
+        check_all(directory.path()).unwrap_err().to_string(),
+        "tests/applications/demo/param_run_in.yaml: there is no key Camera.baseline, which must be \
+         unchanged in an output"
+    );
+    write("demo/param_run_in.yaml", "Camera: {baseline: 1}\n");
     assert_eq!(check_all(directory.path()).unwrap().len(), 1);
 }
 

@@ -3,16 +3,14 @@
 
 use std::path::Path;
 
+use opencloud_yaml::Value;
+
 use super::{
     inputs::KEPT,
     shell::Call,
     workspace::{Workspace, matches},
 };
 use crate::applications::{Kind, Read};
-
-/// How many brackets may be nested in parameters. Python's limit is a little higher; the parser
-/// used here takes time that grows with the square of the depth.
-const DEEPEST: usize = 500;
 
 /// Reads an input. The error is the exception that ends the program.
 pub(super) fn read(read: &Read, call: &Call, files: &Workspace) -> Result<(), String> {
@@ -75,33 +73,22 @@ fn check_parameters(name: &str, parameters: &[u8], keys: &[String]) -> Result<()
             "MemoryError: {name} is too large for a parameter file"
         ));
     }
-    if depth(parameters) > DEEPEST {
-        return Err(format!(
-            "RecursionError: {name}: maximum recursion depth exceeded"
-        ));
-    }
-    let parsed: serde_yaml::Value = serde_yaml::from_slice(parameters)
-        .map_err(|error| format!("yaml.scanner.ScannerError: {name}: {error}"))?;
-    let Some(mapping) = parsed.as_mapping() else {
+    let text = str::from_utf8(parameters)
+        .map_err(|error| format!("UnicodeDecodeError: {name}: {error}"))?;
+    let document =
+        opencloud_yaml::read(text).map_err(|error| format!("{}: {name}: {error}", error.kind))?;
+    let root = document.root();
+    let Value::Mapping(pairs) = root.value() else {
         return Err(format!(
             "AttributeError: {name}: the parameters are no mapping"
         ));
     };
-    match keys.iter().find(|key| !mapping.contains_key(key.as_str())) {
+    let has = |key: &String| {
+        let mut found = pairs.iter().map(|(key, _)| root.at(*key).value());
+        found.any(|found| matches!(found, Value::Text(text) if text == key))
+    };
+    match keys.iter().find(|key| !has(key)) {
         Some(key) => Err(format!("KeyError: {name} has no {key}")),
         None => Ok(()),
     }
-}
-
-/// The largest number of nested brackets, those in strings included.
-fn depth(yaml: &[u8]) -> usize {
-    let (_, deepest) = yaml.iter().fold((0_usize, 0), |(depth, deepest), byte| {
-        let depth = match byte {
-            b'[' | b'{' => depth + 1,
-            b']' | b'}' => depth.saturating_sub(1),
-            _ => depth,
-        };
-        (depth, deepest.max(depth))
-    });
-    deepest
 }

@@ -53,22 +53,56 @@ async fn nothing_is_written_for_a_deleted_job() {
     assert!(files.exists(&log).unwrap());
 }
 
+/// What a training with these parameters ends with.
+fn train_with(parameters: &[u8]) -> container::Ended {
+    let mut files = Workspace::default();
+    files.add_file("/files/config/p.yaml", parameters.into());
+    files.add_file("/files/data/c.mat", Vec::new());
+    let applications = Applications::built_in();
+    let container = Container {
+        application: &job("job").application,
+        entry_point: train(&applications),
+        files,
+        must_fail: false,
+        faults: &Faults::default(),
+    };
+    container.run()
+}
+
+#[test]
+fn parameters_are_read_as_pyyaml_reads_them() {
+    for sound in [
+        "Camera: {baseline: 1}\nCamera: {baseline: 2}\n",
+        "base: &cam {baseline: 398.6}\nCamera: {<<: *cam, px_size: [127, 117]}\n",
+        "x: &x {Camera: {0: {baseline: 398.6}}}\n<<: *x\n",
+        "\"Camera\": {1: yes, 1.0: no}\n",
+    ] {
+        let ended = train_with(sound.as_bytes());
+        assert!(!ended.failed, "{sound}");
+    }
+    for (wrong, exception) in [
+        (
+            &b"Camera:\n\tbaseline: 1\n"[..],
+            "yaml.scanner.ScannerError: /files/config/p.yaml: line 2, column 1",
+        ),
+        (b"Camera: {baseline: 1\n", "yaml.parser.ParserError"),
+        (b"Camera: *cam\n", "yaml.composer.ComposerError"),
+        (b"Camera: {[1]: 2}\n", "yaml.constructor.ConstructorError"),
+        (b"Camera: \x01\n", "yaml.reader.ReaderError"),
+        (b"Camera: 2021-02-30\n", "ValueError"),
+        (b"Camera: \xff\n", "UnicodeDecodeError"),
+        (b"- Camera\n", "AttributeError"),
+        (b"", "AttributeError"),
+    ] {
+        let ended = train_with(wrong);
+        let details = ended.failure_details().unwrap_or_default();
+        assert!(details.contains(exception), "{exception}: {details}");
+    }
+}
+
 #[tokio::test]
 async fn parameters_that_are_nested_too_deeply_end_in_an_error_at_once() {
-    let applications = Applications::built_in();
-    let run = |parameters: &str| {
-        let mut files = Workspace::default();
-        files.add_file("/files/config/p.yaml", parameters.into());
-        files.add_file("/files/data/c.mat", Vec::new());
-        let container = Container {
-            application: &job("job").application,
-            entry_point: train(&applications),
-            files,
-            must_fail: false,
-            faults: &Faults::default(),
-        };
-        container.run()
-    };
+    let run = |parameters: &str| train_with(parameters.as_bytes());
     assert!(!run("Camera: {baseline: [1, 2]}").failed);
     let begin = std::time::Instant::now();
     for deep in ["[", "{a: ", "a: ["] {

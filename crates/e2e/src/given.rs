@@ -10,6 +10,9 @@ use opencloud_model::{
 
 use crate::project;
 
+/// The file that is read unless another is named.
+const DEFAULT: &str = ".env";
+
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -41,6 +44,8 @@ pub(crate) struct Given {
     sources: Vec<Source>,
     /// Whether there is a file.
     pub(crate) has_file: bool,
+    /// The file that is read in place of .env.
+    other_file: Option<String>,
     notes: Vec<String>,
 }
 
@@ -49,7 +54,7 @@ impl Given {
     /// wins.
     pub(crate) fn read(env_file: Option<&Path>) -> Result<Self, Failure> {
         let (text, name) = match env_file {
-            None => (text(&project::root().join(".env"))?, ".env".to_owned()),
+            None => (text(&project::root().join(DEFAULT))?, DEFAULT.to_owned()),
             Some(path) => {
                 let name = path.display().to_string();
                 let missing = || Failure::Input(format!("there is no file {name}"));
@@ -63,6 +68,7 @@ impl Given {
     pub(crate) fn file(text: Option<&str>, name: &str) -> Result<Self, Failure> {
         let mut given = Self {
             has_file: text.is_some(),
+            other_file: Some(name.to_owned()).filter(|name| name != DEFAULT),
             ..Self::default()
         };
         let document = dotenv::read(text.unwrap_or_default())
@@ -136,9 +142,11 @@ impl Given {
 
     /// `problem` with the source of the value of `key`.
     pub(crate) fn refuse_key(&self, key: Option<&str>, problem: &dyn fmt::Display) -> Failure {
-        Failure::Input(match key.and_then(|key| self.source(key)) {
-            Some(source) => format!("{problem} (from {source})"),
-            None => problem.to_string(),
+        let source = key.and_then(|key| self.source(key));
+        Failure::Input(match (source, &self.other_file) {
+            (Some(source), _) => format!("{problem} (from {source})"),
+            (None, Some(file)) => format!("{problem} (in place of {DEFAULT}, {file} is read)"),
+            (None, None) => problem.to_string(),
         })
     }
 

@@ -113,6 +113,11 @@ fn a_variable_of_the_environment_wins_over_the_file_and_an_option_over_both() {
     let empty = run(&[], "");
     let error = empty.assert_code(2).only_error();
     assert!(error.contains("environment prod needs"), "{error}");
+    let file = empty.temporary.path().join(".env").display().to_string();
+    assert!(
+        error.contains(&format!("in place of .env, {file} is read")),
+        "{error}"
+    );
     let option = run(&["--dev"], "staging");
     let error = option.assert_code(2).only_error();
     assert!(error.contains("environment dev needs"), "{error}");

@@ -92,11 +92,11 @@ fn actions_are_pinned_and_nothing_is_permitted_but_reading() {
 fn secrets_are_known_to_the_steps_that_test_alone() {
     let text = fs::read_to_string(path("run-tests.yaml")).unwrap();
     let is_secret = |value: &&String| value.contains("secrets.");
-    let known = step("suite").env;
+    let variables = step("suite").env;
     // They stand there once, and the other step names the same.
-    let count = known.values().filter(is_secret).count();
+    let count = variables.values().filter(is_secret).count();
     assert_eq!(text.matches("secrets.").count(), count);
-    assert_eq!(step("contract").env, known);
+    assert_eq!(step("contract").env, variables);
     for job in workflow("run-tests.yaml").jobs.values() {
         for step in &job.steps {
             let knows = step.env.values().any(|value| is_secret(&value));

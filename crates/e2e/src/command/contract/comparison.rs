@@ -123,6 +123,7 @@ impl Comparison {
 
     /// The services of `--local`, without the job fetcher.
     pub(super) fn local(&self) -> Result<Compared, Failure> {
+        self.given.tell(|_| true);
         let mut plan = self.plan(None)?;
         let local = plan.local.take().context("no services to start")?;
         let local = CheckedStack::new(local.without_job_fetcher(), &self.interrupt)?;

@@ -11,6 +11,7 @@ use crate::{
     engine::{Engine, Launch},
     install::Programs,
     process::{Failure, Interrupt, Resources},
+    proxies::Proxies,
     serve::{PageGateway, TlsListener},
 };
 
@@ -77,6 +78,7 @@ impl<'a> Start<'a> {
             origins: pages.origins,
             secure: pages.secure,
             tls: &tls,
+            proxies: &Proxies::of_environment(),
         });
         let session = self
             .interrupt

@@ -18,6 +18,7 @@ use url::Url;
 use crate::{
     engine::{Engine, Launch},
     process::{Process, Resources},
+    proxies::Proxies,
     serve::TlsListener,
 };
 
@@ -63,6 +64,7 @@ impl Window {
             origins: &[visit.replaced.to_string()],
             secure: &[],
             tls: &tls,
+            proxies: &Proxies::of_environment(),
         });
         let mut command = Command::new(program);
         command.args(arguments).arg(visit.url);

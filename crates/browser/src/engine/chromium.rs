@@ -186,6 +186,7 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
         "--ignore-certificate-errors-spki-list={}",
         launch.tls.key_hash()
     ));
+    args.extend(proxy_args(launch));
     // The suite needs what browsers give to secure contexts only, and the real frontend has it:
     // on localhost as it is, elsewhere over https.
     if !launch.secure.is_empty() {
@@ -215,6 +216,45 @@ fn resolver_rules(launch: &Launch<'_>) -> String {
         .filter_map(|origin| resolver_rule(origin, port))
         .collect();
     rules.join(",")
+}
+
+/// The proxies, without the origins. A rule of the resolver would not keep a request from a proxy, which
+/// resolves names itself. The switches win over the settings of the desktop, not over those of a policy.
+fn proxy_args(launch: &Launch<'_>) -> Vec<String> {
+    let servers = launch.proxies.servers();
+    let servers: Vec<_> = servers
+        .map(|(scheme, proxy)| format!("{scheme}={}", chromium_proxy(&proxy)))
+        .collect();
+    if servers.is_empty() {
+        return vec!["--no-proxy-server".into()];
+    }
+    let origins = launch.origins.iter().filter_map(|origin| {
+        let url = Url::parse(origin).ok()?;
+        Some(format!(
+            "{}:{}",
+            url.host_str()?,
+            url.port_or_known_default()?
+        ))
+    });
+    let direct: Vec<_> = origins.chain(launch.proxies.direct()).collect();
+    vec![
+        format!("--proxy-server={}", servers.join(";")),
+        format!("--proxy-bypass-list={}", direct.join(";")),
+    ]
+}
+
+/// A proxy in Chromium's words: its SOCKS proxies always resolve names if their version can.
+fn chromium_proxy(proxy: &str) -> String {
+    for (scheme, its) in [
+        ("socks5h://", "socks5://"),
+        ("socks4a://", "socks4://"),
+        ("socks://", "socks5://"),
+    ] {
+        if let Some(rest) = proxy.strip_prefix(scheme) {
+            return format!("{its}{rest}");
+        }
+    }
+    proxy.to_owned()
 }
 
 /// The rule for `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None` for an origin

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     driver::{Session, WebDriverError},
     install::Package,
+    proxies::Proxies,
     serve::{Cookie, TlsListener},
     traffic::NetworkLog,
 };
@@ -71,4 +72,6 @@ pub struct Launch<'a> {
     pub secure: &'a [&'a str],
     /// Where the origins really are, on loopback.
     pub tls: &'a TlsListener,
+    /// The proxies through which everything but the origins and this machine is asked.
+    pub proxies: &'a Proxies,
 }

@@ -24,6 +24,8 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use url::Url;
 
+use crate::environment::client::client;
+
 /// The largest body that passes, in bytes.
 const LARGEST: usize = 64 << 20;
 
@@ -64,7 +66,7 @@ impl RecordingProxy {
         Arc::new(Self {
             recorder: Mutex::default(),
             file,
-            client: Client::default(),
+            client: client(),
             runtime,
             places: Mutex::default(),
         })

@@ -9,7 +9,7 @@ use opencloud_model::origins;
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::{install, serve::TlsListener};
+use crate::{install, proxies::Proxies, serve::TlsListener};
 
 /// What the listener's page shows.
 const SHOWN: &str = "served over TLS";
@@ -95,6 +95,7 @@ fn the_origins_lead_to_the_page() {
         origins: &origins,
         secure: &[frontend],
         tls: &tls,
+        proxies: &Proxies::default(),
     };
     let told = args(&launch);
     for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
@@ -103,6 +104,34 @@ fn the_origins_lead_to_the_page() {
     }
     assert!(told.contains(&"--user-data-dir=profile".into()));
     assert!(told.contains(&"--headless".into()));
+
+    // Without a proxy in the environment, the desktop's is not asked either.
+    assert!(told.contains(&"--no-proxy-server".into()));
+
+    let proxies = Proxies::read(|key| match key {
+        "http_proxy" => Some("http://ann:secret@proxy.test:3128".into()),
+        "https_proxy" => Some("socks5h://proxy.test".into()),
+        "no_proxy" => Some(".inner.test,<-loopback>".into()),
+        _ => None,
+    });
+    launch.proxies = &proxies;
+    let told = args(&launch);
+    let servers = "--proxy-server=http=http://proxy.test:3128;https=socks5://proxy.test:1080";
+    assert!(told.contains(&servers.into()), "{told:?}");
+    let direct = told
+        .iter()
+        .find_map(|arg| arg.strip_prefix("--proxy-bypass-list="));
+    let direct: Vec<_> = direct.unwrap().split(';').collect();
+    assert_eq!(direct.last(), Some(&"*.inner.test"));
+    for origin in &origins {
+        let Ok(url) = Url::parse(origin) else {
+            continue;
+        };
+        let place = url
+            .port_or_known_default()
+            .map(|port| format!("{}:{port}", url.host_str().unwrap()));
+        assert!(direct.contains(&&*place.unwrap()), "{origin}: {direct:?}");
+    }
 
     launch.headed = true;
     assert!(!args(&launch).contains(&"--headless".into()));

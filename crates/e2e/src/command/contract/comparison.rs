@@ -23,7 +23,10 @@ use tokio::runtime::Runtime;
 use super::options::ContractArgs;
 use crate::{
     env_file,
-    environment::compose::{CheckedStack, LocalStack},
+    environment::{
+        client::client,
+        compose::{CheckedStack, LocalStack},
+    },
     options::RunArgs,
     plan::Plan,
     project,
@@ -252,7 +255,7 @@ fn address(values: Values<'_>, user_api: Option<&str>) -> Result<Address, Failur
 }
 
 fn connect(address: Address) -> Result<Deployment, Failure> {
-    let deployment = Deployment::connect(address).map_err(unexpected)?;
+    let deployment = Deployment::connect(address, client()).map_err(unexpected)?;
     for account in &deployment.accounts {
         redact::learn(&account.id_token);
         redact::learn(&account.access_token);

@@ -1,0 +1,6 @@
+//! Runs on machines that are unlike the one of whoever wrote this.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod forward_proxy;
+mod proxies;

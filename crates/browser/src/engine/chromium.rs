@@ -75,17 +75,15 @@ impl Engine for Chromium {
         &PACKAGE
     }
 
-    fn driver_args(&self) -> &'static [&'static str] {
-        &["--port=0"]
+    fn driver_args(&self, port: u16) -> Vec<String> {
+        vec![format!("--port={port}")]
     }
 
-    fn driver_port(&self, line: &str) -> Option<u16> {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
+    fn driver_listens(&self, line: &str) -> bool {
+        line.contains("started successfully on port ")
     }
 
-    /// It takes a port that is free with one version of the Internet Protocol, and ends if somebody
-    /// has the same one with the other.
+    /// It ends if somebody has its port, with either version of the Internet Protocol.
     fn lost_its_port(&self, driver_output: &str) -> bool {
         driver_output.contains("port not available")
     }

@@ -20,11 +20,12 @@ pub trait Engine: Debug + Sync {
     /// Where its browser and its driver are found, and how they are installed.
     fn package(&self) -> &'static Package;
 
-    /// The arguments that let its driver listen on a free port.
-    fn driver_args(&self) -> &'static [&'static str];
+    /// The arguments that let its driver listen on `port`. Left to choose one, a driver may name
+    /// another than it has.
+    fn driver_args(&self, port: u16) -> Vec<String>;
 
-    /// The port that a line of the driver's output tells.
-    fn driver_port(&self, line: &str) -> Option<u16>;
+    /// Whether a line of the driver's output says that it listens.
+    fn driver_listens(&self, line: &str) -> bool;
 
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;

@@ -3,4 +3,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod forward_proxy;
+mod localhost;
+mod namespace;
 mod proxies;

@@ -57,6 +57,7 @@ impl<'a> Start<'a> {
         engine: &'static dyn Engine,
         programs: &'a Programs,
     ) -> Result<Self, Failure> {
+        resources.check_room_for(engine.socket())?;
         Ok(Self {
             resources,
             interrupt,

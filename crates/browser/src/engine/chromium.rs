@@ -107,6 +107,11 @@ impl Engine for Chromium {
         args(launch)
     }
 
+    /// That of Chromium's own builds (`process_singleton_posix.cc`); Chrome's is shorter.
+    fn socket(&self) -> &'static str {
+        "org.chromium.Chromium.XXXXXX/SingletonSocket"
+    }
+
     fn is_version_mismatch(&self, refusal: &str) -> bool {
         refusal.contains("only supports Chrome version")
     }

@@ -36,6 +36,9 @@ pub trait Engine: Debug + Sync {
     /// The arguments of its program, for a browser without a driver.
     fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
 
+    /// The longest name of a Unix socket that the browser makes in its temporary directory.
+    fn socket(&self) -> &'static str;
+
     /// Whether a session was refused because browser and driver are of different versions.
     fn is_version_mismatch(&self, refusal: &str) -> bool;
 

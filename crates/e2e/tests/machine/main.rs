@@ -1,8 +1,10 @@
 //! Runs on machines that are unlike the one of whoever wrote this.
 
+mod certificates;
 #[path = "../common/mod.rs"]
 mod common;
 mod forward_proxy;
 mod localhost;
 mod namespace;
 mod proxies;
+mod temporary;

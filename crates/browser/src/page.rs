@@ -1,8 +1,10 @@
 //! A browser whose pages come from this machine.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, fs, net::SocketAddr};
 
 use anyhow::Context;
+use opencloud_model::redact;
+use serde_json::Value;
 use tokio::runtime::Handle;
 use url::Url;
 
@@ -10,7 +12,7 @@ use crate::{
     driver::{DriverProcess, Session, WebDriverError},
     engine::{Engine, Launch},
     install::Programs,
-    process::{Failure, Interrupt, Resources},
+    process::{Failure, Interrupt, Resources, print},
     proxies::Proxies,
     serve::{PageGateway, TlsListener},
 };
@@ -71,26 +73,49 @@ impl<'a> Start<'a> {
     pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
         let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
-        let port = self.driver.port(self.resources, self.interrupt)?;
+        let profile = self.resources.directory().join(pages.profile);
         let capabilities = self.engine.capabilities(&Launch {
             program: &self.programs.browser,
-            profile: &self.resources.directory().join(pages.profile),
+            profile: &profile,
             headed: pages.headed,
             origins: pages.origins,
             secure: pages.secure,
             tls: &tls,
             proxies: &Proxies::of_environment(),
         });
-        let session = self
-            .interrupt
-            .block(move || Session::open(port, &capabilities))?
-            .map_err(|error| self.no_browser(&error))?;
+        let session = match self.session(&capabilities)? {
+            Ok(session) => session,
+            Err(error) if self.engine.is_version_mismatch(&error.to_string()) => {
+                return Err(self.no_browser(&error));
+            }
+            // A busy machine may end a browser that starts.
+            Err(error) => {
+                let failure = redact::clean(&self.no_browser(&error).to_string());
+                let line = failure.lines().next().unwrap_or_default();
+                print::err(format_args!("info: {line}; another attempt follows"));
+                self.driver.restart(self.resources)?;
+                // The profile may be half made, and another process may still hold it.
+                let _ = fs::remove_dir_all(&profile);
+                self.session(&capabilities)?
+                    .map_err(|error| self.no_browser(&error))?
+            }
+        };
         Ok(Browser {
             engine: self.engine,
             session,
             gateway,
             _tls: tls,
         })
+    }
+
+    fn session(
+        &mut self,
+        capabilities: &Value,
+    ) -> Result<Result<Session, WebDriverError>, Failure> {
+        let port = self.driver.port(self.resources, self.interrupt)?;
+        let capabilities = capabilities.clone();
+        self.interrupt
+            .block(move || Session::open(port, &capabilities))
     }
 
     fn no_browser(&self, error: &WebDriverError) -> Failure {

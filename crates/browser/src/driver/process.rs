@@ -89,7 +89,14 @@ impl DriverProcess {
         port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }
 
-    /// Its last lines of output.
+    /// Ends it with its browsers, and starts another.
+    pub fn restart(&mut self, resources: &Resources) -> Result<(), Failure> {
+        resources.stop(self.process);
+        *self = Self::start(resources, self.engine, &self.program)?;
+        Ok(())
+    }
+
+    /// Its last lines of output, and those of its browsers.
     #[must_use]
     pub fn output(&self) -> String {
         self.output.text()

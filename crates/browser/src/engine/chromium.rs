@@ -76,7 +76,8 @@ impl Engine for Chromium {
     }
 
     fn driver_args(&self, port: u16) -> Vec<String> {
-        vec![format!("--port={port}")]
+        // The browser's own log shows why it does not start.
+        vec![format!("--port={port}"), "--enable-chrome-logs".into()]
     }
 
     fn driver_listens(&self, line: &str) -> bool {

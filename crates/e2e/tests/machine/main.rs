@@ -1,5 +1,6 @@
 //! Runs on machines that are unlike the one of whoever wrote this.
 
+mod browser;
 mod certificates;
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,6 +1,6 @@
 //! A browser whose pages come from this machine.
 
-use std::{collections::BTreeSet, fs, net::SocketAddr};
+use std::{collections::BTreeSet, fs, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use opencloud_model::redact;
@@ -23,6 +23,7 @@ pub struct Browser {
     pub engine: &'static dyn Engine,
     /// The `WebDriver` session.
     pub session: Session,
+    program: PathBuf,
     gateway: PageGateway,
     // Listens as long as the browser is used.
     _tls: TlsListener,
@@ -74,7 +75,7 @@ impl<'a> Start<'a> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
         let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
         let profile = self.resources.directory().join(pages.profile);
-        let capabilities = self.engine.capabilities(&Launch {
+        let launch = Launch {
             program: &self.programs.browser,
             profile: &profile,
             headed: pages.headed,
@@ -82,7 +83,14 @@ impl<'a> Start<'a> {
             secure: pages.secure,
             tls: &tls,
             proxies: &Proxies::of_environment(),
-        });
+        };
+        if let Some(obstacle) = self.engine.obstacle(&launch) {
+            let key = self.engine.package().browser_key;
+            return Err(Failure::Input(format!(
+                "{obstacle}; {key} may name another browser"
+            )));
+        }
+        let capabilities = self.engine.capabilities(&launch);
         let session = match self.session(&capabilities)? {
             Ok(session) => session,
             Err(error) if self.engine.is_version_mismatch(&error.to_string()) => {
@@ -103,6 +111,7 @@ impl<'a> Start<'a> {
         Ok(Browser {
             engine: self.engine,
             session,
+            program: self.programs.browser.clone(),
             gateway,
             _tls: tls,
         })
@@ -163,6 +172,12 @@ impl Browser {
         })?;
         opened.with_context(|| format!("cannot open the test page at {origin}"))?;
         Ok(())
+    }
+
+    /// The files of this machine that change what the browser does, for messages.
+    #[must_use]
+    pub fn policies(&self) -> Vec<PathBuf> {
+        self.engine.policies(&self.program)
     }
 
     /// The browser's name and version, and the driver's.

@@ -2,9 +2,13 @@
 
 mod network_event;
 mod network_log;
+mod policy;
 mod reason;
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -108,6 +112,19 @@ impl Engine for Chromium {
         args(launch)
     }
 
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
+        policy::obstacle(launch.program, launch.origins, launch.proxies)
+    }
+
+    fn policies(&self, program: &Path) -> Vec<PathBuf> {
+        policy::files(program)
+    }
+
+    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError> {
+        let entries = self.network_entries(session)?;
+        Ok(entries.iter().rev().find_map(|entry| document_error(entry)))
+    }
+
     /// That of Chromium's own builds (`process_singleton_posix.cc`); Chrome's is shorter.
     fn socket(&self) -> &'static str {
         "org.chromium.Chromium.XXXXXX/SingletonSocket"
@@ -157,6 +174,16 @@ impl Engine for Chromium {
     fn network_log(&self) -> Box<dyn NetworkLog> {
         Box::<ChromiumLog>::default()
     }
+}
+
+/// The error of an entry of the network log about a document that did not load.
+fn document_error(entry: &str) -> Option<String> {
+    let entry: Value = serde_json::from_str(entry).ok()?;
+    let message = &entry["message"];
+    let is_about_document =
+        message["method"] == "Network.loadingFailed" && message["params"]["type"] == "Document";
+    let error = message["params"]["errorText"].as_str();
+    error.filter(|_| is_about_document).map(str::to_owned)
 }
 
 /// Sends a command of the `DevTools` protocol to the page.

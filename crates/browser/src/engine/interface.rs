@@ -1,6 +1,9 @@
 //! The interface of an engine.
 
-use std::{fmt::Debug, path::Path};
+use std::{
+    fmt::Debug,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -35,6 +38,16 @@ pub trait Engine: Debug + Sync {
 
     /// The arguments of its program, for a browser without a driver.
     fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
+
+    /// Why this machine keeps the browser from being driven, or from pages that come from here.
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String>;
+
+    /// The files of this machine that change what the browser does, for messages.
+    fn policies(&self, program: &Path) -> Vec<PathBuf>;
+
+    /// The engine's own name for why the last page did not open, if that is in the part of the network
+    /// log that was not read yet.
+    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError>;
 
     /// The longest name of a Unix socket that the browser makes in its temporary directory.
     fn socket(&self) -> &'static str;

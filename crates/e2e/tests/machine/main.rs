@@ -7,5 +7,6 @@ mod common;
 mod forward_proxy;
 mod localhost;
 mod namespace;
+mod policies;
 mod proxies;
 mod temporary;

@@ -111,7 +111,7 @@ impl fmt::Debug for Proxies {
         f.debug_struct("Proxies")
             .field("servers", &self.servers().collect::<Vec<_>>())
             .field("direct", &self.direct)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

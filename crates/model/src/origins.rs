@@ -46,7 +46,7 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
     add(format!("{other_scheme}://{host}{explicit}"), "other scheme");
     // Browsers open no page at some ports.
     let is_good = |port: &u16| !is_bad_port(*port);
-    let other_port = (port..).skip(1).find(is_good).unwrap_or(port - 1);
+    let other_port = (port..=u16::MAX).skip(1).find(is_good).unwrap_or(port - 1);
     add(format!("{scheme}://{host}:{other_port}"), "other port");
     if let Some(Host::Domain(host)) = url.host() {
         if host == "localhost" {

@@ -6,11 +6,21 @@ use crate::common::E2e;
 
 /// Lets `e2e` run in namespaces of its own, after the commands of `setup` in a shell. `None`, and a line
 /// on the test's output, if this machine does not allow that.
-pub(crate) fn inside(mut e2e: E2e, setup: &str) -> Option<E2e> {
-    let script = format!("set -e; ip link set lo up; {setup}; exec \"$@\"");
+pub(crate) fn inside(e2e: E2e, setup: &str) -> Option<E2e> {
+    let setup = format!("ip link set lo up; {setup}");
+    unshared(e2e, &["--net", "--mount"], &setup)
+}
+
+/// Like [`inside`], on this machine's network.
+pub(crate) fn inside_with_network(e2e: E2e, setup: &str) -> Option<E2e> {
+    unshared(e2e, &["--mount"], setup)
+}
+
+fn unshared(mut e2e: E2e, namespaces: &[&str], setup: &str) -> Option<E2e> {
+    let script = format!("set -e; {setup}; exec \"$@\"");
     let unshare = || {
         let mut command = Command::new("unshare");
-        command.args(["--net", "--mount", "sh", "-c", &script, "sh"]);
+        command.args(namespaces).args(["sh", "-c", &script, "sh"]);
         command
     };
     let tried = unshare()

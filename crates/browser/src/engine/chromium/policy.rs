@@ -45,12 +45,10 @@ fn directories(program: &Path) -> &'static [&'static str] {
 /// Why policies keep a run from the browser, if they do: it may not be driven, or it would ask a proxy
 /// for one of `origins`. `proxies` are those of the environment.
 pub(super) fn obstacle(program: &Path, origins: &[String], proxies: &Proxies) -> Option<String> {
-    let policies = files(program).into_iter().filter_map(read);
-    policies
-        .filter_map(|policies| {
-            not_driven(&policies).or_else(|| proxied(&policies, origins, proxies))
-        })
-        .next()
+    files(program)
+        .into_iter()
+        .filter_map(read)
+        .find_map(|policies| not_driven(&policies).or_else(|| proxied(&policies, origins, proxies)))
 }
 
 fn read(file: PathBuf) -> Option<Policies> {

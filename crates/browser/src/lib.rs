@@ -11,6 +11,7 @@ pub mod engine;
 pub mod install;
 pub mod page;
 pub mod process;
+pub mod proxies;
 pub mod serve;
 pub mod traffic;
 pub mod window;

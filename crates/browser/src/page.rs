@@ -1,8 +1,10 @@
 //! A browser whose pages come from this machine.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, fs, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
+use opencloud_model::redact;
+use serde_json::Value;
 use tokio::runtime::Handle;
 use url::Url;
 
@@ -10,7 +12,8 @@ use crate::{
     driver::{DriverProcess, Session, WebDriverError},
     engine::{Engine, Launch},
     install::Programs,
-    process::{Failure, Interrupt, Resources},
+    process::{Failure, Interrupt, Resources, print},
+    proxies::Proxies,
     serve::{PageGateway, TlsListener},
 };
 
@@ -20,6 +23,7 @@ pub struct Browser {
     pub engine: &'static dyn Engine,
     /// The `WebDriver` session.
     pub session: Session,
+    program: PathBuf,
     gateway: PageGateway,
     // Listens as long as the browser is used.
     _tls: TlsListener,
@@ -56,6 +60,7 @@ impl<'a> Start<'a> {
         engine: &'static dyn Engine,
         programs: &'a Programs,
     ) -> Result<Self, Failure> {
+        resources.check_room_for(engine.socket())?;
         Ok(Self {
             resources,
             interrupt,
@@ -69,25 +74,57 @@ impl<'a> Start<'a> {
     pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
         let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
-        let port = self.driver.port(self.resources, self.interrupt)?;
-        let capabilities = self.engine.capabilities(&Launch {
+        let profile = self.resources.directory().join(pages.profile);
+        let launch = Launch {
             program: &self.programs.browser,
-            profile: &self.resources.directory().join(pages.profile),
+            profile: &profile,
             headed: pages.headed,
             origins: pages.origins,
             secure: pages.secure,
             tls: &tls,
-        });
-        let session = self
-            .interrupt
-            .block(move || Session::open(port, &capabilities))?
-            .map_err(|error| self.no_browser(&error))?;
+            proxies: &Proxies::of_environment(),
+        };
+        if let Some(obstacle) = self.engine.obstacle(&launch) {
+            let key = self.engine.package().browser_key;
+            return Err(Failure::Input(format!(
+                "{obstacle}; {key} may name another browser"
+            )));
+        }
+        let capabilities = self.engine.capabilities(&launch);
+        let session = match self.session(&capabilities)? {
+            Ok(session) => session,
+            Err(error) if self.engine.is_version_mismatch(&error.to_string()) => {
+                return Err(self.no_browser(&error));
+            }
+            // A busy machine may end a browser that starts.
+            Err(error) => {
+                let failure = redact::clean(&self.no_browser(&error).to_string());
+                let line = failure.lines().next().unwrap_or_default();
+                print::err(format_args!("info: {line}; another attempt follows"));
+                self.driver.restart(self.resources)?;
+                // The profile may be half made, and another process may still hold it.
+                let _ = fs::remove_dir_all(&profile);
+                self.session(&capabilities)?
+                    .map_err(|error| self.no_browser(&error))?
+            }
+        };
         Ok(Browser {
             engine: self.engine,
             session,
+            program: self.programs.browser.clone(),
             gateway,
             _tls: tls,
         })
+    }
+
+    fn session(
+        &mut self,
+        capabilities: &Value,
+    ) -> Result<Result<Session, WebDriverError>, Failure> {
+        let port = self.driver.port(self.resources, self.interrupt)?;
+        let capabilities = capabilities.clone();
+        self.interrupt
+            .block(move || Session::open(port, &capabilities))
     }
 
     fn no_browser(&self, error: &WebDriverError) -> Failure {
@@ -135,6 +172,12 @@ impl Browser {
         })?;
         opened.with_context(|| format!("cannot open the test page at {origin}"))?;
         Ok(())
+    }
+
+    /// The files of this machine that change what the browser does, for messages.
+    #[must_use]
+    pub fn policies(&self) -> Vec<PathBuf> {
+        self.engine.policies(&self.program)
     }
 
     /// The browser's name and version, and the driver's.

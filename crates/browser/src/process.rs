@@ -7,6 +7,7 @@ mod output;
 pub mod print;
 mod resources;
 mod signal;
+mod temporary;
 mod threads;
 
 pub use failure::Failure;

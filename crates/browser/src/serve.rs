@@ -4,9 +4,12 @@
 pub mod page_server;
 
 mod gateway;
+mod localhost;
 mod site;
 mod tls;
 
 pub use gateway::{Cookie, PageGateway};
+pub(crate) use localhost::check_name;
+pub use localhost::listen_on_localhost;
 pub use site::Site;
 pub use tls::TlsListener;

@@ -17,6 +17,7 @@ use url::Url;
 use crate::{
     engine::{Engine, Launch},
     process::{Process, Resources},
+    proxies::Proxies,
     serve::TlsListener,
 };
 
@@ -62,6 +63,7 @@ impl Window {
             origins: &[visit.replaced.to_string()],
             secure: &[],
             tls: &tls,
+            proxies: &Proxies::of_environment(),
         });
         let mut command = Command::new(program);
         command.args(arguments).arg(visit.url);

@@ -142,12 +142,11 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Asks a deployment about itself, and signs in.
+    /// Asks a deployment about itself through `http`, and signs in.
     ///
     /// # Errors
     /// If it does not answer, or not as a UserAPI does, or the account cannot sign in.
-    pub fn connect(address: Address) -> anyhow::Result<Self> {
-        let http = Client::default();
+    pub fn connect(address: Address, http: Client) -> anyhow::Result<Self> {
         let info = get(&http, &format!("{}/access_info", address.user_api), None)?;
         let info = info.json();
         let member = |name: &str| {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ureq::{Agent, http};
+use ureq::{Agent, AsSendBody, Body, Proxy, http};
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -44,12 +44,32 @@ impl Answer {
     }
 }
 
-/// Sends requests.
-#[derive(Debug)]
-pub struct Client(Agent);
+/// Says through which proxy a URL is asked, if through any.
+pub type ProxyOf = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
+/// Sends requests.
+pub struct Client {
+    agent: Agent,
+    proxy_of: ProxyOf,
+}
+
+/// Sends all requests directly, whatever the environment says.
 impl Default for Client {
     fn default() -> Self {
+        Self::through(Box::new(|_| None))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Sends requests through proxies.
+    #[must_use]
+    pub fn through(proxy_of: ProxyOf) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -62,12 +82,14 @@ impl Default for Client {
             // does not answer.
             .max_idle_connections(0)
             .timeout_global(Some(LIMIT))
+            .proxy(None)
             .build();
-        Self(config.into())
+        Self {
+            agent: config.into(),
+            proxy_of,
+        }
     }
-}
 
-impl Client {
     /// Sends a request and reads the whole answer.
     ///
     /// # Errors
@@ -86,8 +108,8 @@ impl Client {
             built = built.header(name, value);
         }
         let mut answer = match &request.body {
-            Some(body) => self.0.run(built.body(body.as_slice())?)?,
-            None => self.0.run(built.body(())?)?,
+            Some(body) => self.run(&request.url, built.body(body.as_slice())?)?,
+            None => self.run(&request.url, built.body(())?)?,
         };
         let headers = answer.headers().iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -102,5 +124,16 @@ impl Client {
                 .limit(LARGEST)
                 .read_to_vec()?,
         })
+    }
+
+    fn run(
+        &self,
+        url: &str,
+        request: http::Request<impl AsSendBody>,
+    ) -> anyhow::Result<http::Response<Body>> {
+        let proxy = (self.proxy_of)(url);
+        let proxy = proxy.map(|proxy| Proxy::new(&proxy)).transpose()?;
+        let request = self.agent.configure_request(request).proxy(proxy).build();
+        Ok(self.agent.run(request)?)
     }
 }

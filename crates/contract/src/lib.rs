@@ -31,7 +31,7 @@ pub use compare::{Differing, Part};
 pub use deployment::{Account, Address, Bucket, Deployment, Login, Role};
 pub use differences::{Difference, Differences};
 pub use group::{Group, Mode};
-pub use http::{Answer, Client, Request};
+pub use http::{Answer, Client, ProxyOf, Request};
 pub use openapi::Operations;
 pub use recorder::{Recorder, Taker};
 pub use recording::Recording;

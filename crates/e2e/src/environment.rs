@@ -1,5 +1,6 @@
 //! The environment under test: an `OpenCloud` that this command starts, and the inputs of real jobs.
 
+pub(crate) mod client;
 pub(crate) mod compose;
 pub(crate) mod embedded;
 pub(crate) mod inputs;

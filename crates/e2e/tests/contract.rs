@@ -10,7 +10,7 @@ use std::{
 };
 
 use common::{E2e, Ended, free_ports, stack::Stack};
-use opencloud_contract::{Address, Deployment, Login};
+use opencloud_contract::{Address, Client, Deployment, Login};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ fn ask(settings: &str, method: &str, path: &str) -> u16 {
         is_fresh: false,
         jobs_wait: false,
     };
-    let deployment = Deployment::connect(address).unwrap();
+    let deployment = Deployment::connect(address, Client::default()).unwrap();
     deployment.ask(method, path, None).unwrap().status
 }
 

@@ -5,6 +5,7 @@
 //! Nothing here needs a page, so all of it builds and is tested on the host too.
 
 pub mod application;
+pub mod bad_port;
 pub mod cause;
 pub mod event;
 pub mod job_state;

@@ -2,6 +2,8 @@
 
 use url::{Host, Url};
 
+use crate::bad_port::is_bad_port;
+
 /// An origin that the services must not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
@@ -42,7 +44,9 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
 
     let other_scheme = if scheme == "https" { "http" } else { "https" };
     add(format!("{other_scheme}://{host}{explicit}"), "other scheme");
-    let other_port = if port == u16::MAX { port - 1 } else { port + 1 };
+    // Browsers open no page at some ports.
+    let is_good = |port: &u16| !is_bad_port(*port);
+    let other_port = (port..=u16::MAX).skip(1).find(is_good).unwrap_or(port - 1);
     add(format!("{scheme}://{host}:{other_port}"), "other port");
     if let Some(Host::Domain(host)) = url.host() {
         if host == "localhost" {

@@ -8,7 +8,7 @@ mod support;
 use std::path::Path;
 
 use opencloud_contract::{
-    Address, Deployment, Differences, Differing, Group, Login, Mode, Replay, replay,
+    Address, Client, Deployment, Differences, Differing, Group, Login, Mode, Replay, replay,
 };
 use opencloud_stack::{Stack, config::FileMode};
 use support::{NEVER, config};
@@ -52,7 +52,7 @@ async fn replayed(mode: Mode, group: Group) -> Replay {
     let address = address(&stack);
     let runtime = Handle::current();
     tokio::task::block_in_place(|| {
-        let deployment = Deployment::connect(address).unwrap();
+        let deployment = Deployment::connect(address, Client::default()).unwrap();
         assert_eq!(deployment.mode, mode);
         let forge = |header: &serde_json::Value, claims: &serde_json::Value| {
             runtime.block_on(sign(&stack, header, claims))

@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
+
 use crate::{
     engine::Engine,
     process::{Failure, Interrupt, Output, Process, Resources},
+    serve::{check_name, listen_on_localhost},
 };
 
 /// How long it may take to listen.
@@ -17,11 +20,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How often it may find a port.
 const ATTEMPTS: usize = 10;
 
-/// A driver on a port of its own choice.
+/// A driver on a free port.
 #[derive(Debug)]
 pub struct DriverProcess {
     engine: &'static dyn Engine,
     program: PathBuf,
+    port: u16,
     process: Process,
     output: Output,
 }
@@ -34,10 +38,12 @@ impl DriverProcess {
         engine: &'static dyn Engine,
         program: &Path,
     ) -> Result<Self, Failure> {
+        check_name()?;
+        let port = free_port()?;
         let process = resources.spawn(
             resources
                 .contain_files(&mut Command::new(program))
-                .args(engine.driver_args())
+                .args(engine.driver_args(port))
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),
@@ -49,6 +55,7 @@ impl DriverProcess {
         Ok(Self {
             engine,
             program: program.to_owned(),
+            port,
             process,
             output,
         })
@@ -59,8 +66,9 @@ impl DriverProcess {
         let mut attempts = 1;
         let mut has_ended = false;
         let port = interrupt.poll(LIMIT, || {
-            if let Some(port) = self.output.find(|line| self.engine.driver_port(line)) {
-                return Ok(Some(port));
+            let listens = |line: &str| self.engine.driver_listens(line).then_some(());
+            if self.output.find(listens).is_some() {
+                return Ok(Some(self.port));
             }
             let Ok(Some(status)) = resources.exit_status(self.process) else {
                 return Ok(None);
@@ -81,7 +89,14 @@ impl DriverProcess {
         port.ok_or_else(|| self.failed(&format!("is not ready after {} s", LIMIT.as_secs())))
     }
 
-    /// Its last lines of output.
+    /// Ends it with its browsers, and starts another.
+    pub fn restart(&mut self, resources: &Resources) -> Result<(), Failure> {
+        resources.stop(self.process);
+        *self = Self::start(resources, self.engine, &self.program)?;
+        Ok(())
+    }
+
+    /// Its last lines of output, and those of its browsers.
     #[must_use]
     pub fn output(&self) -> String {
         self.output.text()
@@ -93,4 +108,10 @@ impl DriverProcess {
             self.output.text(),
         )
     }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> anyhow::Result<u16> {
+    let (port, _listeners) = listen_on_localhost(0).context("cannot find a free port")?;
+    Ok(port)
 }

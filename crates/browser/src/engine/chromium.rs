@@ -2,9 +2,13 @@
 
 mod network_event;
 mod network_log;
+mod policy;
 mod reason;
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -75,17 +79,16 @@ impl Engine for Chromium {
         &PACKAGE
     }
 
-    fn driver_args(&self) -> &'static [&'static str] {
-        &["--port=0"]
+    fn driver_args(&self, port: u16) -> Vec<String> {
+        // The browser's own log shows why it does not start.
+        vec![format!("--port={port}"), "--enable-chrome-logs".into()]
     }
 
-    fn driver_port(&self, line: &str) -> Option<u16> {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
+    fn driver_listens(&self, line: &str) -> bool {
+        line.contains("started successfully on port ")
     }
 
-    /// It takes a port that is free with one version of the Internet Protocol, and ends if somebody
-    /// has the same one with the other.
+    /// It ends if somebody has its port, with either version of the Internet Protocol.
     fn lost_its_port(&self, driver_output: &str) -> bool {
         driver_output.contains("port not available")
     }
@@ -107,6 +110,24 @@ impl Engine for Chromium {
 
     fn arguments(&self, launch: &Launch<'_>) -> Vec<String> {
         args(launch)
+    }
+
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
+        policy::obstacle(launch.program, launch.origins, launch.proxies)
+    }
+
+    fn policies(&self, program: &Path) -> Vec<PathBuf> {
+        policy::files(program)
+    }
+
+    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError> {
+        let entries = self.network_entries(session)?;
+        Ok(entries.iter().rev().find_map(|entry| document_error(entry)))
+    }
+
+    /// That of Chromium's own builds (`process_singleton_posix.cc`); Chrome's is shorter.
+    fn socket(&self) -> &'static str {
+        "org.chromium.Chromium.XXXXXX/SingletonSocket"
     }
 
     fn is_version_mismatch(&self, refusal: &str) -> bool {
@@ -155,6 +176,16 @@ impl Engine for Chromium {
     }
 }
 
+/// The error of an entry of the network log about a document that did not load.
+fn document_error(entry: &str) -> Option<String> {
+    let entry: Value = serde_json::from_str(entry).ok()?;
+    let message = &entry["message"];
+    let is_about_document =
+        message["method"] == "Network.loadingFailed" && message["params"]["type"] == "Document";
+    let error = message["params"]["errorText"].as_str();
+    error.filter(|_| is_about_document).map(str::to_owned)
+}
+
 /// Sends a command of the `DevTools` protocol to the page.
 fn devtools_command(session: &Session, name: &str, params: &Value) -> Result<(), WebDriverError> {
     let body = json!({ "cmd": name, "params": params });
@@ -186,6 +217,7 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
         "--ignore-certificate-errors-spki-list={}",
         launch.tls.key_hash()
     ));
+    args.extend(proxy_args(launch));
     // The suite needs what browsers give to secure contexts only, and the real frontend has it:
     // on localhost as it is, elsewhere over https.
     if !launch.secure.is_empty() {
@@ -215,6 +247,45 @@ fn resolver_rules(launch: &Launch<'_>) -> String {
         .filter_map(|origin| resolver_rule(origin, port))
         .collect();
     rules.join(",")
+}
+
+/// The proxies, without the origins. A rule of the resolver would not keep a request from a proxy, which
+/// resolves names itself. The switches win over the settings of the desktop, not over those of a policy.
+fn proxy_args(launch: &Launch<'_>) -> Vec<String> {
+    let servers = launch.proxies.servers();
+    let servers: Vec<_> = servers
+        .map(|(scheme, proxy)| format!("{scheme}={}", chromium_proxy(&proxy)))
+        .collect();
+    if servers.is_empty() {
+        return vec!["--no-proxy-server".into()];
+    }
+    let origins = launch.origins.iter().filter_map(|origin| {
+        let url = Url::parse(origin).ok()?;
+        Some(format!(
+            "{}:{}",
+            url.host_str()?,
+            url.port_or_known_default()?
+        ))
+    });
+    let direct: Vec<_> = origins.chain(launch.proxies.direct()).collect();
+    vec![
+        format!("--proxy-server={}", servers.join(";")),
+        format!("--proxy-bypass-list={}", direct.join(";")),
+    ]
+}
+
+/// A proxy in Chromium's words: its SOCKS proxies always resolve names if their version can.
+fn chromium_proxy(proxy: &str) -> String {
+    for (scheme, its) in [
+        ("socks5h://", "socks5://"),
+        ("socks4a://", "socks4://"),
+        ("socks://", "socks5://"),
+    ] {
+        if let Some(rest) = proxy.strip_prefix(scheme) {
+            return format!("{its}{rest}");
+        }
+    }
+    proxy.to_owned()
 }
 
 /// The rule for `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None` for an origin

@@ -1,12 +1,16 @@
 //! The interface of an engine.
 
-use std::{fmt::Debug, path::Path};
+use std::{
+    fmt::Debug,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use crate::{
     driver::{Session, WebDriverError},
     install::Package,
+    proxies::Proxies,
     serve::{Cookie, TlsListener},
     traffic::NetworkLog,
 };
@@ -19,11 +23,12 @@ pub trait Engine: Debug + Sync {
     /// Where its browser and its driver are found, and how they are installed.
     fn package(&self) -> &'static Package;
 
-    /// The arguments that let its driver listen on a free port.
-    fn driver_args(&self) -> &'static [&'static str];
+    /// The arguments that let its driver listen on `port`. Left to choose one, a driver may name
+    /// another than it has.
+    fn driver_args(&self, port: u16) -> Vec<String>;
 
-    /// The port that a line of the driver's output tells.
-    fn driver_port(&self, line: &str) -> Option<u16>;
+    /// Whether a line of the driver's output says that it listens.
+    fn driver_listens(&self, line: &str) -> bool;
 
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
@@ -33,6 +38,19 @@ pub trait Engine: Debug + Sync {
 
     /// The arguments of its program, for a browser without a driver.
     fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
+
+    /// Why this machine keeps the browser from being driven, or from pages that come from here.
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String>;
+
+    /// The files of this machine that change what the browser does, for messages.
+    fn policies(&self, program: &Path) -> Vec<PathBuf>;
+
+    /// The engine's own name for why the last page did not open, if that is in the part of the network
+    /// log that was not read yet.
+    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError>;
+
+    /// The longest name of a Unix socket that the browser makes in its temporary directory.
+    fn socket(&self) -> &'static str;
 
     /// Whether a session was refused because browser and driver are of different versions.
     fn is_version_mismatch(&self, refusal: &str) -> bool;
@@ -71,4 +89,6 @@ pub struct Launch<'a> {
     pub secure: &'a [&'a str],
     /// Where the origins really are, on loopback.
     pub tls: &'a TlsListener,
+    /// The proxies through which everything but the origins and this machine is asked.
+    pub proxies: &'a Proxies,
 }

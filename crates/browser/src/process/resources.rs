@@ -2,9 +2,9 @@
 
 use super::print;
 use std::{
-    env, fs,
+    env,
     io::{self, Write},
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -15,7 +15,7 @@ use std::{
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::guard;
+use super::{failure::Failure, guard, temporary};
 
 /// The owner of a run's processes and of its directory. Dropping it ends and removes them all; if
 /// this process is killed, the guard does.
@@ -37,15 +37,11 @@ pub struct AtEnd(String);
 
 impl Resources {
     /// Makes the directory, which only its owner can enter, and starts the guard.
-    pub fn new() -> anyhow::Result<Self> {
+    pub fn new() -> Result<Self, Failure> {
         adopt_orphans();
-        // Short, because browsers put sockets into it and a socket's path has some 100 bytes.
-        let directory = tempfile::Builder::new()
-            .prefix("e2e-")
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir()
-            .context("cannot make a temporary directory")?;
-        let mut guard = Command::new(env::current_exe()?)
+        let directory = temporary::directory()?;
+        let program = env::current_exe().context("cannot find this program")?;
+        let mut guard = Command::new(program)
             .arg("guard")
             .arg(directory.path())
             .stdin(Stdio::piped())
@@ -65,6 +61,11 @@ impl Resources {
     /// The run's directory.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Makes sure that a socket of the name `socket` can be in the run's directory.
+    pub fn check_room_for(&self, socket: &str) -> Result<(), Failure> {
+        temporary::check_room_for(&self.directory, socket)
     }
 
     /// Starts `command` as the leader of a process group that ends with the run.
@@ -213,6 +214,7 @@ fn wait_for_orphans() {
 mod tests {
     use super::*;
     use rustix::process::test_kill_process_group;
+    use std::fs;
 
     #[test]
     fn killed_groups_end_and_the_directory_goes() {

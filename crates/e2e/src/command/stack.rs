@@ -88,6 +88,9 @@ fn serve_with_frontend(
     let profile = resources.directory().join("profile");
     let window = Window::new(runtime.handle(), engine, &program, &profile, visit)?;
     let opens = !no_browser && window::has_display();
+    if opens {
+        resources.check_room_for(engine.socket())?;
+    }
     let more = [
         format!(
             "frontend of {}; this line starts {} for it:",

@@ -6,7 +6,6 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -19,10 +18,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use opencloud_browser::serve::listen_on_localhost;
 use opencloud_contract::{Answer, Client, Recorder, Request as Sent, Taker};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use url::Url;
+
+use crate::environment::client::client;
 
 /// The largest body that passes, in bytes.
 const LARGEST: usize = 64 << 20;
@@ -64,7 +66,7 @@ impl RecordingProxy {
         Arc::new(Self {
             recorder: Mutex::default(),
             file,
-            client: Client::default(),
+            client: client(),
             runtime,
             places: Mutex::default(),
         })
@@ -77,9 +79,8 @@ impl RecordingProxy {
         to: &str,
         port: u16,
     ) -> anyhow::Result<String> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        listener.set_nonblocking(true)?;
-        let own = format!("http://localhost:{}", listener.local_addr()?.port());
+        let (port, listeners) = listen_on_localhost(port)?;
+        let own = format!("http://localhost:{port}");
         lock(&self.recorder).add_origin(taker, to);
         lock(&self.places).push((to.to_owned(), own.clone()));
         let router = Router::new().fallback(pass).with_state(Listener {
@@ -87,10 +88,14 @@ impl RecordingProxy {
             taker,
             to: to.to_owned(),
         });
-        self.runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            axum::serve(listener, router).await
-        });
+        for listener in listeners {
+            listener.set_nonblocking(true)?;
+            let router = router.clone();
+            self.runtime.spawn(async move {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                axum::serve(listener, router).await
+            });
+        }
         Ok(own)
     }
 

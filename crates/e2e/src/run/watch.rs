@@ -151,6 +151,9 @@ impl<'a> Watch<'a> {
     /// Whatever else answers at the frontend's address, and wherever the page may have gone: only
     /// the suite's own page at the right origin counts.
     fn verify(&self, news: &Polled) -> Result<(), Failure> {
+        if !news.is_suite {
+            self.look_for_page_error()?;
+        }
         if news.origin != self.origin {
             return Err(Failure::ours_with(
                 format!(
@@ -260,6 +263,22 @@ impl<'a> Watch<'a> {
             return Err(Failure::ours_with(message, self.details()));
         }
         Ok(Ending::Complete)
+    }
+
+    fn look_for_page_error(&self) -> Result<(), Failure> {
+        let engine = self.browser.engine;
+        let error = self.ask(move |session| engine.page_error(session))?;
+        let Ok(Some(error)) = error else {
+            return Ok(());
+        };
+        let policies = self.browser.policies();
+        let policies = policies
+            .iter()
+            .map(|file| format!("policies: {}\n", file.display()));
+        Err(Failure::ours_with(
+            format!("the browser opens no page at {}: {error}", self.origin),
+            policies.collect::<String>(),
+        ))
     }
 
     fn look_for_broken_start(&self) -> Result<(), Failure> {

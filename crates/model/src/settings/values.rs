@@ -13,6 +13,7 @@ use super::{
     error::SettingsError,
     table,
 };
+use crate::bad_port::is_bad_port;
 
 /// No wait of the lifecycle is longer; a browser's timers end at 24 days.
 const LONGEST_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -99,6 +100,9 @@ impl<'a> Values<'a> {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(bad("it must end before any ? or #".into()));
+        }
+        if let Some(port) = url.port().filter(|port| is_bad_port(*port)) {
+            return Err(bad(format!("browsers send no request to port {port}")));
         }
         Ok(Some(url))
     }

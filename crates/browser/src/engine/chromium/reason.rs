@@ -27,7 +27,7 @@ impl Refusal {
     /// The reason in terms that all engines share; `answer` is the one that was judged.
     pub(super) fn observation(&self, answer: Option<WithheldAnswer>) -> Observation {
         let (about, words) = match self {
-            Self::Network(error) => (about_network(error), error.clone()),
+            Self::Network(error) => (about_network(error), network_words(error)),
             Self::Blocked(reason) => (About::Other, format!("the request is blocked ({reason})")),
             Self::Cors { error, parameter } => (
                 about(error, parameter),
@@ -73,6 +73,18 @@ fn about_network(error: &str) -> About {
     } else {
         About::Network
     }
+}
+
+/// One of the browser's network errors; those of certificates with what they mean.
+fn network_words(error: &str) -> String {
+    let meaning = match error.strip_prefix("net::ERR_CERT_").unwrap_or_default() {
+        "AUTHORITY_INVALID" => "no authority that this browser trusts has signed it",
+        "COMMON_NAME_INVALID" => "it is for another host name",
+        "DATE_INVALID" => "it has expired or is not valid yet, or this machine's clock is wrong",
+        "REVOKED" => "its authority has revoked it",
+        _ => return error.to_owned(),
+    };
+    format!("{error}, {meaning}")
 }
 
 fn about(error: &str, parameter: &str) -> About {
@@ -176,13 +188,32 @@ mod tests {
             ("net::ERR_BLOB_REFERENCED_BLOB_BROKEN", About::Browser),
             ("net::ERR_OUT_OF_MEMORY", About::Browser),
             ("net::ERR_FILE_NO_SPACE", About::Browser),
-            ("net::ERR_CERT_AUTHORITY_INVALID", About::Certificate),
+            ("net::ERR_CERT_WEAK_KEY", About::Certificate),
             ("net::ERR_SSL_PROTOCOL_ERROR", About::Tls),
             ("net::ERR_BLOCKED_BY_ADMINISTRATOR", About::Other),
         ] {
             let observation = Refusal::Network(error.into()).observation(None);
             assert_eq!(observation.about, about, "{error}");
             assert_eq!(observation.words, error);
+        }
+    }
+
+    #[test]
+    fn an_error_of_a_certificate_says_what_is_wrong_with_it() {
+        for (error, meaning) in [
+            ("AUTHORITY_INVALID", "no authority"),
+            ("COMMON_NAME_INVALID", "another host name"),
+            ("DATE_INVALID", "has expired"),
+            ("REVOKED", "has revoked it"),
+        ] {
+            let error = format!("net::ERR_CERT_{error}");
+            let observation = Refusal::Network(error.clone()).observation(None);
+            assert_eq!(observation.about, About::Certificate, "{error}");
+            let words = observation.words;
+            assert!(
+                words.starts_with(&error) && words.contains(meaning),
+                "{words}"
+            );
         }
     }
 }

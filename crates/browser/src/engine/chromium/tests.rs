@@ -9,7 +9,7 @@ use opencloud_model::origins;
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::{install, serve::TlsListener};
+use crate::{install, proxies::Proxies, serve::TlsListener};
 
 /// What the listener's page shows.
 const SHOWN: &str = "served over TLS";
@@ -68,13 +68,14 @@ fn the_browser_takes_the_certificate_of_its_listener_and_no_other() {
 }
 
 #[test]
-fn the_port_is_read_from_the_line_that_tells_it() {
-    let port = |line| Chromium.driver_port(line);
-    assert_eq!(
-        port("ChromeDriver was started successfully on port 46857."),
-        Some(46857)
-    );
-    assert_eq!(port("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
+fn a_driver_that_starts_does_not_listen_yet() {
+    let listens = |line| Chromium.driver_listens(line);
+    assert!(listens(
+        "ChromeDriver was started successfully on port 46857."
+    ));
+    assert!(!listens(
+        "Starting ChromeDriver 156.0.8078.79 on port 46857"
+    ));
 }
 
 #[test]
@@ -95,6 +96,7 @@ fn the_origins_lead_to_the_page() {
         origins: &origins,
         secure: &[frontend],
         tls: &tls,
+        proxies: &Proxies::default(),
     };
     let told = args(&launch);
     for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
@@ -103,6 +105,34 @@ fn the_origins_lead_to_the_page() {
     }
     assert!(told.contains(&"--user-data-dir=profile".into()));
     assert!(told.contains(&"--headless".into()));
+
+    // Without a proxy in the environment, the desktop's is not asked either.
+    assert!(told.contains(&"--no-proxy-server".into()));
+
+    let proxies = Proxies::read(|key| match key {
+        "http_proxy" => Some("http://ann:secret@proxy.test:3128".into()),
+        "https_proxy" => Some("socks5h://proxy.test".into()),
+        "no_proxy" => Some(".inner.test,<-loopback>".into()),
+        _ => None,
+    });
+    launch.proxies = &proxies;
+    let told = args(&launch);
+    let servers = "--proxy-server=http=http://proxy.test:3128;https=socks5://proxy.test:1080";
+    assert!(told.contains(&servers.into()), "{told:?}");
+    let direct = told
+        .iter()
+        .find_map(|arg| arg.strip_prefix("--proxy-bypass-list="));
+    let direct: Vec<_> = direct.unwrap().split(';').collect();
+    assert_eq!(direct.last(), Some(&"*.inner.test"));
+    for origin in &origins {
+        let Ok(url) = Url::parse(origin) else {
+            continue;
+        };
+        let place = url
+            .port_or_known_default()
+            .map(|port| format!("{}:{port}", url.host_str().unwrap()));
+        assert!(direct.contains(&&*place.unwrap()), "{origin}: {direct:?}");
+    }
 
     launch.headed = true;
     assert!(!args(&launch).contains(&"--headless".into()));

@@ -18,7 +18,10 @@ use tokio::runtime::Runtime;
 
 use super::options::ContractArgs;
 use crate::{
-    environment::compose::{CheckedStack, LocalStack},
+    environment::{
+        client::client,
+        compose::{CheckedStack, LocalStack},
+    },
     given::Given,
     options::RunArgs,
     plan::Plan,
@@ -250,7 +253,7 @@ fn address(values: Values<'_>, user_api: Option<&str>) -> Result<Address, Failur
 }
 
 fn connect(address: Address) -> Result<Deployment, Failure> {
-    let deployment = Deployment::connect(address).map_err(unexpected)?;
+    let deployment = Deployment::connect(address, client()).map_err(unexpected)?;
     for account in &deployment.accounts {
         redact::learn(&account.id_token);
         redact::learn(&account.access_token);

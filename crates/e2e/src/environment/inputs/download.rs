@@ -8,14 +8,23 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-use opencloud_browser::process::{Failure, Interrupt, print};
+use opencloud_browser::{
+    process::{Failure, Interrupt, print},
+    proxies::Proxies,
+};
 use opencloud_model::redact;
-use ureq::Agent;
+use ureq::{
+    Agent, Body, Proxy,
+    http::{Response, header::LOCATION},
+};
+use url::Url;
 
 use crate::project;
 
 /// The largest zip that is accepted, in bytes.
 const LARGEST: u64 = 1 << 30;
+/// How often the source may redirect.
+const REDIRECTS: usize = 10;
 /// How long it may take to connect, and until the answer begins.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 /// How long all of it may take.
@@ -59,12 +68,10 @@ fn from_the_network(source: &str, zip: &mut File) -> Result<(), String> {
         .timeout_connect(Some(ANSWER_LIMIT))
         .timeout_recv_response(Some(ANSWER_LIMIT))
         .timeout_global(Some(LIMIT))
+        .proxy(None)
         .build()
         .into();
-    let mut answer = agent
-        .get(source)
-        .call()
-        .map_err(|error| error.to_string())?;
+    let mut answer = get(&agent, source)?;
     if answer.status() != 200 {
         return Err(format!("the answer is {}", answer.status()));
     }
@@ -92,6 +99,35 @@ fn from_the_network(source: &str, zip: &mut File) -> Result<(), String> {
         Some(length) if length != size => Err(format!("{size} of {length} bytes came")),
         _ => Ok(()),
     }
+}
+
+/// Asks for `source` and what it redirects to, each through the proxy for it.
+fn get(agent: &Agent, source: &str) -> Result<Response<Body>, String> {
+    let proxies = Proxies::of_environment();
+    let mut url = Url::parse(source).map_err(|error| error.to_string())?;
+    for _ in 0..REDIRECTS {
+        let proxy = proxies.of_url(url.as_str());
+        let proxy = proxy.map(|proxy| Proxy::new(&proxy)).transpose();
+        let answer = agent
+            .get(url.as_str())
+            .config()
+            .proxy(proxy.map_err(|error| error.to_string())?)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .call()
+            .map_err(|error| error.to_string())?;
+        let location = answer
+            .headers()
+            .get(LOCATION)
+            .filter(|_| answer.status().is_redirection());
+        let Some(location) = location else {
+            return Ok(answer);
+        };
+        let location = location.to_str().map_err(|error| error.to_string())?;
+        url = url.join(location).map_err(|error| error.to_string())?;
+    }
+    Err(format!("it redirects more than {REDIRECTS} times"))
 }
 
 fn broken(size: u64, error: &io::Error) -> String {

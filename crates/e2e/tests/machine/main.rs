@@ -1,0 +1,12 @@
+//! Runs on machines that are unlike the one of whoever wrote this.
+
+mod browser;
+mod certificates;
+#[path = "../common/mod.rs"]
+mod common;
+mod forward_proxy;
+mod localhost;
+mod namespace;
+mod policies;
+mod proxies;
+mod temporary;

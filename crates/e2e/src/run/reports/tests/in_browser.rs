@@ -13,6 +13,7 @@ use opencloud_browser::{
     engine::ENGINES,
     install,
     process::Output,
+    serve::listen_on_localhost,
 };
 use opencloud_reports::model::Run;
 use serde::Deserialize;
@@ -93,20 +94,20 @@ struct Chrome {
 impl Chrome {
     fn start(profile: &Path) -> Self {
         let programs = install::ensure(ENGINES[0].package(), &project::root(), true).unwrap();
+        // Free again as soon as it is known.
+        let (port, _) = listen_on_localhost(0).unwrap();
         let mut driver = Command::new(&programs.driver)
-            .arg("--port=0")
+            .args(ENGINES[0].driver_args(port))
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let output = Output::default();
         output.read(driver.stdout.take());
-        let port = |line: &str| ENGINES[0].driver_port(line);
-        let port = loop {
-            match output.find(port) {
-                Some(port) => break port,
-                None => thread::sleep(Duration::from_millis(20)),
-            }
-        };
+        let listens = |line: &str| ENGINES[0].driver_listens(line).then_some(());
+        while output.find(listens).is_none() {
+            thread::sleep(Duration::from_millis(20));
+        }
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "binary": programs.browser, "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",

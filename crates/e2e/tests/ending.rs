@@ -43,7 +43,7 @@ fn error(ended: &Ended) -> &str {
 const STARTED: [&str; 4] = [
     "opencloud-e2e guard ",
     "serve-page ",
-    "chromedriver --port=0",
+    "chromedriver --port=",
     // A browser's main process has no type.
     "--user-data-dir=",
 ];
@@ -107,7 +107,7 @@ fn a_second_signal_ends_a_run_at_once() {
     let deployment = Deployment::start();
     let mut running = deployment.run("is queued");
     // A driver that answers no more keeps the teardown waiting for two seconds.
-    send(Signal::STOP, &running, "chromedriver --port=0");
+    send(Signal::STOP, &running, "chromedriver --port=");
     running.signal(Signal::INT);
     running.wait_until_told("info: the page removes");
     running.signal(Signal::INT);
@@ -123,7 +123,7 @@ fn a_second_signal_ends_a_run_at_once() {
 fn a_driver_that_hangs_is_told_and_keeps_nobody_who_wants_an_end() {
     let deployment = Deployment::start();
     let running = deployment.run("is queued");
-    send(Signal::STOP, &running, "chromedriver --port=0");
+    send(Signal::STOP, &running, "chromedriver --port=");
     let ended = running.wait();
     ended.assert_code(3);
     assert!(
@@ -135,7 +135,7 @@ fn a_driver_that_hangs_is_told_and_keeps_nobody_who_wants_an_end() {
     ended.assert_nothing_left();
 
     let running = deployment.run("is queued");
-    send(Signal::STOP, &running, "chromedriver --port=0");
+    send(Signal::STOP, &running, "chromedriver --port=");
     let begin = Instant::now();
     running.signal(Signal::TERM);
     let ended = running.wait();
@@ -252,7 +252,7 @@ fn a_browser_or_its_driver_that_dies() {
             "the input directories do not exist yet: 404",
         ),
         ("--user-data-dir=", "is queued"),
-        ("chromedriver --port=0", "is queued"),
+        ("chromedriver --port=", "is queued"),
     ] {
         let running = in_the_middle(moment);
         send(Signal::KILL, &running, part);

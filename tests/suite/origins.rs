@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use opencloud_model::{
     cause::{Cause, Service},
     event::{Event, Failure},
@@ -51,15 +51,24 @@ async fn cors() -> Result<(), Failed> {
                 .collect(),
         };
         let mut outcome = Ok(());
-        for from in all {
-            let mut column = empty_column(&from, &calls);
-            let https = fixture.suite.settings.extras.https_page;
-            if let Some(why) = origins::obstacle(&page::origin(), &from.origin, https) {
+        let https = fixture.suite.settings.extras.https_page;
+        let obstacle = |from: &Foreign| origins::obstacle(&page::origin(), &from.origin, https);
+        let open = async |from: Option<&Foreign>| match from {
+            Some(from) if obstacle(from).is_none() => Some(Frame::open(&from.origin).await),
+            _ => None,
+        };
+        let mut frame = open(all.first()).await;
+        for (number, from) in all.iter().enumerate() {
+            let mut column = empty_column(from, &calls);
+            // The next page opens while this one calls.
+            let next = open(all.get(number + 1));
+            if let Some(why) = obstacle(from) {
                 not_checked(
                     format!("which answers a page of {} can read", from.origin),
                     why,
                 );
-            } else {
+                frame = next.await;
+            } else if let Some(opened) = frame {
                 let readable = if column.iter().all(|cell| cell.expected) {
                     "all answers"
                 } else {
@@ -69,13 +78,15 @@ async fn cors() -> Result<(), Failed> {
                     "a page of {} can read {readable} ({})",
                     from.origin, from.difference
                 );
-                let check = check_from(&fixture.suite.http, &from, &calls, &mut column);
-                outcome = outcome.and(steps.run(&step, check).await);
+                let check = check_from(&fixture.suite.http, from, opened, &calls, &mut column);
+                let checked;
+                (checked, frame) = join(steps.run(&step, check), next).await;
+                outcome = outcome.and(checked);
             }
             for (row, cell) in table.rows.iter_mut().zip(column) {
                 row.cells.push(cell);
             }
-            table.origins.push(from.into());
+            table.origins.push(from.clone().into());
         }
         report::write(&Event::Origins { table });
         outcome.and(
@@ -121,15 +132,15 @@ struct Attempt {
     took: Duration,
 }
 
-/// Lets a page at `from` make all calls. Fails for each answer that it can read but must not, or must
+/// Lets a page at `from`, which is open in `frame`, make all calls. Fails for each answer that it can read but must not, or must
 /// read but cannot.
 async fn check_from(
     http: &Http,
     from: &Foreign,
+    frame: Result<Frame, String>,
     calls: &[FrontendCall],
     column: &mut [Cell],
 ) -> Result<(), Failure> {
-    let frame = Frame::open(&from.origin).await;
     let frame =
         frame.map_err(|error| Failure::ourselves(format!("no page in a frame: {error}")))?;
     let attempt = async |call: &FrontendCall| {

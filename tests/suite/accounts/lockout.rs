@@ -23,7 +23,7 @@ const MOST_PASSWORDS: u32 = 9;
 const TOLERANCE: Duration = Duration::from_secs(5);
 
 /// How often a sign-in is tried during the lock.
-const PERIOD: Duration = Duration::from_millis(100);
+const PERIOD: Duration = Duration::from_millis(50);
 
 const LOCKED: &str = "Password attempts exceeded";
 

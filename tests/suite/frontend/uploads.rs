@@ -1,5 +1,6 @@
 //! Uploads of single files and of whole directories.
 
+use futures_util::future::try_join_all;
 use opencloud_model::event::Failure;
 use opencloud_suite::{page, suite::Failed, user_api::Endpoint};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -72,15 +73,15 @@ async fn uploads() -> Result<(), Failed> {
 async fn directory_and_zip(fixture: &Fixture<'_>, in_s3: bool) -> Result<(), Failure> {
     let directory = fixture.directory("config");
     let files = [("exp", "param.yaml"), ("exp/sub", "Größe 50 a+b&.txt")];
-    let mut expected = Vec::new();
-    for (number, (folder, name)) in (0_u8..).zip(files) {
+    let uploads = (0_u8..).zip(files).map(async |(number, (folder, name))| {
         let content = page::sample_blob(10.0 + f64::from(number));
         let path = format!("{directory}{folder}");
         let relative = format!("{folder}/{name}");
         fixture.api.upload(&path, &content, &relative).await?;
         let stored = if in_s3 { name } else { &relative };
-        expected.push((format!("{path}/{stored}"), content));
-    }
+        Ok::<_, Failure>((format!("{path}/{stored}"), content))
+    });
+    let expected = try_join_all(uploads).await?;
     let whole = format!("{directory}exp/");
     let listing = fixture.api.list(&whole, Endpoint::ListFiles).await?;
     let found = listing.into_iter().flatten().map(|entry| entry.path);
@@ -90,8 +91,9 @@ async fn directory_and_zip(fixture: &Fixture<'_>, in_s3: bool) -> Result<(), Fai
         &found.collect::<Vec<_>>(),
         &paths,
     )?;
-    for (path, content) in &expected {
-        fixture.check_content(path, content).await?;
-    }
+    let downloads = expected
+        .iter()
+        .map(|(path, content)| fixture.check_content(path, content));
+    try_join_all(downloads).await?;
     Ok(())
 }

@@ -28,7 +28,7 @@ const PREFLIGHT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How long the fifth wrong password locks an account: less than Cognito's second, because runs wait for
 /// the end of the lock.
-const FIRST_LOCK: Duration = Duration::from_millis(200);
+const FIRST_LOCK: Duration = Duration::from_millis(100);
 
 /// How the embedded stack is to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]

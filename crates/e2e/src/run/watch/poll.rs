@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// How often the page is asked.
-pub(super) const PERIOD: Duration = Duration::from_millis(100);
+/// How often the page is asked. A test may wait for the answer to its own question that long.
+pub(super) const PERIOD: Duration = Duration::from_millis(50);
 /// The test runner ends its output with this.
 pub(super) const END: &str = "test result: ";
 

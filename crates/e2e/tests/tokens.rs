@@ -40,9 +40,11 @@ fn a_run_signs_in_once() {
     ended.assert_code(0);
     let mut steps = asked_for_tokens(&ended);
     assert!(steps.len() > 5, "{steps:?}");
+    // Whichever test comes first signs in for all.
+    let first = steps.remove(0);
+    assert!(first.ends_with(": sign in"), "{first}");
     steps.retain(|step| !about_it.iter().any(|test| step.starts_with(test)));
-    assert_eq!(steps.len(), 1, "{steps:?}");
-    assert!(steps[0].ends_with(": sign in"), "{steps:?}");
+    assert_eq!(steps, [""; 0]);
 }
 
 #[test]

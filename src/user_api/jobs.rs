@@ -109,6 +109,12 @@ impl UserApi {
         Ok(true)
     }
 
+    /// Deletes the job of this id, which has just been created.
+    pub async fn delete_created_job(&self, id: i64) -> Result<(), CallError> {
+        let gone = async || Ok(self.job(id).await?.is_none().then_some(()));
+        self.delete_job_by_id(&id.to_string(), gone).await
+    }
+
     async fn delete_job_by_id(
         &self,
         id: &str,

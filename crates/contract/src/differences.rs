@@ -1,5 +1,5 @@
-//! The table of differences on purpose: where a deployment may answer otherwise than the recorded one,
-//! how, and why.
+//! The table of accepted differences: where a deployment's answers may differ from the recorded ones, how,
+//! and why.
 
 use std::collections::BTreeMap;
 

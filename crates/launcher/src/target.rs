@@ -56,13 +56,13 @@ mod tests {
 
     #[test]
     fn a_checkout_compiles_into_its_own_directory() {
-        let root = Path::new("/work/one");
-        let target = Target::of(Path::new("/work/one/target/debug/launcher"), root).unwrap();
-        assert_eq!(target.directory, Path::new("/work/one/target"));
+        let root = Path::new("/projects/one");
+        let target = Target::of(Path::new("/projects/one/target/debug/launcher"), root).unwrap();
+        assert_eq!(target.directory, Path::new("/projects/one/target"));
         assert!(!target.is_apart);
         assert_eq!(
             target.program(Path::new("launcher"), "e2e"),
-            Path::new("/work/one/target/debug/e2e")
+            Path::new("/projects/one/target/debug/e2e")
         );
     }
 
@@ -70,10 +70,10 @@ mod tests {
     fn checkouts_that_share_a_directory_do_not_share_what_is_compiled() {
         let launcher = Path::new("/shared/debug/launcher");
         let of = |root: &str| Target::of(launcher, Path::new(root)).unwrap();
-        let (one, other) = (of("/work/a/my checkout"), of("/work/b/my checkout"));
+        let (one, other) = (of("/projects/a/my checkout"), of("/projects/b/my checkout"));
         assert!(one.is_apart && other.is_apart);
         assert_ne!(one.directory, other.directory);
-        assert_eq!(one, of("/work/a/my checkout"));
+        assert_eq!(one, of("/projects/a/my checkout"));
         for target in [one, other] {
             assert!(target.directory.starts_with("/shared/checkouts"));
         }

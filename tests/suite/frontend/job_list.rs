@@ -69,11 +69,7 @@ async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<Vec<i64>,
 }
 
 async fn delete(fixture: &Fixture<'_>, names: &[String], ids: &[i64]) -> Result<(), Failure> {
-    let removals = ids.iter().map(|id| {
-        let request = fixture.api.request(Endpoint::DeleteJob, &[&id.to_string()]);
-        // If an answer is lost, the job is gone at the second attempt.
-        fixture.expect(request.idempotent(true), &[SUCCESS, 404])
-    });
+    let removals = ids.iter().map(|id| fixture.api.delete_created_job(*id));
     try_join_all(removals).await?;
     let listed = fixture.api.jobs().await?;
     let left = listed.iter().find(|job| names.contains(&job.job_name));

@@ -42,8 +42,8 @@ pub(crate) fn directory(id: &str, wanted: Option<&Path>) -> anyhow::Result<PathB
     Ok(archive::from_here(&archive::directory(id, wanted)?))
 }
 
-/// Adds the operations to `run`, and writes all reports of it into `directory`, or into one of its own. Returns the path of the
-/// report for people.
+/// Adds the operations to `run`, and writes all reports of it into `directory`, or into one of its own.
+/// Returns the path of the report for people.
 pub(crate) fn write(run: &mut Run, directory: Option<&Path>) -> anyhow::Result<PathBuf> {
     let directory = archive::directory(&run.id, directory)?;
     run.operations = operations(run)?;

@@ -1,7 +1,8 @@
 """Writes PyYAML's answers beside the files of this directory.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install PyYAML==6.0.2
-    /tmp/venv/bin/python crates/yaml/tests/pyyaml/answers.py
+    python3 crates/yaml/tests/pyyaml/answers.py
+
+in a virtual environment with PyYAML 6.0.2.
 
 NAME.json holds what yaml.safe_load makes of NAME.yaml: lists of a type and a value, or the exception
 that refuses the file, with line and column (from 1) if it has them.

@@ -13,7 +13,12 @@ fn main() {
     println!("cargo::rerun-if-changed={APPLICATIONS}");
     let files = read();
     let mut tests = String::new();
-    for name in files.keys().filter(|name| files[*name].is_none()) {
+    let first: Vec<_> = files
+        .keys()
+        .filter(|name| files[*name].is_none())
+        .map(String::as_str)
+        .collect();
+    for name in &first {
         let mut chain = Vec::new();
         add_with_later(name, &files, &mut chain);
         writeln!(
@@ -23,6 +28,8 @@ fn main() {
         )
         .expect("a string takes text");
     }
+    writeln!(tests, "tests! {{ \"lifecycle\": {} }}", first.join(", "))
+        .expect("a string takes text");
     let names: Vec<_> = files.keys().collect();
     let list = format!(
         "/// The names of all application files.\nconst APPLICATIONS: &[&str] = &{names:?};\n"

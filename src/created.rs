@@ -14,7 +14,7 @@ use crate::{
     page,
     report::{StepFailure, Steps},
     suite::Suite,
-    user_api::{CallError, Endpoint},
+    user_api::{CallError, Endpoint, jobs::Turn},
 };
 
 thread_local! {
@@ -34,6 +34,8 @@ pub fn run_id() -> RunId {
 pub struct Created {
     directories: Vec<String>,
     jobs: Vec<CreatedJob>,
+    /// Kept for a job that a worker takes, until that has ended or is removed.
+    turn: Option<Turn>,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,16 @@ impl Created {
         for job in self.jobs.iter_mut().filter(|job| job.name == name) {
             job.id = Some(id);
         }
+    }
+
+    /// Keeps the turn in which a job was created that a worker takes.
+    pub fn keep_turn(&mut self, turn: Turn) {
+        self.turn = Some(turn);
+    }
+
+    /// Lets other tests create jobs: the job has ended.
+    pub fn release_turn(&mut self) {
+        self.turn = None;
     }
 
     /// Forgets a job that has been removed together with its outputs.

@@ -224,6 +224,7 @@ impl Flow<'_> {
             self.step(&step, progress.reach(state, limit, self.steps))
                 .await?;
         }
+        created.release_turn();
         let (job, history) = progress.into_parts();
         self.step(
             "the finished job has its dates in order, also in the list",

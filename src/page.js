@@ -2,11 +2,16 @@
 // keys that is shorter in JavaScript.
 
 const output = document.getElementById("output");
-const channel = (globalThis.opencloud ??= { events: [], questions: [] });
+const channel = (globalThis.opencloud ??= { events: [], questions: [], progress: 0 });
 const askers = [];
 
 /** The program that drives the browser answers a question by calling this. */
 channel.answer = (id, reply) => askers[id]?.(reply);
+
+/** Shows the program that drives the browser that a test goes on, also one whose events are kept for now. */
+export function countProgress() {
+  channel.progress += 1;
+}
 
 /** Appends text to the page's output, which the test runner streams to the terminal. */
 export function print(text) {
@@ -45,6 +50,14 @@ export function isDriven() {
 export function asksFor(test) {
   return test.includes(new URLSearchParams(location.search).get("only") ?? "");
 }
+
+/** How many tests the test runner runs, which is the first line of its output. */
+export function countOfTests() {
+  count ??= Number(/^running (\d+) test/m.exec(output.textContent)?.[1] ?? 0);
+  return count;
+}
+
+let count;
 
 /**
  * Asks the program that drives the browser what the engine saw of a `fetch` that failed. Returns that

@@ -13,6 +13,9 @@ extern "C" {
     pub(crate) fn print(text: &str);
     /// Queues an event (JSON) for the program that drives the browser.
     pub(crate) fn queue(event: &str);
+    /// Shows the program that drives the browser that a test goes on.
+    #[wasm_bindgen(js_name = countProgress)]
+    pub(crate) fn count_progress();
     /// Whether the program that drives the browser has ended the run.
     pub(crate) fn stopped() -> bool;
     /// Waits until it has ended the run.
@@ -24,6 +27,9 @@ extern "C" {
     /// Whether the page's address asks for the test of this name.
     #[wasm_bindgen(js_name = asksFor)]
     pub(crate) fn asks_for(test: &str) -> bool;
+    /// How many tests the test runner runs.
+    #[wasm_bindgen(js_name = countOfTests)]
+    pub(crate) fn count_of_tests() -> usize;
     /// Whether new errors carry a stack trace.
     #[wasm_bindgen(js_name = traceErrors)]
     pub(crate) fn trace_errors(enabled: bool);

@@ -4,4 +4,5 @@ mod step;
 mod writer;
 
 pub use step::{StepFailure, Steps};
+pub(crate) use writer::Outlet;
 pub use writer::write;

@@ -137,17 +137,30 @@ pub enum Ending {
     Answered,
     /// With an answer that the browser kept from the page.
     Blocked,
-    /// Without an answer before the deadline.
-    TimedOut,
+    /// Without an answer before the deadline. When it was sent, and its deadline, on any one clock.
+    TimedOut {
+        /// When it was sent.
+        from: Duration,
+        /// Its deadline.
+        until: Duration,
+    },
 }
 
 /// Which services have not answered lately, although each request waited until its deadline: their
 /// host drops packets, or they hang.
 #[derive(Clone, Debug, Default)]
-pub struct Unresponsive(HashMap<Service, u32>);
+pub struct Unresponsive(HashMap<Service, Timeouts>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Timeouts {
+    count: u32,
+    /// When the last one that was counted ended.
+    until: Duration,
+}
 
 impl Unresponsive {
-    /// A service is unresponsive after this many timeouts in a row.
+    /// A service is unresponsive after this many timeouts in a row. Requests that wait at the same time
+    /// count once: a service that is away for a moment fails all of them.
     const TIMEOUTS: u32 = 3;
 
     /// Counts a request to `service` that has ended so.
@@ -156,7 +169,13 @@ impl Unresponsive {
             Ending::Answered | Ending::Blocked => {
                 self.0.remove(&service);
             }
-            Ending::TimedOut => *self.0.entry(service).or_default() += 1,
+            Ending::TimedOut { from, until } => {
+                let timeouts = self.0.entry(service).or_default();
+                if timeouts.count == 0 || from >= timeouts.until {
+                    timeouts.count += 1;
+                    timeouts.until = until;
+                }
+            }
         }
     }
 
@@ -165,7 +184,7 @@ impl Unresponsive {
     pub fn contains(&self, service: Service) -> bool {
         self.0
             .get(&service)
-            .is_some_and(|timeouts| *timeouts >= Self::TIMEOUTS)
+            .is_some_and(|timeouts| timeouts.count >= Self::TIMEOUTS)
     }
 
     /// An unresponsive service, if there is one.

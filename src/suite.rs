@@ -1,9 +1,10 @@
 //! What all tests of a run share: the settings, the HTTP client and the signed-in user. Set up once a
 //! run, so that a run signs in once.
 
+mod schedule;
 mod set_up;
 
-use std::{cell::RefCell, fmt, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use opencloud_model::{
     application::Application,
@@ -16,10 +17,12 @@ use crate::{
     cognito::Cognito,
     http::{Answer, Http, Request},
     page::{self, Instant},
-    report::{self, StepFailure, Steps},
+    report::{self, Outlet, StepFailure, Steps},
     session::Session,
     user_api::UserApi,
 };
+
+pub use self::schedule::{Failed, Test};
 
 /// What all tests of a run share.
 #[derive(Debug)]
@@ -34,30 +37,27 @@ pub struct Suite {
     pub api: UserApi,
 }
 
-/// A test that failed. The reason has been reported already.
-#[derive(Clone, Copy)]
-pub struct Failed;
-
-/// The runner prints this.
-impl fmt::Debug for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the lines of its steps say why")
-    }
-}
-
 thread_local! {
     /// The suite, or why its set-up failed: then every further test is skipped for that reason.
     static SUITE: RefCell<Option<Result<Rc<Suite>, StepFailure>>> = const { RefCell::new(None) };
 }
 
-/// Runs a test if the page's address selects it. `about` says in a few words what it is about.
+/// Runs a test if the page's address selects it. `about` says in a few words what it is about. The test
+/// runner calls this for one test after the other; meanwhile those of the list of `all` tests run ahead.
 pub async fn test(
+    all: fn() -> Vec<Test>,
     name: &str,
     about: &str,
     body: impl AsyncFnOnce(&Suite, &Steps) -> Result<(), StepFailure>,
 ) -> Result<(), Failed> {
     if !page::asks_for(name) {
         return Ok(());
+    }
+    if !Outlet::is_current() {
+        page::trace_errors(true);
+        let result = schedule::run(all, name, may_go_ahead).await;
+        page::trace_errors(result.is_ok());
+        return result;
     }
     if page::stopped() {
         return Err(Failed);
@@ -73,7 +73,6 @@ pub async fn test(
         test: name.into(),
         about: about.into(),
     });
-    page::trace_errors(true);
     let started = Instant::now();
     let steps = Steps::new();
     let result = match suite(&steps).await {
@@ -95,8 +94,13 @@ pub async fn test(
             .err()
             .map(|failure| failure.failure().clone()),
     });
-    page::trace_errors(result.is_ok());
     result.map_err(|_| Failed)
+}
+
+/// Whether tests may run ahead of the one that is shown: only once it has set up what all share.
+fn may_go_ahead() -> bool {
+    let is_set_up = SUITE.with_borrow(|suite| matches!(suite, Some(Ok(_))));
+    is_set_up && obstacle().is_none() && !page::stopped()
 }
 
 /// Why no further test can run, if that is so.

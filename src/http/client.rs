@@ -142,7 +142,9 @@ impl Http {
                 Ok((sent, response.into()))
             }
             Err(_) if signal.aborted() => {
-                self.record(request.service, Ending::TimedOut);
+                let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
+                let (from, until) = (at(sent.started_at), at(page::wall_clock()));
+                self.record(request.service, Ending::TimedOut { from, until });
                 let problem = Problem::TimedOut(sent.deadline);
                 Err(fail(sent, None, problem))
             }

@@ -87,12 +87,16 @@ impl Flow<'_> {
         Ok(())
     }
 
+    /// Creates the job, and keeps the turn for it.
     pub(super) async fn create_job(
         &self,
         new: &NewJob,
         created: &mut Created,
     ) -> Result<Job, Failure> {
-        let job = self.api.create_job(new).await?;
+        let turn = self.api.turn(self.steps).await;
+        let job = self.api.create_job(new, &turn).await;
+        created.keep_turn(turn);
+        let job = job?;
         created.add_job_id(&job.job_name, job.id);
         job.check_created(new, page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
@@ -113,7 +117,9 @@ impl Flow<'_> {
             hardware: Hardware::of_no_worker(),
             ..self.new_job(&name)
         };
-        let newest = api.create_job(&newest).await?;
+        let turn = api.turn(self.steps).await;
+        let newest = api.create_job(&newest, &turn).await?;
+        drop(turn);
         created.add_job_id(&name, newest.id);
         let expected: Vec<_> = [name.as_str()]
             .into_iter()

@@ -1,6 +1,10 @@
 //! Steps: named parts of a test, each with its own result and time.
 
-use std::{cell::RefCell, pin::pin, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
 use opencloud_model::event::{Event, Failure};
@@ -44,12 +48,15 @@ impl StepFailure {
 #[derive(Debug, Default)]
 pub struct Steps {
     waiting: RefCell<Option<Waiting>>,
+    /// How long the current step has waited for other tests.
+    for_others: Cell<Duration>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     what: String,
-    limit: Duration,
+    /// How long that may take, if that is known.
+    limit: Option<Duration>,
 }
 
 impl Steps {
@@ -86,6 +93,7 @@ impl Steps {
     ) -> Result<T, StepFailure> {
         write(&Event::StepStarted { step: name.into() });
         self.waiting.take();
+        self.for_others.take();
         let started = Instant::now();
         let mut work = pin!(work);
         let mut interval = FIRST_REPORT;
@@ -98,7 +106,10 @@ impl Steps {
         };
         write(&Event::StepFinished {
             step: name.into(),
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: started
+                .elapsed()
+                .saturating_sub(self.for_others.get())
+                .as_secs_f64(),
             failure: result.as_ref().err().cloned(),
         });
         result.map_err(StepFailure)
@@ -112,7 +123,21 @@ impl Steps {
             waiting_for: what.clone(),
             limit: limit.as_secs_f64(),
         });
+        let limit = Some(limit);
         self.waiting.replace(Some(Waiting { what, limit }));
+    }
+
+    /// Lets the current step wait for other tests. That is reported if it takes long, and does not count as
+    /// the step's time.
+    pub async fn wait_for_others<T>(&self, what: &str, wait: impl Future<Output = T>) -> T {
+        let since = Instant::now();
+        let what = what.to_owned();
+        let before = self.waiting.replace(Some(Waiting { what, limit: None }));
+        let result = wait.await;
+        self.waiting.replace(before);
+        let all = self.for_others.get() + since.elapsed();
+        self.for_others.set(all);
+        result
     }
 
     fn report_waiting(&self, step: &str, elapsed: Duration) {
@@ -120,7 +145,9 @@ impl Steps {
         write(&Event::StepWaiting {
             step: step.into(),
             seconds: elapsed.as_secs_f64(),
-            limit: waiting.as_ref().map(|waiting| waiting.limit.as_secs_f64()),
+            limit: waiting
+                .as_ref()
+                .and_then(|waiting| Some(waiting.limit?.as_secs_f64())),
             waiting_for: waiting
                 .as_ref()
                 .map_or("an answer", |waiting| &waiting.what)

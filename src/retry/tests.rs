@@ -48,30 +48,51 @@ fn unresponsive(endings: &[(Service, Ending)]) -> Option<Service> {
     unresponsive.first()
 }
 
+/// A timeout of a request that was sent in this second, after a deadline of one second.
+fn timeout_from(second: u64) -> Ending {
+    Ending::TimedOut {
+        from: Duration::from_secs(second),
+        until: Duration::from_secs(second + 1),
+    }
+}
+
+#[test]
+fn requests_that_wait_at_the_same_time_count_once() {
+    let timeouts = |seconds: &[u64]| {
+        let timeouts = seconds
+            .iter()
+            .map(|second| (Service::UserApi, timeout_from(*second)));
+        unresponsive(&timeouts.collect::<Vec<_>>())
+    };
+    assert_eq!(timeouts(&[5, 5, 5, 5, 6, 6, 6]), None);
+    assert_eq!(timeouts(&[5, 5, 6, 6, 7]), Some(Service::UserApi));
+}
+
 #[test]
 fn a_service_is_unresponsive_after_three_timeouts_in_a_row() {
-    let timeout = (Service::UserApi, Ending::TimedOut);
-    assert_eq!(unresponsive(&[timeout; 2]), None);
-    assert_eq!(unresponsive(&[timeout; 3]), Some(Service::UserApi));
+    let timeouts = [1, 2, 3].map(|second| (Service::UserApi, timeout_from(second)));
+    assert_eq!(unresponsive(&timeouts[..2]), None);
+    assert_eq!(unresponsive(&timeouts), Some(Service::UserApi));
+    let [first, second, third] = timeouts;
     // An answer of another service proves nothing.
     let of_others = [
-        timeout,
+        first,
         (Service::Page, Ending::Answered),
-        timeout,
-        (Service::S3, Ending::TimedOut),
-        timeout,
+        second,
+        (Service::S3, timeout_from(2)),
+        third,
     ];
     assert_eq!(unresponsive(&of_others), Some(Service::UserApi));
 }
 
 #[test]
 fn any_answer_resets_the_count_of_timeouts() {
-    let timeout = (Service::UserApi, Ending::TimedOut);
+    let timeout = |second| (Service::UserApi, timeout_from(second));
     for ending in [Ending::Answered, Ending::Blocked] {
         let answer = (Service::UserApi, ending);
-        let endings = [timeout, timeout, answer, timeout, timeout];
+        let endings = [timeout(1), timeout(2), answer, timeout(3), timeout(4)];
         assert_eq!(unresponsive(&endings), None, "{ending:?}");
-        let endings = [timeout, timeout, timeout, answer];
+        let endings = [timeout(1), timeout(2), timeout(3), answer];
         assert_eq!(unresponsive(&endings), None, "{ending:?}");
     }
 }

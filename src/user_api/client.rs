@@ -1,7 +1,8 @@
 //! Sends requests to the UserAPI as its user.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Duration};
 
+use futures_util::lock::Mutex;
 use opencloud_model::event::Failure;
 use secrecy::SecretString;
 
@@ -55,6 +56,8 @@ pub struct UserApi {
     base: String,
     session: Session,
     pub(super) excuses: Excuses,
+    /// Held by the one who may create a job.
+    pub(super) turn: Arc<Mutex<()>>,
 }
 
 impl UserApi {
@@ -66,6 +69,7 @@ impl UserApi {
             base,
             session,
             excuses: Excuses::default(),
+            turn: Arc::default(),
         }
     }
 

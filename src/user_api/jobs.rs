@@ -1,5 +1,6 @@
 //! Jobs of the user.
 
+use futures_util::lock::OwnedMutexGuard;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,7 +11,12 @@ use super::{
 use crate::{
     http::{Answer, Request, SUCCESS},
     job::{Job, NewJob},
+    report::Steps,
 };
+
+/// The turn to create a job.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "held")] OwnedMutexGuard<()>);
 
 impl UserApi {
     /// The request that creates a job from a [`NewJob`], or from any other JSON.
@@ -19,8 +25,18 @@ impl UserApi {
         self.request(Endpoint::CreateJob, &[]).json(job)
     }
 
-    /// Creates a job. Never creates two: if the answer is lost, looks for a job of that name.
-    pub async fn create_job(&self, job: &NewJob) -> Result<Job, CallError> {
+    /// The turn to create a job, for which the current one of `steps` waits. Whoever creates a job that a
+    /// worker takes keeps it until the job has ended: the database of the real services fails if a job is
+    /// created while another one runs.
+    pub async fn turn(&self, steps: &Steps) -> Turn {
+        let turn = self.turn.clone().lock_owned();
+        let what = "the job of another test to end, because jobs run one at a time";
+        Turn(steps.wait_for_others(what, turn).await)
+    }
+
+    /// Creates a job when it is this one's `turn`. Never creates two: if the answer is lost, looks for a job
+    /// of that name.
+    pub async fn create_job(&self, job: &NewJob, _turn: &Turn) -> Result<Job, CallError> {
         let request = self.create_job_request(job);
         let created = async || self.job_named(&job.job_name).await;
         self.call_once(
@@ -109,9 +125,13 @@ impl UserApi {
         Ok(true)
     }
 
-    /// Deletes the job of this id, which has just been created.
-    pub async fn delete_created_job(&self, id: i64) -> Result<(), CallError> {
-        let gone = async || Ok(self.job(id).await?.is_none().then_some(()));
+    /// Deletes the job of this name and id, which has just been created. Another test's job may get the id
+    /// afterwards.
+    pub async fn delete_created_job(&self, name: &str, id: i64) -> Result<(), CallError> {
+        let gone = async || {
+            let job = self.job(id).await?;
+            Ok(job.is_none_or(|job| job.job_name != name).then_some(()))
+        };
         self.delete_job_by_id(&id.to_string(), gone).await
     }
 

@@ -21,6 +21,10 @@ use crate::{
     fixture::{not_checked, refused, same, with_fixture},
 };
 
+tests! { "access":
+    access_info, user, sign_in_and_out, signed_in_user, refresh
+}
+
 #[wasm_bindgen_test]
 async fn access_info() -> Result<(), Failed> {
     with_fixture("access::access_info", async |fixture| {

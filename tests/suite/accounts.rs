@@ -19,6 +19,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::fixture::not_checked;
 
+tests! { "accounts":
+    invitation::invitation, lockout::lockout, recovery::forgotten_password, refusals::refusals, registration::registration
+}
+
 /// How often an account is made anew, because an answer that was lost leaves the outcome open.
 const ATTEMPTS: usize = 3;
 

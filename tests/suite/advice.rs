@@ -21,6 +21,10 @@ use crate::{
     jobs::{upload_inputs, waiting_job},
 };
 
+tests! { "advice":
+    unhandled_errors, members_of_no_group, listing_beside_changes, names_in_urls, unescaped_names, tested_applications
+}
+
 // The names of the application files.
 include!(concat!(env!("OUT_DIR"), "/applications.rs"));
 
@@ -82,6 +86,7 @@ async fn is_handled(fixture: &mut Fixture<'_>, job: &Value) -> Result<bool, Fail
     let request = api.create_job_request(job);
     let kind = "create a job with a null";
     let read = async |_| Ok(());
+    let _turn = api.turn(fixture.steps).await;
     match api
         .call_once(kind, &request, &[SUCCESS, 422, 500], 409, read, created)
         .await

@@ -9,6 +9,10 @@ use opencloud_model::{event::Failure, settings::Account};
 
 use crate::fixture::not_checked;
 
+tests! { "authorization":
+    another_user::another_user, forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests, presigned::expired_upload
+}
+
 /// The account that a check needs. If there is none, reports that the check was not made.
 fn account_for<'a>(account: Option<&'a Account>, what: &str, key: &str) -> Option<&'a Account> {
     if account.is_none() {

@@ -6,6 +6,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{Fixture, with_fixture};
 
+tests! { "caching":
+    lists_are_fresh
+}
+
 #[wasm_bindgen_test]
 async fn lists_are_fresh() -> Result<(), Failed> {
     with_fixture("caching::lists_are_fresh", async |fixture| {

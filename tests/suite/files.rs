@@ -19,6 +19,11 @@ use web_sys::Blob;
 
 use crate::fixture::{Fixture, same, with_fixture};
 
+tests! { "files":
+    browse, new_folder, rename_and_move, delete, directories::rename_directories, names::names;
+    alone: directories::predefined_directories
+}
+
 /// The directories that every user has, in the order of a listing.
 const ROOT: [&str; 5] = ["artifact/", "config/", "data/", "log/", "output/"];
 

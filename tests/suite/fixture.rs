@@ -32,7 +32,7 @@ pub(crate) async fn with_fixture(
     body: impl AsyncFnOnce(&mut Fixture<'_>) -> Result<(), StepFailure>,
 ) -> Result<(), Failed> {
     let name = created::run_id().name(test);
-    suite::test(test, &name, async |suite, steps| {
+    suite::test(crate::all_tests, test, &name, async |suite, steps| {
         let mut fixture = Fixture {
             suite,
             api: &suite.api,
@@ -72,10 +72,20 @@ impl Fixture<'_> {
         Ok(spec.is_form())
     }
 
-    /// Creates a job, which the teardown removes.
+    /// Creates a job that no worker takes. The teardown removes it.
     pub(crate) async fn create_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
+        let job = self.start_job(new).await;
+        self.created.release_turn();
+        job
+    }
+
+    /// Creates a job that a worker takes. Until it has ended, no other test creates one.
+    pub(crate) async fn start_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
         self.created.add_job(&new.job_name);
-        let job = self.api.create_job(new).await?;
+        let turn = self.api.turn(self.steps).await;
+        let job = self.api.create_job(new, &turn).await;
+        self.created.keep_turn(turn);
+        let job = job?;
         self.created.add_job_id(&job.job_name, job.id);
         Ok(job)
     }

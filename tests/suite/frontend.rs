@@ -7,3 +7,7 @@ mod job_form;
 mod job_list;
 mod names;
 mod uploads;
+
+tests! { "frontend":
+    file_browser::file_browser, job_form::job_form, job_list::job_list, names::names, uploads::uploads
+}

@@ -19,6 +19,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::fixture::{Fixture, refused, same, with_fixture};
 pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
 
+tests! { "jobs":
+    applications, create_show_and_delete, failure::failing_job, refusals::refusals, refusals::missing_jobs
+}
+
 #[wasm_bindgen_test]
 async fn applications() -> Result<(), Failed> {
     with_fixture("jobs::applications", async |fixture| {

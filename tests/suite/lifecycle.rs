@@ -17,8 +17,11 @@ async fn lifecycle(files: &[&str]) -> Result<(), Failed> {
         name: created::run_id().name(&test(file)),
     });
     let members: Vec<_> = members.collect();
-    suite::test(&test(files[0]), &members[0].name, async |suite, steps| {
-        lifecycle::run(suite, steps, &members).await
-    })
+    suite::test(
+        crate::all_tests,
+        &test(files[0]),
+        &members[0].name,
+        async |suite, steps| lifecycle::run(suite, steps, &members).await,
+    )
     .await
 }

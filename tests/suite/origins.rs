@@ -25,6 +25,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{Fixture, not_checked, with_fixture};
 
+tests! { "origins":
+    cors, preflights
+}
+
 /// If at most this many answers to the calls of one page are missing, and the browser cannot say why,
 /// they count as lost.
 const MAY_BE_LOST: usize = 3;

@@ -12,6 +12,11 @@ use web_sys::Blob;
 
 use crate::fixture::{Fixture, same, with_fixture};
 
+tests! { "transfer":
+    sizes;
+    alone: memory
+}
+
 const MEGABYTE: f64 = 1e6;
 
 /// The name of the large file.

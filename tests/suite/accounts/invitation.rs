@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[wasm_bindgen_test]
-async fn invitation() -> Result<(), Failed> {
+pub(super) async fn invitation() -> Result<(), Failed> {
     with_fixture("accounts::invitation", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let what = "the first sign-in with a temporary password";

@@ -28,7 +28,7 @@ const PERIOD: Duration = Duration::from_millis(50);
 const LOCKED: &str = "Password attempts exceeded";
 
 #[wasm_bindgen_test]
-async fn lockout() -> Result<(), Failed> {
+pub(super) async fn lockout() -> Result<(), Failed> {
     with_fixture("accounts::lockout", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let what = "the lock of an account after wrong passwords";

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[wasm_bindgen_test]
-async fn forgotten_password() -> Result<(), Failed> {
+pub(super) async fn forgotten_password() -> Result<(), Failed> {
     with_fixture("accounts::forgotten_password", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let what = "the way from a forgotten password to the next sign-in";

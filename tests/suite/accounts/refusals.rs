@@ -23,7 +23,7 @@ const CODE_MISMATCH: &str = "CodeMismatchException";
 const EXPIRED_CODE: &str = "ExpiredCodeException";
 
 #[wasm_bindgen_test]
-async fn refusals() -> Result<(), Failed> {
+pub(super) async fn refusals() -> Result<(), Failed> {
     with_fixture("accounts::refusals", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let (cognito, own) = (suite.session.cognito(), suite.session.account());

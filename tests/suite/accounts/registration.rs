@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[wasm_bindgen_test]
-async fn registration() -> Result<(), Failed> {
+pub(super) async fn registration() -> Result<(), Failed> {
     with_fixture("accounts::registration", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let what = "the way from registration to the first upload";

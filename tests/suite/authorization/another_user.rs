@@ -33,7 +33,7 @@ const CONFUSED: &str = "the request was made in another user's directory";
 const REFUSALS: [u16; 5] = [400, 403, 404, 405, 422];
 
 #[wasm_bindgen_test]
-async fn another_user() -> Result<(), Failed> {
+pub(super) async fn another_user() -> Result<(), Failed> {
     with_fixture("authorization::another_user", async |fixture| {
         let (suite, api, steps) = (fixture.suite, fixture.api, fixture.steps);
         let what = "a second user cannot see or change files and jobs of the first";

@@ -110,7 +110,7 @@ fn signed_by_the_pool(suite: &Suite) -> Vec<Forgery> {
 }
 
 #[wasm_bindgen_test]
-async fn forged_tokens() -> Result<(), Failed> {
+pub(super) async fn forged_tokens() -> Result<(), Failed> {
     with_fixture("authorization::forged_tokens", async |fixture| {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let directory = fixture.directory("data");
@@ -150,7 +150,7 @@ async fn check_forgery(suite: &Suite, request: &Request, forgery: &Forgery) -> R
 }
 
 #[wasm_bindgen_test]
-async fn outside_the_group() -> Result<(), Failed> {
+pub(super) async fn outside_the_group() -> Result<(), Failed> {
     with_fixture("authorization::outside_the_group", async |fixture| {
         let suite = fixture.suite;
         let what = "a user outside the group `users` is refused: 403";

@@ -15,7 +15,7 @@ use crate::fixture::{not_checked, with_fixture};
 const ON_DISK: &str = "user files are not in S3 here, so nothing is pre-signed";
 
 #[wasm_bindgen_test]
-async fn altered_requests() -> Result<(), Failed> {
+pub(super) async fn altered_requests() -> Result<(), Failed> {
     with_fixture("authorization::altered_requests", async |fixture| {
         if !fixture.files_in_s3().await? {
             not_checked("altered pre-signed requests are refused", ON_DISK);
@@ -79,7 +79,7 @@ async fn altered_requests() -> Result<(), Failed> {
 }
 
 #[wasm_bindgen_test]
-async fn expired_upload() -> Result<(), Failed> {
+pub(super) async fn expired_upload() -> Result<(), Failed> {
     with_fixture("authorization::expired_upload", async |fixture| {
         let suite = fixture.suite;
         let what = "a form that has expired: 403";

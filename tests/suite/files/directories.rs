@@ -17,7 +17,7 @@ use super::{ROOT, list, paths};
 use crate::fixture::{Fixture, not_checked, same, with_fixture};
 
 #[wasm_bindgen_test]
-async fn rename_directories() -> Result<(), Failed> {
+pub(super) async fn rename_directories() -> Result<(), Failed> {
     with_fixture("files::rename_directories", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         let directory = fixture.directory("data");
@@ -63,7 +63,7 @@ async fn create(fixture: &Fixture<'_>, directory: &str) -> Result<(), Failure> {
 }
 
 #[wasm_bindgen_test]
-async fn predefined_directories() -> Result<(), Failed> {
+pub(super) async fn predefined_directories() -> Result<(), Failed> {
     with_fixture("files::predefined_directories", async |fixture| {
         let steps = fixture.steps;
         let tree = steps

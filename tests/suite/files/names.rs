@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::fixture::{Fixture, same, with_fixture};
 
 #[wasm_bindgen_test]
-async fn names() -> Result<(), Failed> {
+pub(super) async fn names() -> Result<(), Failed> {
     with_fixture("files::names", async |fixture| {
         let steps = fixture.steps;
         let directory = fixture.directory("data");

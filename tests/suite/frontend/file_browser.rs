@@ -87,7 +87,7 @@ const CALLS: &[Call] = &[
 ];
 
 #[wasm_bindgen_test]
-async fn file_browser() -> Result<(), Failed> {
+pub(super) async fn file_browser() -> Result<(), Failed> {
     with_fixture("frontend::file_browser", async |fixture| {
         let directory = fixture.directory("config");
         fixture.created.add_directory(&directory);

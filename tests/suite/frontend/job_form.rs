@@ -116,7 +116,7 @@ fn changed(name: &str, changes: Changes) -> Value {
 }
 
 #[wasm_bindgen_test]
-async fn job_form() -> Result<(), Failed> {
+pub(super) async fn job_form() -> Result<(), Failed> {
     with_fixture("frontend::job_form", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         let name = fixture.name.to_owned();

@@ -22,7 +22,7 @@ use crate::{
 const LIMIT: usize = 20;
 
 #[wasm_bindgen_test]
-async fn job_list() -> Result<(), Failed> {
+pub(super) async fn job_list() -> Result<(), Failed> {
     with_fixture("frontend::job_list", async |fixture| {
         let steps = fixture.steps;
         // Nobody waits for 21 jobs of a deployment: two pages of one job show the same there.
@@ -69,7 +69,8 @@ async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<Vec<i64>,
 }
 
 async fn delete(fixture: &Fixture<'_>, names: &[String], ids: &[i64]) -> Result<(), Failure> {
-    let removals = ids.iter().map(|id| fixture.api.delete_created_job(*id));
+    let removals = names.iter().zip(ids);
+    let removals = removals.map(|(name, id)| fixture.api.delete_created_job(name, *id));
     try_join_all(removals).await?;
     let listed = fixture.api.jobs().await?;
     let left = listed.iter().find(|job| names.contains(&job.job_name));

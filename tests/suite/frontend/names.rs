@@ -18,7 +18,7 @@ use crate::fixture::{Fixture, same, with_fixture};
 const NAMES: [&str; 3] = ["a b.txt", "Größe Å.txt", "1+1=2.txt"];
 
 #[wasm_bindgen_test]
-async fn names() -> Result<(), Failed> {
+pub(super) async fn names() -> Result<(), Failed> {
     with_fixture("frontend::names", async |fixture| {
         let steps = fixture.steps;
         let directory = fixture.directory("data");

@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::fixture::{Fixture, same, with_fixture};
 
 #[wasm_bindgen_test]
-async fn uploads() -> Result<(), Failed> {
+pub(super) async fn uploads() -> Result<(), Failed> {
     with_fixture("frontend::uploads", async |fixture| {
         let steps = fixture.steps;
         let in_s3 = fixture.files_in_s3().await?;

@@ -26,7 +26,7 @@ use crate::fixture::{Fixture, not_checked, with_fixture};
 const BROKEN: &str = "Camera: [unclosed\n";
 
 #[wasm_bindgen_test]
-async fn failing_job() -> Result<(), Failed> {
+pub(super) async fn failing_job() -> Result<(), Failed> {
     with_fixture("jobs::failing_job", async |fixture| {
         let steps = fixture.steps;
         let what = "a job that fails shows what its worker reports";
@@ -64,10 +64,11 @@ async fn failing_job() -> Result<(), Failed> {
         let step = format!("create a job for workers of {}", elsewhere.name());
         let other = steps.run(&step, fixture.create_job(&other)).await?;
         let job = steps
-            .run("create a job with them", fixture.create_job(&new))
+            .run("create a job with them", fixture.start_job(&new))
             .await?;
         let step = "the job fails, and its details are what its worker reports";
         steps.run(step, fails(fixture, &job)).await?;
+        fixture.created.release_turn();
         let step = format!("no worker of {} has taken the other job", here.name());
         steps
             .run(&step, waits(fixture, &other, here, elsewhere))

@@ -13,7 +13,7 @@ use super::inputs::{upload_inputs, waiting_job};
 use crate::fixture::{same, with_fixture};
 
 #[wasm_bindgen_test]
-async fn refusals() -> Result<(), Failed> {
+pub(super) async fn refusals() -> Result<(), Failed> {
     with_fixture("jobs::refusals", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         let valid = serde_json::to_value(waiting_job(fixture)).expect("a job is plain data");
@@ -101,7 +101,7 @@ async fn refusals() -> Result<(), Failed> {
 }
 
 #[wasm_bindgen_test]
-async fn missing_jobs() -> Result<(), Failed> {
+pub(super) async fn missing_jobs() -> Result<(), Failed> {
     with_fixture("jobs::missing_jobs", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         steps

@@ -43,7 +43,7 @@ const SERVICES_LIMIT: Duration = Duration::from_secs(5);
 /// How far the engine's log may be behind the page, and how often it is read meanwhile.
 const LOG_LAG: Duration = Duration::from_millis(200);
 const LOG_PERIOD: Duration = Duration::from_millis(20);
-/// The time that a test may need besides its five waits, as a multiple of the time limit of an answer:
+/// The time that a step may need besides the five waits of a job, as a multiple of the limit of an answer:
 /// sign-in, transfers, teardown.
 const ANSWERS: u32 = 10;
 
@@ -115,6 +115,7 @@ impl<'a> Watch<'a> {
     fn watch(&mut self) -> Result<Ending, Failure> {
         let opened = Instant::now();
         let mut deadline = opened + START_LIMIT;
+        let mut progress = 0;
         loop {
             let known = json!([self.length, self.events]);
             let news = self.ask(move |session| session.execute(SCRIPT, &known))?;
@@ -123,9 +124,11 @@ impl<'a> Watch<'a> {
             for question in &news.questions {
                 self.answer(question)?;
             }
-            if self.take(news)? {
+            if news.progress > progress {
+                progress = news.progress;
                 deadline = Instant::now() + self.test_limit;
             }
+            self.take(news)?;
             if self.text.contains(END) {
                 return self.end();
             }
@@ -204,9 +207,8 @@ impl<'a> Watch<'a> {
         self.interrupt.block(move || what(&session))
     }
 
-    /// Takes the news in. Returns whether a test began.
-    fn take(&mut self, news: Polled) -> Result<bool, Failure> {
-        let mut began = false;
+    /// Takes the news in.
+    fn take(&mut self, news: Polled) -> Result<(), Failure> {
         self.events += news.events.len();
         let events = if self.is_over {
             Vec::new()
@@ -221,7 +223,6 @@ impl<'a> Watch<'a> {
                 )
             })?;
             let event = &mut timed.event;
-            began |= matches!(event, Event::TestStarted { .. });
             let engine = self.browser.engine.name();
             explain(event, &self.progress, engine, &mut self.recorder);
             if self.environment == Environment::Local && has_failed(event) {
@@ -236,7 +237,7 @@ impl<'a> Watch<'a> {
             self.text = text;
             self.length = news.length;
         }
-        Ok(began)
+        Ok(())
     }
 
     /// A service may have ended, which a failure only follows from. The check of the services that is
@@ -316,7 +317,7 @@ fn has_failed(event: &Event) -> bool {
     failure.blame == Blame::Stack
 }
 
-/// How long a test may take before it counts as hanging.
+/// How long the tests may report nothing until they count as hanging.
 fn test_limit(limits: &Limits) -> Duration {
     let waits: Duration = limits.waits().map(|(_, limit)| limit).sum();
     waits + limits.answer * ANSWERS

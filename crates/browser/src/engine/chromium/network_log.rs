@@ -139,9 +139,11 @@ impl NetworkLog for ChromiumLog {
     fn observation(&self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
         let url = bare(url);
         let late = |exchange: &Exchange| (exchange.sent_at - started_at).abs();
+        // The same request may have been sent by another test at the same time, and answered.
         let (id, exchange) = self
             .exchanges
             .iter()
+            .filter(|(id, _)| self.refusals.contains_key(*id))
             .filter(|(_, exchange)| exchange.method == method && exchange.bare_url == url)
             .filter(|(_, exchange)| exchange.sent_at >= started_at - EARLIER)
             .min_by(|(_, a), (_, b)| late(a).total_cmp(&late(b)))?;

@@ -27,6 +27,7 @@ pub(super) const SCRIPT: &str = r#"
         length: text?.length ?? 0,
         events: (channel.events ?? []).slice(events),
         questions: (channel.questions ?? []).splice(0),
+        progress: channel.progress ?? 0,
     };
 "#;
 /// Answers a question of the page's.
@@ -50,6 +51,8 @@ pub(super) struct Polled {
     pub(super) events: Vec<String>,
     /// What it wants to know.
     pub(super) questions: Vec<Question>,
+    /// How much its tests have reported, also those whose events it does not show yet.
+    pub(super) progress: u64,
 }
 
 /// What became of a request that the page knows only as failed?

@@ -1,0 +1,237 @@
+//! Runs tests at the same time, and shows them one after the other.
+//!
+//! The test runner runs one test at a time. While that test waits for an answer, others run ahead. What
+//! these report is kept until the runner comes to them, so output and reports are those of tests that
+//! ran one after the other.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    fmt,
+    future::poll_fn,
+    mem, panic,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use futures_util::{
+    future::LocalBoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
+use opencloud_model::event::{Event, Failure};
+
+use crate::{
+    page::{self, Instant},
+    report::Outlet,
+};
+
+/// How many tests run ahead of the one that is shown. With it they are as many as the requests that a
+/// browser sends to a host at a time.
+const AHEAD: usize = 5;
+
+/// A test that failed. The reason has been reported already.
+#[derive(Clone, Copy)]
+pub struct Failed;
+
+/// The runner prints this.
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the lines of its steps say why")
+    }
+}
+
+/// A test, for the list of all tests.
+pub struct Test {
+    name: String,
+    start: fn() -> LocalBoxFuture<'static, Result<(), Failed>>,
+    /// Whether no other test may run at the same time.
+    is_alone: bool,
+}
+
+impl Test {
+    /// The test `name`, which `start` starts as the test runner does.
+    #[must_use]
+    pub fn new(name: String, start: fn() -> LocalBoxFuture<'static, Result<(), Failed>>) -> Self {
+        Self {
+            name,
+            start,
+            is_alone: false,
+        }
+    }
+
+    /// The same test, which runs while no other does.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self {
+            is_alone: true,
+            ..self
+        }
+    }
+}
+
+thread_local! {
+    static SCHEDULE: OnceCell<Schedule> = const { OnceCell::new() };
+}
+
+struct Schedule {
+    tests: Vec<Test>,
+    runs: RefCell<Vec<Run>>,
+    running: Cell<Running>,
+}
+
+type Running = FuturesUnordered<LocalBoxFuture<'static, (usize, Result<(), Failed>)>>;
+
+/// What has become of a test.
+enum Run {
+    Waiting,
+    Running {
+        outlet: Rc<Outlet>,
+        since: Instant,
+    },
+    Ended {
+        outlet: Rc<Outlet>,
+        result: Result<(), Failed>,
+    },
+}
+
+/// Runs the test `name` to its end, and shows it. Meanwhile lets other tests of the list of `all` run ahead,
+/// in its order, if that `may_go_ahead`.
+pub(super) async fn run(
+    all: fn() -> Vec<Test>,
+    name: &str,
+    may_go_ahead: impl Fn() -> bool,
+) -> Result<(), Failed> {
+    let shown = SCHEDULE.with(|schedule| {
+        let mut tests = schedule.get_or_init(|| Schedule::of(all())).tests.iter();
+        let place = tests.position(|test| test.name == name);
+        place.unwrap_or_else(|| panic!("{name} is missing in the list of its module's tests"))
+    });
+    end_runs_on_panic();
+    poll_fn(|context| with_schedule(|schedule| schedule.poll(shown, &may_go_ahead, context))).await
+}
+
+fn with_schedule<T>(use_it: impl FnOnce(&Schedule) -> T) -> T {
+    SCHEDULE.with(|schedule| use_it(schedule.get().expect("a test is running")))
+}
+
+impl Schedule {
+    fn of(tests: Vec<Test>) -> Self {
+        Self {
+            runs: RefCell::new(tests.iter().map(|_| Run::Waiting).collect()),
+            tests,
+            running: Cell::default(),
+        }
+    }
+
+    fn poll(
+        &self,
+        shown: usize,
+        may_go_ahead: &dyn Fn() -> bool,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Failed>> {
+        loop {
+            let mut running = self.running.take();
+            self.start_due(shown, may_go_ahead, &running);
+            self.show(shown);
+            // A panic ends the poll here. Then the tests that were running are lost.
+            let next = running.poll_next_unpin(context);
+            self.running.set(running);
+            match next {
+                Poll::Ready(Some((place, result))) => self.end(place, result),
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        match self.runs.borrow()[shown] {
+            Run::Ended { result, .. } => Poll::Ready(result),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Starts the test that is shown, and those that may run ahead of it.
+    fn start_due(&self, shown: usize, may_go_ahead: &dyn Fn() -> bool, running: &Running) {
+        let is_waiting = |place: usize| matches!(self.runs.borrow()[place], Run::Waiting);
+        let nothing_runs = running.is_empty();
+        if is_waiting(shown) && (nothing_runs || !self.tests[shown].is_alone) {
+            self.start(shown, running);
+        }
+        if self.tests[shown].is_alone || !may_go_ahead() || !self.is_whole() {
+            return;
+        }
+        for (place, test) in self.tests.iter().enumerate() {
+            let is_shown_running = matches!(self.runs.borrow()[shown], Run::Running { .. });
+            if running.len() >= AHEAD + usize::from(is_shown_running) {
+                return;
+            }
+            if is_waiting(place) && !test.is_alone && page::asks_for(&test.name) {
+                self.start(place, running);
+            }
+        }
+    }
+
+    /// Whether the runner will come to every test: it may have been given names of its own. A test to which
+    /// it does not come is never shown, and may not even end.
+    fn is_whole(&self) -> bool {
+        page::count_of_tests() == self.tests.len()
+    }
+
+    fn start(&self, place: usize, running: &Running) {
+        let outlet = Rc::new(Outlet::closed());
+        let test = (self.tests[place].start)();
+        let test = outlet.clone().lead(test);
+        running.push(Box::pin(async move { (place, test.await) }));
+        let since = Instant::now();
+        self.runs.borrow_mut()[place] = Run::Running { outlet, since };
+    }
+
+    fn show(&self, place: usize) {
+        if let Run::Running { outlet, .. } | Run::Ended { outlet, .. } = &self.runs.borrow()[place]
+        {
+            outlet.open();
+        }
+    }
+
+    fn end(&self, place: usize, result: Result<(), Failed>) {
+        let mut runs = self.runs.borrow_mut();
+        let run = mem::replace(&mut runs[place], Run::Waiting);
+        if let Run::Running { outlet, .. } = run {
+            runs[place] = Run::Ended { outlet, result };
+        }
+    }
+
+    /// Ends all tests that are running, because one of them panics. That one reports no end.
+    fn end_all(&self, panicking: &Rc<Outlet>) {
+        for place in 0..self.tests.len() {
+            let Run::Running { outlet, since } = &self.runs.borrow()[place] else {
+                continue;
+            };
+            if !Rc::ptr_eq(outlet, panicking) {
+                outlet.write(&Event::TestFinished {
+                    test: self.tests[place].name.clone(),
+                    seconds: since.elapsed().as_secs_f64(),
+                    failure: Some(Failure::ourselves(
+                        "it was running while another test panicked, which ends both",
+                    )),
+                });
+            }
+        }
+        for place in 0..self.tests.len() {
+            self.end(place, Err(Failed));
+        }
+    }
+}
+
+/// A panic is no end of the page: the runner goes on with the next test.
+fn end_runs_on_panic() {
+    thread_local! {
+        static IS_SET: Cell<bool> = const { Cell::new(false) };
+    }
+    if IS_SET.replace(true) {
+        return;
+    }
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        if let Some(panicking) = Outlet::leave() {
+            with_schedule(|schedule| schedule.end_all(&panicking));
+        }
+    }));
+}

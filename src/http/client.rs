@@ -3,12 +3,13 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     rc::Rc,
     time::Duration,
 };
 
 use opencloud_model::{cause::Service, event::Event};
+use tokio::sync::Semaphore;
 use web_sys::{AbortSignal, Response};
 
 use super::{
@@ -26,11 +27,16 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// An unresponsive service gets this part of the time: enough to notice that it is back.
 const UNRESPONSIVE_PART: u32 = 10;
 
+/// How many requests a service gets at once. A browser sends no more to a host at a time and lets the others
+/// wait, which would count as time that the service takes, and would delay a diagnosis.
+const AT_ONCE: usize = 6;
+
 /// Sends requests. Clones share the deadline and the retry budget.
 #[derive(Clone, Debug)]
 pub struct Http {
     deadline: Rc<Cell<Duration>>,
     budget: Rc<RefCell<RetryBudget>>,
+    places: Rc<RefCell<HashMap<Service, Rc<Semaphore>>>>,
     unresponsive: Rc<RefCell<Unresponsive>>,
     /// The services whose answers the browser may use again. It is asked not to: that a list is stale
     /// is one finding, and not one in each test.
@@ -47,6 +53,7 @@ impl Default for Http {
         Self {
             deadline: Rc::new(Cell::new(DEADLINE)),
             budget: Rc::default(),
+            places: Rc::default(),
             unresponsive: Rc::default(),
             cached: Rc::default(),
             stored: Rc::default(),
@@ -118,6 +125,8 @@ impl Http {
         request: &Request,
         attempt: u32,
     ) -> Result<(Sent, Response), Failure> {
+        let places = self.places(request.service);
+        let _place = places.acquire().await;
         let sent = Sent::now(request, attempt, self.deadline(request));
         let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
@@ -160,6 +169,15 @@ impl Http {
                 Err(Failure { sent, problem })
             }
         }
+    }
+
+    /// The places for requests to `service`.
+    fn places(&self, service: Service) -> Rc<Semaphore> {
+        let mut places = self.places.borrow_mut();
+        let places = places.entry(service);
+        places
+            .or_insert_with(|| Rc::new(Semaphore::new(AT_ONCE)))
+            .clone()
     }
 
     fn record(&self, service: Service, ending: Ending) {

@@ -24,9 +24,9 @@ use crate::{
     report::Outlet,
 };
 
-/// How many tests run ahead of the one that is shown. With it they are as many as the requests that a
-/// browser sends to a host at a time.
-const AHEAD: usize = 5;
+/// How many tests run at once. A browser sends six requests to a host at a time, and not every request is to
+/// the same host.
+const AT_ONCE: usize = 8;
 
 /// A test that failed. The reason has been reported already.
 #[derive(Clone, Copy)]
@@ -148,23 +148,45 @@ impl Schedule {
 
     /// Starts the test that is shown, and those that may run ahead of it.
     fn start_due(&self, shown: usize, may_go_ahead: &dyn Fn() -> bool, running: &Running) {
-        let is_waiting = |place: usize| matches!(self.runs.borrow()[place], Run::Waiting);
-        let nothing_runs = running.is_empty();
-        if is_waiting(shown) && (nothing_runs || !self.tests[shown].is_alone) {
-            self.start(shown, running);
-        }
-        if self.tests[shown].is_alone || !may_go_ahead() || !self.is_whole() {
+        if self.runs_alone() {
             return;
         }
-        for (place, test) in self.tests.iter().enumerate() {
-            let is_shown_running = matches!(self.runs.borrow()[shown], Run::Running { .. });
-            if running.len() >= AHEAD + usize::from(is_shown_running) {
-                return;
+        let may_go_ahead = may_go_ahead() && self.is_whole();
+        if may_go_ahead && let Some(alone) = self.next(|test| test.is_alone) {
+            // All of these come first, so that the others wait for them once.
+            if running.is_empty() {
+                self.start(alone, running);
             }
-            if is_waiting(place) && !test.is_alone && page::asks_for(&test.name) {
-                self.start(place, running);
-            }
+            return;
         }
+        if self.is_waiting(shown) && (running.is_empty() || !self.tests[shown].is_alone) {
+            self.start(shown, running);
+        }
+        while may_go_ahead
+            && running.len() < AT_ONCE
+            && let Some(next) = self.next(|test| !test.is_alone)
+        {
+            self.start(next, running);
+        }
+    }
+
+    fn is_waiting(&self, place: usize) -> bool {
+        matches!(self.runs.borrow()[place], Run::Waiting)
+    }
+
+    /// Whether a test is running that must run alone.
+    fn runs_alone(&self) -> bool {
+        let runs = self.runs.borrow();
+        let mut tests = self.tests.iter().zip(&*runs);
+        tests.any(|(test, run)| test.is_alone && matches!(run, Run::Running { .. }))
+    }
+
+    /// The first test of that kind that is still to start.
+    fn next(&self, is_meant: impl Fn(&Test) -> bool) -> Option<usize> {
+        (0..self.tests.len()).find(|place| {
+            let test = &self.tests[*place];
+            is_meant(test) && self.is_waiting(*place) && page::asks_for(&test.name)
+        })
     }
 
     /// Whether the runner will come to every test: it may have been given names of its own. A test to which

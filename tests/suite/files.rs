@@ -20,7 +20,7 @@ use web_sys::Blob;
 use crate::fixture::{Fixture, same, with_fixture};
 
 tests! { "files":
-    browse, new_folder, rename_and_move, delete, directories::rename_directories, names::names;
+    browse, new_folder, rename_and_move, delete, directories::rename_directories, directories::emptied_account, names::names;
     alone: directories::predefined_directories
 }
 

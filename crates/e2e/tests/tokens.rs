@@ -34,7 +34,7 @@ fn a_run_signs_in_once() {
         "accounts::",
         "authorization::",
         "advice::",
-        "files::predefined_directories",
+        "files::emptied_account",
     ];
     let ended = E2e::new(&[], "").run();
     ended.assert_code(0);

@@ -98,13 +98,22 @@ pub(super) async fn predefined_directories() -> Result<(), Failed> {
                 })
                 .await?;
         }
+        Ok(())
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+pub(super) async fn emptied_account() -> Result<(), Failed> {
+    with_fixture("files::emptied_account", async |fixture| {
         let what = "the predefined directories exist again after their deletion";
         let suite = fixture.suite;
         let Some(account) = suite.settings.extras.scratch.clone() else {
             not_checked(what, "SCRATCH_EMAIL and SCRATCH_PASSWORD are not set");
             return Ok(());
         };
-        steps
+        fixture
+            .steps
             .run(what, async {
                 let cognito = suite.session.cognito().clone();
                 let session = Session::start(cognito, account).await?;

@@ -237,8 +237,9 @@ impl Flow<'_> {
                 output.file,
                 output.directory.name()
             );
-            self.step(&step, self.check_output(output, &job, &history, &uploads))
-                .await?;
+            // Boxed because the future is large.
+            let check = Box::pin(self.check_output(output, &job, &history, &uploads));
+            self.step(&step, check).await?;
         }
         Ok((job, uploads))
     }

@@ -95,6 +95,7 @@ async fn gather(request: &Request, observation: Option<Observation>, known: &Kno
     if evidence.observed_cause(request.service).is_some() {
         return evidence;
     }
+    let _trials = known.trials.lock().await;
     evidence.repeats = repeat(request).await;
     if evidence.intermittent().is_none() {
         evidence.without_credentials = is_readable_without_credentials(request).await;

@@ -5,6 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
+use futures_util::lock::Mutex;
 use opencloud_model::cause::Service;
 
 use crate::http::request::Method;
@@ -16,6 +17,8 @@ pub(in crate::http) struct Known {
     pub(in crate::http) succeeded: RefCell<HashSet<(Service, Method)>>,
     /// A public address of a service, which answers every GET with success.
     pub(in crate::http) public: RefCell<HashMap<Service, String>>,
+    /// Held while trials are made, whose short deadlines leave no time for those of other diagnoses.
+    pub(super) trials: Mutex<()>,
     /// The other origins that can read a service, where a diagnosis has found out.
     pub(super) allowed_origins: RefCell<HashMap<(Service, Method), Vec<String>>>,
 }

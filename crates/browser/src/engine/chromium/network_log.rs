@@ -140,13 +140,17 @@ impl NetworkLog for ChromiumLog {
         let url = bare(url);
         let late = |exchange: &Exchange| (exchange.sent_at - started_at).abs();
         // The same request may have been sent by another test at the same time, and answered.
+        let is_answered =
+            |id, exchange| late(exchange) > EARLIER || !self.refusals.contains_key(id);
         let (id, exchange) = self
             .exchanges
             .iter()
-            .filter(|(id, _)| self.refusals.contains_key(*id))
             .filter(|(_, exchange)| exchange.method == method && exchange.bare_url == url)
             .filter(|(_, exchange)| exchange.sent_at >= started_at - EARLIER)
-            .min_by(|(_, a), (_, b)| late(a).total_cmp(&late(b)))?;
+            .min_by(|(a_id, a), (b_id, b)| {
+                let by_answer = is_answered(*a_id, a).cmp(&is_answered(*b_id, b));
+                by_answer.then(late(a).total_cmp(&late(b)))
+            })?;
         self.failure(id, exchange)
     }
 }

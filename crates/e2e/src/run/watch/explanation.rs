@@ -29,6 +29,8 @@ pub(super) fn explain(
         return;
     };
     let observation = recorder.observation(&failed.method, &failed.url, failed.started_at);
+    // The page could read this answer, so one that was withheld was to another test's request.
+    let observation = observation.filter(|seen| failed.status.is_none() || is_without_answer(seen));
     failure.engine = observation.map(|observation| EngineReason {
         engine: engine.into(),
         agrees: match &failed.diagnosis {

@@ -53,6 +53,22 @@ fn the_reason_is_that_of_the_request_itself_with_the_answer_to_its_preflight() {
 }
 
 #[test]
+fn of_requests_that_were_sent_at_the_same_time_the_failed_one_is_meant() {
+    let mut log = log(include_str!("recorded/method_not_allowed.jsonl"));
+    let sent_at = 1_795_440_534_897.382;
+    for later in [-1.0, 1.0] {
+        log.take(&format!(
+            r#"{{"message": {{"method": "Network.requestWillBeSent", "params": {{
+                "initiator": {{"type": "script"}}, "request": {{"method": "PUT", "url": "{FILE}"}},
+                "requestId": "answered {later}", "type": "Fetch", "wallTime": {}}}}}}}"#,
+            (sent_at + later) / 1000.0
+        ));
+        let told = told(&log, "PUT", FILE, sent_at + later);
+        assert!(told.is_some(), "{later}");
+    }
+}
+
+#[test]
 fn the_status_and_the_place_of_a_redirect_are_those_of_the_preflight() {
     let url = "http://localhost:8000/files/data/run/url";
     let refused = log(include_str!("recorded/preflight_unauthorized.jsonl"));

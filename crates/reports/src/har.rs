@@ -1,6 +1,8 @@
 //! `trace.har`: every request with its headers and timings, as HTTP Archive 1.2. Browsers' network
 //! panels open it. Each test is a page. Members whose names begin with `_` are as in Chrome's archives.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use opencloud_model::request_body::{FormPart, RequestBody};
 use serde_json::{Value, json};
@@ -16,7 +18,12 @@ pub(super) fn har(run: &Run) -> anyhow::Result<String> {
         "version": "1.2",
         "creator": { "name": "opencloud-e2e", "version": run.versions.suite },
         "pages": run.tests.iter().enumerate().map(page).collect::<Vec<_>>(),
-        "entries": run.exchanges.iter().map(|exchange| entry(run, exchange)).collect::<Vec<_>>(),
+        "entries": run
+            .exchanges
+            .iter()
+            .zip(tests_of(run))
+            .map(|(exchange, test)| entry(exchange, test))
+            .collect::<Vec<_>>(),
         "comment": run.verdict,
     });
     if let Some(browser) = &run.versions.browser {
@@ -39,7 +46,40 @@ fn id(number: usize) -> String {
     format!("test_{}", number + 1)
 }
 
-fn entry(run: &Run, exchange: &Exchange) -> Value {
+/// The test of each request, if that is known. A preflight belongs to its request, and a trial to the
+/// request that it is about: the last one before it to the same address.
+fn tests_of(run: &Run) -> Vec<Option<usize>> {
+    let mut tests = vec![None; run.exchanges.len()];
+    for (number, test) in run.tests.iter().enumerate() {
+        for place in test.steps.iter().flat_map(|step| &step.exchanges) {
+            tests[*place] = Some(number);
+        }
+    }
+    let mut last = HashMap::new();
+    for (place, exchange) in run.exchanges.iter().enumerate() {
+        let address = exchange.url.split('?').next();
+        match tests[place] {
+            Some(test) => {
+                last.insert(address, test);
+            }
+            None => {
+                tests[place] = last
+                    .get(&address)
+                    .filter(|_| exchange.sender == Sender::Trial)
+                    .copied();
+            }
+        }
+    }
+    for (place, exchange) in run.exchanges.iter().enumerate() {
+        if let Some(preflight) = exchange.preflight {
+            tests[preflight] = tests[place];
+        }
+    }
+    tests
+}
+
+/// `test` is the number of the test that it belongs to.
+fn entry(exchange: &Exchange, test: Option<usize>) -> Value {
     let unknown = Wire::default();
     let wire = exchange.wire.as_ref().unwrap_or(&unknown);
     let http_version = wire.protocol.as_deref().unwrap_or("unknown");
@@ -91,12 +131,7 @@ fn entry(run: &Run, exchange: &Exchange) -> Value {
     if let Some(body) = &exchange.body {
         entry["request"]["postData"] = post_data(body, &wire.request_headers);
     }
-    let mut ran = run.tests.iter();
-    let ran = ran.position(|test| {
-        let end = test.started_at + test.seconds * 1000.0;
-        (test.started_at..=end).contains(&exchange.started_at)
-    });
-    if let Some(number) = ran {
+    if let Some(number) = test {
         entry["pageref"] = id(number).into();
     }
     if let Some(address) = &wire.address {

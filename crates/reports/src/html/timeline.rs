@@ -107,17 +107,63 @@ fn bar(run: &Run, bar: &Bar, row: usize) -> Markup {
     }
 }
 
+/// Tests that ran at the same time lie in rows below one another.
 fn tests(run: &Run) -> Vec<Bar> {
-    let tests = run.tests.iter();
-    let ran = tests.filter(|test| test.result != TestResult::Skipped);
     let bar = |test: &Test| result_bar(&test.name, test.result, test.started_at, test.seconds);
-    ran.map(bar).collect()
+    let tests = run.tests.iter().zip(rows_of_tests(run));
+    let ran = tests.filter(|(test, _)| test.result != TestResult::Skipped);
+    ran.map(|(test, row)| Bar { row, ..bar(test) }).collect()
 }
 
+/// Steps lie in the rows of their tests.
 fn steps(run: &Run) -> Vec<Bar> {
-    let steps = run.tests.iter().flat_map(|test| &test.steps);
     let bar = |step: &Step| result_bar(&step.name, step.result, step.started_at, step.seconds);
-    steps.map(bar).collect()
+    let tests = run.tests.iter().zip(rows_of_tests(run));
+    let steps = tests.flat_map(|(test, row)| test.steps.iter().map(move |step| (step, row)));
+    steps.map(|(step, row)| Bar { row, ..bar(step) }).collect()
+}
+
+/// The row of each test: the first that is free when it begins.
+fn rows_of_tests(run: &Run) -> Vec<usize> {
+    let mut order: Vec<_> = (0..run.tests.len()).collect();
+    order.sort_by(|&a, &b| {
+        let began = |place: usize| run.tests[place].started_at;
+        began(a).total_cmp(&began(b))
+    });
+    let mut rows = Rows::new(usize::MAX);
+    let mut of_tests = vec![0; run.tests.len()];
+    for place in order {
+        let test = &run.tests[place];
+        of_tests[place] = rows.place(test.started_at, test.seconds);
+    }
+    of_tests
+}
+
+/// Rows for bars, which come in the order of their beginnings. The last of `most` rows takes whatever finds
+/// no other free.
+struct Rows {
+    most: usize,
+    ends: Vec<f64>,
+}
+
+impl Rows {
+    const fn new(most: usize) -> Self {
+        let ends = Vec::new();
+        Self { most, ends }
+    }
+
+    /// The first row that is free at `from`.
+    fn place(&mut self, from: f64, seconds: f64) -> usize {
+        let end = from + seconds * 1000.0;
+        let free = self.ends.iter().position(|until| *until <= from);
+        let row = free.unwrap_or(self.ends.len()).min(self.most - 1);
+        if row == self.ends.len() {
+            self.ends.push(end);
+        } else {
+            self.ends[row] = self.ends[row].max(end);
+        }
+        row
+    }
 }
 
 /// The bar of a test or a step.
@@ -163,34 +209,24 @@ fn requests(run: &Run) -> Vec<Bar> {
             })
         })
         .collect();
-    let mut ends: Vec<f64> = Vec::new();
+    let mut rows = Rows::new(ROWS);
     run.exchanges
         .iter()
         .enumerate()
-        .map(|(place, exchange)| {
-            let end = exchange.started_at + exchange.seconds * 1000.0;
-            let free = ends.iter().position(|until| *until <= exchange.started_at);
-            let row = free.unwrap_or(ends.len()).min(ROWS - 1);
-            if row == ends.len() {
-                ends.push(end);
-            } else {
-                ends[row] = ends[row].max(end);
-            }
-            Bar {
-                from: exchange.started_at,
-                seconds: exchange.seconds,
-                row,
-                class: class(exchange, failed.contains(&place)).into(),
-                label: String::new(),
-                title: format!(
-                    "{}: {} {}: {}, {}",
-                    requests::purpose(exchange),
-                    exchange.method,
-                    requests::path(&exchange.url),
-                    words::outcome(exchange),
-                    words::seconds(exchange.seconds)
-                ),
-            }
+        .map(|(place, exchange)| Bar {
+            from: exchange.started_at,
+            seconds: exchange.seconds,
+            row: rows.place(exchange.started_at, exchange.seconds),
+            class: class(exchange, failed.contains(&place)).into(),
+            label: String::new(),
+            title: format!(
+                "{}: {} {}: {}, {}",
+                requests::purpose(exchange),
+                exchange.method,
+                requests::path(&exchange.url),
+                words::outcome(exchange),
+                words::seconds(exchange.seconds)
+            ),
         })
         .collect()
 }

@@ -31,6 +31,8 @@ fn merge(run: &mut Run, Traffic(log): &Traffic) {
         let address = traffic::bare(&reported.url);
         let candidates = by_address.get(&(&*reported.method, &*address));
         let late = |at: usize| log[at].0.sent_at - reported.started_at;
+        // Several tests may have sent such a request at the same time.
+        let differs = |at: usize| reported.status.is_some() && log[at].0.status != reported.status;
         let origin = reported.origin.as_ref();
         let seen = candidates
             .into_iter()
@@ -38,7 +40,10 @@ fn merge(run: &mut Run, Traffic(log): &Traffic) {
             .copied()
             .filter(|&at| places[at].is_none() && late(at) >= -EARLIER)
             .filter(|&at| origin.is_none_or(|origin| log[at].0.origin() == Some(origin)))
-            .min_by(|&a, &b| late(a).abs().total_cmp(&late(b).abs()));
+            .min_by(|&a, &b| {
+                let by_status = differs(a).cmp(&differs(b));
+                by_status.then(late(a).abs().total_cmp(&late(b).abs()))
+            });
         if let Some(at) = seen {
             places[at] = Some(place);
             add(reported, &log[at].0);

@@ -387,3 +387,18 @@ pub(super) fn panicked() -> Run {
     );
     script.complete(run, &Traffic::default())
 }
+
+/// A run of two tests at the same time, the first of which ends last. Both ask for the same.
+pub(super) fn at_once() -> Run {
+    let names = ["files::browse", "files::delete"];
+    let asked = |after| request("list data/", "GET", FILE, after, None);
+    let script = Script::default()
+        .test(0.1, names[0], "")
+        .step(0.2, "list", 0.8, None, &[asked(0.6)])
+        .end(1.0, names[0], 0.9, None)
+        .test(0.3, names[1], "")
+        .step(0.3, "list", 0.2, None, &[asked(0.4)])
+        .end(0.5, names[1], 0.2, None);
+    let run = run(0, 1.2, "passed: 2 tests", None);
+    script.complete(run, &Traffic::default())
+}

@@ -223,3 +223,23 @@ fn no_report_holds_a_secret() {
         }
     }
 }
+
+#[test]
+fn of_tests_that_ran_at_once_each_has_its_own_requests_and_its_own_row() {
+    let run = samples::at_once();
+    assert_eq!(run.tests[1].name, "files::delete");
+    let archive: Value = serde_json::from_str(&file(&run, "trace.har")).unwrap();
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    let tests: Vec<_> = entries.iter().map(|entry| &entry["pageref"]).collect();
+    assert_eq!(tests, ["test_2", "test_1"]);
+    let page = file(&run, "report.html");
+    let lane = page
+        .split("aria-label=\"Tests: 2 bars, listed below\"")
+        .nth(1);
+    let lane = lane.unwrap().split("lane-name").next().unwrap();
+    let rows: Vec<_> = lane.split("<rect ").skip(1).collect();
+    assert!(
+        rows[0].contains("y=\"1\"") && rows[1].contains("y=\"23\""),
+        "{rows:?}"
+    );
+}

@@ -90,6 +90,12 @@ impl<'a> Start<'a> {
                 "{obstacle}; {key} may name another browser"
             )));
         }
+        let prepare = || {
+            self.engine
+                .prepare(&launch)
+                .context("cannot write the profile")
+        };
+        prepare()?;
         let capabilities = self.engine.capabilities(&launch);
         let session = match self.session(&capabilities)? {
             Ok(session) => session,
@@ -104,6 +110,7 @@ impl<'a> Start<'a> {
                 self.driver.restart(self.resources)?;
                 // The profile may be half made, and another process may still hold it.
                 let _ = fs::remove_dir_all(&profile);
+                prepare()?;
                 self.session(&capabilities)?
                     .map_err(|error| self.no_browser(&error))?
             }
@@ -122,9 +129,12 @@ impl<'a> Start<'a> {
         capabilities: &Value,
     ) -> Result<Result<Session, WebDriverError>, Failure> {
         let port = self.driver.port(self.resources, self.interrupt)?;
-        let capabilities = capabilities.clone();
-        self.interrupt
-            .block(move || Session::open(port, &capabilities))
+        let (engine, capabilities) = (self.engine, capabilities.clone());
+        self.interrupt.block(move || {
+            let session = Session::open(port, &capabilities)?;
+            engine.subscribe(&session)?;
+            Ok(session)
+        })
     }
 
     fn no_browser(&self, error: &WebDriverError) -> Failure {

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Debug,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,9 @@ use crate::{
 
 /// An engine: where its programs are, how it is led to the page, and what it tells of a request.
 pub trait Engine: Debug + Sync {
+    /// Its name on the command line, such as `chromium`.
+    fn id(&self) -> &'static str;
+
     /// Its name in messages and reports, such as `Chrome`.
     fn name(&self) -> &'static str;
 
@@ -36,8 +40,20 @@ pub trait Engine: Debug + Sync {
     /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
 
-    /// The arguments of its program, for a browser without a driver.
-    fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
+    /// Writes into the profile's directory what the browser reads at its start.
+    fn prepare(&self, _launch: &Launch<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Asks the browser of a new session for the events that are read later.
+    fn subscribe(&self, _session: &Session) -> Result<(), WebDriverError> {
+        Ok(())
+    }
+
+    /// The arguments of its program, for a browser without a driver; `None` if it needs one.
+    fn arguments(&self, _launch: &Launch<'_>) -> Option<Vec<String>> {
+        None
+    }
 
     /// Why this machine keeps the browser from being driven, or from pages that come from here.
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String>;
@@ -65,10 +81,15 @@ pub trait Engine: Debug + Sync {
     fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
 
     /// Keeps entries that are never read out of the network log.
-    fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError>;
+    fn shorten_network_log(&self, _session: &Session) -> Result<(), WebDriverError> {
+        Ok(())
+    }
 
     /// The entries of the network log since the last time. They hold secrets.
     fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
+
+    /// Which facts of a request its network log lacks, for readers of reports.
+    fn unknown(&self) -> &'static [&'static str];
 
     /// Understands these entries.
     fn network_log(&self) -> Box<dyn NetworkLog>;

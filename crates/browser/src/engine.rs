@@ -2,9 +2,10 @@
 //! there and nowhere else.
 
 mod chromium;
+mod firefox;
 mod interface;
 
 pub use interface::{Engine, Launch};
 
 /// All engines, the usual one first.
-pub static ENGINES: [&dyn Engine; 1] = [&chromium::Chromium];
+pub static ENGINES: [&dyn Engine; 2] = [&chromium::Chromium, &firefox::Firefox];

@@ -8,7 +8,6 @@ use std::{
 
 use anyhow::Context;
 use opencloud_browser::{
-    engine::ENGINES,
     install,
     process::{self, Failure, Interrupt, Resources},
     serve::page_server::{self, PageServer},
@@ -69,9 +68,10 @@ pub(crate) fn open<T>(
     if let Some(inputs) = &plan.inputs {
         inputs.ensure(false, &interrupt)?;
     }
-    let engine = ENGINES[0];
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install)?;
+    let engine = plan.engines[0];
+    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
     interrupt.check()?;
+    let programs = programs?;
 
     // Ends after the processes: it waits for what its threads are at, such as asking one of them.
     let runtime = Runtime::new().context("cannot start threads for the servers")?;

@@ -121,6 +121,11 @@ impl BrowserSession<'_> {
         self.watch(assignment, show, true)
     }
 
+    /// The browser's engine.
+    pub(crate) fn engine(&self) -> &'static dyn Engine {
+        self.browser.engine
+    }
+
     /// The browser's name and version, and its driver's.
     pub(crate) fn versions(&self) -> [String; 2] {
         self.browser.versions()

@@ -4,8 +4,9 @@
 mod chromium;
 mod firefox;
 mod interface;
+mod webkit;
 
 pub use interface::{Engine, Launch};
 
 /// All engines, the usual one first.
-pub static ENGINES: [&dyn Engine; 2] = [&chromium::Chromium, &firefox::Firefox];
+pub static ENGINES: [&dyn Engine; 3] = [&chromium::Chromium, &firefox::Firefox, &webkit::WebKit];

@@ -62,6 +62,7 @@ impl Window {
             headed: true,
             origins: &[visit.replaced.to_string()],
             secure: &[],
+            services: &[],
             tls: &tls,
             proxies: &Proxies::of_environment(),
         };

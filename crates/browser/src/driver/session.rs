@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::{Agent, Body, http::Response};
 
 use super::bidi::{Bidi, BidiError};
 
@@ -110,6 +110,14 @@ impl Session {
         self.post("execute/sync", &json!({ "script": script, "args": args }))
     }
 
+    /// Ends the browser. Its driver may open another session then.
+    pub fn delete(&self) -> Result<(), WebDriverError> {
+        let request = self.agent.delete(&self.url).config();
+        let request = request.timeout_global(Some(self.answer_limit)).build();
+        let _: Value = answer(request.call()?)?;
+        Ok(())
+    }
+
     /// The browser's name and version.
     #[must_use]
     pub fn browser_version(&self) -> String {
@@ -150,12 +158,11 @@ fn post<T: DeserializeOwned>(
     body: &Value,
     limit: Duration,
 ) -> Result<T, WebDriverError> {
-    let mut response = agent
-        .post(url)
-        .config()
-        .timeout_global(Some(limit))
-        .build()
-        .send_json(body)?;
+    let request = agent.post(url).config().timeout_global(Some(limit));
+    answer(request.build().send_json(body)?)
+}
+
+fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, WebDriverError> {
     let text = response
         .body_mut()
         .with_config()

@@ -147,8 +147,9 @@ impl Engine for Firefox {
         ""
     }
 
-    fn is_version_mismatch(&self, refusal: &str) -> bool {
-        refusal.contains("binary is not a Firefox executable")
+    /// A driver drives all versions of some years.
+    fn is_version_mismatch(&self, _refusal: &str) -> bool {
+        false
     }
 
     fn driver_version(&self, capabilities: &Value) -> String {

@@ -34,8 +34,28 @@ pub trait Engine: Debug + Sync {
     /// Whether a line of the driver's output says that it listens.
     fn driver_listens(&self, line: &str) -> bool;
 
+    /// Whether the driver says nothing when it listens.
+    fn driver_is_silent(&self) -> bool {
+        false
+    }
+
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
+
+    /// Whether its browser always has a window.
+    fn needs_display(&self) -> bool {
+        false
+    }
+
+    /// Whether its browser must be told, when it starts, which services the page will ask.
+    fn needs_services(&self) -> bool {
+        false
+    }
+
+    /// Whether a page of https may ask services of plain http on this machine.
+    fn trusts_loopback(&self) -> bool {
+        true
+    }
 
     /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
@@ -88,7 +108,12 @@ pub trait Engine: Debug + Sync {
     /// The entries of the network log since the last time. They hold secrets.
     fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
 
-    /// Which facts of a request its network log lacks, for readers of reports.
+    /// Whether it has a network log.
+    fn has_network_log(&self) -> bool {
+        true
+    }
+
+    /// Which facts of a request it does not tell, for readers of reports.
     fn unknown(&self) -> &'static [&'static str];
 
     /// Understands these entries.
@@ -108,6 +133,9 @@ pub struct Launch<'a> {
     pub origins: &'a [String],
     /// Those of them that get what browsers give to secure contexts only.
     pub secure: &'a [&'a str],
+    /// The hosts that pages will ask, each with its port where it has one of its own. They stand for the
+    /// hosts below them as well.
+    pub services: &'a [String],
     /// Where the origins really are, on loopback.
     pub tls: &'a TlsListener,
     /// The proxies through which everything but the origins and this machine is asked.

@@ -8,7 +8,7 @@ use std::iter;
 use opencloud_browser::{
     engine::Engine,
     install::Programs,
-    page::{Browser, Pages, Start},
+    page::{Browser, Pages, Start, Visit},
     process::{Failure, Interrupt, Resources},
     serve::page_server::PageServer,
     traffic::Traffic,
@@ -47,25 +47,28 @@ pub(crate) struct EndedRun {
 }
 
 /// The assignment of a run: its settings and its tests.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Assignment<'a> {
     /// The settings, as judged.
     pub(crate) settings: &'a Settings,
     /// The keys and values that the page reads them from.
     pub(crate) pairs: &'a [(String, String)],
+    /// The hosts that the page will ask.
+    pub(crate) services: Vec<String>,
     /// Only the tests whose names contain this; all without it.
     pub(crate) filter: Option<&'a str>,
 }
 
 impl<'a> Preparation<'a> {
-    /// Starts the browser's driver.
+    /// Starts the browser's driver. `headed`: whether to show the browser.
     pub(crate) fn new(
         resources: &'a Resources,
         interrupt: &'a Interrupt,
         engine: &'static dyn Engine,
         programs: &'a Programs,
+        headed: bool,
     ) -> Result<Self, Failure> {
-        let start = Start::new(resources, interrupt, engine, programs)?;
+        let start = Start::new(resources, interrupt, engine, programs, headed)?;
         Ok(Self { interrupt, start })
     }
 
@@ -75,7 +78,6 @@ impl<'a> Preparation<'a> {
         self,
         runtime: &Handle,
         frontends: &[&str],
-        headed: bool,
         profile: &str,
     ) -> Result<BrowserSession<'a>, Failure> {
         let origins = frontends.iter().flat_map(|frontend| page_origins(frontend));
@@ -84,7 +86,6 @@ impl<'a> Preparation<'a> {
             // The suite needs what browsers give to secure contexts only, and the real frontend has
             // it: on localhost as it is, elsewhere over https.
             secure: frontends,
-            headed,
             profile,
         };
         Ok(BrowserSession {
@@ -137,6 +138,7 @@ impl BrowserSession<'_> {
         show: &mut dyn FnMut(&Timed),
         keeps_traffic: bool,
     ) -> EndedRun {
+        let settings = assignment.settings;
         if let Err(failure) = self.open(assignment) {
             return EndedRun {
                 progress: Progress::default(),
@@ -144,7 +146,7 @@ impl BrowserSession<'_> {
                 ending: Err(failure),
             };
         }
-        let mut watch = Watch::new(&self.browser, self.interrupt, assignment.settings, show);
+        let mut watch = Watch::new(&self.browser, self.interrupt, settings, show);
         let ending = watch.run();
         EndedRun {
             traffic: if keeps_traffic {
@@ -161,6 +163,7 @@ impl BrowserSession<'_> {
         let Assignment {
             settings,
             pairs,
+            services,
             filter,
         } = assignment;
         for (key, value) in pairs {
@@ -170,12 +173,13 @@ impl BrowserSession<'_> {
         }
         let for_the_page = pairs.iter().filter(|(key, _)| table::is_for_page(key));
         let for_the_page = for_the_page.map(|(key, value)| (&**key, &**value));
-        self.browser.open(
-            self.interrupt,
-            &settings.frontend,
-            &path(filter),
-            &dotenv::write(for_the_page),
-        )
+        let visit = Visit {
+            origin: &settings.frontend,
+            path: &path(filter),
+            settings: &dotenv::write(for_the_page),
+            services: &services,
+        };
+        self.browser.open(self.interrupt, visit)
     }
 }
 

@@ -30,8 +30,7 @@ pub struct Browser {
     session: Mutex<Session>,
     gateway: PageGateway,
     way: Way,
-    /// The driver's port.
-    port: u16,
+    driver: Mutex<DriverProcess>,
 }
 
 /// How a browser is started, and led to its pages.
@@ -177,7 +176,7 @@ impl<'a> Start<'a> {
             session: Mutex::new(session),
             gateway,
             way,
-            port: self.driver.port(self.resources, self.interrupt)?,
+            driver: Mutex::new(self.driver),
         })
     }
 
@@ -225,10 +224,15 @@ impl Browser {
     }
 
     /// Opens a page.
-    pub fn open(&self, interrupt: &Interrupt, visit: Visit<'_>) -> Result<(), Failure> {
+    pub fn open(
+        &self,
+        resources: &Resources,
+        interrupt: &Interrupt,
+        visit: Visit<'_>,
+    ) -> Result<(), Failure> {
         let Visit { origin, path, .. } = visit;
         if self.engine.needs_services() {
-            self.restart_for(interrupt, visit.services)?;
+            self.restart_for(resources, interrupt, visit.services)?;
         }
         self.gateway.set_settings(visit.settings);
         let cookie = self.gateway.cookie(origin);
@@ -242,17 +246,22 @@ impl Browser {
         Ok(())
     }
 
-    /// Starts the browser anew, unless it already knows these services.
-    fn restart_for(&self, interrupt: &Interrupt, services: &[String]) -> Result<(), Failure> {
+    /// Starts the browser anew, unless it already knows these services. Its driver is started anew as well:
+    /// one whose browser is about to end may never start another.
+    fn restart_for(
+        &self,
+        resources: &Resources,
+        interrupt: &Interrupt,
+        services: &[String],
+    ) -> Result<(), Failure> {
         if *lock(&self.way.services) == services {
             return Ok(());
         }
         let capabilities = self.way.prepare(self.engine, services)?;
-        let (engine, port, old) = (self.engine, self.port, self.session());
-        let session = interrupt.block(move || {
-            old.delete()?;
-            start(engine, port, &capabilities)
-        })?;
+        let mut driver = lock(&self.driver);
+        driver.restart(resources)?;
+        let (engine, port) = (self.engine, driver.port(resources, interrupt)?);
+        let session = interrupt.block(move || start(engine, port, &capabilities))?;
         *lock(&self.session) = session.context("the browser does not start again")?;
         *lock(&self.way.services) = services.to_vec();
         Ok(())

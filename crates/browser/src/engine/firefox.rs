@@ -138,8 +138,8 @@ impl Engine for Firefox {
 
     fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError> {
         let entries = self.network_entries(session)?;
-        let errors = entries.iter().rev();
-        Ok(errors.filter_map(|entry| document_error(entry)).next())
+        let mut latest_first = entries.iter().rev();
+        Ok(latest_first.find_map(|entry| document_error(entry)))
     }
 
     /// It makes none.

@@ -102,7 +102,7 @@ async fn pass(
 ) -> io::Result<()> {
     if let Some(target) = tunnel::asked(&mut client).await? {
         // Nothing else is reached through this port.
-        let is_ours = hosts.iter().any(|host| *host == target);
+        let is_ours = hosts.contains(&target);
         tunnel::answer(&mut client, is_ours).await?;
         if !is_ours {
             return Ok(());

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         let record = Record::begin(&id, plan, &pairs, browser, args.verbosity());
         opened.set(true);
         let ended = browser.record(session.assignment(&pairs, stack.as_ref()), &mut |timed| {
-            record.show(timed)
+            record.show(timed);
         });
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
         let changes: Vec<_> = changes.collect();

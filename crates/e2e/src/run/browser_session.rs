@@ -26,12 +26,14 @@ use crate::run::watch::{Ending, Watch};
 
 /// A browser that is ready to run the suite.
 pub(crate) struct BrowserSession<'a> {
+    resources: &'a Resources,
     interrupt: &'a Interrupt,
     browser: Browser,
 }
 
 /// A session whose browser is about to start. What else takes its time can be done meanwhile.
 pub(crate) struct Preparation<'a> {
+    resources: &'a Resources,
     interrupt: &'a Interrupt,
     start: Start<'a>,
 }
@@ -69,7 +71,11 @@ impl<'a> Preparation<'a> {
         headed: bool,
     ) -> Result<Self, Failure> {
         let start = Start::new(resources, interrupt, engine, programs, headed)?;
-        Ok(Self { interrupt, start })
+        Ok(Self {
+            resources,
+            interrupt,
+            start,
+        })
     }
 
     /// Starts the browser, for pages of any of the `frontends`' origins. Its profile gets the name
@@ -89,6 +95,7 @@ impl<'a> Preparation<'a> {
             profile,
         };
         Ok(BrowserSession {
+            resources: self.resources,
             interrupt: self.interrupt,
             browser: self.start.open(runtime, pages)?,
         })
@@ -97,12 +104,8 @@ impl<'a> Preparation<'a> {
 
 impl BrowserSession<'_> {
     /// Takes the page from `server`, as soon as that has it.
-    pub(crate) fn serve_from(
-        &self,
-        resources: &Resources,
-        server: &PageServer,
-    ) -> Result<(), Failure> {
-        let address = server.address(resources, self.interrupt)?;
+    pub(crate) fn serve_from(&self, server: &PageServer) -> Result<(), Failure> {
+        let address = server.address(self.resources, self.interrupt)?;
         self.browser.serve_from(address);
         Ok(())
     }
@@ -179,7 +182,7 @@ impl BrowserSession<'_> {
             settings: &dotenv::write(for_the_page),
             services: &services,
         };
-        self.browser.open(self.interrupt, visit)
+        self.browser.open(self.resources, self.interrupt, visit)
     }
 }
 

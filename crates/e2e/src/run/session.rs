@@ -99,7 +99,7 @@ pub(crate) fn open<T>(
             local.start(&resources, &interrupt, &directory)
         })
         .transpose()?;
-    browser.serve_from(&resources, &server)?;
+    browser.serve_from(&server)?;
     let done = work(&RunSession {
         plan: &plan,
         filter: args.filter.as_deref(),

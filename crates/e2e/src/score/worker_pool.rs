@@ -102,7 +102,7 @@ impl<'a> WorkerPool<'a> {
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
         let browser = preparation.open(shared.runtime, &frontends, &profile)?;
-        browser.serve_from(shared.resources, shared.server)?;
+        browser.serve_from(shared.server)?;
         Ok(browser)
     }
 

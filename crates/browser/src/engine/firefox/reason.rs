@@ -102,9 +102,10 @@ impl Reason {
         } else if text.starts_with("invalid token") {
             About::PreflightHeaders
         } else if text.contains("external redirect") || text.contains("preflight") && is_redirect {
-            match preflight {
-                true => About::PreflightRedirect,
-                false => About::Redirect,
+            if preflight {
+                About::PreflightRedirect
+            } else {
+                About::Redirect
             }
         } else if text.contains("preflight response did not succeed") {
             About::PreflightStatus

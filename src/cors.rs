@@ -63,6 +63,14 @@ pub struct Repeats {
     pub exact: bool,
 }
 
+impl Repeats {
+    /// Whether the same request has failed each time, which no network does by chance.
+    #[must_use]
+    pub fn all_failed(&self) -> bool {
+        self.exact && self.sent > 1 && self.readable == 0
+    }
+}
+
 impl Evidence {
     /// Whether any of the trials was refused. If none was, the request may have failed because its
     /// answer was lost.

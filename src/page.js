@@ -102,9 +102,11 @@ export function sampleBlob(size) {
 
 /**
  * A file of `size` random bytes that lies on a disk, as a user's file does: a browser holds large blobs in
- * memory, and refuses those that are too large. It is in the private file system of the page's origin.
+ * memory, and refuses those that are too large. It is in the private file system of the page's origin; a
+ * browser that has none keeps it where it keeps blobs.
  */
 export async function sampleFile(name, size) {
+  if (!navigator.storage) return new File([...sample(size)], name);
   const directory = await navigator.storage.getDirectory();
   const handle = await directory.getFileHandle(name, { create: true });
   const writable = await handle.createWritable();
@@ -122,10 +124,20 @@ export async function sampleFile(name, size) {
 
 /** Removes the file that `sampleFile` has made, if it has. */
 export async function removeSampleFile(name) {
+  if (!navigator.storage) return;
   const directory = await navigator.storage.getDirectory();
   await directory.removeEntry(name).catch((error) => {
     if (error.name !== "NotFoundError") throw error;
   });
+}
+
+/** Whether the browser writes names of files in a form as they are, and not in the Unicode form NFC. */
+export async function keepsFormNames() {
+  const decomposed = "o\u0308";
+  const form = new FormData();
+  form.append("file", new Blob(), decomposed);
+  const written = await new Response(form).text();
+  return written.includes(decomposed);
 }
 
 /** Whether two blobs hold the same bytes. Reads a slice at a time, so that large blobs need no memory. */

@@ -40,6 +40,8 @@ extern "C" {
     async fn sample_file_js(name: &str, size: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = removeSampleFile, catch)]
     async fn remove_sample_file_js(name: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_name = keepsFormNames)]
+    async fn keeps_form_names_js() -> JsValue;
     #[wasm_bindgen(js_name = signWithForeignKey)]
     async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
@@ -81,6 +83,11 @@ pub async fn sample_file(name: &str, size: f64) -> Result<Blob, String> {
 pub async fn remove_sample_file(name: &str) -> Result<(), String> {
     let removed = remove_sample_file_js(name).await;
     removed.map_err(|error| words(&error))
+}
+
+/// Whether the browser writes the names of files in a form as they are, and not in the Unicode form NFC.
+pub async fn keeps_form_names() -> bool {
+    keeps_form_names_js().await.is_truthy()
 }
 
 /// A thrown error, as JavaScript puts it in words.

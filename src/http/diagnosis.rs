@@ -1,7 +1,7 @@
 //! Finds out why the browser blocked a request: asks the engine what it saw, and sends requests that
 //! differ from the blocked one in one thing.
 //!
-//! A script sees the same error each time: `TypeError: Failed to fetch`. The requests that are sent
+//! A script sees the same error each time: `TypeError`, in whatever words. The requests that are sent
 //! here change nothing: they carry no token, or they repeat an idempotent request.
 
 mod known;
@@ -39,7 +39,8 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     let evidence = gather(request, observation, known).await;
     let cause = cors::conclude(service, request.method.as_ref(), &evidence);
     // Without the engine's word, either only this answer lacked CORS headers, or no answer came.
-    let certain = evidence.observation.is_some() || evidence.shows_refusal();
+    let certain =
+        evidence.observation.is_some() || evidence.shows_refusal() || evidence.repeats.all_failed();
     let observation = evidence.observation.as_ref();
     let origin = page::origin();
     Problem::Blocked {

@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 use super::request::{Body, Request};
 use crate::page;
@@ -75,6 +76,27 @@ impl Frame {
                 file = Some(&form.file);
             }
         }
+        self.ask(message, file).await
+    }
+
+    /// Whether the page can send anything to `url`, whatever it may read of the answer: the browser may
+    /// block that as mixed content. The answer may take as long as `deadline`.
+    ///
+    /// # Panics
+    /// If the message from the frame is not one of `tests/page/frame.html`.
+    pub async fn reaches(&self, url: &str, deadline: Duration) -> bool {
+        let message = json!({
+            "url": url,
+            "method": "GET",
+            "headers": {},
+            // The answer is one without a status, whatever its headers.
+            "mode": "no-cors",
+            "deadline": deadline.as_millis(),
+        });
+        self.ask(message, None).await != Outcome::Refused
+    }
+
+    async fn ask(&self, message: serde_json::Value, file: Option<&Blob>) -> Outcome {
         let message = message.to_string();
         let seen = page::fetch_in_frame(&self.element, &self.origin, &message, file).await;
         let seen = seen.as_string().unwrap_or_default();

@@ -72,6 +72,14 @@ async fn cors() -> Result<(), Failed> {
                     why,
                 );
                 frame = next.await;
+            } else if let Some(Ok(opened)) = &frame
+                && !can_ask(&fixture.suite.http, from, opened, &calls).await
+            {
+                not_checked(
+                    format!("which answers a page of {} can read", from.origin),
+                    "this browser lets no page of https ask a service of plain http",
+                );
+                frame = next.await;
             } else if let Some(opened) = frame {
                 let readable = if column.iter().all(|cell| cell.expected) {
                     "all answers"
@@ -126,6 +134,29 @@ fn empty_column(from: &Foreign, calls: &[FrontendCall]) -> Vec<Cell> {
         expected: is_frontend || call.request.service == Service::Cognito,
     };
     calls.iter().map(cell).collect()
+}
+
+/// How often a page is asked whether it reaches a service: a lost answer looks like mixed content.
+const ATTEMPTS: usize = 3;
+
+/// Whether a page at `from`, which is open in `frame`, reaches the services at all. Some browsers block all
+/// requests of a page of https to a service of plain http, even on this machine (Mixed Content, section
+/// 4.4).
+async fn can_ask(http: &Http, from: &Foreign, frame: &Frame, calls: &[FrontendCall]) -> bool {
+    let is_https = |address: &str| address.starts_with("https:");
+    if !is_https(&from.origin) || is_https(&page::origin()) {
+        return true;
+    }
+    let Some(call) = calls.iter().find(|call| !is_https(call.request.bare_url())) else {
+        return true;
+    };
+    for _ in 0..ATTEMPTS {
+        let deadline = http.deadline(&call.request);
+        if frame.reaches(call.request.bare_url(), deadline).await {
+            return true;
+        }
+    }
+    false
 }
 
 /// What a page saw of the answer to a call.

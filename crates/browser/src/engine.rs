@@ -2,9 +2,11 @@
 //! there and nowhere else.
 
 mod chromium;
+mod firefox;
 mod interface;
+mod webkit;
 
 pub use interface::{Engine, Launch};
 
 /// All engines, the usual one first.
-pub static ENGINES: [&dyn Engine; 1] = [&chromium::Chromium];
+pub static ENGINES: [&dyn Engine; 3] = [&chromium::Chromium, &firefox::Firefox, &webkit::WebKit];

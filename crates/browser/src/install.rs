@@ -1,6 +1,7 @@
 //! Installs the programs that a run needs, where they are missing.
 
 mod apt;
+mod build;
 mod package;
 mod programs;
 mod target;
@@ -32,10 +33,20 @@ pub fn ensure(package: &Package, project: &Path, install: bool) -> Result<Progra
     if !target::is_installed(project) {
         target::install(project)?;
     }
-    match programs::find(package)? {
-        Ok(found) => Ok(found),
-        Err(missing) => apt::install(package, missing),
+    let mut found = programs::find(package)?;
+    if let Err(missing) = &found
+        && missing.is_packaged(package)
+    {
+        apt::install(package, missing)?;
+        found = programs::find(package)?;
     }
+    if let (Err(_), Some(name)) = (&found, package.driver_crate) {
+        build::install(name)?;
+        found = programs::find(package)?;
+    }
+    found.map_err(|missing| {
+        Failure::ours_with(format!("{} is missing", missing.describe(package)), "")
+    })
 }
 
 /// Finds the browser of `package` alone, without its driver.
@@ -59,8 +70,12 @@ fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
         parts.push(format!("the {} target ({})", target::NAME, target::COMMAND));
     }
     if let Err(missing) = programs::find(package)? {
-        let command = apt::command(package);
-        parts.push(format!("{} ({command})", missing.describe(package)));
+        let packaged = missing.is_packaged(package);
+        let apt = packaged.then(|| apt::command(package).to_owned());
+        let built = package.driver_crate.filter(|_| missing.driver);
+        let commands: Vec<_> = apt.into_iter().chain(built.map(build::command)).collect();
+        let commands = commands.join(", ");
+        parts.push(format!("{} ({commands})", missing.describe(package)));
     }
     Ok(format!(
         "missing: {}; without --no-install it is installed where possible",

@@ -1,6 +1,12 @@
 //! A browser whose pages come from this machine.
 
-use std::{collections::BTreeSet, fs, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::Context;
 use opencloud_model::redact;
@@ -9,7 +15,7 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use crate::{
-    driver::{DriverProcess, Session, WebDriverError},
+    driver::{DriverProcess, Session, WebDriverError, start_display},
     engine::{Engine, Launch},
     install::Programs,
     process::{Failure, Interrupt, Resources, print},
@@ -21,12 +27,25 @@ use crate::{
 pub struct Browser {
     /// Its engine.
     pub engine: &'static dyn Engine,
-    /// The `WebDriver` session.
-    pub session: Session,
-    program: PathBuf,
+    session: Mutex<Session>,
     gateway: PageGateway,
+    way: Way,
+    driver: Mutex<DriverProcess>,
+}
+
+/// How a browser is started, and led to its pages.
+#[derive(Debug)]
+struct Way {
+    program: PathBuf,
+    profile: PathBuf,
+    headed: bool,
+    origins: Vec<String>,
+    secure: Vec<String>,
+    /// What it was told of the services.
+    services: Mutex<Vec<String>>,
     // Listens as long as the browser is used.
-    _tls: TlsListener,
+    tls: TlsListener,
+    proxies: Proxies,
 }
 
 /// A browser that is about to start. Other slow work can be done meanwhile.
@@ -36,6 +55,7 @@ pub struct Start<'a> {
     interrupt: &'a Interrupt,
     engine: &'static dyn Engine,
     programs: &'a Programs,
+    headed: bool,
     driver: DriverProcess,
 }
 
@@ -46,27 +66,75 @@ pub struct Pages<'a> {
     pub origins: &'a [String],
     /// Those of them that are to be secure contexts.
     pub secure: &'a [&'a str],
-    /// Whether to show the browser.
-    pub headed: bool,
     /// The name of the browser's profile, in the run's directory.
     pub profile: &'a str,
 }
 
+/// A page to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The page's origin.
+    pub origin: &'a str,
+    /// Its path and query.
+    pub path: &'a str,
+    /// The settings that it reads.
+    pub settings: &'a str,
+    /// The hosts that it will ask, each with its port where it has one of its own.
+    pub services: &'a [String],
+}
+
+impl Way {
+    /// Lets `work` use it for a start of a browser that will ask `services`.
+    fn with_launch<T>(&self, services: &[String], work: impl FnOnce(&Launch<'_>) -> T) -> T {
+        let secure: Vec<_> = self.secure.iter().map(String::as_str).collect();
+        work(&Launch {
+            program: &self.program,
+            profile: &self.profile,
+            headed: self.headed,
+            origins: &self.origins,
+            secure: &secure,
+            services,
+            tls: &self.tls,
+            proxies: &self.proxies,
+        })
+    }
+
+    /// Writes the profile, and returns the capabilities to ask for.
+    fn prepare(&self, engine: &dyn Engine, services: &[String]) -> Result<Value, Failure> {
+        self.with_launch(services, |launch| {
+            if let Some(obstacle) = engine.obstacle(launch) {
+                let key = engine.package().browser_key;
+                return Err(Failure::Input(format!(
+                    "{obstacle}; {key} may name another browser"
+                )));
+            }
+            let prepared = engine.prepare(launch);
+            prepared.context("cannot write the browser's profile")?;
+            Ok(engine.capabilities(launch))
+        })
+    }
+}
+
 impl<'a> Start<'a> {
-    /// Starts the browser's driver.
+    /// Starts the browser's driver. `headed`: whether to show the browser.
     pub fn new(
         resources: &'a Resources,
         interrupt: &'a Interrupt,
         engine: &'static dyn Engine,
         programs: &'a Programs,
+        headed: bool,
     ) -> Result<Self, Failure> {
         resources.check_room_for(engine.socket())?;
+        let needs_display = engine.needs_display() && !headed;
+        let display = needs_display.then(|| start_display(resources, interrupt));
+        let display = display.transpose()?;
         Ok(Self {
             resources,
             interrupt,
             engine,
             programs,
-            driver: DriverProcess::start(resources, engine, &programs.driver)?,
+            headed,
+            driver: DriverProcess::start(resources, engine, &programs.driver, display)?,
         })
     }
 
@@ -74,23 +142,17 @@ impl<'a> Start<'a> {
     pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
         let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
-        let profile = self.resources.directory().join(pages.profile);
-        let launch = Launch {
-            program: &self.programs.browser,
-            profile: &profile,
-            headed: pages.headed,
-            origins: pages.origins,
-            secure: pages.secure,
-            tls: &tls,
-            proxies: &Proxies::of_environment(),
+        let way = Way {
+            program: self.programs.browser.clone(),
+            profile: self.resources.directory().join(pages.profile),
+            headed: self.headed,
+            origins: pages.origins.to_vec(),
+            secure: pages.secure.iter().map(ToString::to_string).collect(),
+            services: Mutex::default(),
+            tls,
+            proxies: Proxies::of_environment(),
         };
-        if let Some(obstacle) = self.engine.obstacle(&launch) {
-            let key = self.engine.package().browser_key;
-            return Err(Failure::Input(format!(
-                "{obstacle}; {key} may name another browser"
-            )));
-        }
-        let capabilities = self.engine.capabilities(&launch);
+        let capabilities = way.prepare(self.engine, &[])?;
         let session = match self.session(&capabilities)? {
             Ok(session) => session,
             Err(error) if self.engine.is_version_mismatch(&error.to_string()) => {
@@ -103,17 +165,18 @@ impl<'a> Start<'a> {
                 print::err(format_args!("info: {line}; another attempt follows"));
                 self.driver.restart(self.resources)?;
                 // The profile may be half made, and another process may still hold it.
-                let _ = fs::remove_dir_all(&profile);
+                let _ = fs::remove_dir_all(&way.profile);
+                way.prepare(self.engine, &[])?;
                 self.session(&capabilities)?
                     .map_err(|error| self.no_browser(&error))?
             }
         };
         Ok(Browser {
             engine: self.engine,
-            session,
-            program: self.programs.browser.clone(),
+            session: Mutex::new(session),
             gateway,
-            _tls: tls,
+            way,
+            driver: Mutex::new(self.driver),
         })
     }
 
@@ -122,9 +185,9 @@ impl<'a> Start<'a> {
         capabilities: &Value,
     ) -> Result<Result<Session, WebDriverError>, Failure> {
         let port = self.driver.port(self.resources, self.interrupt)?;
-        let capabilities = capabilities.clone();
+        let (engine, capabilities) = (self.engine, capabilities.clone());
         self.interrupt
-            .block(move || Session::open(port, &capabilities))
+            .block(move || start(engine, port, &capabilities))
     }
 
     fn no_browser(&self, error: &WebDriverError) -> Failure {
@@ -154,18 +217,27 @@ impl Browser {
         self.gateway.serve_from(server);
     }
 
-    /// Opens the page `path` of `origin`, which reads `settings`.
+    /// The `WebDriver` session.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        lock(&self.session).clone()
+    }
+
+    /// Opens a page.
     pub fn open(
         &self,
+        resources: &Resources,
         interrupt: &Interrupt,
-        origin: &str,
-        path: &str,
-        settings: &str,
+        visit: Visit<'_>,
     ) -> Result<(), Failure> {
-        self.gateway.set_settings(settings);
+        let Visit { origin, path, .. } = visit;
+        if self.engine.needs_services() {
+            self.restart_for(resources, interrupt, visit.services)?;
+        }
+        self.gateway.set_settings(visit.settings);
         let cookie = self.gateway.cookie(origin);
         let url = format!("{origin}{path}");
-        let (engine, session) = (self.engine, self.session.clone());
+        let (engine, session) = (self.engine, self.session());
         let opened = interrupt.block(move || {
             engine.set_cookie(&session, &cookie)?;
             session.navigate(&url)
@@ -174,20 +246,54 @@ impl Browser {
         Ok(())
     }
 
+    /// Starts the browser anew, unless it already knows these services. Its driver is started anew as well:
+    /// one whose browser is about to end may never start another.
+    fn restart_for(
+        &self,
+        resources: &Resources,
+        interrupt: &Interrupt,
+        services: &[String],
+    ) -> Result<(), Failure> {
+        if *lock(&self.way.services) == services {
+            return Ok(());
+        }
+        let capabilities = self.way.prepare(self.engine, services)?;
+        let mut driver = lock(&self.driver);
+        driver.restart(resources)?;
+        let (engine, port) = (self.engine, driver.port(resources, interrupt)?);
+        let session = interrupt.block(move || start(engine, port, &capabilities))?;
+        *lock(&self.session) = session.context("the browser does not start again")?;
+        *lock(&self.way.services) = services.to_vec();
+        Ok(())
+    }
+
     /// The files of this machine that change what the browser does, for messages.
     #[must_use]
     pub fn policies(&self) -> Vec<PathBuf> {
-        self.engine.policies(&self.program)
+        self.engine.policies(&self.way.program)
     }
 
     /// The browser's name and version, and the driver's.
     #[must_use]
     pub fn versions(&self) -> [String; 2] {
+        let session = self.session();
         [
-            self.session.browser_version(),
-            self.engine.driver_version(&self.session.capabilities),
+            session.browser_version(),
+            self.engine.driver_version(&session.capabilities),
         ]
     }
+}
+
+/// Starts a browser through the driver on `port`.
+fn start(engine: &dyn Engine, port: u16, capabilities: &Value) -> Result<Session, WebDriverError> {
+    let session = Session::open(port, capabilities)?;
+    engine.subscribe(&session)?;
+    Ok(session)
+}
+
+/// The values behind these locks stay consistent even if a thread panics while it holds one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The hosts of `origins`, each once.

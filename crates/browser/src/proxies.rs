@@ -19,15 +19,18 @@ pub struct Proxies {
 
 /// Hosts that are asked without a proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Rule {
+pub(crate) enum Rule {
     /// All of them.
     All,
     /// Addresses.
     Network(IpNet),
     /// A host and, if `with_itself` is false, only the hosts below it.
     Host {
+        /// The host's name.
         name: String,
+        /// The port; `None` for all.
         port: Option<u16>,
+        /// Whether the host itself is meant as well.
         with_itself: bool,
     },
 }
@@ -97,6 +100,11 @@ impl Proxies {
             let host = proxy.host_str()?;
             Some((scheme, format!("{}://{host}:{port}", proxy.scheme())))
         })
+    }
+
+    /// The hosts that are asked without a proxy, besides this machine.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.direct
     }
 
     /// The patterns of hosts that are asked without a proxy, such as `*.example.org:443`.
@@ -204,7 +212,7 @@ impl Rule {
 
 /// Whether `host` is this machine, whatever the environment says (RFC 6761, section 6.3, and loopback
 /// addresses).
-fn is_this_machine(host: &Host<&str>) -> bool {
+pub(crate) fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
         Host::Ipv4(address) => address.is_loopback(),

@@ -7,6 +7,7 @@ mod gateway;
 mod localhost;
 mod site;
 mod tls;
+mod tunnel;
 
 pub use gateway::{Cookie, PageGateway};
 pub(crate) use localhost::check_name;

@@ -3,9 +3,11 @@
 mod exchange;
 mod network_log;
 mod recorder;
+mod withheld;
 
 pub use exchange::{
     EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, sender, without_values,
 };
 pub use network_log::NetworkLog;
 pub use recorder::{Recorder, Traffic};
+pub use withheld::{usual_server, withheld};

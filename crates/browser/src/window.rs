@@ -56,15 +56,19 @@ impl Window {
     ) -> anyhow::Result<Self> {
         let host = visit.replaced.host_str().context("an origin has a host")?;
         let tls = TlsListener::bind(runtime, visit.server, vec![host.to_owned()])?;
-        let arguments = engine.arguments(&Launch {
+        let launch = Launch {
             program,
             profile,
             headed: true,
             origins: &[visit.replaced.to_string()],
             secure: &[],
+            services: &[],
             tls: &tls,
             proxies: &Proxies::of_environment(),
-        });
+        };
+        let arguments = engine.arguments(&launch);
+        let arguments =
+            arguments.with_context(|| format!("{} needs a driver here", engine.name()))?;
         let mut command = Command::new(program);
         command.args(arguments).arg(visit.url);
         Ok(Self { command })

@@ -10,6 +10,7 @@
 
 mod cli;
 mod command;
+mod engines;
 mod environment;
 mod given;
 mod options;

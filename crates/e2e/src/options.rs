@@ -29,6 +29,11 @@ pub(crate) struct RunArgs {
     #[arg(long = "application", value_name = "NAME")]
     pub(crate) applications: Vec<String>,
 
+    /// Run the suite in this browser: chromium, firefox, webkit or all; may be given several times
+    /// (ENGINE=NAME,NAME)
+    #[arg(long = "browser", value_name = "NAME")]
+    pub(crate) browsers: Vec<String>,
+
     /// Let the embedded OpenCloud offer the applications of a deployment's configuration
     #[arg(long = "applications", value_name = "FILE")]
     pub(crate) configuration: Option<PathBuf>,

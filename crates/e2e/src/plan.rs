@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::{engine::Engine, process::Failure};
 use opencloud_model::{
     application::{self, Application},
     job_state::JobState,
@@ -18,6 +18,7 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 
 use crate::{
+    engines,
     environment::{
         compose::Local,
         embedded::{Embedded, EmbeddedStack},
@@ -45,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) given: Given,
     /// The keys and values for the page's `.env`.
     pub(crate) pairs: Vec<(String, String)>,
+    /// The engines in whose browsers the suite runs.
+    pub(crate) engines: Vec<&'static dyn Engine>,
     /// The stack to start, if it is the embedded one that is tested.
     pub(crate) embedded: Option<Embedded>,
     /// The inputs of real jobs, unless it is the embedded stack that is tested.
@@ -72,6 +75,12 @@ impl Plan {
             let source = Source::Option("--application".into());
             given.set("APPLICATIONS", &args.applications.join(","), source);
         }
+        if !args.browsers.is_empty() {
+            let source = Source::Option("--browser".into());
+            given.set("ENGINE", &args.browsers.join(","), source);
+        }
+        let engines = engines::chosen(given.values().get("ENGINE").unwrap_or_default())
+            .map_err(|problem| given.refuse_key(Some("ENGINE"), &problem))?;
         if is_embedded(given.values()) {
             for key in SET_BY_STACK {
                 given.set(key, "", Source::Command);
@@ -101,6 +110,7 @@ impl Plan {
             settings,
             given,
             pairs,
+            engines,
             inputs: embedded.is_none().then_some(inputs),
             embedded,
             local,

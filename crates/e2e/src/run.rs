@@ -3,6 +3,7 @@
 pub(crate) mod browser_session;
 pub(crate) mod record;
 pub(crate) mod reports;
+pub(crate) mod services;
 pub(crate) mod session;
 pub(crate) mod step_summary;
 pub(crate) mod suite_build;

@@ -17,7 +17,7 @@ use common::{
 use serde_json::Value;
 
 /// Runs the suite on `stack`, as on a deployment, with the accounts of its settings.
-fn run(stack: &Stack) -> Ended {
+fn run(stack: &Stack, engine: &str) -> Ended {
     let settings = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
     let settings = settings.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
     let inputs = tempfile::tempdir().unwrap();
@@ -28,7 +28,7 @@ fn run(stack: &Stack) -> Ended {
         zip.display(),
         inputs.path().join("inputs").display()
     );
-    E2e::new(&["--dev", "--verbose"], &settings).run()
+    E2e::new(&["--dev", "--verbose", "--browser", engine], &settings).run()
 }
 
 /// The secret values of the stack's settings, and its users' whole addresses.
@@ -111,11 +111,17 @@ fn files(directory: &Path) -> Vec<(PathBuf, String)> {
 #[test]
 fn no_secret_is_in_any_report_nor_in_the_output_nor_in_the_wasm() {
     // The whole suite: signs in and out, uploads by pre-signed forms, downloads by pre-signed URLs.
-    for (fault, code) in [(None, 0), (Some("cors-preflight-lacks-put"), 1)] {
+    let fault = "cors-preflight-lacks-put";
+    for (engine, fault, code) in [
+        ("chromium", None, 0),
+        ("chromium", Some(fault), 1),
+        ("firefox", Some(fault), 1),
+        ("webkit", None, 0),
+    ] {
         let args: Vec<_> = fault.iter().flat_map(|fault| ["--fault", fault]).collect();
         let stack = Stack::start(&args);
         let canaries = canaries(&stack);
-        let ended = run(&stack);
+        let ended = run(&stack, engine);
         ended.assert_code(code);
         let files = files(&ended.report_directory());
         assert_eq!(files.len(), 4);

@@ -155,6 +155,12 @@ pub struct Versions {
     pub browser: Option<String>,
     /// The driver's.
     pub driver: Option<String>,
+    /// The browser's engine, by its name on the command line.
+    #[serde(default)]
+    pub engine: Option<String>,
+    /// Facts of requests that this engine does not tell.
+    #[serde(default)]
+    pub unknown: Vec<String>,
     /// The operating system and the processor's architecture.
     pub system: String,
 }

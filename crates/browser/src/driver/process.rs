@@ -1,6 +1,7 @@
 //! The driver of a browser, as a child process.
 
 use std::{
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -25,6 +26,8 @@ const ATTEMPTS: usize = 10;
 pub struct DriverProcess {
     engine: &'static dyn Engine,
     program: PathBuf,
+    /// The display of its browsers, if it is not the user's.
+    display: Option<String>,
     port: u16,
     process: Process,
     output: Output,
@@ -37,12 +40,20 @@ impl DriverProcess {
         resources: &Resources,
         engine: &'static dyn Engine,
         program: &Path,
+        display: Option<String>,
     ) -> Result<Self, Failure> {
         check_name()?;
         let port = free_port()?;
+        let mut command = Command::new(program);
+        if let Some(display) = &display {
+            // Toolkits prefer Wayland.
+            command
+                .env("DISPLAY", display)
+                .env_remove("WAYLAND_DISPLAY");
+        }
         let process = resources.spawn(
             resources
-                .contain_files(&mut Command::new(program))
+                .contain_files(&mut command)
                 .args(engine.driver_args(port))
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
@@ -55,6 +66,7 @@ impl DriverProcess {
         Ok(Self {
             engine,
             program: program.to_owned(),
+            display,
             port,
             process,
             output,
@@ -67,7 +79,8 @@ impl DriverProcess {
         let mut has_ended = false;
         let port = interrupt.poll(LIMIT, || {
             let listens = |line: &str| self.engine.driver_listens(line).then_some(());
-            if self.output.find(listens).is_some() {
+            let is_silent = self.engine.driver_is_silent();
+            if self.output.find(listens).is_some() || is_silent && self.takes_connections() {
                 return Ok(Some(self.port));
             }
             let Ok(Some(status)) = resources.exit_status(self.process) else {
@@ -81,7 +94,7 @@ impl DriverProcess {
             if attempts < ATTEMPTS && self.engine.lost_its_port(&self.output.text()) {
                 (attempts, has_ended) = (attempts + 1, false);
                 resources.release(self.process)?;
-                *self = Self::start(resources, self.engine, &self.program)?;
+                *self = Self::start(resources, self.engine, &self.program, self.display.clone())?;
                 return Ok(None);
             }
             Err(self.failed(&format!("ended: {status}")))
@@ -92,7 +105,7 @@ impl DriverProcess {
     /// Ends it with its browsers, and starts another.
     pub fn restart(&mut self, resources: &Resources) -> Result<(), Failure> {
         resources.stop(self.process);
-        *self = Self::start(resources, self.engine, &self.program)?;
+        *self = Self::start(resources, self.engine, &self.program, self.display.clone())?;
         Ok(())
     }
 
@@ -100,6 +113,10 @@ impl DriverProcess {
     #[must_use]
     pub fn output(&self) -> String {
         self.output.text()
+    }
+
+    fn takes_connections(&self) -> bool {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
     }
 
     fn failed(&self, how: &str) -> Failure {

@@ -1,10 +1,12 @@
 //! A small `WebDriver` client: one session, and what a run does with it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::{Agent, Body, http::Response};
+
+use super::bidi::{Bidi, BidiError};
 
 /// How long a browser may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -23,6 +25,12 @@ pub enum WebDriverError {
     /// The answer is not what the protocol says.
     #[error("the driver's answer cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
+    /// A command over the web socket failed.
+    #[error(transparent)]
+    Bidi(#[from] BidiError),
+    /// The session has no web socket.
+    #[error("the driver offers no WebDriver BiDi")]
+    NoBidi,
 }
 
 /// An open session: a browser with one window. It ends with its driver.
@@ -31,6 +39,8 @@ pub struct Session {
     agent: Agent,
     url: String,
     answer_limit: Duration,
+    /// Of browsers that were asked for it.
+    bidi: Option<Arc<Bidi>>,
     /// What the driver says of itself and of the browser.
     pub capabilities: Value,
 }
@@ -64,10 +74,15 @@ impl Session {
             .into();
         let base = format!("http://127.0.0.1:{port}/session");
         let session: NewSession = post(&agent, &base, capabilities, START_LIMIT)?;
+        let web_socket = session.capabilities["webSocketUrl"].as_str();
+        let bidi = web_socket
+            .map(|url| Bidi::connect(url, ANSWER_LIMIT))
+            .transpose()?;
         Ok(Self {
             agent,
             url: format!("{base}/{}", session.session_id),
             answer_limit: ANSWER_LIMIT,
+            bidi: bidi.map(Arc::new),
             capabilities: session.capabilities,
         })
     }
@@ -95,11 +110,35 @@ impl Session {
         self.post("execute/sync", &json!({ "script": script, "args": args }))
     }
 
+    /// Ends the browser. Its driver may open another session then.
+    pub fn delete(&self) -> Result<(), WebDriverError> {
+        let request = self.agent.delete(&self.url).config();
+        let request = request.timeout_global(Some(self.answer_limit)).build();
+        let _: Value = answer(request.call()?)?;
+        Ok(())
+    }
+
     /// The browser's name and version.
     #[must_use]
     pub fn browser_version(&self) -> String {
         let text = |key: &str| self.capabilities[key].as_str().unwrap_or_default();
         format!("{} {}", text("browserName"), text("browserVersion"))
+    }
+
+    /// Sends a command of `WebDriver BiDi`.
+    pub fn bidi(&self, method: &str, params: &Value) -> Result<Value, WebDriverError> {
+        let bidi = self.bidi.as_ref().ok_or(WebDriverError::NoBidi)?;
+        Ok(bidi.command(method, params, self.answer_limit)?)
+    }
+
+    /// The events of `WebDriver BiDi` that `wanted` chooses by their methods and texts, since the last
+    /// time. The others wait.
+    pub fn events(
+        &self,
+        wanted: impl Fn(&str, &str) -> bool,
+    ) -> Result<Vec<String>, WebDriverError> {
+        let bidi = self.bidi.as_ref().ok_or(WebDriverError::NoBidi)?;
+        Ok(bidi.take(wanted, self.answer_limit)?)
     }
 
     /// Sends a command of the session, standard or the engine's own.
@@ -119,12 +158,11 @@ fn post<T: DeserializeOwned>(
     body: &Value,
     limit: Duration,
 ) -> Result<T, WebDriverError> {
-    let mut response = agent
-        .post(url)
-        .config()
-        .timeout_global(Some(limit))
-        .build()
-        .send_json(body)?;
+    let request = agent.post(url).config().timeout_global(Some(limit));
+    answer(request.build().send_json(body)?)
+}
+
+fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, WebDriverError> {
     let text = response
         .body_mut()
         .with_config()

@@ -46,7 +46,9 @@ static PACKAGE: Package = Package {
         "/usr/lib/chromium-browser/chromedriver",
         "/usr/lib/chromium/chromedriver",
     ],
-    apt: ["chromium", "chromium-driver"],
+    apt: &["chromium", "chromium-driver"],
+    driver_crate: None,
+    tools: &[],
     commands: &[
         (
             "apt-get",
@@ -71,6 +73,10 @@ struct LogEntry {
 }
 
 impl Engine for Chromium {
+    fn id(&self) -> &'static str {
+        "chromium"
+    }
+
     fn name(&self) -> &'static str {
         "Chrome"
     }
@@ -108,8 +114,8 @@ impl Engine for Chromium {
         }}})
     }
 
-    fn arguments(&self, launch: &Launch<'_>) -> Vec<String> {
-        args(launch)
+    fn arguments(&self, launch: &Launch<'_>) -> Option<Vec<String>> {
+        Some(args(launch))
     }
 
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
@@ -169,6 +175,10 @@ impl Engine for Chromium {
     fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError> {
         let entries = entries(session, "performance")?.into_iter();
         Ok(entries.map(|entry| entry.message).collect())
+    }
+
+    fn unknown(&self) -> &'static [&'static str] {
+        &[]
     }
 
     fn network_log(&self) -> Box<dyn NetworkLog> {

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Debug,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,9 @@ use crate::{
 
 /// An engine: where its programs are, how it is led to the page, and what it tells of a request.
 pub trait Engine: Debug + Sync {
+    /// Its name on the command line, such as `chromium`.
+    fn id(&self) -> &'static str;
+
     /// Its name in messages and reports, such as `Chrome`.
     fn name(&self) -> &'static str;
 
@@ -30,14 +34,46 @@ pub trait Engine: Debug + Sync {
     /// Whether a line of the driver's output says that it listens.
     fn driver_listens(&self, line: &str) -> bool;
 
+    /// Whether the driver says nothing when it listens.
+    fn driver_is_silent(&self) -> bool {
+        false
+    }
+
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
+
+    /// Whether its browser always has a window.
+    fn needs_display(&self) -> bool {
+        false
+    }
+
+    /// Whether its browser must be told, when it starts, which services the page will ask.
+    fn needs_services(&self) -> bool {
+        false
+    }
+
+    /// Whether a page of https may ask services of plain http on this machine.
+    fn trusts_loopback(&self) -> bool {
+        true
+    }
 
     /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
 
-    /// The arguments of its program, for a browser without a driver.
-    fn arguments(&self, launch: &Launch<'_>) -> Vec<String>;
+    /// Writes into the profile's directory what the browser reads at its start.
+    fn prepare(&self, _launch: &Launch<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Asks the browser of a new session for the events that are read later.
+    fn subscribe(&self, _session: &Session) -> Result<(), WebDriverError> {
+        Ok(())
+    }
+
+    /// The arguments of its program, for a browser without a driver; `None` if it needs one.
+    fn arguments(&self, _launch: &Launch<'_>) -> Option<Vec<String>> {
+        None
+    }
 
     /// Why this machine keeps the browser from being driven, or from pages that come from here.
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String>;
@@ -65,10 +101,20 @@ pub trait Engine: Debug + Sync {
     fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
 
     /// Keeps entries that are never read out of the network log.
-    fn shorten_network_log(&self, session: &Session) -> Result<(), WebDriverError>;
+    fn shorten_network_log(&self, _session: &Session) -> Result<(), WebDriverError> {
+        Ok(())
+    }
 
     /// The entries of the network log since the last time. They hold secrets.
     fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
+
+    /// Whether it has a network log.
+    fn has_network_log(&self) -> bool {
+        true
+    }
+
+    /// Which facts of a request it does not tell, for readers of reports.
+    fn unknown(&self) -> &'static [&'static str];
 
     /// Understands these entries.
     fn network_log(&self) -> Box<dyn NetworkLog>;
@@ -87,6 +133,9 @@ pub struct Launch<'a> {
     pub origins: &'a [String],
     /// Those of them that get what browsers give to secure contexts only.
     pub secure: &'a [&'a str],
+    /// The hosts that pages will ask, each with its port where it has one of its own. They stand for the
+    /// hosts below them as well.
+    pub services: &'a [String],
     /// Where the origins really are, on loopback.
     pub tls: &'a TlsListener,
     /// The proxies through which everything but the origins and this machine is asked.

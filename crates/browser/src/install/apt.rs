@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use super::package::{Missing, Package, Programs};
+use super::package::{Missing, Package};
 use super::programs;
 use crate::process::Failure;
 
@@ -22,14 +22,16 @@ pub(super) fn command(package: &Package) -> &'static str {
 }
 
 /// Installs both through apt, where that can be done without asking for a password.
-pub(super) fn install(package: &Package, missing: Missing) -> Result<Programs, Failure> {
+pub(super) fn install(package: &Package, missing: &Missing) -> Result<(), Failure> {
     let missing = missing.describe(package);
     let Package {
         browser_key,
         driver_key,
-        apt: names,
+        apt: packages,
         ..
     } = package;
+    let tools = package.tools.iter().map(|(_, name)| name);
+    let names: Vec<_> = packages.iter().chain(tools).copied().collect();
     let Some(apt) = Apt::find() else {
         return Err(Failure::Input(format!(
             "{missing} is missing and cannot be installed from here: run {}, or name the programs \
@@ -44,27 +46,33 @@ pub(super) fn install(package: &Package, missing: Missing) -> Result<Programs, F
         return Err(Failure::Input(format!(
             "{missing} is missing, and apt has no {}: run {}, and name the programs that they \
              print in {browser_key} and {driver_key}",
-            names[1], package.without_apt
+            names.get(1).unwrap_or(&names[0]),
+            package.without_apt
         )));
     }
     print::err(format_args!("set-up: apt-get install {}", names.join(" ")));
-    let mut output = apt.install(*names)?;
+    let mut output = apt.install(&names)?;
     if !output.status.success() {
         // The lists may be older than the packages.
         apt.update()?;
-        output = apt.install(*names)?;
+        output = apt.install(&names)?;
     }
-    match programs::find(package)? {
-        Ok(found) if output.status.success() => Ok(found),
-        _ => Err(Failure::ours_with(
-            format!(
-                "apt-get did not install {}; name a browser and its driver in {browser_key} and \
+    let is_installed = match programs::find(package)? {
+        Ok(_) => true,
+        // The driver may come from elsewhere.
+        Err(missing) => !missing.is_packaged(package),
+    };
+    if is_installed && output.status.success() {
+        return Ok(());
+    }
+    Err(Failure::ours_with(
+        format!(
+            "apt-get did not install {}; name a browser and its driver in {browser_key} and \
                  {driver_key}",
-                names.join(" and ")
-            ),
-            last_lines(&output),
-        )),
-    }
+            names.join(" and ")
+        ),
+        last_lines(&output),
+    ))
 }
 
 fn has_package_lists() -> bool {
@@ -75,10 +83,10 @@ fn has_package_lists() -> bool {
     })
 }
 
-/// Whether apt knows no package with the driver.
+/// Whether apt does not know the last of the packages.
 fn lacks_driver(package: &Package) -> bool {
     let policy = Command::new("apt-cache")
-        .args(["policy", package.apt[1]])
+        .args(["policy", package.apt.last().unwrap_or(&"")])
         .env("LC_ALL", "C")
         .output();
     policy.is_ok_and(|policy| {
@@ -120,8 +128,8 @@ impl Apt {
         self.run(&["update"])
     }
 
-    fn install(&self, packages: [&str; 2]) -> Result<Output, Failure> {
-        self.run(&[&["install", "-y", "--no-install-recommends"][..], &packages].concat())
+    fn install(&self, packages: &[&str]) -> Result<Output, Failure> {
+        self.run(&[&["install", "-y", "--no-install-recommends"][..], packages].concat())
     }
 
     /// Runs to its end even when the run is asked to end: a package that is half installed is

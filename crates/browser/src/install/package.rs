@@ -19,9 +19,13 @@ pub struct Package {
     pub browsers: &'static [&'static str],
     /// The driver's programs.
     pub drivers: &'static [&'static str],
-    /// Debian's packages of the browser and of the driver; they are of one version.
-    pub apt: [&'static str; 2],
-    /// The command that installs both, by the package manager's program.
+    /// Debian's packages of the browser and of the driver, in this order.
+    pub apt: &'static [&'static str],
+    /// The crate of the driver, if it is built from source.
+    pub driver_crate: Option<&'static str>,
+    /// Further programs that a browser without a window needs, each with Debian's package of it.
+    pub tools: &'static [(&'static str, &'static str)],
+    /// The command that installs all, by the package manager's program.
     pub commands: &'static [(&'static str, &'static str)],
     /// The command that installs both where apt has no such package, as on Ubuntu, whose Chromium is a snap.
     pub without_apt: &'static str,
@@ -39,22 +43,35 @@ pub struct Programs {
 }
 
 /// The programs that are missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
-    Both,
-    Browser,
-    Driver,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Missing {
+    pub(super) browser: bool,
+    pub(super) driver: bool,
+    pub(super) tools: Vec<&'static str>,
 }
 
 impl Missing {
-    pub(super) fn describe(self, package: &Package) -> String {
+    pub(super) fn describe(&self, package: &Package) -> String {
         let Package {
-            browser, driver, ..
+            browser,
+            driver,
+            driver_crate,
+            ..
         } = package;
-        match self {
-            Self::Both => format!("{browser} with its {driver}"),
-            Self::Browser => (*browser).to_owned(),
-            Self::Driver => format!("{driver}, in the browser's version"),
-        }
+        let pair = match (self.browser, self.driver) {
+            (true, true) => Some(format!("{browser} with its {driver}")),
+            (true, false) => Some((*browser).to_owned()),
+            (false, true) if driver_crate.is_some() => Some((*driver).to_owned()),
+            (false, true) => Some(format!("{driver}, in the browser's version")),
+            (false, false) => None,
+        };
+        let tools = self.tools.iter().map(|tool| (*tool).to_owned());
+        let all: Vec<_> = pair.into_iter().chain(tools).collect();
+        all.join(" and ")
+    }
+
+    /// Whether a package manager has what is missing.
+    pub(super) fn is_packaged(&self, package: &Package) -> bool {
+        self.browser || !self.tools.is_empty() || (self.driver && package.driver_crate.is_none())
     }
 }

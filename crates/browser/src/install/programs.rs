@@ -6,20 +6,40 @@ use std::{
     process::Command,
 };
 
-use super::package::{Missing, Package, Programs};
+use super::{
+    build,
+    package::{Missing, Package, Programs},
+};
 use crate::process::Failure;
 
 /// Looks where the environment says, then on `PATH` and in the usual places.
 pub(super) fn find(package: &Package) -> Result<Result<Programs, Missing>, Failure> {
     let browsers = browsers(package)?;
     let drivers = chosen(package.driver_key)?.or_else(|| in_directory(package));
-    let drivers = drivers.map_or_else(|| all(package.drivers), |chosen| vec![chosen]);
-    Ok(match (browsers.is_empty(), drivers.is_empty()) {
-        (false, false) => Ok(fitting(&browsers, &drivers, major)),
-        (true, true) => Err(Missing::Both),
-        (true, false) => Err(Missing::Browser),
-        (false, true) => Err(Missing::Driver),
+    let drivers = drivers.map_or_else(|| found_drivers(package), |chosen| vec![chosen]);
+    let tools = package.tools.iter().map(|(program, _)| *program);
+    let missing = Missing {
+        browser: browsers.is_empty(),
+        driver: drivers.is_empty(),
+        tools: tools.filter(|tool| which::which(tool).is_err()).collect(),
+    };
+    Ok(if missing == Missing::default() {
+        Ok(fitting(
+            &browsers,
+            &drivers,
+            package.driver_crate.is_none(),
+            major,
+        ))
+    } else {
+        Err(missing)
     })
+}
+
+/// The drivers of the machine, and the one that an earlier run has built.
+fn found_drivers(package: &Package) -> Vec<PathBuf> {
+    let mut all = all(package.drivers);
+    all.extend(build::built(package));
+    all
 }
 
 /// The browser to be preferred, if there is one.
@@ -32,18 +52,20 @@ fn browsers(package: &Package) -> Result<Vec<PathBuf>, Failure> {
     Ok(chosen.map_or_else(|| all(package.browsers), |chosen| vec![chosen]))
 }
 
-/// The first pair of one version. Where there is no choice, no version is asked for: a driver that does
+/// The first pair, of one version if it has to be. Where there is no choice, no version is asked for: a driver that does
 /// not fit says so when it starts the browser, and that costs less.
 fn fitting(
     browsers: &[PathBuf],
     drivers: &[PathBuf],
+    same_version: bool,
     version: impl Fn(&Path) -> Option<u32>,
 ) -> Programs {
     let pair = |browser: &PathBuf, driver: &PathBuf| Programs {
         browser: browser.clone(),
         driver: driver.clone(),
     };
-    if browsers.len() > 1 || drivers.len() > 1 {
+    let is_choice = browsers.len() > 1 || drivers.len() > 1;
+    if is_choice && same_version {
         for driver in drivers {
             let wanted = version(driver);
             let mut programs = browsers.iter();
@@ -114,7 +136,7 @@ mod tests {
             _ => Some(148),
         };
         let pick = |browsers: &[&str], drivers: &[&str]| {
-            let found = fitting(&paths(browsers), &paths(drivers), version);
+            let found = fitting(&paths(browsers), &paths(drivers), true, version);
             let name = |path: PathBuf| path.display().to_string();
             (name(found.browser), name(found.driver))
         };

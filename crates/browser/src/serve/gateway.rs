@@ -156,7 +156,9 @@ async fn forward(
     let Some(runner) = gateway.content.runner.get() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let url = format!("http://{runner}{uri}");
+    // The address of a request to a proxy begins with scheme and host.
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let url = format!("http://{runner}{path}");
     match spawn_blocking(move || fetch(&gateway.agent, &url)).await {
         Ok(Ok(answer)) => answer,
         _ => StatusCode::BAD_GATEWAY.into_response(),

@@ -1,7 +1,9 @@
-//! One port that answers http and https, for any host.
+//! One port that answers http and https, for any host, as a server and as a forward proxy.
 //!
 //! The servers behind it answer plain http, on loopback. An origin may be https, and so may a look-alike
-//! of it; both schemes of a host and port lead to one address, so the first byte decides.
+//! of it; both schemes of a host and port lead to one address, so the first byte decides. A browser that
+//! takes this for a proxy sends a request for http as it is, with the whole address in its first line
+//! (RFC 9112, section 3.2.2), and asks for a tunnel before it begins with TLS.
 
 use std::{
     io,
@@ -22,6 +24,8 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::PrivatePkcs8KeyDer};
 
+use super::tunnel;
+
 /// The first byte of a TLS handshake (RFC 8446, section 5.1: the content type `handshake`). No
 /// http request begins with it.
 const TLS_HANDSHAKE: u8 = 22;
@@ -31,13 +35,14 @@ const TLS_HANDSHAKE: u8 = 22;
 pub struct TlsListener {
     address: SocketAddr,
     key_hash: String,
+    certificate_hash: [u8; 32],
 }
 
 impl TlsListener {
     /// Listens on a free port and leads to `server`, with a certificate for `hosts`.
     pub fn bind(runtime: &Handle, server: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
         let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(hosts).context("cannot make a certificate")?;
+            generate_simple_self_signed(&hosts[..]).context("cannot make a certificate")?;
         let key_hash = Sha256::digest(signing_key.subject_public_key_info());
         let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
         let tls = ServerConfig::builder()
@@ -45,6 +50,7 @@ impl TlsListener {
             .with_single_cert(vec![cert.der().clone()], key.into())
             .context("cannot use the certificate")?;
         let acceptor = TlsAcceptor::from(Arc::new(tls));
+        let hosts: Arc<[String]> = hosts.into();
 
         let listener = runtime
             .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
@@ -58,12 +64,13 @@ impl TlsListener {
                     continue;
                 };
                 // The browser notices a connection that breaks off.
-                tokio::spawn(pass(client, server, acceptor.clone()));
+                tokio::spawn(pass(client, server, acceptor.clone(), Arc::clone(&hosts)));
             }
         });
         Ok(Self {
             address,
             key_hash: BASE64_STANDARD.encode(key_hash),
+            certificate_hash: Sha256::digest(cert.der()).into(),
         })
     }
 
@@ -79,9 +86,28 @@ impl TlsListener {
     pub fn key_hash(&self) -> &str {
         &self.key_hash
     }
+
+    /// The SHA-256 of its certificate.
+    #[must_use]
+    pub fn certificate_hash(&self) -> [u8; 32] {
+        self.certificate_hash
+    }
 }
 
-async fn pass(mut client: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
+async fn pass(
+    mut client: TcpStream,
+    server: SocketAddr,
+    acceptor: TlsAcceptor,
+    hosts: Arc<[String]>,
+) -> io::Result<()> {
+    if let Some(target) = tunnel::asked(&mut client).await? {
+        // Nothing else is reached through this port.
+        let is_ours = hosts.contains(&target);
+        tunnel::answer(&mut client, is_ours).await?;
+        if !is_ours {
+            return Ok(());
+        }
+    }
     let mut first = [0];
     client.peek(&mut first).await?;
     let mut server = TcpStream::connect(server).await?;
@@ -92,4 +118,51 @@ async fn pass(mut client: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) 
         copy_bidirectional(&mut client, &mut server).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net, thread,
+    };
+
+    use super::*;
+
+    /// What a server that shows the first line of each request answers through the listener.
+    fn ask(listener: &TlsListener, request: &str) -> String {
+        let mut client = net::TcpStream::connect(listener.address()).unwrap();
+        client.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn it_is_a_proxy_for_its_own_hosts_alone() {
+        let server = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        thread::spawn(move || {
+            for client in server.incoming() {
+                let mut client = client.unwrap();
+                let mut request = [0; 1024];
+                let length = client.read(&mut request).unwrap();
+                client.write_all(&request[..length]).unwrap();
+            }
+        });
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let hosts = vec!["ries-lab.github.io".into()];
+        let listener = TlsListener::bind(runtime.handle(), address, hosts).unwrap();
+
+        let whole = "GET http://ries-lab.github.io/a HTTP/1.1\r\n\r\n";
+        assert_eq!(ask(&listener, whole), whole);
+        let tunnel = |host: &str| format!("CONNECT {host}:443 HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        let refused = ask(&listener, &tunnel("api.example.org"));
+        assert!(refused.starts_with("HTTP/1.1 403 "), "{refused}");
+        let through = tunnel("ries-lab.github.io") + whole;
+        assert_eq!(
+            ask(&listener, &through),
+            format!("HTTP/1.1 200 OK\r\n\r\n{whole}")
+        );
+    }
 }

@@ -20,7 +20,7 @@ const LAST_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Recorder<'a> {
     engine: &'static dyn Engine,
-    session: &'a Session,
+    session: Session,
     interrupt: &'a Interrupt,
     log: Box<dyn NetworkLog>,
     /// Entries arrive here, also after a wait for them was cut off because the run is to end.
@@ -48,11 +48,7 @@ impl Traffic {
 impl<'a> Recorder<'a> {
     /// Reads the log of `session`, whose page is open.
     #[must_use]
-    pub fn new(
-        engine: &'static dyn Engine,
-        session: &'a Session,
-        interrupt: &'a Interrupt,
-    ) -> Self {
+    pub fn new(engine: &'static dyn Engine, session: Session, interrupt: &'a Interrupt) -> Self {
         let shorten = {
             let session = session.clone();
             move || engine.shorten_network_log(&session)

@@ -144,7 +144,7 @@ fn pass(
     let settings = [("LEFTOVERS", &*which), ("REMOVE_LEFTOVERS", &*removal)];
     let pairs = session.pairs(stack, &settings);
     let mut text = String::new();
-    let progress = session.run(&pairs, &mut |timed| text += &lines(&timed.event))?;
+    let progress = session.run(&pairs, stack, &mut |timed| text += &lines(&timed.event))?;
     Ok(match progress.exit_code() {
         0 => {
             let found = progress.leftovers.into_iter().next_back();

@@ -76,7 +76,7 @@ fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
     let mut repeats = String::new();
     let mut events = Vec::new();
     let started = Instant::now();
-    let ended = browser.record(session.assignment(&pairs), &mut |timed| {
+    let ended = browser.record(session.assignment(&pairs, stack.as_ref()), &mut |timed| {
         if matches!(timed.event, Event::Repeated { .. }) {
             repeats += &lines(&timed.event);
         }

@@ -24,7 +24,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         let pairs = session.pairs(stack.as_ref(), &[]);
         let record = Record::begin(&id, plan, &pairs, browser, args.verbosity());
         opened.set(true);
-        let ended = browser.record(session.assignment(&pairs), &mut |timed| record.show(timed));
+        let ended = browser.record(session.assignment(&pairs, stack.as_ref()), &mut |timed| {
+            record.show(timed);
+        });
         let changes = stack.iter().flat_map(EmbeddedStack::state_changes);
         let changes: Vec<_> = changes.collect();
         record.end(ended, &changes, args.report.as_deref())

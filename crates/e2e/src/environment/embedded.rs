@@ -104,6 +104,11 @@ impl EmbeddedStack {
         self.stack.state_changes()
     }
 
+    /// The address of its S3, which no setting names.
+    pub(crate) fn s3(&self) -> &str {
+        &self.stack.urls().s3
+    }
+
     /// The settings with which the page finds this stack.
     pub(crate) fn pairs(&self) -> &[(String, String)] {
         &self.pairs

@@ -8,7 +8,7 @@ use std::iter;
 use opencloud_browser::{
     engine::Engine,
     install::Programs,
-    page::{Browser, Pages, Start},
+    page::{Browser, Pages, Start, Visit},
     process::{Failure, Interrupt, Resources},
     serve::page_server::PageServer,
     traffic::Traffic,
@@ -26,12 +26,14 @@ use crate::run::watch::{Ending, Watch};
 
 /// A browser that is ready to run the suite.
 pub(crate) struct BrowserSession<'a> {
+    resources: &'a Resources,
     interrupt: &'a Interrupt,
     browser: Browser,
 }
 
 /// A session whose browser is about to start. What else takes its time can be done meanwhile.
 pub(crate) struct Preparation<'a> {
+    resources: &'a Resources,
     interrupt: &'a Interrupt,
     start: Start<'a>,
 }
@@ -47,26 +49,33 @@ pub(crate) struct EndedRun {
 }
 
 /// The assignment of a run: its settings and its tests.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Assignment<'a> {
     /// The settings, as judged.
     pub(crate) settings: &'a Settings,
     /// The keys and values that the page reads them from.
     pub(crate) pairs: &'a [(String, String)],
+    /// The hosts that the page will ask.
+    pub(crate) services: Vec<String>,
     /// Only the tests whose names contain this; all without it.
     pub(crate) filter: Option<&'a str>,
 }
 
 impl<'a> Preparation<'a> {
-    /// Starts the browser's driver.
+    /// Starts the browser's driver. `headed`: whether to show the browser.
     pub(crate) fn new(
         resources: &'a Resources,
         interrupt: &'a Interrupt,
         engine: &'static dyn Engine,
         programs: &'a Programs,
+        headed: bool,
     ) -> Result<Self, Failure> {
-        let start = Start::new(resources, interrupt, engine, programs)?;
-        Ok(Self { interrupt, start })
+        let start = Start::new(resources, interrupt, engine, programs, headed)?;
+        Ok(Self {
+            resources,
+            interrupt,
+            start,
+        })
     }
 
     /// Starts the browser, for pages of any of the `frontends`' origins. Its profile gets the name
@@ -75,7 +84,6 @@ impl<'a> Preparation<'a> {
         self,
         runtime: &Handle,
         frontends: &[&str],
-        headed: bool,
         profile: &str,
     ) -> Result<BrowserSession<'a>, Failure> {
         let origins = frontends.iter().flat_map(|frontend| page_origins(frontend));
@@ -84,10 +92,10 @@ impl<'a> Preparation<'a> {
             // The suite needs what browsers give to secure contexts only, and the real frontend has
             // it: on localhost as it is, elsewhere over https.
             secure: frontends,
-            headed,
             profile,
         };
         Ok(BrowserSession {
+            resources: self.resources,
             interrupt: self.interrupt,
             browser: self.start.open(runtime, pages)?,
         })
@@ -96,12 +104,8 @@ impl<'a> Preparation<'a> {
 
 impl BrowserSession<'_> {
     /// Takes the page from `server`, as soon as that has it.
-    pub(crate) fn serve_from(
-        &self,
-        resources: &Resources,
-        server: &PageServer,
-    ) -> Result<(), Failure> {
-        let address = server.address(resources, self.interrupt)?;
+    pub(crate) fn serve_from(&self, server: &PageServer) -> Result<(), Failure> {
+        let address = server.address(self.resources, self.interrupt)?;
         self.browser.serve_from(address);
         Ok(())
     }
@@ -121,6 +125,11 @@ impl BrowserSession<'_> {
         self.watch(assignment, show, true)
     }
 
+    /// The browser's engine.
+    pub(crate) fn engine(&self) -> &'static dyn Engine {
+        self.browser.engine
+    }
+
     /// The browser's name and version, and its driver's.
     pub(crate) fn versions(&self) -> [String; 2] {
         self.browser.versions()
@@ -132,6 +141,7 @@ impl BrowserSession<'_> {
         show: &mut dyn FnMut(&Timed),
         keeps_traffic: bool,
     ) -> EndedRun {
+        let settings = assignment.settings;
         if let Err(failure) = self.open(assignment) {
             return EndedRun {
                 progress: Progress::default(),
@@ -139,7 +149,7 @@ impl BrowserSession<'_> {
                 ending: Err(failure),
             };
         }
-        let mut watch = Watch::new(&self.browser, self.interrupt, assignment.settings, show);
+        let mut watch = Watch::new(&self.browser, self.interrupt, settings, show);
         let ending = watch.run();
         EndedRun {
             traffic: if keeps_traffic {
@@ -156,6 +166,7 @@ impl BrowserSession<'_> {
         let Assignment {
             settings,
             pairs,
+            services,
             filter,
         } = assignment;
         for (key, value) in pairs {
@@ -165,12 +176,13 @@ impl BrowserSession<'_> {
         }
         let for_the_page = pairs.iter().filter(|(key, _)| table::is_for_page(key));
         let for_the_page = for_the_page.map(|(key, value)| (&**key, &**value));
-        self.browser.open(
-            self.interrupt,
-            &settings.frontend,
-            &path(filter),
-            &dotenv::write(for_the_page),
-        )
+        let visit = Visit {
+            origin: &settings.frontend,
+            path: &path(filter),
+            settings: &dotenv::write(for_the_page),
+            services: &services,
+        };
+        self.browser.open(self.resources, self.interrupt, visit)
     }
 }
 

@@ -44,7 +44,7 @@ impl Record {
         verbosity: Verbosity,
     ) -> Self {
         Self {
-            run: run(id, plan, pairs, Some(browser.versions())),
+            run: run(id, plan, pairs, Some(browser)),
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
         }
@@ -133,8 +133,13 @@ pub(crate) fn failed_early(
     reports::report_to_github(&run)
 }
 
-/// A run that begins now. `browser`: its name and version, and its driver's.
-fn run(id: &str, plan: &Plan, pairs: &[(String, String)], browser: Option<[String; 2]>) -> Run {
+/// A run that begins now, in `browser` unless none was started.
+fn run(
+    id: &str,
+    plan: &Plan,
+    pairs: &[(String, String)],
+    browser: Option<&BrowserSession<'_>>,
+) -> Run {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default().as_secs_f64() * 1000.0;
     let environment = Environment {
@@ -143,11 +148,16 @@ fn run(id: &str, plan: &Plan, pairs: &[(String, String)], browser: Option<[Strin
         origin: plan.settings.frontend.clone(),
         settings: settings(pairs, &plan.given),
     };
-    let (browser, driver) = browser.map(|[browser, driver]| (browser, driver)).unzip();
+    let engine = browser.map_or(plan.engines[0], BrowserSession::engine);
+    let unknown = engine.unknown().iter().map(ToString::to_string).collect();
+    let versions = browser.map(BrowserSession::versions);
+    let (browser, driver) = versions.map(|[browser, driver]| (browser, driver)).unzip();
     let versions = Versions {
         suite: env!("CARGO_PKG_VERSION").into(),
         browser,
         driver,
+        engine: Some(engine.id().into()),
+        unknown,
         system: format!("{} {}", env::consts::OS, env::consts::ARCH),
     };
     Run {

@@ -8,12 +8,12 @@ use std::{
 
 use anyhow::Context;
 use opencloud_browser::{
-    engine::ENGINES,
+    engine::Engine,
     install,
     process::{self, Failure, Interrupt, Resources},
     serve::page_server::{self, PageServer},
 };
-use opencloud_model::event::Timed;
+use opencloud_model::{event::Timed, settings::Settings};
 use opencloud_reports::Progress;
 use tokio::runtime::{Handle, Runtime};
 
@@ -27,7 +27,7 @@ use crate::{
     project,
     run::{
         browser_session::{Assignment, BrowserSession, Preparation},
-        reports, suite_build,
+        reports, services, suite_build,
     },
 };
 
@@ -69,9 +69,11 @@ pub(crate) fn open<T>(
     if let Some(inputs) = &plan.inputs {
         inputs.ensure(false, &interrupt)?;
     }
-    let engine = ENGINES[0];
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install)?;
+    let engine = plan.engines[0];
+    judge_engine(engine, &plan.settings)?;
+    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
     interrupt.check()?;
+    let programs = programs?;
 
     // Ends after the processes: it waits for what its threads are at, such as asking one of them.
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
@@ -82,13 +84,13 @@ pub(crate) fn open<T>(
     let filtered = args.filter.is_some().then(serve).transpose()?;
 
     // The browser and the stack start while cargo looks whether there is something to compile.
-    let preparation = Preparation::new(&resources, &interrupt, engine, &programs)?;
+    let preparation = Preparation::new(&resources, &interrupt, engine, &programs, args.headed)?;
     let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
     let (server, first, browser) = thread::scope(|scope| {
         let server = scope.spawn(|| filtered.map_or_else(serve, Ok));
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
-        let browser = preparation.open(runtime.handle(), &frontend, args.headed, "profile")?;
+        let browser = preparation.open(runtime.handle(), &frontend, "profile")?;
         Ok::<_, Failure>((process::join(server)?, process::join(first)?, browser))
     })?;
     let local = local
@@ -97,7 +99,7 @@ pub(crate) fn open<T>(
             local.start(&resources, &interrupt, &directory)
         })
         .transpose()?;
-    browser.serve_from(&resources, &server)?;
+    browser.serve_from(&server)?;
     let done = work(&RunSession {
         plan: &plan,
         filter: args.filter.as_deref(),
@@ -129,6 +131,21 @@ fn serve_page(
         judge_filter(filter, &names)?;
     }
     Ok(server)
+}
+
+/// Whether pages of the engine can ask the services at all.
+fn judge_engine(engine: &dyn Engine, settings: &Settings) -> Result<(), Failure> {
+    let is_mixed =
+        settings.frontend.starts_with("https:") && settings.user_api.starts_with("http:");
+    if !is_mixed || engine.trusts_loopback() {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "{} lets no page of https ask services of plain http, not even on this machine: with the \
+         frontend's origin {} (FRONTEND_URL), choose another browser",
+        engine.name(),
+        settings.frontend
+    )))
 }
 
 fn judge_filter(filter: &str, names: &[String]) -> Result<(), Failure> {
@@ -177,11 +194,16 @@ impl<'a> RunSession<'a> {
         pairs
     }
 
-    /// The assignment of a run with these settings.
-    pub(crate) fn assignment<'b>(&'b self, pairs: &'b [(String, String)]) -> Assignment<'b> {
+    /// The assignment of a run with these settings, on `stack` if it is the embedded one.
+    pub(crate) fn assignment<'b>(
+        &'b self,
+        pairs: &'b [(String, String)],
+        stack: Option<&EmbeddedStack>,
+    ) -> Assignment<'b> {
         Assignment {
             settings: &self.plan.settings,
             pairs,
+            services: services::hosts(&self.plan.settings, pairs, stack),
             filter: self.filter,
         }
     }
@@ -190,9 +212,10 @@ impl<'a> RunSession<'a> {
     pub(crate) fn run(
         &self,
         pairs: &[(String, String)],
+        stack: Option<&EmbeddedStack>,
         show: &mut dyn FnMut(&Timed),
     ) -> Result<Progress, Failure> {
-        let ended = self.browser.run(self.assignment(pairs), show);
+        let ended = self.browser.run(self.assignment(pairs, stack), show);
         ended.ending?.completed()?;
         Ok(ended.progress)
     }

@@ -90,7 +90,7 @@ impl<'a> Watch<'a> {
             progress: Progress::default(),
             is_gone: false,
             is_over: false,
-            recorder: Recorder::new(browser.engine, &browser.session, interrupt),
+            recorder: Recorder::new(browser.engine, browser.session(), interrupt),
             show,
         }
     }
@@ -188,7 +188,8 @@ impl<'a> Watch<'a> {
         // The log may be a moment behind the page.
         let asked = Instant::now();
         let mut observation = self.recorder.observation(method, url, *started_at);
-        while observation.is_none() && asked.elapsed() < LOG_LAG {
+        let has_log = self.browser.engine.has_network_log();
+        while has_log && observation.is_none() && asked.elapsed() < LOG_LAG {
             thread::sleep(LOG_PERIOD);
             observation = self.recorder.observation(method, url, *started_at);
         }
@@ -203,7 +204,7 @@ impl<'a> Watch<'a> {
         &self,
         what: impl FnOnce(&Session) -> Result<T, WebDriverError> + Send + 'static,
     ) -> Result<Result<T, WebDriverError>, Failure> {
-        let session = self.browser.session.clone();
+        let session = self.browser.session();
         self.interrupt.block(move || what(&session))
     }
 

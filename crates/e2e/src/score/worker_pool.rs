@@ -30,7 +30,10 @@ use super::{
 use crate::{
     environment::embedded::EmbeddedStack,
     plan::Plan,
-    run::browser_session::{Assignment, BrowserSession, Preparation},
+    run::{
+        browser_session::{Assignment, BrowserSession, Preparation},
+        services,
+    },
 };
 
 /// What all of the pool work with.
@@ -94,11 +97,12 @@ impl<'a> WorkerPool<'a> {
             shared.interrupt,
             shared.engine,
             shared.programs,
+            false,
         )?;
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
-        let browser = preparation.open(shared.runtime, &frontends, false, &profile)?;
-        browser.serve_from(shared.resources, shared.server)?;
+        let browser = preparation.open(shared.runtime, &frontends, &profile)?;
+        browser.serve_from(shared.server)?;
         Ok(browser)
     }
 
@@ -179,16 +183,19 @@ impl<'a> WorkerPool<'a> {
         plan: &Plan,
         filter: Option<&str>,
     ) -> Result<Observed, Failure> {
-        self.with_stack(plan, |pairs| run_on(browser, plan, pairs, filter))
+        self.with_stack(plan, |pairs, stack| {
+            run_on(browser, plan, (pairs, stack), filter)
+        })
     }
 
     /// Runs two whole suites on one stack at the same time.
     fn run_two(&self, browser: &BrowserSession<'_>, plan: &Plan) -> Result<Judgement, Failure> {
         let second = self.open()?;
-        self.with_stack(plan, |pairs| {
+        self.with_stack(plan, |pairs, stack| {
             thread::scope(|scope| {
-                let other = scope.spawn(|| run_on(&second, plan, pairs, None));
-                let mut judged = Judgement::of_sound_run(&run_on(browser, plan, pairs, None)?);
+                let other = scope.spawn(|| run_on(&second, plan, (pairs, stack), None));
+                let mut judged =
+                    Judgement::of_sound_run(&run_on(browser, plan, (pairs, stack), None)?);
                 let other = process::join(other);
                 if judged.is_good() {
                     judged = Judgement::of_sound_run(&other?);
@@ -201,14 +208,14 @@ impl<'a> WorkerPool<'a> {
     fn with_stack<T>(
         &self,
         plan: &Plan,
-        work: impl FnOnce(&[(String, String)]) -> Result<T, Failure>,
+        work: impl FnOnce(&[(String, String)], Option<&EmbeddedStack>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let name = format!("stack-{}", self.next_number());
         let data = self.shared.resources.directory().join(name);
         let stack = plan.start_embedded(&data, self.shared.runtime)?;
         let mut pairs = plan.pairs.clone();
         pairs.extend(stack.iter().flat_map(EmbeddedStack::pairs).cloned());
-        let done = work(&pairs);
+        let done = work(&pairs, stack.as_ref());
         drop(stack);
         // What is left goes with the run's directory.
         let _ = fs::remove_dir_all(data);
@@ -219,12 +226,13 @@ impl<'a> WorkerPool<'a> {
 fn run_on(
     browser: &BrowserSession<'_>,
     plan: &Plan,
-    pairs: &[(String, String)],
+    (pairs, stack): (&[(String, String)], Option<&EmbeddedStack>),
     filter: Option<&str>,
 ) -> Result<Observed, Failure> {
     let assignment = Assignment {
         settings: &plan.settings,
         pairs,
+        services: services::hosts(&plan.settings, pairs, stack),
         filter,
     };
     let ended = browser.run(assignment, &mut |_| {});

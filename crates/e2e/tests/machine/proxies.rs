@@ -10,6 +10,9 @@ use crate::{
     forward_proxy::{ForwardProxy, HOST},
 };
 
+/// Engines that are led to the page in different ways.
+const ENGINES: [&str; 2] = ["chromium", "firefox"];
+
 /// A part of the password in a proxy's address.
 const PASSWORD: &str = "proxy-password-5a1f";
 
@@ -25,10 +28,14 @@ fn behind(mut e2e: E2e, proxy: &ForwardProxy) -> E2e {
 
 #[test]
 fn the_pages_origins_and_the_embedded_stack_are_never_asked_through_a_proxy() {
-    for frontend in ["http://localhost:8080", "https://ries-lab.github.io"] {
+    let frontends = ["http://localhost:8080", "https://ries-lab.github.io"];
+    for (engine, frontend) in ENGINES
+        .iter()
+        .flat_map(|engine| frontends.map(|f| (engine, f)))
+    {
         let proxy = ForwardProxy::start();
         let settings = format!("FRONTEND_URL={frontend}\n");
-        let e2e = E2e::new(&["--filter", "origins::"], &settings);
+        let e2e = E2e::new(&["--browser", engine, "--filter", "origins::"], &settings);
         let ended = behind(e2e, &proxy).run();
         ended.assert_code(0);
         // The browser's own services are not the page's.
@@ -38,7 +45,7 @@ fn the_pages_origins_and_the_embedded_stack_are_never_asked_through_a_proxy() {
                 .iter()
                 .any(|part| asked.contains(part))
         });
-        assert_eq!(of_page.collect::<Vec<_>>(), [""; 0], "{frontend}");
+        assert_eq!(of_page.collect::<Vec<_>>(), [""; 0], "{engine}, {frontend}");
         ended.assert_nothing_left();
     }
 }
@@ -62,19 +69,24 @@ fn a_deployment_and_its_inputs_are_reached_through_the_proxy() {
          INPUTS_DIRECTORY={}\n",
         inputs.path().join("inputs").display()
     );
-    let proxy = ForwardProxy::start();
-    let e2e = E2e::new(&["--dev", "--filter", "files::"], &(account + &more));
-    let ended = behind(e2e, &proxy).run();
-    ended.assert_code(0);
-    let asked = proxy.asked();
-    for wanted in [format!("{HOST}:{port}"), format!("{HOST}:{files}")] {
-        assert!(asked.contains(&wanted), "{wanted}: {asked:?}");
+    for engine in ENGINES {
+        let proxy = ForwardProxy::start();
+        let e2e = E2e::new(
+            &["--dev", "--browser", engine, "--filter", "files::"],
+            &(account.clone() + &more),
+        );
+        let ended = behind(e2e, &proxy).run();
+        ended.assert_code(0);
+        let asked = proxy.asked();
+        for wanted in [format!("{HOST}:{port}"), format!("{HOST}:{files}")] {
+            assert!(asked.contains(&wanted), "{wanted}: {asked:?}");
+        }
+        for name in ["report.html", "junit.xml", "results.json", "trace.har"] {
+            assert!(!ended.report(name).contains(PASSWORD), "{name}");
+        }
+        let told = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!told.contains(PASSWORD), "{told}");
     }
-    for name in ["report.html", "junit.xml", "results.json", "trace.har"] {
-        assert!(!ended.report(name).contains(PASSWORD), "{name}");
-    }
-    let told = format!("{}{}", ended.stdout, ended.stderr);
-    assert!(!told.contains(PASSWORD), "{told}");
 
     let proxy = ForwardProxy::start();
     let cognito = settings

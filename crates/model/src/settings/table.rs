@@ -83,7 +83,7 @@ pub fn example() -> String {
 }
 
 #[rustfmt::skip]
-const RUN: [Setting; 4] = [
+const RUN: [Setting; 5] = [
     page("ENVIRONMENT", Choice, "embedded",
         "What is tested: embedded (brought along), local (four services on this machine), dev or prod.").set_by(&[
             option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
@@ -102,6 +102,9 @@ const RUN: [Setting; 4] = [
     page("APPLICATIONS", Text, "",
         "Which files of tests/applications are tested: their names with commas between them, or all; empty: all
 on the embedded OpenCloud, elsewhere decode_v0_10_1_train alone, because the others cost GPU time."),
+    command("ENGINE", Text, "",
+        "Which browsers the suite runs in: chromium, firefox or webkit, several with commas between them, or all;
+empty: chromium."),
 ];
 
 #[rustfmt::skip]

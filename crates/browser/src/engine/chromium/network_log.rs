@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use opencloud_model::observation::{Observation, WithheldAnswer};
-use url::Url;
 
 use super::{
     network_event::{CorsErrorStatus, Entry, Message, Response},
     reason::Refusal,
 };
 use crate::traffic::{
-    EARLIER, Exchange, Kind, NetworkLog, Received, bare, clean_headers, sender, without_values,
+    EARLIER, Exchange, Kind, NetworkLog, Received, bare, clean_headers, usual_server, withheld,
+    without_values,
 };
 
 /// What is known of the requests so far, each by the browser's id for it.
@@ -169,7 +169,7 @@ impl ChromiumLog {
         } else {
             Some(exchange)
         };
-        let answer = judged.and_then(answer).map(|answer| WithheldAnswer {
+        let answer = judged.and_then(withheld).map(|answer| WithheldAnswer {
             to_preflight,
             usual_server: self.usual_server(&exchange.bare_url),
             ..answer
@@ -179,16 +179,9 @@ impl ChromiumLog {
 
     /// The program that gave the answers of the origin of `url` that the page could read.
     fn usual_server(&self, url: &str) -> Option<String> {
-        let origin_of = |url: &str| Url::parse(url).ok().map(|url| url.origin());
-        let origin = origin_of(url)?;
-        let readable = self.exchanges.iter().filter(|(id, exchange)| {
-            exchange.kind == Kind::Script
-                && exchange.status.is_some_and(|status| status < 400)
-                && !self.refusals.contains_key(*id)
-        });
-        let mut of_origin = readable
-            .filter(|(_, exchange)| origin_of(&exchange.bare_url).as_ref() == Some(&origin));
-        of_origin.find_map(|(_, exchange)| sender(&exchange.response_headers))
+        let readable = self.exchanges.iter();
+        let readable = readable.filter(|(id, _)| !self.refusals.contains_key(*id));
+        usual_server(url, readable.map(|(_, exchange)| exchange))
     }
 }
 
@@ -205,23 +198,6 @@ fn receive(exchange: &mut Exchange, response: Response) {
         address: response.address,
         timing: response.timing,
     });
-}
-
-fn answer(exchange: &Exchange) -> Option<WithheldAnswer> {
-    let headers = &exchange.response_headers;
-    let followed = exchange.redirect.clone();
-    let (status, location) = followed.or_else(|| {
-        let location = headers.get("location").map(|to| bare(to));
-        Some((exchange.status?, location))
-    })?;
-    Some(WithheldAnswer {
-        status,
-        url: exchange.bare_url.clone(),
-        server: sender(headers),
-        location,
-        media_type: headers.get("content-type").cloned(),
-        ..WithheldAnswer::default()
-    })
 }
 
 fn refusal(

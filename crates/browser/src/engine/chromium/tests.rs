@@ -95,6 +95,7 @@ fn the_origins_lead_to_the_page() {
         headed: false,
         origins: &origins,
         secure: &[frontend],
+        services: &[],
         tls: &tls,
         proxies: &Proxies::default(),
     };

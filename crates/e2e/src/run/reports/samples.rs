@@ -206,6 +206,8 @@ fn run(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Run
         suite: "0.1.0".into(),
         browser: Some("chrome 156.0.8078.73".into()),
         driver: Some("chromedriver 156.0.8078.73".into()),
+        engine: Some("chromium".into()),
+        unknown: vec!["the color of the answer".into()],
         system: "linux x86_64".into(),
     };
     let run = Run {

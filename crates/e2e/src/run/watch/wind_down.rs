@@ -75,7 +75,7 @@ impl Watch<'_> {
 
     /// Whether the page ends its tests in time.
     fn page_ends(&mut self, by_signal: bool) -> bool {
-        let session = self.browser.session.within(PATIENCE);
+        let session = self.browser.session().within(PATIENCE);
         if session.execute::<Value>(STOP, &json!([])).is_err() {
             return false;
         }

@@ -1,0 +1,281 @@
+//! Firefox, driven by geckodriver.
+
+mod network_event;
+mod network_log;
+mod pac;
+mod policy;
+mod reason;
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use self::{network_log::FirefoxLog, reason::BLOCKED};
+use super::interface::{Engine, Launch};
+use crate::{
+    driver::{Session, WebDriverError},
+    install::Package,
+    proxies::is_this_machine,
+    serve::Cookie,
+    traffic::NetworkLog,
+};
+
+/// The engine of Firefox, Gecko.
+#[derive(Debug)]
+pub(super) struct Firefox;
+
+static PACKAGE: Package = Package {
+    browser: "Firefox",
+    driver: "geckodriver",
+    browser_key: "FIREFOX",
+    driver_key: "GECKODRIVER",
+    driver_directory_key: "GECKOWEBDRIVER",
+    browsers: &[
+        "firefox-esr",
+        "firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+    ],
+    drivers: &["geckodriver"],
+    apt: &["firefox-esr"],
+    driver_crate: Some("geckodriver"),
+    tools: &[],
+    commands: &[
+        (
+            "apt-get",
+            "sudo apt-get install -y --no-install-recommends firefox-esr",
+        ),
+        ("dnf", "sudo dnf install -y firefox"),
+        ("pacman", "sudo pacman -S --noconfirm firefox"),
+        ("apk", "sudo apk add firefox"),
+        ("zypper", "sudo zypper install -y MozillaFirefox"),
+        ("brew", "brew install --cask firefox"),
+    ],
+    without_apt: "npx @puppeteer/browsers install firefox@stable",
+    website: "see https://www.mozilla.org/firefox/",
+};
+
+/// The events that are read.
+const EVENTS: [&str; 5] = [
+    "network.beforeRequestSent",
+    "network.responseStarted",
+    "network.responseCompleted",
+    "network.fetchError",
+    "log.entryAdded",
+];
+
+/// The file of certificates that are taken although no authority has signed them. Its format is Firefox's
+/// own (`nsCertOverrideService.cpp`): host and port, the algorithm, the fingerprint.
+const EXCEPTIONS: &str = "cert_override.txt";
+const SHA_256: &str = "OID.2.16.840.1.101.3.4.2.1";
+
+impl Engine for Firefox {
+    fn id(&self) -> &'static str {
+        "firefox"
+    }
+
+    fn name(&self) -> &'static str {
+        "Firefox"
+    }
+
+    fn package(&self) -> &'static Package {
+        &PACKAGE
+    }
+
+    fn driver_args(&self, port: u16) -> Vec<String> {
+        // Each browser has a port of its own for WebDriver BiDi: the usual one may be taken.
+        vec![format!("--port={port}"), "--websocket-port=0".into()]
+    }
+
+    fn driver_listens(&self, line: &str) -> bool {
+        line.contains("Listening on ")
+    }
+
+    fn lost_its_port(&self, driver_output: &str) -> bool {
+        driver_output.contains("Address already in use")
+    }
+
+    fn capabilities(&self, launch: &Launch<'_>) -> Value {
+        let mut args = vec!["-profile".into(), launch.profile.display().to_string()];
+        if !launch.headed {
+            args.push("-headless".into());
+        }
+        let script = pac::url(launch.origins, launch.tls.address(), launch.proxies);
+        json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "firefox",
+            "webSocketUrl": true,
+            "proxy": { "proxyType": "pac", "proxyAutoconfigUrl": script },
+            "moz:firefoxOptions": {
+                "binary": launch.program,
+                "args": args,
+                "prefs": preferences(launch),
+            },
+        }}})
+    }
+
+    /// Lets the browser take the listener's certificate, for the origins alone.
+    fn prepare(&self, launch: &Launch<'_>) -> io::Result<()> {
+        fs::create_dir_all(launch.profile)?;
+        fs::write(launch.profile.join(EXCEPTIONS), exceptions(launch))
+    }
+
+    fn subscribe(&self, session: &Session) -> Result<(), WebDriverError> {
+        session.bidi("session.subscribe", &json!({ "events": EVENTS }))?;
+        Ok(())
+    }
+
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
+        policy::obstacle(launch.program)
+    }
+
+    fn policies(&self, program: &Path) -> Vec<PathBuf> {
+        policy::files(program)
+    }
+
+    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError> {
+        let entries = self.network_entries(session)?;
+        let mut latest_first = entries.iter().rev();
+        Ok(latest_first.find_map(|entry| document_error(entry)))
+    }
+
+    /// It makes none.
+    fn socket(&self) -> &'static str {
+        ""
+    }
+
+    /// A driver drives all versions of some years.
+    fn is_version_mismatch(&self, _refusal: &str) -> bool {
+        false
+    }
+
+    fn driver_version(&self, capabilities: &Value) -> String {
+        let version = capabilities["moz:geckodriverVersion"].as_str();
+        format!("geckodriver {}", version.unwrap_or_default())
+    }
+
+    fn set_cookie(&self, session: &Session, cookie: &Cookie) -> Result<(), WebDriverError> {
+        let url = Url::parse(&cookie.url).ok();
+        let domain = url.as_ref().and_then(Url::host_str);
+        let cookie = json!({ "cookie": {
+            "name": cookie.name,
+            "value": { "type": "string", "value": cookie.value },
+            "domain": domain,
+            "path": cookie.path,
+            "httpOnly": true,
+            "sameSite": "strict",
+        }});
+        session.bidi("storage.setCookie", &cookie)?;
+        Ok(())
+    }
+
+    fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError> {
+        let is_own =
+            |method: &str, text: &str| method == "log.entryAdded" && !text.contains(BLOCKED);
+        let entries = session.events(is_own)?;
+        Ok(entries
+            .iter()
+            .filter_map(|entry| console_error(entry))
+            .collect())
+    }
+
+    /// Why an answer is kept from the page is told in the console alone.
+    fn network_entries(&self, session: &Session) -> Result<Vec<String>, WebDriverError> {
+        session.events(|method, text| method.starts_with("network.") || text.contains(BLOCKED))
+    }
+
+    fn unknown(&self) -> &'static [&'static str] {
+        &["the address that answered"]
+    }
+
+    fn network_log(&self) -> Box<dyn NetworkLog> {
+        Box::<FirefoxLog>::default()
+    }
+}
+
+fn preferences(launch: &Launch<'_>) -> Value {
+    json!({
+        // Else no request for this machine goes to a proxy.
+        "network.proxy.allow_hijacking_localhost": true,
+        // Nothing may ever be sent to the real host of an origin.
+        "network.proxy.failover_direct": false,
+        "dom.securecontext.allowlist": secure_hosts(launch).join(","),
+        // The reasons in the console are read.
+        "intl.locale.requested": "en-US",
+        // Names are resolved where our own clients resolve them.
+        "network.trr.mode": 5,
+    })
+}
+
+/// The hosts that count as secure although their pages come through a proxy: what a browser holds for
+/// this machine, and what is asked for.
+fn secure_hosts(launch: &Launch<'_>) -> Vec<String> {
+    let is_local = |url: &Url| url.host().is_some_and(|host| is_this_machine(&host));
+    let is_asked = |url: &Url| {
+        let origin = url.origin().ascii_serialization();
+        launch.secure.contains(&&*origin)
+    };
+    let urls = launch
+        .origins
+        .iter()
+        .filter_map(|origin| Url::parse(origin).ok());
+    let secure = urls.filter(|url| is_local(url) || is_asked(url));
+    let mut hosts: Vec<_> = secure
+        .filter_map(|url| Some(url.host_str()?.to_owned()))
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// The lines that let the browser take the listener's certificate at each of the origins.
+fn exceptions(launch: &Launch<'_>) -> String {
+    let bytes = launch.tls.certificate_hash();
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    let fingerprint = bytes.join(":");
+    let urls = launch
+        .origins
+        .iter()
+        .filter_map(|origin| Url::parse(origin).ok());
+    let mut lines = String::new();
+    for url in urls.filter(|url| url.scheme() == "https") {
+        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
+            // The last field, a key of the certificate, is no longer read.
+            let _ = writeln!(lines, "{host}:{port}:\t{SHA_256}\t{fingerprint}\t");
+        }
+    }
+    lines
+}
+
+/// The error of an entry about a document that did not load.
+fn document_error(entry: &str) -> Option<String> {
+    let entry: Value = serde_json::from_str(entry).ok()?;
+    let params = &entry["params"];
+    let is_about_document =
+        entry["method"] == "network.fetchError" && params["request"]["destination"] == "document";
+    let error = params["errorText"].as_str();
+    error.filter(|_| is_about_document).map(str::to_owned)
+}
+
+/// The text of an entry of the console, if it is an error.
+fn console_error(entry: &str) -> Option<String> {
+    let entry: Value = serde_json::from_str(entry).ok()?;
+    let params = &entry["params"];
+    let text = params["text"].as_str()?;
+    if params["level"] != "error" {
+        return None;
+    }
+    // That no script has caught it is said by its kind alone.
+    let is_thrown = params["type"] == "javascript";
+    Some(if is_thrown {
+        format!("Uncaught {text}")
+    } else {
+        text.to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! `WebKitGTK`, driven by `WebKitWebDriver`.
+//!
+//! It is the engine of Safari in the build that runs on Linux. It has no log of requests, so the page's
+//! own events are all that is known of them.
+
+use std::path::{Path, PathBuf};
+
+use opencloud_model::observation::Observation;
+use serde_json::{Value, json};
+
+use super::interface::{Engine, Launch};
+use crate::{
+    driver::{Session, WebDriverError},
+    install::Package,
+    serve::Cookie,
+    traffic::{Exchange, NetworkLog},
+};
+
+/// The engine of Safari and of GNOME's browser.
+#[derive(Debug)]
+pub(super) struct WebKit;
+
+static PACKAGE: Package = Package {
+    browser: "WebKit's MiniBrowser",
+    driver: "WebKitWebDriver",
+    browser_key: "MINIBROWSER",
+    driver_key: "WEBKITWEBDRIVER",
+    driver_directory_key: "WEBKITWEBDRIVER_DIRECTORY",
+    // Where Debian, Arch, Fedora and openSUSE have it.
+    browsers: &[
+        "MiniBrowser",
+        "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+        "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+        "/usr/lib/x86_64-linux-gnu/webkitgtk-6.0/MiniBrowser",
+        "/usr/lib/aarch64-linux-gnu/webkitgtk-6.0/MiniBrowser",
+        "/usr/lib/webkit2gtk-4.1/MiniBrowser",
+        "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+        "/usr/libexec/webkitgtk-6.0/MiniBrowser",
+    ],
+    drivers: &["WebKitWebDriver"],
+    apt: &["webkit2gtk-driver"],
+    driver_crate: None,
+    tools: &[("Xvfb", "xvfb")],
+    commands: &[
+        (
+            "apt-get",
+            "sudo apt-get install -y --no-install-recommends webkit2gtk-driver xvfb",
+        ),
+        (
+            "dnf",
+            "sudo dnf install -y webkit2gtk4.1 xorg-x11-server-Xvfb",
+        ),
+        (
+            "pacman",
+            "sudo pacman -S --noconfirm webkit2gtk-4.1 xorg-server-xvfb",
+        ),
+        (
+            "zypper",
+            "sudo zypper install -y webkit2gtk3-minibrowser xvfb-run",
+        ),
+    ],
+    without_apt: "a distribution with WebKitGTK's driver",
+    website: "see https://webkitgtk.org/",
+};
+
+impl Engine for WebKit {
+    fn id(&self) -> &'static str {
+        "webkit"
+    }
+
+    fn name(&self) -> &'static str {
+        "WebKit"
+    }
+
+    fn package(&self) -> &'static Package {
+        &PACKAGE
+    }
+
+    fn driver_args(&self, port: u16) -> Vec<String> {
+        vec![format!("--port={port}")]
+    }
+
+    /// It says nothing.
+    fn driver_listens(&self, _line: &str) -> bool {
+        false
+    }
+
+    fn driver_is_silent(&self) -> bool {
+        true
+    }
+
+    fn lost_its_port(&self, driver_output: &str) -> bool {
+        driver_output.contains("Failed to start server")
+    }
+
+    /// It has no mode without a window.
+    fn needs_display(&self) -> bool {
+        true
+    }
+
+    /// Its other kind of proxy settings, a script, needs D-Bus.
+    fn needs_services(&self) -> bool {
+        true
+    }
+
+    /// It takes that for mixed content.
+    fn trusts_loopback(&self) -> bool {
+        false
+    }
+
+    fn capabilities(&self, launch: &Launch<'_>) -> Value {
+        // The capability of this name wants a proxy for https that speaks TLS itself.
+        let proxy = format!("--proxy=http://{}", launch.tls.address());
+        let direct = launch.services.iter();
+        let direct = direct.map(|service| format!("--ignore-host={service}"));
+        let args: Vec<_> = ["--automation".into(), proxy]
+            .into_iter()
+            .chain(direct)
+            .collect();
+        json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "MiniBrowser",
+            // It cannot be told of one certificate alone.
+            "acceptInsecureCerts": true,
+            "webkitgtk:browserOptions": { "binary": launch.program, "args": args },
+        }}})
+    }
+
+    /// It takes one proxy, and that is the page's.
+    fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
+        let is_proxied = |service: &&String| {
+            let url = format!("https://{service}");
+            launch.proxies.of_url(&url).is_some()
+        };
+        let service = launch.services.iter().find(is_proxied)?;
+        Some(format!(
+            "{} cannot ask {service} through the proxy of the environment (no_proxy names hosts that \
+             need none)",
+            self.name()
+        ))
+    }
+
+    fn policies(&self, _program: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    fn page_error(&self, _session: &Session) -> Result<Option<String>, WebDriverError> {
+        Ok(None)
+    }
+
+    /// That of the D-Bus proxy in its runtime directory, which is elsewhere.
+    fn socket(&self) -> &'static str {
+        ""
+    }
+
+    fn is_version_mismatch(&self, _refusal: &str) -> bool {
+        false
+    }
+
+    /// Both are of one version.
+    fn driver_version(&self, capabilities: &Value) -> String {
+        let version = capabilities["browserVersion"].as_str();
+        format!("WebKitWebDriver {}", version.unwrap_or_default())
+    }
+
+    /// A cookie needs a page of its host. The address that it is for is one, although it is refused.
+    fn set_cookie(&self, session: &Session, cookie: &Cookie) -> Result<(), WebDriverError> {
+        session.navigate(&cookie.url)?;
+        // Without a domain it is for that host alone.
+        let cookie = json!({ "cookie": {
+            "name": cookie.name,
+            "value": cookie.value,
+            "path": cookie.path,
+            "httpOnly": true,
+            "sameSite": "Strict",
+        }});
+        session.post("cookie", &cookie)
+    }
+
+    fn console_errors(&self, _session: &Session) -> Result<Vec<String>, WebDriverError> {
+        Ok(Vec::new())
+    }
+
+    fn network_entries(&self, _session: &Session) -> Result<Vec<String>, WebDriverError> {
+        Ok(Vec::new())
+    }
+
+    fn has_network_log(&self) -> bool {
+        false
+    }
+
+    fn unknown(&self) -> &'static [&'static str] {
+        &[
+            "headers",
+            "preflights",
+            "the parts of a request's time",
+            "requests that are no script's",
+            "the browser's own reason for a request that failed",
+        ]
+    }
+
+    fn network_log(&self) -> Box<dyn NetworkLog> {
+        Box::new(NoLog)
+    }
+}
+
+/// The log of an engine that has none.
+#[derive(Debug)]
+struct NoLog;
+
+impl NetworkLog for NoLog {
+    fn take(&mut self, _entry: &str) {}
+
+    fn observation(&self, _method: &str, _url: &str, _started_at: f64) -> Option<Observation> {
+        None
+    }
+
+    fn exchanges(&self) -> Vec<(Exchange, Option<usize>)> {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::{proxies::Proxies, serve::TlsListener};
+
+    #[test]
+    fn services_are_asked_directly_or_not_at_all() {
+        let runtime = Runtime::new().unwrap();
+        let page = ([127, 0, 0, 1], 1).into();
+        let tls = TlsListener::bind(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+        let services = ["localhost:8000".to_owned(), "amazonaws.com".to_owned()];
+        let proxies = |direct: &'static str| {
+            Proxies::read(move |key| match key {
+                "https_proxy" => Some("p.test:1".into()),
+                "no_proxy" => Some(direct.into()),
+                _ => None,
+            })
+        };
+        let origins = ["http://localhost:8080".to_owned()];
+        let launch = |proxies| Launch {
+            program: Path::new("MiniBrowser"),
+            profile: Path::new("profile"),
+            headed: false,
+            origins: &origins,
+            secure: &[],
+            services: &services,
+            tls: &tls,
+            proxies,
+        };
+        let none = Proxies::default();
+        let capabilities = WebKit.capabilities(&launch(&none));
+        let options = &capabilities["capabilities"]["alwaysMatch"]["webkitgtk:browserOptions"];
+        let proxy = format!("--proxy=http://{}", tls.address());
+        let direct = [
+            "--ignore-host=localhost:8000",
+            "--ignore-host=amazonaws.com",
+        ];
+        assert_eq!(
+            options["args"],
+            json!(["--automation", proxy, direct[0], direct[1]])
+        );
+        assert_eq!(WebKit.obstacle(&launch(&none)), None);
+        let (others, all) = (proxies("a.test"), proxies("amazonaws.com"));
+        let obstacle = WebKit.obstacle(&launch(&others)).unwrap();
+        assert!(obstacle.contains("amazonaws.com"), "{obstacle}");
+        assert_eq!(WebKit.obstacle(&launch(&all)), None);
+    }
+}

@@ -6,7 +6,8 @@ mod recorder;
 mod withheld;
 
 pub use exchange::{
-    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, sender, without_values,
+    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, find_sent, sender,
+    without_values,
 };
 pub use network_log::NetworkLog;
 pub use recorder::{Recorder, Traffic};

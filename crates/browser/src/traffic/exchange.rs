@@ -101,6 +101,29 @@ impl Exchange {
     }
 }
 
+/// Of `entries`, that of the page's request that was sent at `started_at` (milliseconds since 1970). Others
+/// to the same address may have been sent soon after, to find out about it; or by another test at the same
+/// time, of which one is meant that `has_failed`.
+pub fn find_sent<'a, T>(
+    entries: impl Iterator<Item = (T, &'a Exchange)>,
+    has_failed: impl Fn(&T) -> bool,
+    method: &str,
+    url: &str,
+    started_at: f64,
+) -> Option<T> {
+    let url = bare(url);
+    let sent = entries
+        .filter(|(_, exchange)| exchange.method == method && exchange.bare_url == url)
+        .map(|(entry, exchange)| (entry, exchange.sent_at - started_at))
+        .filter(|(_, late)| *late >= -EARLIER);
+    let nearest = sent.min_by(|(a_entry, a), (b_entry, b)| {
+        let is_other = |entry, late: &f64| *late > EARLIER || !has_failed(entry);
+        let by_failure = is_other(a_entry, a).cmp(&is_other(b_entry, b));
+        by_failure.then(a.abs().total_cmp(&b.abs()))
+    });
+    nearest.map(|(entry, _)| entry)
+}
+
 /// The program that sent an answer, as its headers tell. A gateway that does not name itself is known
 /// by a header of its own.
 #[must_use]

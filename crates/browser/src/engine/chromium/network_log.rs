@@ -12,7 +12,7 @@ use super::{
     reason::Refusal,
 };
 use crate::traffic::{
-    EARLIER, Exchange, Kind, NetworkLog, Received, bare, clean_headers, usual_server, withheld,
+    Exchange, Kind, NetworkLog, Received, bare, clean_headers, find_sent, usual_server, withheld,
     without_values,
 };
 
@@ -137,20 +137,10 @@ impl NetworkLog for ChromiumLog {
     }
 
     fn observation(&self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
-        let url = bare(url);
-        let late = |exchange: &Exchange| (exchange.sent_at - started_at).abs();
-        // The same request may have been sent by another test at the same time, and answered.
-        let is_answered =
-            |id, exchange| late(exchange) > EARLIER || !self.refusals.contains_key(id);
-        let (id, exchange) = self
-            .exchanges
-            .iter()
-            .filter(|(_, exchange)| exchange.method == method && exchange.bare_url == url)
-            .filter(|(_, exchange)| exchange.sent_at >= started_at - EARLIER)
-            .min_by(|(a_id, a), (b_id, b)| {
-                let by_answer = is_answered(*a_id, a).cmp(&is_answered(*b_id, b));
-                by_answer.then(late(a).total_cmp(&late(b)))
-            })?;
+        let entries = self.exchanges.iter();
+        let entries = entries.map(|(id, exchange)| ((id, exchange), exchange));
+        let has_failed = |(id, _): &(&String, &Exchange)| self.refusals.contains_key(*id);
+        let (id, exchange) = find_sent(entries, has_failed, method, url, started_at)?;
         self.failure(id, exchange)
     }
 }

@@ -12,7 +12,7 @@ use super::{
     reason::{self, Reason},
 };
 use crate::traffic::{
-    EARLIER, Exchange, Kind, NetworkLog, Received, Timing, bare, clean_headers, usual_server,
+    Exchange, Kind, NetworkLog, Received, Timing, bare, clean_headers, find_sent, usual_server,
     withheld, without_values,
 };
 
@@ -54,14 +54,10 @@ impl NetworkLog for FirefoxLog {
     }
 
     fn observation(&self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
-        let url = bare(url);
-        let late = |entry: &Entry| (entry.exchange.sent_at - started_at).abs();
-        let entry = self
-            .entries
-            .iter()
-            .filter(|entry| entry.exchange.method == method && entry.exchange.bare_url == url)
-            .filter(|entry| entry.exchange.sent_at >= started_at - EARLIER)
-            .min_by(|a, b| late(a).total_cmp(&late(b)))?;
+        let entries = self.entries.iter();
+        let entries = entries.map(|entry| (entry, &entry.exchange));
+        let has_failed = |entry: &&Entry| self.failure(entry).is_some();
+        let entry = find_sent(entries, has_failed, method, url, started_at)?;
         self.failure(entry)
     }
 

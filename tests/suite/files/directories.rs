@@ -27,8 +27,7 @@ pub(super) async fn rename_directories() -> Result<(), Failed> {
         steps
             .run("rename an empty folder", async {
                 create(fixture, &empty).await?;
-                let request = api.rename_request(&empty, &renamed);
-                fixture.expect(request, &[SUCCESS]).await?;
+                api.rename(&empty, &renamed).await?;
                 let entries = list(fixture, &directory, Endpoint::List).await?;
                 same("the folders", &paths(&entries)[..], &[&renamed])
             })
@@ -38,8 +37,7 @@ pub(super) async fn rename_directories() -> Result<(), Failed> {
                 "rename it to the name of another empty folder: it takes its place",
                 async {
                     create(fixture, &empty).await?;
-                    let request = api.rename_request(&renamed, &empty);
-                    fixture.expect(request, &[SUCCESS]).await?;
+                    api.rename(&renamed, &empty).await?;
                     let entries = list(fixture, &directory, Endpoint::List).await?;
                     same("the folders", &paths(&entries)[..], &[&empty])
                 },

@@ -284,6 +284,17 @@ function leadsHere(origin) {
   });
 }
 
+/** The mark in the page's address that the browser reaches the frontend's origin without being led there. */
+const UNLED = "#unled";
+
+/**
+ * Whether a page can be opened at `origin`. Under a test runner that listens at the frontend's own address,
+ * because its browser cannot be led elsewhere, most other origins lead nowhere.
+ */
+export async function isServed(origin) {
+  return location.hash !== UNLED || !origin.startsWith("http:") || (await leadsHere(origin));
+}
+
 /** Why the page cannot move to `origin` under this runner; undefined if it can. */
 async function obstacleTo(origin) {
   if (origin === null) return "FRONTEND_URL in .env is no origin, such as http://localhost:8080";
@@ -293,7 +304,10 @@ async function obstacleTo(origin) {
     return `${refusal}this runner does not serve https, but \`cargo e2e\` does`;
   }
   if (await leadsHere(origin)) return undefined;
-  return `${refusal}webdriver.json must map its host and port to ${location.host} (host-resolver-rules)`;
+  return (
+    `${refusal}webdriver.json must map its host and port to ${location.host} (host-resolver-rules), or ` +
+    `WASM_BINDGEN_TEST_ADDRESS must be 127.0.0.1:${new URL(origin).port || 80} if nothing else listens there`
+  );
 }
 
 /**
@@ -305,7 +319,8 @@ async function moveToFrontendOrigin() {
   if (location.origin === origin) return;
   const obstacle = await obstacleTo(origin);
   if (obstacle === undefined) {
-    location.replace(`${origin}/${location.search}${location.hash}`);
+    const hash = new URL(origin).port === location.port ? UNLED : location.hash;
+    location.replace(`${origin}/${location.search}${hash}`);
   } else {
     // The runner waits for the line `test result: `.
     print(`error: ${obstacle}\n\ntest result: FAILED. 0 passed; 1 failed\n`);

@@ -46,6 +46,8 @@ extern "C" {
     async fn sign_with_foreign_key_js(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = openFrame, catch)]
     pub(crate) async fn open_frame(origin: &str) -> Result<JsValue, js_sys::Error>;
+    #[wasm_bindgen(js_name = isServed)]
+    async fn is_served_js(origin: &str) -> JsValue;
     #[wasm_bindgen(js_name = closeFrame)]
     pub(crate) fn close_frame(frame: &JsValue);
     #[wasm_bindgen(js_name = fetchInFrame)]
@@ -88,6 +90,11 @@ pub async fn remove_sample_file(name: &str) -> Result<(), String> {
 /// Whether the browser writes the names of files in a form as they are, and not in the Unicode form NFC.
 pub async fn keeps_form_names() -> bool {
     keeps_form_names_js().await.is_truthy()
+}
+
+/// Whether a page can be opened at `origin` under this test runner.
+pub async fn is_served(origin: &str) -> bool {
+    is_served_js(origin).await.is_truthy()
 }
 
 /// A thrown error, as JavaScript puts it in words.

@@ -56,7 +56,19 @@ async fn cors() -> Result<(), Failed> {
         };
         let mut outcome = Ok(());
         let https = fixture.suite.settings.extras.https_page;
-        let obstacle = |from: &Foreign| origins::obstacle(&page::origin(), &from.origin, https);
+        let served = join_all(all.iter().map(|from| page::is_served(&from.origin))).await;
+        let unserved: Vec<_> = all
+            .iter()
+            .zip(served)
+            .filter(|(_, served)| !served)
+            .collect();
+        let is_unserved = |from: &Foreign| unserved.iter().any(|(other, _)| *other == from);
+        let obstacle = |from: &Foreign| {
+            let unserved =
+                "this runner leads no other host or port to the page; `cargo e2e` does that";
+            let obstacle = origins::obstacle(&page::origin(), &from.origin, https);
+            obstacle.or_else(|| is_unserved(from).then_some(unserved))
+        };
         let open = async |from: Option<&Foreign>| match from {
             Some(from) if obstacle(from).is_none() => Some(Frame::open(&from.origin).await),
             _ => None,

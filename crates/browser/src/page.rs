@@ -1,7 +1,6 @@
 //! A browser whose pages come from this machine.
 
 use std::{
-    collections::BTreeSet,
     fs,
     net::SocketAddr,
     path::PathBuf,
@@ -12,7 +11,6 @@ use anyhow::Context;
 use opencloud_model::redact;
 use serde_json::Value;
 use tokio::runtime::Handle;
-use url::Url;
 
 use crate::{
     driver::{DriverProcess, Session, WebDriverError, start_display},
@@ -22,6 +20,9 @@ use crate::{
     proxies::Proxies,
     serve::{PageGateway, TlsListener},
 };
+
+/// How often a browser is started anew until it does start.
+const ATTEMPTS: usize = 3;
 
 /// A browser that shows pages of this machine.
 pub struct Browser {
@@ -141,7 +142,7 @@ impl<'a> Start<'a> {
     /// Starts the browser.
     pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
-        let tls = TlsListener::bind(runtime, gateway.address(), hosts(pages.origins))?;
+        let tls = TlsListener::bind(runtime, gateway.address(), pages.origins)?;
         let way = Way {
             program: self.programs.browser.clone(),
             profile: self.resources.directory().join(pages.profile),
@@ -152,6 +153,10 @@ impl<'a> Start<'a> {
             tls,
             proxies: Proxies::of_environment(),
         };
+        if self.engine.needs_services() {
+            // What it is not told of is asked through its one proxy.
+            way.tls.relay_others(way.proxies.clone());
+        }
         let capabilities = way.prepare(self.engine, &[])?;
         let session = match self.session(&capabilities)? {
             Ok(session) => session,
@@ -259,10 +264,17 @@ impl Browser {
         }
         let capabilities = self.way.prepare(self.engine, services)?;
         let mut driver = lock(&self.driver);
-        driver.restart(resources)?;
-        let (engine, port) = (self.engine, driver.port(resources, interrupt)?);
-        let session = interrupt.block(move || start(engine, port, &capabilities))?;
-        *lock(&self.session) = session.context("the browser does not start again")?;
+        let mut attempt = 1;
+        let session = loop {
+            driver.restart(resources)?;
+            let (engine, port) = (self.engine, driver.port(resources, interrupt)?);
+            let capabilities = capabilities.clone();
+            match interrupt.block(move || start(engine, port, &capabilities))? {
+                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                session => break session.context("the browser does not start again")?,
+            }
+        };
+        *lock(&self.session) = session;
         *lock(&self.way.services) = services.to_vec();
         Ok(())
     }
@@ -286,7 +298,7 @@ impl Browser {
 
 /// Starts a browser through the driver on `port`.
 fn start(engine: &dyn Engine, port: u16, capabilities: &Value) -> Result<Session, WebDriverError> {
-    let session = Session::open(port, capabilities)?;
+    let session = Session::open(port, capabilities, engine.start_limit())?;
     engine.subscribe(&session)?;
     Ok(session)
 }
@@ -294,13 +306,4 @@ fn start(engine: &dyn Engine, port: u16, capabilities: &Value) -> Result<Session
 /// The values behind these locks stay consistent even if a thread panics while it holds one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The hosts of `origins`, each once.
-fn hosts(origins: &[String]) -> Vec<String> {
-    let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
-    let hosts: BTreeSet<_> = urls
-        .filter_map(|url| Some(url.host_str()?.to_owned()))
-        .collect();
-    hosts.into_iter().collect()
 }

@@ -5,9 +5,10 @@ pub mod page_server;
 
 mod gateway;
 mod localhost;
+mod relay;
+mod request_head;
 mod site;
 mod tls;
-mod tunnel;
 
 pub use gateway::{Cookie, PageGateway};
 pub(crate) use localhost::check_name;

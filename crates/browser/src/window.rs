@@ -54,13 +54,13 @@ impl Window {
         profile: &Path,
         visit: Visit<'_>,
     ) -> anyhow::Result<Self> {
-        let host = visit.replaced.host_str().context("an origin has a host")?;
-        let tls = TlsListener::bind(runtime, visit.server, vec![host.to_owned()])?;
+        let origins = [visit.replaced.to_string()];
+        let tls = TlsListener::bind(runtime, visit.server, &origins)?;
         let launch = Launch {
             program,
             profile,
             headed: true,
-            origins: &[visit.replaced.to_string()],
+            origins: &origins,
             secure: &[],
             services: &[],
             tls: &tls,

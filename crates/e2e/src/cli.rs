@@ -14,8 +14,9 @@ use crate::{
         clean_up::{self, CleanUpArgs},
         contract::{self, ContractArgs},
         coverage::{self, CoverageArgs},
+        engines,
         faults::{self, ScoreArgs},
-        inputs, repeat, run,
+        inputs,
         stack::{self, StackArgs},
     },
     environment::compose,
@@ -109,10 +110,7 @@ pub(crate) fn main() -> ExitCode {
         return failure.report();
     }
     let done = panic::catch_unwind(|| match cli.command {
-        None => match cli.run.repeat {
-            Some(times) => repeat::run(&cli.run, times),
-            None => run::run(&cli.run),
-        },
+        None => engines::run(&cli.run),
         Some(Command::CleanUp(args)) => clean_up::run(args),
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Coverage(args)) => coverage::run(&args),

@@ -19,7 +19,7 @@ pub(crate) enum Verbosity {
 }
 
 /// The options of a run.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command")]
 pub(crate) struct RunArgs {
     #[command(flatten)]

@@ -4,6 +4,7 @@
 //! on one stack for each fault and each disturbance. Several browsers share the work; the result
 //! does not depend on which of them did what.
 
+mod differences;
 pub(crate) mod document;
 pub(crate) mod expectations;
 pub(crate) mod item;

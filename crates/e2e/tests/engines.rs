@@ -203,3 +203,77 @@ fn an_engine_that_is_unknown_or_cannot_be_used_is_told_in_one_line() {
         ended.assert_nothing_left();
     }
 }
+
+#[test]
+fn several_browsers_get_a_run_each_and_one_report() {
+    let args = [
+        "--browser",
+        "webkit",
+        "--browser",
+        "firefox",
+        "--filter",
+        "access::user",
+    ];
+    let ended = E2e::new(&args, "").run();
+    ended.assert_code(0).assert_nothing_left();
+    let page = ended.report("report.html");
+    let suites = ended.report("junit.xml");
+    for case in &CASES {
+        let path = format!("{}/results.json", case.id);
+        let results: Value = serde_json::from_str(&ended.report(&path)).unwrap();
+        assert_eq!(results["versions"]["engine"], case.id);
+        let verdict = results["verdict"].as_str().unwrap();
+        assert!(
+            ended.stdout.contains(&format!("{}: {verdict}", case.id)),
+            "{}",
+            ended.stdout
+        );
+        assert!(page.contains(verdict) && page.contains(&format!("{}/report.html", case.id)));
+        assert!(
+            suites.contains(&format!("<testsuite name=\"{}\"", case.id)),
+            "{suites}"
+        );
+    }
+    assert!(page.contains("Passed in 2 browsers"), "{page}");
+
+    let args = [
+        "--browser",
+        "all",
+        "--fault",
+        "cors-no-headers",
+        "--filter",
+        "access::user",
+    ];
+    let ended = E2e::new(&args, "").run();
+    ended.assert_code(1).assert_nothing_left();
+    let page = ended.report("report.html");
+    assert!(
+        page.contains("Not passed in chromium, firefox, webkit"),
+        "{page}"
+    );
+    let suites = ended.report("junit.xml");
+    assert_eq!(suites.matches("<testsuite ").count(), 3, "{suites}");
+    assert!(suites.contains("<failure"), "{suites}");
+}
+
+#[test]
+fn a_browser_that_does_not_start_keeps_no_other_from_running() {
+    let args = [
+        "--browser",
+        "firefox",
+        "--browser",
+        "webkit",
+        "--filter",
+        "access::user",
+    ];
+    let ended = E2e::new(&args, "").env("GECKODRIVER", "false").run();
+    ended.assert_code(3).assert_nothing_left();
+    assert!(
+        ended.stderr.contains("geckodriver ended"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stdout.contains("webkit: passed"), "{}", ended.stdout);
+    let page = ended.report("report.html");
+    assert!(page.contains("Not passed in firefox"), "{page}");
+}

@@ -1,6 +1,8 @@
 //! `report.html`: a run for a person to look at. One file that needs nothing else.
 
+mod comparison;
 mod exchange;
+mod head;
 mod marks;
 mod operations;
 mod origins;
@@ -14,23 +16,19 @@ use opencloud_model::job_state::JobState;
 
 use super::{model::Run, words};
 
+pub(super) use comparison::comparison;
+
 const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 
 /// The report as HTML.
 pub(super) fn html(run: &Run) -> String {
     let title = format!("{}: DECODE OpenCloud, {}", words::headline(run), run.id);
+    let style = STYLE.to_owned() + &state_colors();
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) (PreEscaped(state_colors())) }
-            }
+            (head::head(&title, &style))
             body data-started-at=(run.started_at) {
                 (top::top(run))
                 (navigation(run))

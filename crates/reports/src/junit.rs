@@ -14,25 +14,58 @@ use super::{
 
 /// The report as `JUnit` XML.
 pub(super) fn junit(run: &Run) -> anyhow::Result<String> {
-    let mut report = Report::new(format!("DECODE OpenCloud ({})", run.environment.about));
+    let mut report = new_report(run);
     report.set_time(duration(run.seconds));
-    report.add_test_suites(run.tests.iter().map(|test| suite(run, test)));
-    let mut tests = run.tests.iter();
-    if run.tests.is_empty()
-        || !tests.any(|test| run.failure.is_none() || test.failure == run.failure)
-    {
-        // Without a test case, a run that failed would look like one with nothing to tell.
+    report.add_test_suites(run.tests.iter().map(|test| {
+        let mut suite = TestSuite::new(&*test.name);
+        suite.set_time(duration(test.seconds));
+        suite.add_property(("about", &*test.about));
+        suite.add_test_cases(cases(run, test));
+        suite
+    }));
+    if let Some(case) = of_run(run) {
         let mut suite = TestSuite::new("run");
-        let status = match &run.failure {
-            Some(failure) if failure.blame == Blame::Stack => failed(TestResult::Failed, failure),
-            Some(failure) => failed(TestResult::Error, failure),
-            None => skipped("no test ran"),
-        };
-        suite.add_test_case(TestCase::new("the run itself", status));
+        suite.add_test_case(case);
         report.add_test_suite(suite);
     }
+    write(&report)
+}
+
+/// The same of several runs: a suite an engine.
+pub(super) fn comparison(runs: &[Run]) -> anyhow::Result<String> {
+    let mut report = runs.first().map_or_else(|| Report::new(""), new_report);
+    report.set_time(duration(runs.iter().map(|run| run.seconds).sum()));
+    report.add_test_suites(runs.iter().map(|run| {
+        let mut suite = TestSuite::new(run.versions.engine.as_deref().unwrap_or_default());
+        suite.set_time(duration(run.seconds));
+        suite.add_test_cases(run.tests.iter().flat_map(|test| cases(run, test)));
+        suite.add_test_cases(of_run(run));
+        suite
+    }));
+    write(&report)
+}
+
+fn new_report(run: &Run) -> Report {
+    Report::new(format!("DECODE OpenCloud ({})", run.environment.about))
+}
+
+fn write(report: &Report) -> anyhow::Result<String> {
     let xml = report.to_string().context("cannot write JUnit XML")?;
     Ok(without_total_of_skipped(&xml))
+}
+
+/// The run itself as a case: without one, a run that failed would look like one with nothing to tell.
+fn of_run(run: &Run) -> Option<TestCase> {
+    let is_told = |test: &Test| run.failure.is_none() || test.failure == run.failure;
+    if run.tests.iter().any(is_told) {
+        return None;
+    }
+    let status = match &run.failure {
+        Some(failure) if failure.blame == Blame::Stack => failed(TestResult::Failed, failure),
+        Some(failure) => failed(TestResult::Error, failure),
+        None => skipped("no test ran"),
+    };
+    Some(TestCase::new("the run itself", status))
 }
 
 /// The schema of Jenkins, among others, allows the number of skipped cases in a suite but not in the
@@ -46,29 +79,23 @@ fn without_total_of_skipped(xml: &str) -> String {
     )
 }
 
-fn suite(run: &Run, test: &Test) -> TestSuite {
-    let mut suite = TestSuite::new(&*test.name);
-    suite.set_time(duration(test.seconds));
-    suite.add_property(("about", &*test.about));
-    for step in &test.steps {
-        suite.add_test_case(case(run, test, step));
-    }
-    for gap in &test.not_checked {
-        suite.add_test_case(named(test, &gap.what, skipped(&gap.why)));
-    }
+/// A case for each step of the test, and for whatever else is to be told of it.
+fn cases(run: &Run, test: &Test) -> Vec<TestCase> {
+    let steps = test.steps.iter().map(|step| case(run, test, step));
+    let gaps = test.not_checked.iter();
+    let gaps = gaps.map(|gap| named(test, &gap.what, skipped(&gap.why)));
     // The checks that could not be made are cases of their own, with the same reasons.
-    if let Some(why) = test
-        .skipped
-        .as_ref()
-        .filter(|_| test.not_checked.is_empty())
-    {
-        suite.add_test_case(named(test, "the whole test", skipped(why)));
-    }
-    if let Some(failure) = words::between_steps(test) {
-        let status = failed(test.result, failure);
-        suite.add_test_case(named(test, "between its steps", status));
-    }
-    suite
+    let skipped_whole = test.skipped.as_ref();
+    let skipped_whole = skipped_whole.filter(|_| test.not_checked.is_empty());
+    let skipped_whole = skipped_whole.map(|why| named(test, "the whole test", skipped(why)));
+    let between = words::between_steps(test);
+    let between =
+        between.map(|failure| named(test, "between its steps", failed(test.result, failure)));
+    steps
+        .chain(gaps)
+        .chain(skipped_whole)
+        .chain(between)
+        .collect()
 }
 
 fn named(test: &Test, name: &str, status: TestCaseStatus) -> TestCase {

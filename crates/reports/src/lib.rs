@@ -24,15 +24,21 @@ pub const PAGE: &str = "report.html";
 /// The file that holds the run's requests.
 pub const ARCHIVE: &str = "trace.har";
 
+/// The file that holds the model of a run.
+pub const RESULTS: &str = "results.json";
+
+/// The file for programs that show test results.
+const TEST_RESULTS: &str = "junit.xml";
+
 /// A report of a run, as the text of a file.
 type Format = fn(&Run) -> anyhow::Result<String>;
 
 /// The formats: the name of each one's file, and how it is made.
 const FORMATS: &[(&str, Format)] = &[
     (PAGE, |run| Ok(html::html(run))),
-    ("junit.xml", junit::junit),
+    (TEST_RESULTS, junit::junit),
     (ARCHIVE, har::har),
-    ("results.json", results::results),
+    (RESULTS, results::results),
 ];
 
 /// The files with their names, the report for people first.
@@ -47,6 +53,22 @@ pub fn files_without(secrets: &Secrets, run: &Run) -> anyhow::Result<Vec<(&'stat
         .iter()
         .map(|(name, format)| Ok((*name, format(&run)?)));
     files.collect()
+}
+
+/// The reports of several runs, each in a browser of its own, side by side; the one for people first. The
+/// report of each run belongs into a directory beside them, named after its engine.
+pub fn comparison(runs: &[Run]) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let runs = runs.iter().map(|run| clean(redact::known(), run));
+    let runs: Vec<_> = runs.collect::<Result<_, _>>()?;
+    Ok(vec![
+        (PAGE, html::comparison(&runs)),
+        (TEST_RESULTS, junit::comparison(&runs)?),
+    ])
+}
+
+/// The model that was written as `text`, the content of [`RESULTS`].
+pub fn read(text: &str) -> anyhow::Result<Run> {
+    serde_json::from_str(text).context("cannot read our own results")
 }
 
 /// The requests of `run` as an HTTP Archive, with whatever secrets `run` holds.

@@ -8,8 +8,6 @@ use ureq::{Agent, Body, http::Response};
 
 use super::bidi::{Bidi, BidiError};
 
-/// How long a browser may take to start.
-const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long the driver may take to answer anything else.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
@@ -64,8 +62,8 @@ struct Refusal {
 }
 
 impl Session {
-    /// Starts a browser through the driver on `port`.
-    pub fn open(port: u16, capabilities: &Value) -> Result<Self, WebDriverError> {
+    /// Starts a browser through the driver on `port`, which may take as long as `limit`.
+    pub fn open(port: u16, capabilities: &Value, limit: Duration) -> Result<Self, WebDriverError> {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             // The driver is on this machine, so no proxy of the environment applies.
@@ -73,7 +71,7 @@ impl Session {
             .build()
             .into();
         let base = format!("http://127.0.0.1:{port}/session");
-        let session: NewSession = post(&agent, &base, capabilities, START_LIMIT)?;
+        let session: NewSession = post(&agent, &base, capabilities, limit)?;
         let web_socket = session.capabilities["webSocketUrl"].as_str();
         let bidi = web_socket
             .map(|url| Bidi::connect(url, ANSWER_LIMIT))

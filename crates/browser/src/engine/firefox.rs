@@ -207,6 +207,11 @@ fn preferences(launch: &Launch<'_>) -> Value {
         "intl.locale.requested": "en-US",
         // Names are resolved where our own clients resolve them.
         "network.trr.mode": 5,
+        // The browser's own services: a run needs no network but that of the page.
+        "services.settings.server": "data:,#remote-settings-dummy/v1",
+        "app.normandy.enabled": false,
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
     })
 }
 

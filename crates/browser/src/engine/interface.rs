@@ -4,6 +4,7 @@ use std::{
     fmt::Debug,
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -41,6 +42,11 @@ pub trait Engine: Debug + Sync {
 
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
+
+    /// How long its browser may take to start.
+    fn start_limit(&self) -> Duration {
+        Duration::from_secs(60)
+    }
 
     /// Whether its browser always has a window.
     fn needs_display(&self) -> bool {

@@ -3,7 +3,10 @@
 //! It is the engine of Safari in the build that runs on Linux. It has no log of requests, so the page's
 //! own events are all that is known of them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use opencloud_model::observation::Observation;
 use serde_json::{Value, json};
@@ -93,6 +96,11 @@ impl Engine for WebKit {
         driver_output.contains("Failed to start server")
     }
 
+    /// It starts within a second, or at times never: then another attempt helps.
+    fn start_limit(&self) -> Duration {
+        Duration::from_secs(20)
+    }
+
     /// It has no mode without a window.
     fn needs_display(&self) -> bool {
         true
@@ -111,7 +119,9 @@ impl Engine for WebKit {
     fn capabilities(&self, launch: &Launch<'_>) -> Value {
         // The capability of this name wants a proxy for https that speaks TLS itself.
         let proxy = format!("--proxy=http://{}", launch.tls.address());
+        // The others are asked through the listener, which asks the proxy of the environment.
         let direct = launch.services.iter();
+        let direct = direct.filter(|service| !is_proxied(launch, service));
         let direct = direct.map(|service| format!("--ignore-host={service}"));
         let args: Vec<_> = ["--automation".into(), proxy]
             .into_iter()
@@ -125,16 +135,13 @@ impl Engine for WebKit {
         }}})
     }
 
-    /// It takes one proxy, and that is the page's.
+    /// The listener is no client of other kinds of proxies.
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
-        let is_proxied = |service: &&String| {
-            let url = format!("https://{service}");
-            launch.proxies.of_url(&url).is_some()
-        };
-        let service = launch.services.iter().find(is_proxied)?;
+        let mut servers = launch.proxies.servers();
+        let (_, proxy) = servers.find(|(_, proxy)| !proxy.starts_with("http://"))?;
         Some(format!(
-            "{} cannot ask {service} through the proxy of the environment (no_proxy names hosts that \
-             need none)",
+            "{} cannot be led through the proxy of the environment, {proxy}: only through one whose \
+             address begins with http://",
             self.name()
         ))
     }
@@ -203,6 +210,14 @@ impl Engine for WebKit {
     }
 }
 
+/// Whether the environment names a proxy for a service.
+fn is_proxied(launch: &Launch<'_>, service: &str) -> bool {
+    ["http", "https"].iter().any(|scheme| {
+        let url = format!("{scheme}://{service}");
+        launch.proxies.of_url(&url).is_some()
+    })
+}
+
 /// The log of an engine that has none.
 #[derive(Debug)]
 struct NoLog;
@@ -227,19 +242,12 @@ mod tests {
     use crate::{proxies::Proxies, serve::TlsListener};
 
     #[test]
-    fn services_are_asked_directly_or_not_at_all() {
+    fn services_are_asked_directly_unless_the_environment_names_a_proxy() {
         let runtime = Runtime::new().unwrap();
         let page = ([127, 0, 0, 1], 1).into();
-        let tls = TlsListener::bind(runtime.handle(), page, vec!["localhost".into()]).unwrap();
-        let services = ["localhost:8000".to_owned(), "amazonaws.com".to_owned()];
-        let proxies = |direct: &'static str| {
-            Proxies::read(move |key| match key {
-                "https_proxy" => Some("p.test:1".into()),
-                "no_proxy" => Some(direct.into()),
-                _ => None,
-            })
-        };
         let origins = ["http://localhost:8080".to_owned()];
+        let tls = TlsListener::bind(runtime.handle(), page, &origins).unwrap();
+        let services = ["localhost:8000".to_owned(), "amazonaws.com".to_owned()];
         let launch = |proxies| Launch {
             program: Path::new("MiniBrowser"),
             profile: Path::new("profile"),
@@ -250,22 +258,29 @@ mod tests {
             tls: &tls,
             proxies,
         };
-        let none = Proxies::default();
-        let capabilities = WebKit.capabilities(&launch(&none));
-        let options = &capabilities["capabilities"]["alwaysMatch"]["webkitgtk:browserOptions"];
-        let proxy = format!("--proxy=http://{}", tls.address());
+        let proxy = |address: &'static str| {
+            Proxies::read(move |key| (key == "https_proxy").then(|| address.into()))
+        };
+        let args = |proxies| {
+            let capabilities = WebKit.capabilities(&launch(proxies));
+            let options = &capabilities["capabilities"]["alwaysMatch"]["webkitgtk:browserOptions"];
+            options["args"].clone()
+        };
+        let page = format!("--proxy=http://{}", tls.address());
         let direct = [
             "--ignore-host=localhost:8000",
             "--ignore-host=amazonaws.com",
         ];
+        let none = Proxies::default();
         assert_eq!(
-            options["args"],
-            json!(["--automation", proxy, direct[0], direct[1]])
+            args(&none),
+            json!(["--automation", page, direct[0], direct[1]])
         );
         assert_eq!(WebKit.obstacle(&launch(&none)), None);
-        let (others, all) = (proxies("a.test"), proxies("amazonaws.com"));
-        let obstacle = WebKit.obstacle(&launch(&others)).unwrap();
-        assert!(obstacle.contains("amazonaws.com"), "{obstacle}");
-        assert_eq!(WebKit.obstacle(&launch(&all)), None);
+        let (plain, socks) = (proxy("p.test:1"), proxy("socks5://p.test"));
+        assert_eq!(args(&plain), json!(["--automation", page, direct[0]]));
+        assert_eq!(WebKit.obstacle(&launch(&plain)), None);
+        let obstacle = WebKit.obstacle(&launch(&socks)).unwrap();
+        assert!(obstacle.contains("socks5://p.test"), "{obstacle}");
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! The servers behind it answer plain http, on loopback. An origin may be https, and so may a look-alike
 //! of it; both schemes of a host and port lead to one address, so the first byte decides. A browser that
-//! takes this for a proxy sends a request for http as it is, with the whole address in its first line
+//! takes this for its proxy sends a request for http as it is, with the whole address in its first line
 //! (RFC 9112, section 3.2.2), and asks for a tunnel before it begins with TLS.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -17,14 +18,22 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertifiedKey, PublicKeyData, generate_simple_self_signed};
 use sha2::{Digest, Sha256};
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
     runtime::Handle,
     time::sleep,
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::PrivatePkcs8KeyDer};
+use url::Url;
 
-use super::tunnel;
+use super::{
+    relay::{GRANTED, relay},
+    request_head::{RequestHead, Target},
+};
+use crate::proxies::Proxies;
+
+/// The answer to a request for another server.
+const REFUSED: &[u8] = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// The first byte of a TLS handshake (RFC 8446, section 5.1: the content type `handshake`). No
 /// http request begins with it.
@@ -36,13 +45,30 @@ pub struct TlsListener {
     address: SocketAddr,
     key_hash: String,
     certificate_hash: [u8; 32],
+    way: Arc<Way>,
+}
+
+/// Where connections lead.
+#[derive(Debug)]
+struct Way {
+    server: SocketAddr,
+    /// The hosts and ports of the origins.
+    origins: Vec<(String, u16)>,
+    /// The proxies for all other servers, if they are to be reached through the listener.
+    others: OnceLock<Proxies>,
 }
 
 impl TlsListener {
-    /// Listens on a free port and leads to `server`, with a certificate for `hosts`.
-    pub fn bind(runtime: &Handle, server: SocketAddr, hosts: Vec<String>) -> anyhow::Result<Self> {
+    /// Listens on a free port and leads to `server`, with a certificate for the hosts of `origins`.
+    pub fn bind(runtime: &Handle, server: SocketAddr, origins: &[String]) -> anyhow::Result<Self> {
+        let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
+        let origins: Vec<_> = urls
+            .filter_map(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)))
+            .collect();
+        let hosts: BTreeSet<_> = origins.iter().map(|(host, _)| host.clone()).collect();
+        let hosts: Vec<_> = hosts.into_iter().collect();
         let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(&hosts[..]).context("cannot make a certificate")?;
+            generate_simple_self_signed(hosts).context("cannot make a certificate")?;
         let key_hash = Sha256::digest(signing_key.subject_public_key_info());
         let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
         let tls = ServerConfig::builder()
@@ -50,7 +76,12 @@ impl TlsListener {
             .with_single_cert(vec![cert.der().clone()], key.into())
             .context("cannot use the certificate")?;
         let acceptor = TlsAcceptor::from(Arc::new(tls));
-        let hosts: Arc<[String]> = hosts.into();
+        let way = Arc::new(Way {
+            server,
+            origins,
+            others: OnceLock::new(),
+        });
+        let own = Arc::clone(&way);
 
         let listener = runtime
             .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
@@ -64,14 +95,22 @@ impl TlsListener {
                     continue;
                 };
                 // The browser notices a connection that breaks off.
-                tokio::spawn(pass(client, server, acceptor.clone(), Arc::clone(&hosts)));
+                tokio::spawn(pass(client, Arc::clone(&own), acceptor.clone()));
             }
         });
         Ok(Self {
             address,
             key_hash: BASE64_STANDARD.encode(key_hash),
             certificate_hash: Sha256::digest(cert.der()).into(),
+            way,
         })
+    }
+
+    /// Passes on what is asked of other servers, too, through `proxies` where they name one. Without this, no
+    /// other server is reached through the listener.
+    pub fn relay_others(&self, proxies: Proxies) {
+        // Once is enough.
+        let _ = self.way.others.set(proxies);
     }
 
     /// Where it is.
@@ -94,29 +133,33 @@ impl TlsListener {
     }
 }
 
-async fn pass(
-    mut client: TcpStream,
-    server: SocketAddr,
-    acceptor: TlsAcceptor,
-    hosts: Arc<[String]>,
-) -> io::Result<()> {
-    if let Some(target) = tunnel::asked(&mut client).await? {
-        // Nothing else is reached through this port.
-        let is_ours = hosts.contains(&target);
-        tunnel::answer(&mut client, is_ours).await?;
-        if !is_ours {
-            return Ok(());
-        }
-    }
+async fn pass(mut client: TcpStream, way: Arc<Way>, acceptor: TlsAcceptor) -> io::Result<()> {
     let mut first = [0];
     client.peek(&mut first).await?;
-    let mut server = TcpStream::connect(server).await?;
-    if first == [TLS_HANDSHAKE] {
-        let mut client = acceptor.accept(client).await?;
-        copy_bidirectional(&mut client, &mut server).await?;
-    } else {
-        copy_bidirectional(&mut client, &mut server).await?;
+    if first != [TLS_HANDSHAKE] {
+        let head = RequestHead::read(&mut client).await?;
+        let is_ours = match &head.target {
+            Target::Here => true,
+            Target::Server(host, port) | Target::Tunnel(host, port) => {
+                way.origins.contains(&(host.clone(), *port))
+            }
+        };
+        match (is_ours, way.others.get()) {
+            (false, Some(proxies)) => return relay(client, head, proxies).await,
+            (false, None) => return client.write_all(REFUSED).await,
+            (true, _) => {}
+        }
+        if !matches!(head.target, Target::Tunnel(..)) {
+            let mut server = TcpStream::connect(way.server).await?;
+            server.write_all(&head.bytes).await?;
+            copy_bidirectional(&mut client, &mut server).await?;
+            return Ok(());
+        }
+        client.write_all(GRANTED).await?;
     }
+    let mut server = TcpStream::connect(way.server).await?;
+    let mut client = acceptor.accept(client).await?;
+    copy_bidirectional(&mut client, &mut server).await?;
     Ok(())
 }
 
@@ -138,8 +181,8 @@ mod tests {
         answer
     }
 
-    #[test]
-    fn it_is_a_proxy_for_its_own_hosts_alone() {
+    /// Sends each client's first bytes back.
+    fn echo() -> SocketAddr {
         let server = net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = server.local_addr().unwrap();
         thread::spawn(move || {
@@ -150,19 +193,61 @@ mod tests {
                 client.write_all(&request[..length]).unwrap();
             }
         });
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let hosts = vec!["ries-lab.github.io".into()];
-        let listener = TlsListener::bind(runtime.handle(), address, hosts).unwrap();
+        address
+    }
 
-        let whole = "GET http://ries-lab.github.io/a HTTP/1.1\r\n\r\n";
-        assert_eq!(ask(&listener, whole), whole);
-        let tunnel = |host: &str| format!("CONNECT {host}:443 HTTP/1.1\r\nhost: {host}\r\n\r\n");
-        let refused = ask(&listener, &tunnel("api.example.org"));
-        assert!(refused.starts_with("HTTP/1.1 403 "), "{refused}");
-        let through = tunnel("ries-lab.github.io") + whole;
+    fn get(url: &str) -> String {
+        format!("GET {url} HTTP/1.1\r\n\r\n")
+    }
+
+    #[test]
+    fn it_is_a_proxy_for_its_own_origins_alone() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let origins = [
+            "http://frontend.test".into(),
+            "https://localhost:8080".into(),
+        ];
+        let listener = TlsListener::bind(runtime.handle(), echo(), &origins).unwrap();
+        for own in ["/a", "http://frontend.test/a", "http://localhost:8080/a"] {
+            assert_eq!(ask(&listener, &get(own)), get(own));
+        }
+        for other in [
+            get("http://frontend.test:81/a"),
+            get("http://localhost:8081/a"),
+            "CONNECT api.example.org:443 HTTP/1.1\r\n\r\n".into(),
+        ] {
+            let refused = ask(&listener, &other);
+            assert!(refused.starts_with("HTTP/1.1 403 "), "{other}: {refused}");
+        }
+    }
+
+    #[test]
+    fn other_servers_are_reached_where_that_is_wanted() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let nobody = ([127, 0, 0, 1], 1).into();
+        let listener = TlsListener::bind(runtime.handle(), nobody, &[]).unwrap();
+        let proxy = echo();
+        listener.relay_others(Proxies::read(|key| {
+            (key == "all_proxy").then(|| format!("http://{proxy}"))
+        }));
+        let direct = format!("http://{}/a", echo());
+        assert_eq!(ask(&listener, &get(&direct)), get(&direct));
+        // Behind the proxy.
+        let tunnel = "CONNECT api.test:443 HTTP/1.1\r\n\r\n";
+        assert_eq!(ask(&listener, tunnel), tunnel);
         assert_eq!(
-            ask(&listener, &through),
-            format!("HTTP/1.1 200 OK\r\n\r\n{whole}")
+            ask(&listener, &get("http://api.test/")),
+            get("http://api.test/")
         );
+        let port = echo().port();
+        let mut client = net::TcpStream::connect(listener.address()).unwrap();
+        write!(client, "CONNECT localhost:{port} HTTP/1.1\r\n\r\n").unwrap();
+        let mut granted = [0; GRANTED.len()];
+        client.read_exact(&mut granted).unwrap();
+        assert_eq!(granted, GRANTED);
+        client.write_all(b"through").unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "through");
     }
 }

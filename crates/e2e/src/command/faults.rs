@@ -20,7 +20,7 @@ use opencloud_stack::{Fault, config::FileMode};
 use tokio::runtime::Runtime;
 
 use crate::{
-    project,
+    engines, project,
     run::{step_summary, suite_build},
     score::{
         document,
@@ -59,6 +59,10 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "document")]
     expectations: Option<PathBuf>,
 
+    /// Measure it in this browser: chromium, firefox or webkit
+    #[arg(long, value_name = "NAME", default_value = "chromium")]
+    browser: String,
+
     /// Run nothing: write docs/faults.md anew
     #[arg(long)]
     document: bool,
@@ -77,13 +81,25 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         print::out(path.display());
         return Ok(ExitCode::SUCCESS);
     }
+    let engine = match engines::chosen(&args.browser).map_err(Failure::Input)?[..] {
+        [engine] => engine,
+        _ => {
+            let message = "--browser: a score is that of one browser";
+            return Err(Failure::Input(message.into()));
+        }
+    };
+    let expectations = expectations.in_engine(engine.id())?;
     let items = select(args, &expectations)?;
+    let (items, not_tried) = tried(items);
+    for (name, why) in &not_tried {
+        print::out(format_args!("{:14} {name:38} {why}", "not tried"));
+    }
     let plans = ItemPlans::new(args.files);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let engine = ENGINES[0];
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install)?;
+    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
     interrupt.check()?;
+    let programs = programs?;
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
@@ -124,8 +140,13 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
             let _ = write!(io::stderr(), "\r{done} of {count}\r");
         }
     })?;
-    let summary = Summary::new(args.files, rows);
-    let default = project::root().join(format!("target/e2e/faults-{}.json", args.files.name()));
+    let summary = Summary::new(engine, args.files, rows, not_tried);
+    let of_engine = match engine.id() {
+        id if id == ENGINES[0].id() => String::new(),
+        id => format!("-{id}"),
+    };
+    let name = format!("target/e2e/faults-{}{of_engine}.json", args.files.name());
+    let default = project::root().join(name);
     write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
     print::out(format_args!("\n{summary}"));
     step_summary::append(&summary.to_markdown())?;
@@ -159,6 +180,20 @@ fn select(args: &ScoreArgs, expectations: &Expectations) -> Result<Vec<Item>, Fa
     Err(Failure::Input(format!(
         "--only {pattern} matches no fault and no disturbance: {hint}"
     )))
+}
+
+/// The items that are tried, and the names of the others with the reasons.
+fn tried(items: Vec<Item>) -> (Vec<Item>, Vec<(&'static str, String)>) {
+    let mut not_tried = Vec::new();
+    let items = items.into_iter().filter(|item| {
+        let why = match item {
+            Item::Fault(_, expectation) => expectation.not_tried.clone(),
+            _ => None,
+        };
+        not_tried.extend(why.clone().map(|why| (item.name(), why)));
+        why.is_none()
+    });
+    (items.collect(), not_tried)
 }
 
 fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    process::ExitCode,
     time::{Duration, Instant},
 };
 
@@ -27,8 +26,8 @@ use crate::{
 };
 
 /// Runs the suite `times` times; the embedded stack is a new one each time. Whatever ends the series,
-/// the last line says how many runs there were.
-pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
+/// the last line says how many runs there were. Returns the exit code.
+pub(crate) fn run(args: &RunArgs, times: u32) -> Result<u8, Failure> {
     session::open(args, &reports::name(), true, |session| {
         let mut series = Series::new(times, is_undisturbed(session.plan()));
         for number in 1..=times {
@@ -49,7 +48,7 @@ pub(crate) fn run(args: &RunArgs, times: u32) -> Result<ExitCode, Failure> {
                 "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud",
             );
         }
-        Ok(series.exit_code.into())
+        Ok(series.exit_code)
     })
 }
 

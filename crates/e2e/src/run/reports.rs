@@ -54,6 +54,23 @@ pub(crate) fn write(run: &mut Run, directory: Option<&Path>) -> anyhow::Result<P
     Ok(archive::from_here(&directory.join(PAGE)))
 }
 
+/// Writes the reports of several runs side by side into `directory`, whose directories of the `engines`'
+/// names hold those of each. Returns the path of the report for people, and the runs.
+pub(crate) fn compare(directory: &Path, engines: &[&str]) -> anyhow::Result<(PathBuf, Vec<Run>)> {
+    let mut runs = Vec::new();
+    for engine in engines {
+        let path = directory.join(engine).join(opencloud_reports::RESULTS);
+        let text = fs::read_to_string(&path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        runs.push(opencloud_reports::read(&text)?);
+    }
+    for (name, text) in opencloud_reports::comparison(&runs)? {
+        let path = directory.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok((archive::from_here(&directory.join(PAGE)), runs))
+}
+
 /// Which operations of the UserAPI the tests of `run` called; empty if they sent nothing.
 fn operations(run: &Run) -> anyhow::Result<Vec<Operation>> {
     let document = Document::recorded()?;

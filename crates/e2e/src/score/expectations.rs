@@ -11,6 +11,7 @@ use opencloud_model::event::SET_UP;
 use opencloud_stack::Fault;
 use serde::Deserialize;
 
+use super::differences;
 use crate::project;
 
 /// Who must notice a fault, and how.
@@ -28,6 +29,9 @@ pub(crate) struct Expectation {
     /// Whether the fault is that something never ends, so that only a time limit can end the test.
     #[serde(default)]
     pub(crate) hangs: bool,
+    /// Why it cannot be tried in the engine, if so.
+    #[serde(skip)]
+    pub(crate) not_tried: Option<String>,
 }
 
 /// Where the fault must be noticed.
@@ -65,6 +69,21 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
+    /// The same for the engine called `engine`, with what differs there by `tests/engines.yaml`.
+    pub(crate) fn in_engine(mut self, engine: &str) -> Result<Self, Failure> {
+        for (name, difference) in differences::read(engine)? {
+            let Some(expectation) = self.by_fault.get_mut(&name) else {
+                let path = differences::PATH;
+                return Err(Failure::Input(format!("{path}: there is no fault {name}")));
+            };
+            match difference.says {
+                Some(says) => expectation.says = says,
+                None => expectation.not_tried = Some(difference.because),
+            }
+        }
+        Ok(self)
+    }
+
     /// Reads the file at `path`, the project's own without one.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let own = project::root().join("tests/faults.yaml");

@@ -173,6 +173,7 @@ mod tests {
             says: Vec::new(),
             frontend: Some("https://ries-lab.github.io".into()),
             hangs: true,
+            not_tried: None,
         };
         let item = Item::Fault(Fault::CorsNoHeaders, expectation);
         let plan = plans.plan(&item).unwrap();

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use opencloud_browser::engine::{ENGINES, Engine};
 use opencloud_stack::{Family, config::FileMode};
 use serde_json::{Value, json};
 
@@ -53,14 +54,27 @@ impl fmt::Display for Row {
 /// The whole score.
 #[derive(Debug)]
 pub(crate) struct Summary {
+    engine: &'static dyn Engine,
     files: FileMode,
     rows: Vec<Row>,
+    /// The names of what cannot be tried in this engine, with the reasons.
+    not_tried: Vec<(&'static str, String)>,
 }
 
 impl Summary {
     /// The score of these rows.
-    pub(crate) fn new(files: FileMode, rows: Vec<Row>) -> Self {
-        Self { files, rows }
+    pub(crate) fn new(
+        engine: &'static dyn Engine,
+        files: FileMode,
+        rows: Vec<Row>,
+        not_tried: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self {
+            engine,
+            files,
+            rows,
+            not_tried,
+        }
     }
 
     /// Whether every fault is detected and every disturbance tolerated.
@@ -108,6 +122,11 @@ impl Summary {
         json!({
             "schema_version": SCHEMA_VERSION,
             "files": self.files.name(),
+            "browser": self.engine.id(),
+            "not_tried": self.not_tried.iter().map(|(name, why)| json!({
+                "name": name,
+                "because": why,
+            })).collect::<Vec<_>>(),
             "full": self.is_full(),
             "faults": self.rows(true).map(row).collect::<Vec<_>>(),
             "disturbances": self.rows(false).map(row).collect::<Vec<_>>(),
@@ -147,10 +166,15 @@ impl fmt::Display for Summary {
         };
         write!(
             f,
-            "\n\nfaults: {} detected; disturbances: {} tolerated (files {})",
+            "\n\nfaults: {} detected; disturbances: {} tolerated (files {}",
             good(true),
             good(false),
             self.files.place()
-        )
+        )?;
+        // The usual engine goes without saying.
+        if self.engine.id() != ENGINES[0].id() {
+            write!(f, ", {}", self.engine.name())?;
+        }
+        f.write_str(")")
     }
 }

@@ -66,14 +66,15 @@ fn a_deployment_and_its_inputs_are_reached_through_the_proxy() {
     let url = format!("{local}:{port}");
     let more = format!(
         "\nUSERFACING_API_URL={url}\nINPUTS_SOURCE=http://{HOST}:{files}/inputs.zip\n\
-         INPUTS_DIRECTORY={}\n",
-        inputs.path().join("inputs").display()
+         INPUTS_DIRECTORY={}/",
+        inputs.path().display()
     );
     for engine in ENGINES {
         let proxy = ForwardProxy::start();
+        let settings = format!("{account}{more}{engine}\n");
         let e2e = E2e::new(
             &["--dev", "--browser", engine, "--filter", "files::"],
-            &(account.clone() + &more),
+            &settings,
         );
         let ended = behind(e2e, &proxy).run();
         ended.assert_code(0);

@@ -58,7 +58,8 @@ fn the_browser_takes_the_certificate_of_its_listener_and_no_other() {
         }
     });
     let runtime = Runtime::new().unwrap();
-    let open = || TlsListener::bind(runtime.handle(), address, vec!["localhost".into()]).unwrap();
+    let open =
+        || TlsListener::bind(runtime.handle(), address, &["https://localhost".into()]).unwrap();
     let (own, other) = (open(), open());
     let dom = seen(&own, &own);
     assert!(dom.contains(SHOWN), "{dom}");
@@ -82,7 +83,7 @@ fn a_driver_that_starts_does_not_listen_yet() {
 fn the_origins_lead_to_the_page() {
     let runtime = Runtime::new().unwrap();
     let page = ([127, 0, 0, 1], 1).into();
-    let tls = TlsListener::bind(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+    let tls = TlsListener::bind(runtime.handle(), page, &["https://localhost".into()]).unwrap();
     let port = tls.address().port();
     let frontend = "http://localhost:8080";
     let foreign = origins::foreign(frontend)

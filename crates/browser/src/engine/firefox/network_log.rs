@@ -202,7 +202,8 @@ impl FirefoxLog {
                 };
                 let method = judged.for_method.as_ref();
                 let method = method.unwrap_or(&entry.exchange.method);
-                return Some(reason.observation(answer, method));
+                let headers = &judged.exchange.response_headers;
+                return Some(reason.observation(answer, headers, method));
             }
         }
         let error = match (

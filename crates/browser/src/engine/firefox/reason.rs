@@ -5,7 +5,7 @@
 
 use opencloud_model::observation::{About, Observation, WithheldAnswer};
 
-use crate::traffic::Exchange;
+use crate::traffic::{Exchange, Headers};
 
 /// How a line of the console about an answer that is kept from a page begins.
 pub(super) const BLOCKED: &str = "Cross-Origin Request Blocked: ";
@@ -66,19 +66,42 @@ impl Reason {
             }
     }
 
-    /// The reason in terms that all engines share; `answer` is the one that was judged, and `method` that
-    /// of the request that failed.
-    pub(super) fn observation(&self, answer: WithheldAnswer, method: &str) -> Observation {
+    /// The reason in terms that all engines share; `answer` is the one that was judged, with its headers, and
+    /// `method` that of the request that failed.
+    pub(super) fn observation(
+        &self,
+        answer: WithheldAnswer,
+        headers: &Headers,
+        method: &str,
+    ) -> Observation {
+        let about = self.about(answer.to_preflight, method);
+        let status = answer.status;
         let whose = if answer.to_preflight {
-            "the preflight's answer"
+            format!("the preflight's answer ({status})")
         } else {
-            "the answer"
+            format!("the answer ({status})")
         };
-        let to = answer.location.as_ref();
-        let to = to.map_or(String::new(), |to| format!(", to {to}"));
+        let header = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
+        let what = match &about {
+            About::AllowOrigin { .. } => match header("access-control-allow-origin") {
+                "" => format!("{whose} lacks access-control-allow-origin"),
+                origin => format!("{whose} lets in {origin} instead"),
+            },
+            About::Credentials { .. } => {
+                let value = header("access-control-allow-credentials");
+                format!("{whose} has access-control-allow-credentials {value:?} instead of true")
+            }
+            About::PreflightStatus => format!("the preflight is answered {status}"),
+            About::PreflightRedirect | About::Redirect => {
+                let to = answer.location.as_ref();
+                let to = to.map_or(String::new(), |to| format!(" to {to}"));
+                format!("{whose} redirects it{to}")
+            }
+            _ => whose,
+        };
         Observation {
-            about: self.about(answer.to_preflight, method),
-            words: format!("{}: {whose} ({}{to})", self.text, answer.status),
+            about,
+            words: format!("{}: {what}", self.text),
             answer: Some(answer),
         }
     }
@@ -274,7 +297,11 @@ mod tests {
                 to_preflight,
                 ..WithheldAnswer::default()
             };
-            assert_eq!(reason.observation(answer, "PUT").about, about, "{said}");
+            assert_eq!(
+                reason.observation(answer, &Headers::new(), "PUT").about,
+                about,
+                "{said}"
+            );
         }
         // It says nothing of its own.
         assert_eq!(

@@ -18,7 +18,7 @@ use crate::{
 fn with_launch<T>(headed: bool, work: impl FnOnce(&Launch<'_>) -> T) -> T {
     let runtime = Runtime::new().unwrap();
     let page = ([127, 0, 0, 1], 1).into();
-    let tls = TlsListener::bind(runtime.handle(), page, vec!["localhost".into()]).unwrap();
+    let tls = TlsListener::bind(runtime.handle(), page, &["https://localhost".into()]).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let frontend = "http://frontend.test";
     let origins = [
@@ -123,7 +123,7 @@ impl Driven {
         }}});
         Self {
             driver,
-            session: Session::open(port, &capabilities).unwrap(),
+            session: Session::open(port, &capabilities, Firefox.start_limit()).unwrap(),
             _profile: profile,
         }
     }

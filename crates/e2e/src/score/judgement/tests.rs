@@ -14,6 +14,7 @@ fn expectation(hangs: bool) -> Expectation {
         says: vec!["DELETE".into(), "allow_methods".into()],
         frontend: None,
         hangs,
+        not_tried: None,
     }
 }
 

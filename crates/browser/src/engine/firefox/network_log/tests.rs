@@ -104,6 +104,27 @@ fn sent_at(log: &FirefoxLog, url: &str) -> f64 {
 }
 
 #[test]
+fn the_header_at_fault_is_told_with_its_value() {
+    for (path, words) in [
+        (
+            "/other",
+            "does not match ‘http://other’: the answer (200) lets in http://other instead",
+        ),
+        (
+            "/nocred",
+            "the answer (200) has access-control-allow-credentials \"\" instead of true",
+        ),
+        (
+            "/prefail",
+            "the preflight's answer (400) lacks access-control-allow-origin",
+        ),
+    ] {
+        let failure = sent("GET", path).remove(0).0.failure.unwrap();
+        assert!(failure.words.contains(words), "{}", failure.words);
+    }
+}
+
+#[test]
 fn an_exchange_has_its_preflight_its_times_and_no_secret() {
     let (exchange, preflight) = sent("GET", "/ok").remove(0);
     let (preflight, _) = &log().exchanges()[preflight.unwrap()];

@@ -116,7 +116,7 @@ impl Chrome {
             ]},
             "goog:loggingPrefs": { "browser": "ALL" },
         }}});
-        let session = Session::open(port, &capabilities).unwrap();
+        let session = Session::open(port, &capabilities, ENGINES[0].start_limit()).unwrap();
         Self { driver, session }
     }
 }

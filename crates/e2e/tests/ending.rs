@@ -3,14 +3,12 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-use common::{Deployment, E2e, Ended, Running, processes_in};
+use crate::common::{Deployment, E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 

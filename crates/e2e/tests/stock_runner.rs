@@ -1,15 +1,13 @@
 //! The page under wasm-bindgen's own test runner, as under `wasm-pack test`: it opens the page at a
 //! numeric address, and the page has to take the frontend's origin itself.
 
-mod common;
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use common::{E2e, free_ports, stack::Stack};
+use crate::common::{E2e, free_ports, stack::Stack};
 use serde_json::{Value, json};
 
 /// The suite's wasm.

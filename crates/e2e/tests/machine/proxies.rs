@@ -7,7 +7,7 @@ use crate::{
         E2e,
         stack::{Stack, inputs_zip},
     },
-    forward_proxy::{ForwardProxy, HOST},
+    machine::forward_proxy::{ForwardProxy, HOST},
 };
 
 /// A part of the password in a proxy's address.

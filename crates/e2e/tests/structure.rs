@@ -116,6 +116,22 @@ fn every_file_of_tests_is_a_module() {
     }
 }
 
+/// Cargo does not look for examples in documentation, so one would be compiled by nobody.
+#[test]
+fn no_documentation_has_an_example_that_nobody_compiles() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    for folder in ["src", "crates"] {
+        rust_files(&project.join(folder), &mut files);
+    }
+    files.retain(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut lines = text.lines().map(str::trim_start);
+        lines.any(|line| line.starts_with("/// ```") || line.starts_with("//! ```"))
+    });
+    assert_eq!(files, [""; 0].map(PathBuf::from));
+}
+
 #[test]
 fn a_circle_is_found_wherever_it_hides() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,14 +1,12 @@
 //! The checkout in which the command runs, wherever it was compiled.
 
-mod common;
-
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use common::E2e;
+use crate::common::E2e;
 use tempfile::TempDir;
 
 /// The files of this checkout, in a directory with a name that programs trip over.

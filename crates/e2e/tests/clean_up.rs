@@ -1,8 +1,6 @@
 //! Leftovers of earlier runs are listed, and removed on demand; nothing else is ever removed.
 
-mod common;
-
-use common::{Deployment, E2e};
+use crate::common::{Deployment, E2e};
 use opencloud_stack::Disturbance;
 
 /// What the stack calls the run that crashed.

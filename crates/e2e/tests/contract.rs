@@ -1,7 +1,5 @@
 //! `cargo e2e contract`: the recordings against sound and faulty deployments.
 
-mod common;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,7 +7,7 @@ use std::{
     thread,
 };
 
-use common::{E2e, Ended, free_ports, stack::Stack};
+use crate::common::{E2e, Ended, free_ports, stack::Stack};
 use opencloud_contract::{Address, Client, Deployment, Login};
 use rustix::process::Signal;
 use serde_json::Value;

@@ -1,13 +1,11 @@
 //! `cargo e2e coverage`: whole runs beside the recorded calls of the frontend, and what it says of calls
 //! that the suite does not make.
 
-mod common;
-#[path = "coverage/recorded.rs"]
 mod recorded;
 
 use std::{fs, path::Path};
 
-use common::{E2e, Ended};
+use crate::common::{E2e, Ended};
 use recorded::{CANARY, recorded};
 use serde_json::{Value, json};
 use tempfile::TempDir;

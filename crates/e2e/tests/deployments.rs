@@ -1,11 +1,9 @@
 //! Deployments elsewhere, for which an embedded stack stands in: it allows the public frontend's
 //! origin, as theirs do.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{
+use crate::common::{
     E2e,
     stack::{Stack, inputs_zip},
 };
@@ -80,7 +78,7 @@ fn a_deployment_is_tested_with_further_applications_only_if_they_are_chosen() {
         ended.assert_code(0);
         ended
     };
-    let tested = |ended: &common::Ended, names: &[&str]| {
+    let tested = |ended: &crate::common::Ended, names: &[&str]| {
         for name in [
             "decode_v0_10_1_fit",
             "decode_latest_train",

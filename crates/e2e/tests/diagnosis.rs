@@ -1,11 +1,9 @@
 //! Why a browser refuses a request: what the page finds out, and what Chrome says, on an embedded
 //! OpenCloud that is wrong in one way.
 
-mod common;
-
 use std::net::{Ipv4Addr, TcpListener};
 
-use common::{E2e, Ended, stack::inputs_zip};
+use crate::common::{E2e, Ended, stack::inputs_zip};
 
 /// The failure of the first step that failed: its message, and Chrome's line below it.
 #[track_caller]

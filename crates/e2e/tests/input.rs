@@ -1,8 +1,6 @@
 //! Bad input: exit code 2, one line that says what to do, nothing started.
 
-mod common;
-
-use common::E2e;
+use crate::common::E2e;
 
 #[track_caller]
 fn refused(args: &[&str], dotenv: &str, part: &str) {

@@ -1,7 +1,5 @@
 //! The inputs of real jobs: fetched, verified, unpacked, kept.
 
-mod common;
-
 use std::{
     fs,
     io::{Read, Write},
@@ -14,7 +12,7 @@ use std::{
     thread,
 };
 
-use common::{E2e, Ended};
+use crate::common::{E2e, Ended};
 use rustix::process::Signal;
 use tempfile::TempDir;
 use zip::{ZipWriter, write::SimpleFileOptions};

@@ -2,8 +2,6 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{
     fs,
     net::TcpListener,
@@ -14,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{E2e, Ended, Running, free_ports, processes_in};
+use crate::common::{E2e, Ended, Running, free_ports, processes_in};
 use opencloud_browser::{engine::ENGINES, install};
 use rustix::process::Signal;
 use serde_json::Value;

@@ -1,8 +1,6 @@
 //! `cargo e2e --repeat N`: the output of a series of runs.
 
-mod common;
-
-use common::{E2e, Ended};
+use crate::common::{E2e, Ended};
 
 /// A series of `times` runs of a few short tests. It does not say where reports go.
 fn series(times: u32, args: &[&str]) -> E2e {
@@ -69,7 +67,7 @@ fn a_run_that_repeats_a_request_is_flaky_and_tells_which() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_series_that_cannot_go_on_says_how_far_it_came() {
-    use common::processes_in;
+    use crate::common::processes_in;
     use rustix::process::{Pid, Signal, kill_process};
 
     let running = series(1000, &[]).start_until("run 2 of 1000: passed");

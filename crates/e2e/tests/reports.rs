@@ -1,7 +1,5 @@
 //! What a real run leaves: reports that are whole, and that hold no secret.
 
-mod common;
-
 use std::{
     ffi::OsStr,
     fs::{self, Permissions},
@@ -10,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{
+use crate::common::{
     E2e, Ended,
     stack::{Stack, inputs_zip},
 };

@@ -1,10 +1,8 @@
 //! The real suite in the real browser, against the embedded OpenCloud.
 
-mod common;
-
 use std::net::TcpListener;
 
-use common::E2e;
+use crate::common::E2e;
 use serde_json::Value;
 
 #[test]

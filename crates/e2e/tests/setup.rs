@@ -2,15 +2,13 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{
     env, fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
 };
 
-use common::E2e;
+use crate::common::E2e;
 
 fn script(path: &Path, text: &str) {
     fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();

@@ -1,47 +1,52 @@
 //! The page under wasm-bindgen's own test runner, as under `wasm-pack test`: it opens the page at a
 //! numeric address, and the page has to take the frontend's origin itself.
 
-mod common;
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::LazyLock,
 };
 
-use common::{E2e, free_ports, stack::Stack};
+use crate::common::{E2e, free_ports, stack::Stack};
 use serde_json::{Value, json};
 
 /// The suite's wasm.
-fn suite() -> PathBuf {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["test", "--no-run", "--package", "opencloud-suite"])
-        .args(["--test", "suite", "--target", "wasm32-unknown-unknown"])
-        .arg("--message-format=json")
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find_map(|message| Some(message["executable"].as_str()?.into()))
-        .expect("cargo names the wasm")
+fn suite() -> &'static Path {
+    static SUITE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["test", "--no-run", "--package", "opencloud-suite"])
+            .args(["--test", "suite", "--target", "wasm32-unknown-unknown"])
+            .arg("--message-format=json")
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .find_map(|message| Some(message["executable"].as_str()?.into()))
+            .expect("cargo names the wasm")
+    });
+    &SUITE
 }
 
 /// chromedriver, which the command installs where it is missing.
-fn driver() -> PathBuf {
-    E2e::new(&["--filter", "no such test"], "")
-        .run()
-        .assert_code(2);
-    if let Some(chosen) = env::var_os("CHROMEDRIVER") {
-        return chosen.into();
-    }
-    match env::var_os("CHROMEWEBDRIVER") {
-        Some(directory) => Path::new(&directory).join("chromedriver"),
-        None => "chromedriver".into(),
-    }
+fn driver() -> &'static Path {
+    static DRIVER: LazyLock<PathBuf> = LazyLock::new(|| {
+        E2e::new(&["--filter", "no such test"], "")
+            .run()
+            .assert_code(2);
+        if let Some(chosen) = env::var_os("CHROMEDRIVER") {
+            return chosen.into();
+        }
+        match env::var_os("CHROMEWEBDRIVER") {
+            Some(directory) => Path::new(&directory).join("chromedriver"),
+            None => "chromedriver".into(),
+        }
+    });
+    &DRIVER
 }
 
 /// What the runner prints of the lifecycle with the settings `dotenv`; the suite must not pass.
@@ -80,6 +85,28 @@ fn run_test(name: &str, dotenv: &str) -> String {
         .unwrap();
     assert!(!output.status.success());
     String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_filter_is_judged_by_the_names_that_the_runner_lists() {
+    let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
+        .arg("serve-page")
+        .arg(suite())
+        .arg("--list")
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let names = listed
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"));
+    let names: Vec<_> = names.collect();
+    assert!(names.contains(&"files::browse"), "{listed}");
+    let ended = E2e::new(&["--filter", "no such test"], "").run();
+    let expected = format!(
+        "error: --filter no such test matches no test; the tests are {}",
+        names.join(", ")
+    );
+    assert_eq!(ended.assert_code(2).only_error(), expected);
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! `--strict`: advice counts as failure.
 
-mod common;
-
-use common::E2e;
+use crate::common::E2e;
 
 #[track_caller]
 fn advice_is_failure(files: &str, advice: &[&str]) {

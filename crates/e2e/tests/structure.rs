@@ -5,10 +5,9 @@
 //! defines; a name that is only re-exported counts as the module's that defines it. Tests may know
 //! what they like.
 
-#[path = "structure/modules.rs"]
 mod modules;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use modules::Crate;
 
@@ -88,6 +87,49 @@ fn only_its_own_module_names_an_engine() {
         files_that_name_an_engine(&crates.join(name).join("src"), &mut found);
     }
     assert_eq!(found, [""; 0]);
+}
+
+/// The Rust files below `directory`.
+fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The tests of a crate are modules of one program. Cargo does not look for others, so a file that no
+/// module names would be no test.
+#[test]
+fn every_file_of_tests_is_a_module() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["e2e", "model", "stack"] {
+        let tests = crates.join(name).join("tests");
+        let mut files = Vec::new();
+        rust_files(&tests, &mut files);
+        let program = Crate::read(&tests.join("main.rs"));
+        files.retain(|file| program.files().all(|module| module != file));
+        assert_eq!(files, [""; 0].map(PathBuf::from));
+    }
+}
+
+/// Cargo does not look for examples in documentation, so one would be compiled by nobody.
+#[test]
+fn no_documentation_has_an_example_that_nobody_compiles() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    for folder in ["src", "crates"] {
+        rust_files(&project.join(folder), &mut files);
+    }
+    files.retain(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut lines = text.lines().map(str::trim_start);
+        lines.any(|line| line.starts_with("/// ```") || line.starts_with("//! ```"))
+    });
+    assert_eq!(files, [""; 0].map(PathBuf::from));
 }
 
 #[test]

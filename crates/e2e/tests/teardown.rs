@@ -1,10 +1,8 @@
 //! What a run made is removed however it ends, and nothing else is.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{
+use crate::common::{
     Deployment, E2e,
     stack::{Stack, inputs_zip},
 };

@@ -1,8 +1,6 @@
 //! Tokens are renewed in time, and sign-ins are few, since Cognito throttles them.
 
-mod common;
-
-use common::{E2e, Ended};
+use crate::common::{E2e, Ended};
 use serde_json::Value;
 
 /// The steps in which requests for tokens were sent, each as `TEST: STEP`, in their order.

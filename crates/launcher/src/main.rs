@@ -69,7 +69,18 @@ fn build(program: &Path, target: &Target, root: &Path) -> Result<(), String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--package", "opencloud-e2e", "--target-dir"])
+        // Cargo chooses the features of dependencies by the packages and kinds of targets that it is asked
+        // for. With a test of the workspace, they are those of `cargo test --workspace`, and neither
+        // command compiles anew what the other has compiled.
+        .args([
+            "build",
+            "--workspace",
+            "--bin",
+            "opencloud-e2e",
+            "--test",
+            "launch",
+        ])
+        .arg("--target-dir")
         .arg(&target.directory)
         .current_dir(root)
         // That is for those who choose the packages.

@@ -2,10 +2,8 @@
 //! patterns of its command, fails where one is missing, and leaves its outputs where the configuration
 //! sends them.
 
-mod support;
-
-use support::{
-    MODES,
+use crate::support::{
+    self, MODES,
     applications::{COMET, FIT, File, LATEST, Names, TRAIN, inputs, outputs, run, run_on},
     config,
     session::Session,

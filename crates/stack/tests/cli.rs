@@ -1,7 +1,5 @@
 //! The command line of `opencloud-stack`.
 
-mod support;
-
 use std::{
     fs,
     io::{BufRead as _, BufReader},
@@ -11,7 +9,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use support::http::Request;
+use crate::support::http::Request;
 use tempfile::TempDir;
 
 fn command(arguments: &[&str]) -> Command {

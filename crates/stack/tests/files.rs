@@ -1,11 +1,9 @@
 //! Files beyond what was recorded: uploads that break off, large ones, archives.
 
-mod support;
-
 use std::{fs, path::Path, time::Duration};
 
+use crate::support::{self, MODES, NEVER, config, session::Session};
 use opencloud_stack::{Config, config::FileMode};
-use support::{MODES, NEVER, config, session::Session};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 

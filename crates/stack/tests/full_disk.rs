@@ -2,16 +2,14 @@
 //!
 //! No file of the stack's may become larger than a limit, which stands for a disk that is full.
 
-mod support;
-
 use std::process::Command;
 
-use opencloud_stack::config::FileMode;
-use support::{
+use crate::support::{
     MODES,
     program::{self, Program},
     session::{Session, job},
 };
+use opencloud_stack::config::FileMode;
 
 /// How large a file may become, in blocks of 512 bytes: a megabyte.
 const BLOCKS: usize = 2048;

@@ -1,22 +1,20 @@
 //! The lifecycle of a job.
 
-mod support;
-
 use std::{
     io::Cursor,
     time::{Duration, Instant, SystemTime},
 };
 
+use crate::support::{
+    self, MODES, config,
+    session::{PARAMETERS, Session, job, states, success, wait_for},
+};
 use opencloud_stack::{
     JobStatus::{self, Error, Finished, Postprocessing, Preprocessing, Pulled, Queued, Running},
     Stack,
     config::FileMode,
 };
 use serde_json::{Value, json};
-use support::{
-    MODES, config,
-    session::{PARAMETERS, Session, job, states, success, wait_for},
-};
 
 /// How long a job stays in each state, in seconds.
 const STATE: f64 = 0.05;

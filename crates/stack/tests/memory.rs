@@ -1,12 +1,10 @@
 //! Large files pass through the stack without being held in its memory.
 //!
 //! The long way, 200 MB in both file modes:
-//! `cargo test -p opencloud-stack --test memory -- --ignored --nocapture`
+//! `cargo test --workspace --test stack memory:: -- --ignored --nocapture`
 
-mod support;
-
+use crate::support::{MODES, http::Request, program::Program, session::part};
 use serde_json::Value;
-use support::{MODES, http::Request, program::Program, session::part};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

@@ -1,14 +1,12 @@
 //! No path leads out of a user's own directory, however it is written.
 
-mod support;
-
-use opencloud_stack::config::FileMode;
-use serde_json::json;
-use support::{
-    MODES, NEVER, Running, config,
+use crate::support::{
+    self, MODES, NEVER, Running, config,
     http::Answer,
     session::{Session, job},
 };
+use opencloud_stack::config::FileMode;
+use serde_json::json;
 
 /// Ways to write `..`, with the slashes around it.
 const WAYS: [&str; 7] = [

@@ -1,16 +1,14 @@
 //! In which order a worker takes jobs.
 
-mod support;
-
+use crate::support::{
+    self, config,
+    session::{Session, job, states, wait_for},
+};
 use opencloud_stack::{
     Config, JobStatus, StateChange,
     config::{FileMode, WorkerEnvironment},
 };
 use serde_json::{Value, json};
-use support::{
-    config,
-    session::{Session, job, states, wait_for},
-};
 
 /// Submits jobs while the worker of `local` is busy, and says in which order it takes them.
 async fn order(jobs: &[Value]) -> Vec<String> {

@@ -3,15 +3,13 @@
 //! Each group runs on a fresh stack, its requests in their order. What the stack does otherwise on
 //! purpose is in the contract's table of differences, and each row of that table is needed.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::{self, NEVER, config};
 use opencloud_contract::{
     Address, Client, Deployment, Differences, Differing, Group, Login, Mode, Replay, replay,
 };
 use opencloud_stack::{Stack, config::FileMode};
-use support::{NEVER, config};
 use tokio::runtime::Handle;
 
 fn files(mode: Mode) -> FileMode {

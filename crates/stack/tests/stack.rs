@@ -1,15 +1,13 @@
 //! Starting, stopping and starting again.
 
-mod support;
-
 use std::{net::TcpListener, time::Instant};
 
-use opencloud_stack::{Config, JobStatus, Stack, StartError, config::FileMode};
-use support::{
-    MODES, NEVER, config,
+use crate::support::{
+    self, MODES, NEVER, config,
     http::Request,
     session::{Session, job, states, wait_for},
 };
+use opencloud_stack::{Config, JobStatus, Stack, StartError, config::FileMode};
 use tempfile::TempDir;
 
 #[tokio::test(flavor = "multi_thread")]

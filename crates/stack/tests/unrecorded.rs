@@ -1,16 +1,14 @@
 //! Answers of the UserAPI that no recording shows: forged tokens, proxies, odd requests.
 
-mod support;
-
+use crate::support::{
+    self, MODES, NEVER, Running, config,
+    http::Request,
+    session::{PARAMETERS, Session, job, part},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use opencloud_stack::{Stack, config::FileMode};
 use serde_json::{Value, json};
-use support::{
-    MODES, NEVER, Running, config,
-    http::Request,
-    session::{PARAMETERS, Session, job, part},
-};
 
 async fn start(mode: FileMode) -> (Running, Session) {
     let stack = support::start(config(mode, NEVER)).await;

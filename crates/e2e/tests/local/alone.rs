@@ -4,7 +4,10 @@ use std::{fs, thread, time::Duration};
 
 use rustix::process::Signal;
 
-use crate::{DOWN, UP, changes, common::E2e, engine::Engine, in_the_middle};
+use crate::{
+    common::E2e,
+    local::{DOWN, UP, changes, engine::Engine, in_the_middle},
+};
 
 #[test]
 fn a_second_run_says_who_uses_the_services_and_leaves_them_alone() {

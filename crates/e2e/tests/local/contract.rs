@@ -1,6 +1,9 @@
 //! `cargo e2e contract --local`.
 
-use crate::{DOWN, UP, changes, common::E2e, engine::Engine};
+use crate::{
+    common::E2e,
+    local::{DOWN, UP, changes, engine::Engine},
+};
 
 fn contract(engine: &Engine, args: &[&str], settings: &str) -> E2e {
     let worker_api = format!("http://localhost:{}", engine.ports[1]);

@@ -4,7 +4,7 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::{DOWN, UP, changes, engine::Engine, in_the_middle, job_directory};
+use crate::local::{DOWN, UP, changes, engine::Engine, in_the_middle, job_directory};
 
 #[test]
 fn signals_while_the_suite_runs() {

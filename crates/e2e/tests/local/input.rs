@@ -2,7 +2,10 @@
 
 use std::net::TcpListener;
 
-use crate::{DOWN, changes, common::E2e, engine::Engine};
+use crate::{
+    common::E2e,
+    local::{DOWN, changes, engine::Engine},
+};
 
 #[test]
 fn what_is_missing_is_told_before_anything_is_started() {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use crate::{
     common::{E2e, Ended},
-    engine::{ANSWERING, Engine},
+    local::engine::{ANSWERING, Engine},
 };
 
 /// A run whose job fetcher ends at once, after it has written `log`.

@@ -3,7 +3,10 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{DOWN, UP, changes, common::Ended, engine::Engine, in_the_middle};
+use crate::{
+    common::Ended,
+    local::{DOWN, UP, changes, engine::Engine, in_the_middle},
+};
 
 /// The run has one failure, of the stack, which begins with `sentence`, and tells where it was.
 #[track_caller]

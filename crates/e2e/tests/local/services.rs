@@ -5,10 +5,12 @@ use std::{fs, net::TcpListener};
 use rustix::process::Signal;
 
 use crate::{
-    DOWN, UP, changes,
     common::Ended,
-    engine::{ANSWERING, Engine},
-    in_the_middle,
+    local::{
+        DOWN, UP, changes,
+        engine::{ANSWERING, Engine},
+        in_the_middle,
+    },
 };
 
 /// A run whose services cannot all be had: the failure names the service and shows its log.

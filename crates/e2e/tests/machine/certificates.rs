@@ -18,7 +18,7 @@ use crate::{
         E2e,
         stack::{Stack, inputs_zip},
     },
-    namespace::inside_with_network,
+    machine::namespace::inside_with_network,
 };
 
 /// The keys of the services' addresses, and how a message names each.

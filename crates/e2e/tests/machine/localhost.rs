@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use crate::{
     common::{E2e, free_ports},
-    namespace::inside,
+    machine::namespace::inside,
 };
 
 /// The tests that use the page's origin, its look-alikes and every service.

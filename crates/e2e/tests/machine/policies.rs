@@ -1,6 +1,6 @@
 //! Browsers of companies, whose policies win over switches; and ports that no browser opens.
 
-use crate::{common::E2e, namespace::inside};
+use crate::{common::E2e, machine::namespace::inside};
 
 /// How a run ends whose browser has these policies. The machine's other browsers do not.
 fn with_policies(policies: &str, args: &[&str]) -> Option<crate::common::Ended> {

@@ -7,7 +7,7 @@ use crate::{
         E2e,
         stack::{Stack, inputs_zip},
     },
-    forward_proxy::{ForwardProxy, HOST},
+    machine::forward_proxy::{ForwardProxy, HOST},
 };
 
 /// Engines that are led to the page in different ways.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::{common::E2e, namespace::inside};
+use crate::{common::E2e, machine::namespace::inside};
 
 /// A run whose temporary directory is `directory`.
 fn in_directory(directory: &Path) -> E2e {

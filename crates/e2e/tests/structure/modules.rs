@@ -70,6 +70,11 @@ impl Crate {
         index
     }
 
+    /// The files of its modules.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.modules.iter().map(|module| module.path.as_path())
+    }
+
     /// The module that defines what `path` leads to from the module `from`, if it is of this crate.
     fn definer(&self, from: usize, path: &[String], depth: usize) -> Option<usize> {
         let (first, rest) = path.split_first()?;

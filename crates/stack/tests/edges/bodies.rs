@@ -1,6 +1,6 @@
 //! JSON and tokens at the edges: what the UserAPI takes for a number, a text or a token.
 
-use crate::{
+use crate::edges::{
     ask::{Ask, Headers},
     table::Edge,
 };

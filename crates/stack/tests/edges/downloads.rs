@@ -1,6 +1,6 @@
 //! Downloads from a disk: their media types, and the parts of a file that a request asks for.
 
-use crate::{
+use crate::edges::{
     ask::{Ask, Headers},
     table::Edge,
 };

@@ -1,6 +1,6 @@
 //! Uploads through the UserAPI: forms as Starlette reads them.
 
-use crate::{ask::Ask, table::Edge};
+use crate::edges::{ask::Ask, table::Edge};
 
 const FORM: &str = "multipart/form-data; boundary=xx";
 const FIELDS: &str = "application/x-www-form-urlencoded";

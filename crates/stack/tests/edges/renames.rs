@@ -1,7 +1,7 @@
 //! Renames on a disk, which are the operating system's: `f` and `g` are files, `d/` and `e/` are empty
 //! directories, `full/` holds the file `h`.
 
-use crate::{ask::Ask, table::Edge};
+use crate::edges::{ask::Ask, table::Edge};
 
 const NOT_FOUND: &str = r#"404 {"detail":"Not Found"}"#;
 const NOT_A_DIRECTORY: &str = r#"404 {"detail":"Path is not a directory"}"#;

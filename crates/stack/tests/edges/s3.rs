@@ -1,7 +1,7 @@
 //! Files in S3: renames to odd paths, and what S3 itself refuses. Its answers are those of AWS's
 //! documents.
 
-use crate::{
+use crate::edges::{
     ask::{Ask, Headers},
     table::Edge,
 };

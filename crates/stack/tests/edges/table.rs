@@ -2,7 +2,7 @@
 
 use opencloud_stack::config::FileMode;
 
-use crate::{ask::Ask, support::http::Answer};
+use crate::{edges::ask::Ask, support::http::Answer};
 
 /// A request, the real answer and the stack's.
 pub(crate) struct Edge {
@@ -44,7 +44,7 @@ impl Edge {
         self
     }
 
-    /// What is left of the row's files: see [`crate::ask::left`].
+    /// What is left of the row's files: see [`crate::edges::ask::left`].
     pub(crate) const fn leaves(mut self, left: &'static str) -> Self {
         self.left = Some(left);
         self

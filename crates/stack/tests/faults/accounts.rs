@@ -4,7 +4,7 @@ use opencloud_stack::{Family, Fault};
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks, cors},
+    faults::bench::{Bench, Checks, cors},
     support::{
         accounts::{NEW, OTHER_PASSWORD, PASSWORD, Pool, another},
         http::Answer,

@@ -4,7 +4,7 @@ use opencloud_stack::{Family, Fault};
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks},
+    faults::bench::{Bench, Checks},
     support::{
         applications::{COMET, FIT, LATEST, Names, TRAIN, job_of, outputs, run},
         session::Session,

@@ -4,7 +4,7 @@ use opencloud_stack::{Family, Fault, config::FileMode};
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND, header},
+    faults::bench::{Bench, Checks, FRONTEND, header},
     support::{
         http::{Answer, Request},
         session::job,

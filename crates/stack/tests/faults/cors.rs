@@ -4,8 +4,10 @@ use opencloud_stack::{Family, Fault};
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND, cors, header},
-    refusals,
+    faults::{
+        bench::{Bench, Checks, FRONTEND, cors, header},
+        refusals,
+    },
     support::http::Request,
 };
 

@@ -4,8 +4,10 @@ use opencloud_stack::Fault;
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND},
-    files::{ALL, filled, listed},
+    faults::{
+        bench::{Bench, Checks, FRONTEND},
+        files::{ALL, filled, listed},
+    },
     support::http::Answer,
 };
 

@@ -3,7 +3,7 @@
 use opencloud_stack::{Disturbance, JobStatus, config::FileMode};
 
 use crate::{
-    bench::Bench,
+    faults::bench::Bench,
     support::session::{PARAMETERS, job, states, wait_for},
 };
 

@@ -7,8 +7,10 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    bench::{Bench, header},
-    disturbed_jobs, dropped_answers,
+    faults::{
+        bench::{Bench, header},
+        disturbed_jobs, dropped_answers,
+    },
     support::{MODES, http::Request},
 };
 

@@ -6,8 +6,10 @@ use opencloud_stack::{Disturbance, JobStatus};
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, STATE},
-    disturbed_answers::Checks,
+    faults::{
+        bench::{Bench, STATE},
+        disturbed_answers::Checks,
+    },
     support::{
         accounts::{NEW, PASSWORD, Pool},
         session::{Session, job, names, states, success, wait_for},

@@ -3,8 +3,10 @@
 use opencloud_stack::{Config, Disturbance, config::FileMode};
 
 use crate::{
-    bench::{Bench, STATE},
-    disturbed_answers::Checks,
+    faults::{
+        bench::{Bench, STATE},
+        disturbed_answers::Checks,
+    },
     support::{self, config, session::job},
 };
 

@@ -4,8 +4,10 @@ use opencloud_stack::Fault;
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, Checks, header},
-    files::{ALL, filled, listed},
+    faults::{
+        bench::{Bench, Checks, header},
+        files::{ALL, filled, listed},
+    },
     support::{
         http::Request,
         session::{job, wait_for},

@@ -4,7 +4,7 @@ use opencloud_stack::Fault;
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks},
+    faults::bench::{Bench, Checks},
     support::session::job,
 };
 

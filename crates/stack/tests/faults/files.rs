@@ -4,8 +4,10 @@ use opencloud_stack::{Family, Fault, config::FileMode};
 use serde_json::Value;
 
 use crate::{
-    bench::{Bench, Checks},
-    directories, edges,
+    faults::{
+        bench::{Bench, Checks},
+        directories, edges,
+    },
     support::{
         http::Request,
         session::{Session, part},

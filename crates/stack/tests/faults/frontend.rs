@@ -4,9 +4,11 @@ use opencloud_stack::{Family, Fault};
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks, header},
-    files::{ALL, listed},
-    jobs::waiting,
+    faults::{
+        bench::{Bench, Checks, header},
+        files::{ALL, listed},
+        jobs::waiting,
+    },
     support::{
         http::{Answer, Request},
         session::{Session, part},

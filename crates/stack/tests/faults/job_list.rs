@@ -2,7 +2,7 @@
 
 use opencloud_stack::{Fault, JobStatus};
 
-use crate::{
+use crate::faults::{
     bench::{Bench, Checks},
     jobs::{ended, submitted, waiting},
 };

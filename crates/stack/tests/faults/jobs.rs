@@ -9,8 +9,10 @@ use opencloud_stack::{
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks},
-    edges, job_list, refusals, shown_jobs,
+    faults::{
+        bench::{Bench, Checks},
+        edges, job_list, refusals, shown_jobs,
+    },
     support::session::{PARAMETERS, Session, job, names, states, success, wait_for},
 };
 

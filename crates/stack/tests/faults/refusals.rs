@@ -4,7 +4,7 @@ use opencloud_stack::Fault;
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND, header},
+    faults::bench::{Bench, Checks, FRONTEND, header},
     support::{
         http::Answer,
         session::{Session, job},

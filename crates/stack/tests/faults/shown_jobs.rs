@@ -4,8 +4,10 @@ use opencloud_stack::{Fault, JobStatus::Running};
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Bench, Checks},
-    jobs::waiting,
+    faults::{
+        bench::{Bench, Checks},
+        jobs::waiting,
+    },
     support::session::{Session, job, states, wait_for},
 };
 

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use opencloud_stack::{Family, Fault};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::faults::{
     bench::{Bench, Checks},
     refusals,
 };

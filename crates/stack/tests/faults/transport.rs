@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    bench::{Bench, Checks, FRONTEND, header},
-    fields,
+    faults::{
+        bench::{Bench, Checks, FRONTEND, header},
+        fields,
+    },
     support::{http::Request, session::job},
 };
 

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::json;
 
-use super::support::session::part;
+use crate::support::session::part;
 
 const PATHS: [&str; 11] = [
     "/",

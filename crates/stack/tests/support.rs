@@ -1,6 +1,6 @@
-#![allow(unreachable_pub, reason = "a module of a test is nobody else's")]
 //! Shared by the tests: an HTTP client that sends exactly the given bytes, and stacks to test.
-#![allow(dead_code, reason = "no test uses all of it")]
+
+#![allow(unreachable_pub, reason = "a module of a test is nobody else's")]
 
 pub mod accounts;
 pub mod applications;

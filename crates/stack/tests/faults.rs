@@ -1,9 +1,6 @@
 //! Every fault does what its line says, and the sound stack does not: over real TCP, what each
 //! answers to the same requests.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod accounts;
 mod applications;
 mod bench;

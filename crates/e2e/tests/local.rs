@@ -4,8 +4,6 @@
 #![cfg(target_os = "linux")]
 
 mod alone;
-#[path = "../common/mod.rs"]
-mod common;
 mod contract;
 mod ending;
 mod engine;
@@ -16,7 +14,7 @@ mod services;
 
 use std::{fs, net::TcpListener, path::Path};
 
-use common::Running;
+use crate::common::Running;
 use engine::Engine;
 
 /// The calls that change something, in their order.

@@ -2,8 +2,6 @@
 
 mod browser;
 mod certificates;
-#[path = "../common/mod.rs"]
-mod common;
 mod forward_proxy;
 mod localhost;
 mod namespace;

@@ -1,8 +1,5 @@
 //! Cognito's public client over real connections.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod accounts;
 mod claims;
 mod cors;

@@ -1,17 +1,16 @@
 //! Malformed requests, and many clients at once: the stack continues to answer.
 //!
 //! The long way, a minute of 200 clients and 10,000 malformed requests a service:
-//! `cargo test -p opencloud-stack --test hostile -- --ignored --nocapture`
+//! `cargo test --workspace --test stack hostile:: -- --ignored --nocapture`
 
 mod malformed;
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{
+    self, MODES, NEVER, Running, config, http::Request, program::Program, session::Session,
+};
 use malformed::Malformed;
 use opencloud_stack::config::FileMode;
-use support::{MODES, NEVER, Running, config, http::Request, program::Program, session::Session};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

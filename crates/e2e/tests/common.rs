@@ -1,10 +1,7 @@
 //! Runs of the real command, and what they leave behind.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
-
 mod deployment;
 
-#[allow(unused_imports, reason = "each test binary uses its own part")]
 pub(crate) use deployment::Deployment;
 
 use std::{

@@ -1,9 +1,6 @@
 //! Requests at the edges of what the services do: what the real ones answer, and what the stack does.
 //! Each row that differs says why. The real answers were measured with the UserAPI of the recordings.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod ask;
 mod bodies;
 mod downloads;
@@ -15,7 +12,10 @@ mod table;
 
 use opencloud_stack::{Stack, config::FileMode};
 
-use crate::{support::http::Answer, table::Edge};
+use crate::{
+    edges::table::Edge,
+    support::{self, http::Answer},
+};
 
 /// Runs every row in each of its modes.
 async fn check(rows: &[Edge]) {

@@ -1,6 +1,6 @@
 //! Makes a test of every chain of application files, so that adding a file adds a test, or a part of one.
 
-use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
+use std::{cmp::Reverse, collections::BTreeMap, env, fmt::Write, fs, path::Path};
 
 use serde_yaml::Value;
 
@@ -18,7 +18,8 @@ fn main() {
         .filter(|name| files[*name].is_none())
         .map(String::as_str)
         .collect();
-    for name in &first {
+    let mut chains = Vec::new();
+    for name in first {
         let mut chain = Vec::new();
         add_with_later(name, &files, &mut chain);
         writeln!(
@@ -27,9 +28,17 @@ fn main() {
              async fn {name}() -> Result<(), Failed> {{ lifecycle(&{chain:?}).await }}\n"
         )
         .expect("a string takes text");
+        chains.push(chain);
     }
-    writeln!(tests, "tests! {{ \"lifecycle\": {} }}", first.join(", "))
-        .expect("a string takes text");
+    // The longest one first, because others run beside it.
+    chains.sort_by_key(|chain| Reverse(chain.len()));
+    let names: Vec<_> = chains.iter().map(|chain| chain[0]).collect();
+    writeln!(
+        tests,
+        "tests! {{ \"lifecycle\":; in_turn: {} }}",
+        names.join(", ")
+    )
+    .expect("a string takes text");
     let names: Vec<_> = files.keys().collect();
     let list = format!(
         "/// The names of all application files.\nconst APPLICATIONS: &[&str] = &{names:?};\n"

@@ -43,8 +43,18 @@ impl fmt::Debug for Failed {
 pub struct Test {
     name: String,
     start: fn() -> LocalBoxFuture<'static, Result<(), Failed>>,
-    /// Whether no other test may run at the same time.
-    is_alone: bool,
+    with: Company,
+}
+
+/// Which tests may run at the same time as one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// All.
+    Any,
+    /// All but those with this company too: while a test waits for its job, no other job is to end first.
+    InTurn,
+    /// None.
+    Alone,
 }
 
 impl Test {
@@ -54,17 +64,22 @@ impl Test {
         Self {
             name,
             start,
-            is_alone: false,
+            with: Company::Any,
         }
+    }
+
+    /// The same test, which waits for a job. Of these one runs after the other.
+    #[must_use]
+    pub fn in_turn(self) -> Self {
+        let with = Company::InTurn;
+        Self { with, ..self }
     }
 
     /// The same test, which runs while no other does.
     #[must_use]
     pub fn alone(self) -> Self {
-        Self {
-            is_alone: true,
-            ..self
-        }
+        let with = Company::Alone;
+        Self { with, ..self }
     }
 }
 
@@ -148,37 +163,38 @@ impl Schedule {
 
     /// Starts the test that is shown, and those that may run ahead of it.
     fn start_due(&self, shown: usize, may_go_ahead: &dyn Fn() -> bool, running: &Running) {
-        if self.runs_alone() {
-            return;
-        }
         let may_go_ahead = may_go_ahead() && self.is_whole();
-        if may_go_ahead && let Some(alone) = self.next(|test| test.is_alone) {
+        if may_go_ahead && let Some(alone) = self.next(|test| test.with == Company::Alone) {
             // All of these come first, so that the others wait for them once.
             if running.is_empty() {
                 self.start(alone, running);
             }
             return;
         }
-        if self.is_waiting(shown) && (running.is_empty() || !self.tests[shown].is_alone) {
+        if self.is_waiting(shown) && self.may_join(&self.tests[shown]) {
             self.start(shown, running);
         }
         while may_go_ahead
             && running.len() < AT_ONCE
-            && let Some(next) = self.next(|test| !test.is_alone)
+            && let Some(next) = self.next(|test| self.may_join(test))
         {
             self.start(next, running);
         }
     }
 
-    fn is_waiting(&self, place: usize) -> bool {
-        matches!(self.runs.borrow()[place], Run::Waiting)
+    /// Whether a test may run beside those that are running.
+    fn may_join(&self, test: &Test) -> bool {
+        let runs = self.runs.borrow();
+        let tests = self.tests.iter().zip(&*runs);
+        let mut running = tests.filter(|(_, run)| matches!(run, Run::Running { .. }));
+        running.all(|(other, _)| match (test.with, other.with) {
+            (Company::Alone, _) | (_, Company::Alone) => false,
+            (one, other) => (one, other) != (Company::InTurn, Company::InTurn),
+        })
     }
 
-    /// Whether a test is running that must run alone.
-    fn runs_alone(&self) -> bool {
-        let runs = self.runs.borrow();
-        let mut tests = self.tests.iter().zip(&*runs);
-        tests.any(|(test, run)| test.is_alone && matches!(run, Run::Running { .. }))
+    fn is_waiting(&self, place: usize) -> bool {
+        matches!(self.runs.borrow()[place], Run::Waiting)
     }
 
     /// The first test of that kind that is still to start.

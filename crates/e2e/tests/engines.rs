@@ -1,8 +1,6 @@
 //! Every engine that users have: each passes, notices a fault and says why, and leaves nothing.
 
-mod common;
-
-use common::{E2e, Ended, Running, processes_in};
+use crate::common::{E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 

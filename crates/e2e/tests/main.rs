@@ -9,6 +9,7 @@ mod coverage;
 mod deployments;
 mod diagnosis;
 mod ending;
+mod engines;
 mod input;
 mod inputs;
 mod local;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::common::{E2e, free_ports, stack::Stack};
+use opencloud_browser::{engine::ENGINES, install};
 use serde_json::{Value, json};
 
 /// The suite's wasm.
@@ -227,5 +228,48 @@ fn without_the_engines_word_nothing_is_claimed_that_was_not_seen() {
         ] {
             assert!(!message.contains(unseen), "{fault}, {unseen:?}: {message}");
         }
+    }
+}
+
+/// Firefox cannot be led to another port, so the runner listens at the frontend's own address.
+#[test]
+fn in_firefox_the_origins_that_lead_nowhere_are_named() {
+    E2e::new(&["--browser", "firefox", "--filter", "no such test"], "")
+        .run()
+        .assert_code(2);
+    let programs = install::ensure(ENGINES[1].package(), Path::new("."), false).unwrap();
+    let [port] = free_ports();
+    let origin = format!("http://localhost:{port}");
+    let stack = Stack::start(&["--frontend-url", &origin]);
+    let directory = tempfile::tempdir().unwrap();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(tests)
+        .arg(directory.path())
+        .status();
+    assert!(copied.unwrap().success());
+    fs::write(directory.path().join(".env"), stack.settings()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
+        .arg("serve-page")
+        .arg(suite())
+        .args(["--", "origins::cors"])
+        .current_dir(directory.path())
+        .env("WASM_BINDGEN_TEST_ADDRESS", format!("127.0.0.1:{port}"))
+        .env("GECKODRIVER", programs.driver)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for (origin, is_tried) in [
+        (format!("http://127.0.0.1:{port}"), true),
+        (format!("http://evil.localhost:{port}"), true),
+        (format!("http://evillocalhost:{port}"), false),
+    ] {
+        let gap = format!("a page of {origin} can read: this runner leads no other");
+        assert_eq!(!said.contains(&gap), is_tried, "{origin}: {said}");
+        let tried = format!("a page of {origin} can read only Cognito's answers");
+        assert_eq!(said.contains(&tried), is_tried, "{origin}: {said}");
     }
 }

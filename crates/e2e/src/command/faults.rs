@@ -81,12 +81,9 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         print::out(path.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let engine = match engines::chosen(&args.browser).map_err(Failure::Input)?[..] {
-        [engine] => engine,
-        _ => {
-            let message = "--browser: a score is that of one browser";
-            return Err(Failure::Input(message.into()));
-        }
+    let [engine] = engines::chosen(&args.browser).map_err(Failure::Input)?[..] else {
+        let message = "--browser: a score is that of one browser";
+        return Err(Failure::Input(message.into()));
     };
     let expectations = expectations.in_engine(engine.id())?;
     let items = select(args, &expectations)?;

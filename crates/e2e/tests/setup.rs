@@ -6,6 +6,7 @@ use std::{
     env, fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::common::E2e;
@@ -103,4 +104,56 @@ fn a_driver_that_finds_no_port_is_started_again() {
     ended.assert_code(0);
     assert!(directory.path().join("chromedriver.tried").exists());
     ended.assert_nothing_left();
+}
+
+/// A machine with a Firefox and without its driver, which no package manager has.
+#[test]
+fn a_missing_geckodriver_is_built_by_cargo_once() {
+    let machine = tempfile::tempdir().unwrap();
+    let programs = machine.path();
+    let here = programs.display();
+    symlink(directory_of("env").join("env"), programs.join("env")).unwrap();
+    script(&programs.join("firefox"), "exit 7");
+    // It builds a driver that does not work, and nothing else.
+    script(
+        &programs.join("cargo"),
+        &format!(
+            "echo \"$@\" >> {here}/calls\n\
+             [ \"$1\" = install ] || exit 1\n\
+             /bin/mkdir -p {here}/drivers/bin\n\
+             printf '#!/bin/sh\\nexit 7\\n' > {here}/drivers/bin/geckodriver\n\
+             /bin/chmod 755 {here}/drivers/bin/geckodriver"
+        ),
+    );
+    // What is built lies beside the command, if that is in no target directory.
+    let command = programs.join("opencloud-e2e");
+    fs::copy(env!("CARGO_BIN_EXE_opencloud-e2e"), &command).unwrap();
+    let path = env::join_paths([programs, &directory_of("rustc")]).unwrap();
+    let run = |args: &[&str]| {
+        let mut process = Command::new(&command);
+        process
+            .args(args)
+            .env("PATH", &path)
+            .env("CARGO", programs.join("cargo"))
+            .env("TMPDIR", programs);
+        for key in ["FIREFOX", "GECKODRIVER", "GECKOWEBDRIVER", "ENGINE"] {
+            process.env_remove(key);
+        }
+        let output = process.output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = run(&["--browser", "firefox", "--no-install"]);
+    assert!(
+        told.contains("geckodriver (cargo install geckodriver)"),
+        "{told}"
+    );
+    let announced = format!("set-up: cargo install geckodriver --root {here}/drivers (it takes");
+    assert!(run(&["--browser", "firefox"]).contains(&announced));
+    assert!(!run(&["--browser", "firefox"]).contains("set-up: cargo install"));
+    let calls = fs::read_to_string(programs.join("calls")).unwrap();
+    assert_eq!(
+        calls.matches("install geckodriver --root").count(),
+        1,
+        "{calls}"
+    );
 }

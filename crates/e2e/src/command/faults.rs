@@ -59,8 +59,13 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "document")]
     expectations: Option<PathBuf>,
 
-    /// Measure it in this browser: chromium, firefox or webkit
-    #[arg(long, value_name = "NAME", default_value = "chromium")]
+    /// Measure it in this browser: chromium (the usual one), firefox or webkit
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     browser: String,
 
     /// Run nothing: write docs/faults.md anew

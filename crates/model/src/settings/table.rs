@@ -103,8 +103,8 @@ const RUN: [Setting; 5] = [
         "Which files of tests/applications are tested: their names with commas between them, or all; empty: all
 on the embedded OpenCloud, elsewhere decode_v0_10_1_train alone, because the others cost GPU time."),
     command("ENGINE", Text, "",
-        "Which browsers the suite runs in: chromium, firefox or webkit, several with commas between them, or all;
-empty: chromium."),
+        "The browsers in which the suite runs: their names, which `cargo e2e --help` lists, with commas between
+them, or all; empty: the usual one."),
 ];
 
 #[rustfmt::skip]

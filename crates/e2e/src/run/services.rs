@@ -57,6 +57,7 @@ mod tests {
             ("FRONTEND_URL", "http://localhost:8080"),
             ("INPUTS_SOURCE", "http://inputs.example.org"),
             ("EMAIL", "ann@example.org"),
+            ("PASSWORD", "not a secret"),
         ];
         let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let settings = Settings::of(&pairs, true).unwrap();

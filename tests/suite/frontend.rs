@@ -9,5 +9,6 @@ mod names;
 mod uploads;
 
 tests! { "frontend":
-    file_browser::file_browser, job_form::job_form, job_list::job_list, names::names, uploads::uploads
+    file_browser::file_browser, job_form::job_form, names::names, uploads::uploads;
+    alone: job_list::job_list
 }

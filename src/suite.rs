@@ -105,11 +105,12 @@ fn may_go_ahead() -> bool {
 
 /// Why no further test can run, if that is so.
 fn obstacle() -> Option<String> {
-    SUITE.with_borrow(|suite| match suite {
+    let of_all = SUITE.with_borrow(|suite| match suite {
         Some(Err(failure)) => Some(failure.failure().message.clone()),
         Some(Ok(suite)) => unresponsive_service(suite),
         None => None,
-    })
+    });
+    of_all.or_else(schedule::panicked)
 }
 
 fn unresponsive_service(suite: &Suite) -> Option<String> {

@@ -107,7 +107,7 @@ impl Outlet {
     }
 
     /// `test`, whose events go to this outlet.
-    pub(crate) async fn lead<T>(self: Rc<Self>, test: impl Future<Output = T>) -> T {
+    pub(crate) async fn capture<T>(self: Rc<Self>, test: impl Future<Output = T>) -> T {
         let mut test = pin!(test);
         poll_fn(|context| {
             let before = CURRENT.replace(Some(Rc::clone(&self)));

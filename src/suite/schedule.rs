@@ -91,6 +91,9 @@ struct Schedule {
     tests: Vec<Test>,
     runs: RefCell<Vec<Run>>,
     running: Cell<Running>,
+    /// The test that has panicked. Those that ran beside it are lost with all that they held, such as the
+    /// turn to create a job.
+    panicked: RefCell<Option<String>>,
 }
 
 type Running = FuturesUnordered<LocalBoxFuture<'static, (usize, Result<(), Failed>)>>;
@@ -124,6 +127,12 @@ pub(super) async fn run(
     poll_fn(|context| with_schedule(|schedule| schedule.poll(shown, &may_go_ahead, context))).await
 }
 
+/// Why no further test can run, if one has panicked.
+pub(super) fn panicked() -> Option<String> {
+    let name = with_schedule(|schedule| schedule.panicked.borrow().clone())?;
+    Some(format!("{name} has panicked, so no further test runs"))
+}
+
 fn with_schedule<T>(use_it: impl FnOnce(&Schedule) -> T) -> T {
     SCHEDULE.with(|schedule| use_it(schedule.get().expect("a test is running")))
 }
@@ -134,6 +143,7 @@ impl Schedule {
             runs: RefCell::new(tests.iter().map(|_| Run::Waiting).collect()),
             tests,
             running: Cell::default(),
+            panicked: RefCell::default(),
         }
     }
 
@@ -214,7 +224,7 @@ impl Schedule {
     fn start(&self, place: usize, running: &Running) {
         let outlet = Rc::new(Outlet::closed());
         let test = (self.tests[place].start)();
-        let test = outlet.clone().lead(test);
+        let test = outlet.clone().capture(test);
         running.push(Box::pin(async move { (place, test.await) }));
         let since = Instant::now();
         self.runs.borrow_mut()[place] = Run::Running { outlet, since };
@@ -241,9 +251,12 @@ impl Schedule {
             let Run::Running { outlet, since } = &self.runs.borrow()[place] else {
                 continue;
             };
-            if !Rc::ptr_eq(outlet, panicking) {
+            let name = &self.tests[place].name;
+            if Rc::ptr_eq(outlet, panicking) {
+                self.panicked.replace(Some(name.clone()));
+            } else {
                 outlet.write(&Event::TestFinished {
-                    test: self.tests[place].name.clone(),
+                    test: name.clone(),
                     seconds: since.elapsed().as_secs_f64(),
                     failure: Some(Failure::ourselves(
                         "it was running while another test panicked, which ends both",
@@ -257,7 +270,7 @@ impl Schedule {
     }
 }
 
-/// A panic is no end of the page: the runner goes on with the next test.
+/// A panic is no end of the page: the runner goes on with the next test, which must say that it cannot run.
 fn end_runs_on_panic() {
     thread_local! {
         static IS_SET: Cell<bool> = const { Cell::new(false) };

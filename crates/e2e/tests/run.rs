@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::common::E2e;
+use crate::common::{E2e, Ended};
 use serde_json::Value;
 
 #[test]
@@ -19,7 +19,38 @@ fn the_suite_passes_with_files_in_s3_while_another_server_has_the_frontends_port
         "{}",
         ended.stdout
     );
+    assert_tests_ran_at_once(&ended);
     ended.assert_nothing_left();
+}
+
+/// Each test waits for most of its time, so together they take longer than the run. Those that run alone
+/// overlap with none, and of those that wait for a job one runs after the other.
+fn assert_tests_ran_at_once(ended: &Ended) {
+    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let test = |test: &Value| {
+        let from = test["started_at"].as_f64().unwrap();
+        let until = from + test["seconds"].as_f64().unwrap() * 1000.0;
+        (test["name"].as_str().unwrap().to_owned(), from, until)
+    };
+    let tests: Vec<_> = results["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(test)
+        .collect();
+    let beside = |name: &str| {
+        let (_, from, until) = tests.iter().find(|(test, ..)| test == name).unwrap();
+        let others = tests.iter().filter(|(test, ..)| test != name);
+        let beside = others.filter(|(_, start, end)| start < until && from < end);
+        beside.map(|(test, ..)| test.as_str()).collect::<Vec<_>>()
+    };
+    let longest = beside("lifecycle::decode_v0_10_1_train");
+    assert!(longest.len() > 5, "{longest:?}");
+    assert!(
+        !longest.iter().any(|test| test.starts_with("lifecycle::")),
+        "{longest:?}"
+    );
+    assert_eq!(beside("leftovers::earlier_runs"), [""; 0]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::{
 use crate::common::{E2e, free_ports, stack::Stack};
 use opencloud_browser::{engine::ENGINES, install};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// The suite's wasm.
 fn suite() -> &'static Path {
@@ -50,6 +51,21 @@ fn driver() -> &'static Path {
     &DRIVER
 }
 
+/// A project with settings of its own. Its files are copied, for the runner follows no link that leads out
+/// of its directory.
+fn project_with(dotenv: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(tests)
+        .arg(directory.path())
+        .status();
+    assert!(copied.unwrap().success());
+    fs::write(directory.path().join(".env"), dotenv).unwrap();
+    directory
+}
+
 /// What the runner prints of the lifecycle with the settings `dotenv`; the suite must not pass.
 fn run(dotenv: &str) -> String {
     run_test("lifecycle::", dotenv)
@@ -60,19 +76,11 @@ fn run_test(name: &str, dotenv: &str) -> String {
     let (suite, driver) = (suite(), driver());
     let [port] = free_ports();
     let address = format!("127.0.0.1:{port}");
-    // A project with settings of its own.
-    let directory = tempfile::tempdir().unwrap();
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
-    // Copied, for the runner follows no link that leads out of its directory.
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(tests)
-        .arg(directory.path())
-        .status();
-    assert!(copied.unwrap().success());
-    fs::write(directory.path().join(".env"), dotenv).unwrap();
+    let directory = project_with(dotenv);
     let rule = format!("--host-resolver-rules=MAP localhost:8080 {address}");
-    let options = json!({"goog:chromeOptions": {"args": ["--no-sandbox", "--disable-gpu", rule]}});
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../webdriver.json");
+    let mut options: Value = serde_json::from_str(&fs::read_to_string(own).unwrap()).unwrap();
+    options["goog:chromeOptions"]["args"] = json!(["--no-sandbox", "--disable-gpu", rule]);
     fs::write(directory.path().join("webdriver.json"), options.to_string()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
         .arg("serve-page")
@@ -241,15 +249,7 @@ fn in_firefox_the_origins_that_lead_nowhere_are_named() {
     let [port] = free_ports();
     let origin = format!("http://localhost:{port}");
     let stack = Stack::start(&["--frontend-url", &origin]);
-    let directory = tempfile::tempdir().unwrap();
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(tests)
-        .arg(directory.path())
-        .status();
-    assert!(copied.unwrap().success());
-    fs::write(directory.path().join(".env"), stack.settings()).unwrap();
+    let directory = project_with(&stack.settings());
     let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
         .arg("serve-page")
         .arg(suite())

@@ -33,12 +33,8 @@ fn main() {
     // The longest one first, because others run beside it.
     chains.sort_by_key(|chain| Reverse(chain.len()));
     let names: Vec<_> = chains.iter().map(|chain| chain[0]).collect();
-    writeln!(
-        tests,
-        "tests! {{ \"lifecycle\":; in_turn: {} }}",
-        names.join(", ")
-    )
-    .expect("a string takes text");
+    writeln!(tests, "tests! {{ \"lifecycle\": {} }}", names.join(", "))
+        .expect("a string takes text");
     let names: Vec<_> = files.keys().collect();
     let list = format!(
         "/// The names of all application files.\nconst APPLICATIONS: &[&str] = &{names:?};\n"

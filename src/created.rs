@@ -14,7 +14,7 @@ use crate::{
     page,
     report::{StepFailure, Steps},
     suite::Suite,
-    user_api::{CallError, Endpoint, jobs::Turn},
+    user_api::{CallError, Endpoint, Turn},
 };
 
 thread_local! {

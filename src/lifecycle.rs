@@ -18,6 +18,7 @@ use crate::{
     job::Job,
     report::{self, StepFailure, Steps},
     suite::Suite,
+    user_api::Place,
 };
 use flow::Flow;
 use inputs::Upload;
@@ -36,6 +37,8 @@ pub struct Member {
 /// flow. Those that were not chosen are left out. Everything is removed at the end, whatever the
 /// outcome.
 pub async fn run(suite: &Suite, steps: &Steps, chain: &[Member]) -> Result<(), StepFailure> {
+    // Taken first, so that the places are in the order in which the tests have started.
+    let place = suite.api.place();
     let reading = read(suite, chain);
     let (files, obstacles) = steps.run(READ_APPLICATIONS, reading).await?;
     let mut flows = Vec::new();
@@ -71,7 +74,7 @@ pub async fn run(suite: &Suite, steps: &Steps, chain: &[Member]) -> Result<(), S
     }
     let mut created = Created::default();
     // Boxed because the future of all steps is large.
-    let outcome = Box::pin(run_all(&flows, &mut created)).await;
+    let outcome = Box::pin(run_all(&flows, &mut created, place)).await;
     created.tear_down(suite, steps, outcome).await
 }
 
@@ -124,7 +127,11 @@ fn not_tested(file: &str, why: String) {
     });
 }
 
-async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), StepFailure> {
+async fn run_all(
+    flows: &[Flow<'_>],
+    created: &mut Created,
+    mut place: Place,
+) -> Result<(), StepFailure> {
     let not_started = |others: &[Flow<'_>], failed: &Flow<'_>| {
         for other in others {
             let why = format!(
@@ -146,12 +153,13 @@ async fn run_all(flows: &[Flow<'_>], created: &mut Created) -> Result<(), StepFa
     }
     let mut done: Vec<(Job, Vec<Upload>)> = Vec::new();
     for ((at, flow), uploads) in flows.iter().enumerate().zip(ready) {
-        let finished = Box::pin(flow.run(uploads, created)).await;
+        let finished = Box::pin(flow.run(uploads, created, &mut place)).await;
         if finished.is_err() {
             not_started(&flows[at + 1..], flow);
         }
         done.push(finished?);
     }
+    drop(place);
     let [first, ..] = flows else { return Ok(()) };
     let jobs: Vec<_> = done.iter().map(|(job, _)| job.job_name.as_str()).collect();
     let order = Box::pin(first.newest_first(&jobs, created));
@@ -189,6 +197,7 @@ impl Flow<'_> {
         &self,
         uploads: Vec<Upload>,
         created: &mut Created,
+        place: &mut Place,
     ) -> Result<(Job, Vec<Upload>), StepFailure> {
         self.step("the input directories do not exist yet: 404", async {
             for upload in &uploads {
@@ -215,7 +224,7 @@ impl Flow<'_> {
         let new = self.new_job(self.name);
         // Boxed because the future is large.
         let creation = Box::pin(async {
-            let job = self.create_job(&new, created).await?;
+            let job = self.create_job(&new, created, place).await?;
             Progress::new(self.api, &job)
         });
         let mut progress = self.step("create the job", creation).await?;

@@ -14,6 +14,8 @@ pub mod non_idempotent;
 mod refused_upload;
 mod service_error;
 pub mod transfers;
+mod turns;
 
 pub use client::{CallError, UserApi};
 pub use endpoint::Endpoint;
+pub use turns::{Place, Turn};

@@ -8,6 +8,7 @@ use crate::{
     job::{ApplicationId, Attributes, FilesDown, Hardware, Job, NewJob},
     page,
     report::StepFailure,
+    user_api::Place,
 };
 
 /// An environment variable that no application has.
@@ -87,13 +88,14 @@ impl Flow<'_> {
         Ok(())
     }
 
-    /// Creates the job, and keeps the turn for it.
+    /// Creates the job when it is the turn of that place, and keeps the turn.
     pub(super) async fn create_job(
         &self,
         new: &NewJob,
         created: &mut Created,
+        place: &mut Place,
     ) -> Result<Job, Failure> {
-        let turn = self.api.turn(self.steps).await;
+        let turn = place.turn(self.steps).await;
         let job = self.api.create_job(new, &turn).await;
         created.keep_turn(turn);
         let job = job?;

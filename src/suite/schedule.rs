@@ -11,6 +11,7 @@ use std::{
     mem, panic,
     rc::Rc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures_util::{
@@ -18,6 +19,7 @@ use futures_util::{
     stream::{FuturesUnordered, StreamExt},
 };
 use opencloud_model::event::{Event, Failure};
+use tokio::sync::oneshot;
 
 use crate::{
     page::{self, Instant},
@@ -43,18 +45,7 @@ impl fmt::Debug for Failed {
 pub struct Test {
     name: String,
     start: fn() -> LocalBoxFuture<'static, Result<(), Failed>>,
-    with: Company,
-}
-
-/// Which tests may run at the same time as one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Company {
-    /// All.
-    Any,
-    /// All but those with this company too: while a test waits for its job, no other job is to end first.
-    InTurn,
-    /// None.
-    Alone,
+    runs_alone: bool,
 }
 
 impl Test {
@@ -64,22 +55,15 @@ impl Test {
         Self {
             name,
             start,
-            with: Company::Any,
+            runs_alone: false,
         }
-    }
-
-    /// The same test, which waits for a job. Of these one runs after the other.
-    #[must_use]
-    pub fn in_turn(self) -> Self {
-        let with = Company::InTurn;
-        Self { with, ..self }
     }
 
     /// The same test, which runs while no other does.
     #[must_use]
     pub fn alone(self) -> Self {
-        let with = Company::Alone;
-        Self { with, ..self }
+        let runs_alone = true;
+        Self { runs_alone, ..self }
     }
 }
 
@@ -91,6 +75,8 @@ struct Schedule {
     tests: Vec<Test>,
     runs: RefCell<Vec<Run>>,
     running: Cell<Running>,
+    /// Lets the test go on that waits until those that run alone have ended.
+    go_on: RefCell<Option<oneshot::Sender<()>>>,
     /// The test that has panicked. Those that ran beside it are lost with all that they held, such as the
     /// turn to create a job.
     panicked: RefCell<Option<String>>,
@@ -127,6 +113,24 @@ pub(super) async fn run(
     poll_fn(|context| with_schedule(|schedule| schedule.poll(shown, &may_go_ahead, context))).await
 }
 
+/// Lets the tests that run alone go first, if the test `name` is none of these. It has set up what all share.
+pub(super) async fn let_those_alone_go_first(name: &str) {
+    let ended = with_schedule(|schedule| {
+        let test = schedule.tests.iter().find(|test| test.name == name)?;
+        let is_due = schedule.is_whole() && schedule.next(|test| test.runs_alone).is_some();
+        (is_due && !test.runs_alone).then(|| {
+            let (go_on, ended) = oneshot::channel();
+            schedule.go_on.replace(Some(go_on));
+            ended
+        })
+    });
+    let Some(ended) = ended else { return };
+    // The schedule looks again at what is due.
+    page::sleep(Duration::ZERO).await;
+    // An error says that the schedule is gone, and this test with it.
+    let _ = ended.await;
+}
+
 /// Why no further test can run, if one has panicked.
 pub(super) fn panicked() -> Option<String> {
     let name = with_schedule(|schedule| schedule.panicked.borrow().clone())?;
@@ -143,6 +147,7 @@ impl Schedule {
             runs: RefCell::new(tests.iter().map(|_| Run::Waiting).collect()),
             tests,
             running: Cell::default(),
+            go_on: RefCell::default(),
             panicked: RefCell::default(),
         }
     }
@@ -174,33 +179,39 @@ impl Schedule {
     /// Starts the test that is shown, and those that may run ahead of it.
     fn start_due(&self, shown: usize, may_go_ahead: &dyn Fn() -> bool, running: &Running) {
         let may_go_ahead = may_go_ahead() && self.is_whole();
-        if may_go_ahead && let Some(alone) = self.next(|test| test.with == Company::Alone) {
+        if may_go_ahead && let Some(alone) = self.next(|test| test.runs_alone) {
             // All of these come first, so that the others wait for them once.
-            if running.is_empty() {
+            let waiting = usize::from(self.go_on.borrow().is_some());
+            if running.len() == waiting {
                 self.start(alone, running);
             }
             return;
         }
-        if self.is_waiting(shown) && self.may_join(&self.tests[shown]) {
+        if !self.one_runs_alone()
+            && let Some(go_on) = self.go_on.take()
+        {
+            let _ = go_on.send(());
+        }
+        if self.is_waiting(shown) && self.may_join(&self.tests[shown], running) {
             self.start(shown, running);
         }
         while may_go_ahead
             && running.len() < AT_ONCE
-            && let Some(next) = self.next(|test| self.may_join(test))
+            && let Some(next) = self.next(|test| self.may_join(test, running))
         {
             self.start(next, running);
         }
     }
 
     /// Whether a test may run beside those that are running.
-    fn may_join(&self, test: &Test) -> bool {
+    fn may_join(&self, test: &Test, running: &Running) -> bool {
+        running.is_empty() || !(test.runs_alone || self.one_runs_alone())
+    }
+
+    fn one_runs_alone(&self) -> bool {
         let runs = self.runs.borrow();
-        let tests = self.tests.iter().zip(&*runs);
-        let mut running = tests.filter(|(_, run)| matches!(run, Run::Running { .. }));
-        running.all(|(other, _)| match (test.with, other.with) {
-            (Company::Alone, _) | (_, Company::Alone) => false,
-            (one, other) => (one, other) != (Company::InTurn, Company::InTurn),
-        })
+        let mut tests = self.tests.iter().zip(&*runs);
+        tests.any(|(test, run)| test.runs_alone && matches!(run, Run::Running { .. }))
     }
 
     fn is_waiting(&self, place: usize) -> bool {

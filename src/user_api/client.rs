@@ -1,12 +1,11 @@
 //! Sends requests to the UserAPI as its user.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
-use futures_util::lock::Mutex;
 use opencloud_model::event::Failure;
 use secrecy::SecretString;
 
-use super::endpoint::Endpoint;
+use super::{endpoint::Endpoint, turns::Turns};
 use crate::{
     cognito::SignInError,
     http::{self, Answer, Http, Request},
@@ -56,8 +55,7 @@ pub struct UserApi {
     base: String,
     session: Session,
     pub(super) excuses: Excuses,
-    /// Held by the one who may create a job.
-    pub(super) turn: Arc<Mutex<()>>,
+    pub(super) turns: Turns,
 }
 
 impl UserApi {
@@ -69,7 +67,7 @@ impl UserApi {
             base,
             session,
             excuses: Excuses::default(),
-            turn: Arc::default(),
+            turns: Turns::default(),
         }
     }
 

@@ -1,22 +1,18 @@
 //! Jobs of the user.
 
-use futures_util::lock::OwnedMutexGuard;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
+    turns::{Place, Turn},
 };
 use crate::{
     http::{Answer, Request, SUCCESS},
     job::{Job, NewJob},
     report::Steps,
 };
-
-/// The turn to create a job.
-#[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "held")] OwnedMutexGuard<()>);
 
 impl UserApi {
     /// The request that creates a job from a [`NewJob`], or from any other JSON.
@@ -25,13 +21,15 @@ impl UserApi {
         self.request(Endpoint::CreateJob, &[]).json(job)
     }
 
-    /// The turn to create a job, for which the current one of `steps` waits. Whoever creates a job that a
-    /// worker takes keeps it until the job has ended: the database of the real services fails if a job is
-    /// created while another one runs.
+    /// The turn to create a job that no worker takes, for which the current one of `steps` waits.
     pub async fn turn(&self, steps: &Steps) -> Turn {
-        let turn = self.turn.clone().lock_owned();
-        let what = "the job of another test to end, because jobs run one at a time";
-        Turn(steps.wait_for_others(what, turn).await)
+        self.turns.turn(steps).await
+    }
+
+    /// The next place among the tests whose jobs workers take.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.turns.place()
     }
 
     /// Creates a job when it is this one's `turn`. Never creates two: if the answer is lost, looks for a job

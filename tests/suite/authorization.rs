@@ -10,8 +10,8 @@ use opencloud_model::{event::Failure, settings::Account};
 use crate::fixture::not_checked;
 
 tests! { "authorization":
-    forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests, presigned::expired_upload;
-    alone: another_user::another_user
+    another_user::another_user, forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests,
+    presigned::expired_upload
 }
 
 /// The account that a check needs. If there is none, reports that the check was not made.

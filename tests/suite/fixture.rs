@@ -10,7 +10,7 @@ use opencloud_suite::{
     report::{self, StepFailure, Steps},
     suite::{self, Failed, Suite},
     user_api::{
-        CallError, UserApi,
+        CallError, Place, Turn, UserApi,
         error::{Detail, FieldError, Refusal},
     },
 };
@@ -74,18 +74,28 @@ impl Fixture<'_> {
 
     /// Creates a job that no worker takes. The teardown removes it.
     pub(crate) async fn create_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
-        let job = self.start_job(new).await;
-        self.created.release_turn();
+        let turn = self.api.turn(self.steps).await;
+        // Boxed because the future is large.
+        Box::pin(self.create_job_in(new, &turn)).await
+    }
+
+    /// Creates a job that a worker takes, when it is the turn of that place. Until it has ended, no other
+    /// test creates one.
+    pub(crate) async fn start_job(
+        &mut self,
+        new: &NewJob,
+        place: &mut Place,
+    ) -> Result<Job, Failure> {
+        let turn = place.turn(self.steps).await;
+        let job = self.create_job_in(new, &turn).await;
+        self.created.keep_turn(turn);
         job
     }
 
-    /// Creates a job that a worker takes. Until it has ended, no other test creates one.
-    pub(crate) async fn start_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
+    /// Creates a job in that turn. The teardown removes it.
+    async fn create_job_in(&mut self, new: &NewJob, turn: &Turn) -> Result<Job, Failure> {
         self.created.add_job(&new.job_name);
-        let turn = self.api.turn(self.steps).await;
-        let job = self.api.create_job(new, &turn).await;
-        self.created.keep_turn(turn);
-        let job = job?;
+        let job = self.api.create_job(new, turn).await?;
         self.created.add_job_id(&job.job_name, job.id);
         Ok(job)
     }

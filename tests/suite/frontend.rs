@@ -9,6 +9,5 @@ mod names;
 mod uploads;
 
 tests! { "frontend":
-    file_browser::file_browser, job_form::job_form, names::names, uploads::uploads;
-    alone: job_list::job_list
+    file_browser::file_browser, job_form::job_form, job_list::job_list, names::names, uploads::uploads
 }

@@ -20,8 +20,7 @@ use crate::fixture::{Fixture, refused, same, with_fixture};
 pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
 
 tests! { "jobs":
-    applications, create_show_and_delete, refusals::refusals, refusals::missing_jobs;
-    in_turn: failure::failing_job
+    applications, create_show_and_delete, failure::failing_job, refusals::refusals, refusals::missing_jobs
 }
 
 #[wasm_bindgen_test]

@@ -2,16 +2,14 @@
 
 #![cfg(target_arch = "wasm32")]
 
-/// Makes `tests()`, the list of the tests of a module; then those that wait for a job, `in_turn`; and last
-/// those that run `alone`.
+/// Makes `tests()`, the list of the tests of a module; then those that run `alone`.
 macro_rules! tests {
     ($module:literal:
-        $($test:path),* $(; in_turn: $($in_turn:path),*)? $(; alone: $($alone:path),*)?
+        $($test:path),* $(; alone: $($alone:path),*)?
     ) => {
         pub(crate) fn tests() -> Vec<opencloud_suite::suite::Test> {
             vec![
                 $(crate::listed!($module, $test),)*
-                $($(crate::listed!($module, $in_turn).in_turn(),)*)?
                 $($(crate::listed!($module, $alone).alone(),)*)?
             ]
         }

@@ -3,18 +3,17 @@
 use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
     cognito::SignInError,
-    http::{self, Method, Request, SUCCESS},
-    job::{Job, Owner},
+    http::{self, Http, Method, Request, SUCCESS},
+    job::Job,
     page,
+    session::Session,
     suite::{Failed, Suite},
-    token::Claims,
     transfer::{self, TransferSpec},
     user_api::{
         Endpoint, UserApi,
         files::{FileInfo, paths},
     },
 };
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
@@ -48,16 +47,19 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                 Ok::<_, Failure>((content, fixture.create_job(&new).await?))
             })
             .await?;
-        let tokens = steps
+        let cognito = suite.session.cognito().clone();
+        let session = steps
             .run(
                 "sign in as the second user",
-                suite.session.cognito().sign_in(account),
+                Session::start(cognito, account.clone()),
             )
             .await?;
-        let as_second = |request: Request| request.bearer(&tokens.id);
+        let base = suite.settings.user_api.clone();
+        let second = UserApi::new(suite.http.clone(), base, session.clone());
         let directory = fixture.directory("config");
         let file = format!("{directory}{PARAMETERS}");
         let theirs = Theirs {
+            http: &suite.http,
             file: &file,
             content: &content,
         };
@@ -65,7 +67,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "get, delete or list a job of another user: refused or not shown",
-                check_jobs(suite, &job, &tokens.id, &account.email),
+                check_jobs(suite, &job, &session),
             )
             .await?;
         steps
@@ -76,8 +78,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                         api.request(Endpoint::ListTree, &[&directory]),
                         api.request(Endpoint::DownloadUrl, &[&file]),
                     ] {
-                        let request = as_second(request);
-                        check_out_of_reach(suite, request, &[404], CONFUSED, theirs).await?;
+                        check_out_of_reach(&second, request, &[404], CONFUSED, theirs).await?;
                     }
                     Ok::<_, Failure>(())
                 },
@@ -101,8 +102,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                     let checks = paths.map(|path| {
                         let name = format!("reach {path}");
                         let url = api.url(&format!("/files/{path}"));
-                        let request = as_second(Request::get(Service::UserApi, name, url));
-                        check_out_of_reach(suite, request, &REFUSALS, LEFT, theirs)
+                        let request = Request::get(Service::UserApi, name, url);
+                        check_out_of_reach(&second, request, &REFUSALS, LEFT, theirs)
                     });
                     all(checks).await
                 },
@@ -111,53 +112,45 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "change files of another user by path traversal: no effect",
-                check_unchanged(fixture, &ways, &tokens.id, theirs),
+                check_unchanged(fixture, &ways, &second, theirs),
             )
             .await
     })
     .await
 }
 
-/// The user of this token neither sees nor deletes the job.
-async fn check_jobs(
-    suite: &Suite,
-    job: &Job,
-    token: &SecretString,
-    email: &str,
-) -> Result<(), Failure> {
+/// The user of that session neither sees nor deletes the job.
+async fn check_jobs(suite: &Suite, job: &Job, session: &Session) -> Result<(), Failure> {
     let api = &suite.api;
+    let token = &session.token().await?;
     for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
         let request = api.request(endpoint, &[&job.id.to_string()]);
         refused(suite, request.bearer(token), 404, Some("Job not found")).await?;
     }
     let list = api.request(Endpoint::Jobs, &["0", "1000000"]).bearer(token);
     let jobs: Vec<Job> = suite.http.expect(list, &[SUCCESS]).await?.json().await?;
-    let claims = Claims::of(token.expose_secret()).unwrap_or_default();
-    let second = Owner {
-        id: claims.username().unwrap_or_default().to_owned(),
-        email: email.to_owned(),
-    };
-    second.check(&jobs).map_err(Failure::stack)?;
+    let owner = session.owner().await?;
+    owner.check(&jobs).map_err(Failure::stack)?;
     let seen = jobs.iter().any(|other| other.job_name == job.job_name);
     let what = "whether the second user's list shows the job";
     same(what, &seen, &false)
 }
 
-/// Changes by the user of this token, in all `ways` to the other user's directory, have no effect.
+/// Changes by the second user, in all `ways` to the other user's directory, have no effect.
 async fn check_unchanged(
     fixture: &Fixture<'_>,
     ways: &[String],
-    token: &SecretString,
-    Theirs { file, content }: Theirs<'_>,
+    second: &UserApi,
+    Theirs { file, content, .. }: Theirs<'_>,
 ) -> Result<(), Failure> {
-    let (suite, api) = (fixture.suite, fixture.api);
+    let api = fixture.api;
     let target = fixture.directory("data");
     let requests = ways.iter().flat_map(|way| changes(api, way, &target));
-    let checks = requests.map(|request| check_harmless(suite, request.bearer(token)));
+    let checks = requests.map(|request| check_harmless(second, request));
     let outcome = all(checks).await;
     // A file that was moved is now in the second user's own directory.
-    let delete = api.request(Endpoint::Delete, &[&target]).bearer(token);
-    suite.http.expect(delete, &[SUCCESS]).await?;
+    let delete = api.request(Endpoint::Delete, &[&target]);
+    second.call(delete, &[SUCCESS]).await?;
     outcome?;
     let unchanged = fixture.check_content(file, content).await;
     unchanged.map_err(|failure| {
@@ -188,29 +181,31 @@ fn traversals(owner: &str, directory: &str) -> [String; 8] {
 /// A file of the first user, and its content.
 #[derive(Clone, Copy)]
 struct Theirs<'a> {
+    http: &'a Http,
     file: &'a str,
     content: &'a Blob,
 }
 
-/// Fails unless `request`, which would lead to the directory of the file or to the file itself, is refused
-/// with one of these statuses. The failure says what of the other user it has reached, and `how`.
+/// Fails unless `request` of the second user, which would lead to the directory of the file or to the file
+/// itself, is refused with one of these statuses. The failure says what of the other user it has reached, and `how`.
 async fn check_out_of_reach(
-    suite: &Suite,
+    second: &UserApi,
     request: Request,
     refusals: &[u16],
     how: &str,
-    Theirs { file, content }: Theirs<'_>,
+    theirs: Theirs<'_>,
 ) -> Result<(), Failure> {
     let name = request.name.clone();
     let expected = [refusals, &[SUCCESS]].concat();
-    let answer = suite.http.expect(request, &expected).await?;
+    let answer = second.call(request, &expected).await?;
     if !answer.is_success() {
         return Ok(());
     }
     let status = answer.status();
     let text = answer.text().await?;
+    let file = theirs.file;
     let reached = if let Ok(spec) = serde_json::from_str(&text) {
-        match read(suite, spec, file, content).await {
+        match read(theirs, spec).await {
             Ok(()) => format!("read {file} of another user"),
             Err(problem) => format!("got a URL for {file} of another user, which fails: {problem}"),
         }
@@ -230,10 +225,17 @@ async fn check_out_of_reach(
 }
 
 /// Downloads the file of another user; fails unless it has that content.
-async fn read(suite: &Suite, spec: TransferSpec, file: &str, content: &Blob) -> Result<(), String> {
+async fn read(
+    Theirs {
+        http,
+        file,
+        content,
+    }: Theirs<'_>,
+    spec: TransferSpec,
+) -> Result<(), String> {
     let request = transfer::download_request(spec, file);
     let text = |failure: http::Failure| failure.to_string();
-    let answer = suite.http.send(request).await.map_err(text)?;
+    let answer = http.send(request).await.map_err(text)?;
     let down = answer
         .success()
         .await
@@ -263,7 +265,7 @@ fn changes(api: &UserApi, way: &str, target: &str) -> [Request; 3] {
 }
 
 /// Fails unless `request` is refused, or its answer shows that it has no effect on another user's files.
-async fn check_harmless(suite: &Suite, request: Request) -> Result<(), Failure> {
+async fn check_harmless(second: &UserApi, request: Request) -> Result<(), Failure> {
     let what = request.name.clone();
     let is_upload = request.method == Method::POST;
     let mut expected = REFUSALS.to_vec();
@@ -272,7 +274,7 @@ async fn check_harmless(suite: &Suite, request: Request) -> Result<(), Failure> 
         Method::DELETE | Method::POST => expected.push(SUCCESS),
         _ => {}
     }
-    let answer = suite.http.expect(request, &expected).await?;
+    let answer = second.call(request, &expected).await?;
     if !(is_upload && answer.is_success()) {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! The pages of the list of jobs.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::try_join_all;
 use opencloud_model::{event::Failure, settings::Environment};
@@ -34,12 +34,8 @@ pub(super) async fn job_list() -> Result<(), Failed> {
         let names: Vec<_> = (0..=limit)
             .map(|number| format!("{}_{number}", fixture.name))
             .collect();
-        let ids = steps
-            .run(
-                &format!("create {} jobs, one more than a page shows", names.len()),
-                create(fixture, &names),
-            )
-            .await?;
+        let step = format!("create {} jobs, one more than a page shows", names.len());
+        let ids = steps.run(&step, create(fixture, &names)).await?;
         steps
             .run(
                 &format!("list jobs with offset={limit}&limit={limit}: the second page"),
@@ -78,25 +74,34 @@ async fn delete(fixture: &Fixture<'_>, names: &[String], ids: &[i64]) -> Result<
     same("a job that is still listed", &left, &None)
 }
 
-/// How long the pages are looked at again: jobs that another run creates or deletes between two pages move
-/// the others.
-const LIMIT_OF_LOOKS: Duration = Duration::from_secs(3);
+/// How long the pages are looked at again if the list changes: jobs that other tests delete, or another run
+/// creates, between two pages move the others.
+const LIMIT_OF_LOOKS: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// No list is read further, in case that it has no end.
 const MOST_PAGES: usize = 50;
 
 async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> Result<(), Failure> {
+    // As long as it is kept, no other test creates a job.
+    let _turn = fixture.api.turn(fixture.steps).await;
     let since = Instant::now();
     loop {
+        let before = all(fixture).await?;
         let pages = pages(fixture, limit).await?;
-        match problem(&pages, names, limit) {
-            None => return Ok(()),
-            Some(problem) if since.elapsed() > LIMIT_OF_LOOKS => {
-                return Err(Failure::stack(format!("{problem} (UserAPI, GET /jobs)")));
-            }
-            Some(_) => page::sleep(BETWEEN_LOOKS).await,
+        let Some(problem) = problem(&pages, names, limit) else {
+            return Ok(());
+        };
+        if all(fixture).await? == before || since.elapsed() > LIMIT_OF_LOOKS {
+            return Err(Failure::stack(format!("{problem} (UserAPI, GET /jobs)")));
         }
+        page::sleep(BETWEEN_LOOKS).await;
     }
+}
+
+/// The ids of all jobs of the account.
+async fn all(fixture: &Fixture<'_>) -> Result<BTreeSet<i64>, CallError> {
+    let jobs = fixture.api.jobs().await?;
+    Ok(jobs.into_iter().map(|job| job.id).collect())
 }
 
 /// The pages from the first on: all that there are, or two where they are small.

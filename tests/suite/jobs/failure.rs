@@ -29,6 +29,7 @@ const BROKEN: &str = "Camera: [unclosed\n";
 pub(super) async fn failing_job() -> Result<(), Failed> {
     with_fixture("jobs::failing_job", async |fixture| {
         let steps = fixture.steps;
+        let mut place = fixture.api.place();
         let what = "a job that fails shows what its worker reports";
         let environment = fixture.suite.settings.environment;
         if ![Environment::Embedded, Environment::Local].contains(&environment) {
@@ -64,11 +65,15 @@ pub(super) async fn failing_job() -> Result<(), Failed> {
         let step = format!("create a job for workers of {}", elsewhere.name());
         let other = steps.run(&step, fixture.create_job(&other)).await?;
         let job = steps
-            .run("create a job with them", fixture.start_job(&new))
+            .run(
+                "create a job with them",
+                fixture.start_job(&new, &mut place),
+            )
             .await?;
         let step = "the job fails, and its details are what its worker reports";
         steps.run(step, fails(fixture, &job)).await?;
         fixture.created.release_turn();
+        drop(place);
         let step = format!("no worker of {} has taken the other job", here.name());
         steps
             .run(&step, waits(fixture, &other, here, elsewhere))

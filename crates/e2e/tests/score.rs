@@ -5,11 +5,16 @@ use std::{fs, process::Command};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// `cargo e2e faults` with `args`: the exit code, stdout, stderr.
+/// `cargo e2e faults` with `args` in two browsers: the exit code, stdout, stderr.
 fn faults(temporary: &TempDir, args: &[&str]) -> (Option<i32>, String, String) {
+    command(temporary, &[&["--browsers", "2"], args].concat())
+}
+
+/// `cargo e2e faults` with `args`: the exit code, stdout, stderr.
+fn command(temporary: &TempDir, args: &[&str]) -> (Option<i32>, String, String) {
     let json = temporary.path().join("score.json");
     let output = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"))
-        .args(["faults", "--browsers", "2"])
+        .arg("faults")
         .arg("--json")
         .arg(json)
         .args(args)
@@ -155,4 +160,105 @@ fn bad_input_is_one_line() {
         let (code, stdout, stderr) = faults(&temporary, args);
         assert_eq!((code, stderr.as_str()), (Some(2), line), "{stdout}");
     }
+}
+
+/// The names in the rows of a score, in their order.
+fn names(stdout: &str) -> Vec<&str> {
+    let rows = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("detected "));
+    rows.filter_map(|row| row.split_whitespace().next())
+        .collect()
+}
+
+#[test]
+fn shares_make_one_score() {
+    let temporary = tempfile::tempdir().unwrap();
+    let of = |share: &str| {
+        let json = temporary.path().join("score.json");
+        let args = ["--only", "cors-no-headers-on-", "--partition", share];
+        let (code, stdout, stderr) = faults(&temporary, &args);
+        assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+        let kept = temporary.path().join(share.replace('/', "-"));
+        fs::rename(json, &kept).unwrap();
+        (kept.to_str().unwrap().to_owned(), stdout)
+    };
+    let (first, said) = of("1/2");
+    let (second, also) = of("2/2");
+    let last = said.lines().last().unwrap();
+    assert!(last.ends_with(" (files in s3, share 1/2)"), "{last}");
+    let merge = |files: &[&str]| command(&temporary, &[&["--merge"], files].concat());
+    let error = |files: &[&str], part: &str| {
+        let (code, stdout, stderr) = merge(files);
+        assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(part),
+            "{stderr}"
+        );
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
+    };
+
+    let (code, stdout, stderr) = merge(&[&second, &first]);
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    let mut apart = [names(&said), names(&also)].concat();
+    assert!(
+        apart.len() > 2 && apart.len() > names(&said).len(),
+        "{apart:?}"
+    );
+    let together = names(&stdout);
+    apart.sort_by_key(|name| together.iter().position(|other| other == name));
+    assert_eq!(together, apart);
+    let count = apart.len();
+    assert_eq!(
+        stdout.lines().last().unwrap(),
+        format!(
+            "faults: {count} of {count} detected; disturbances: 0 of 0 tolerated (files in s3)"
+        )
+    );
+
+    error(&[&first], "share 2/2 of Chrome, files in s3, is missing");
+    error(&[&first, &second, &first], "is share 1/2 too");
+    error(
+        &[&first, "nowhere.json"],
+        "nowhere.json cannot be merged: No such file",
+    );
+    let changed = |from: &str, to: &str| {
+        let text = fs::read_to_string(&second).unwrap();
+        assert!(text.contains(from), "{text}");
+        let path = temporary.path().join("changed");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let other = "is not a share of the same score as";
+    error(
+        &[&first, &changed("\"whole\": false", "\"whole\": true")],
+        other,
+    );
+    error(
+        &[&first, &changed("cors-no-headers-on-\"", "cors-\"")],
+        other,
+    );
+    error(&[&first, &changed("2/2", "2/3")], other);
+    let version = "the shares are of another version";
+    error(
+        &[
+            &first,
+            &changed(names(&also)[0], "cors-no-headers-on-the-moon"),
+        ],
+        version,
+    );
+    error(&[&first, &changed("\"detected\"", "\"guessed\"")], version);
+    error(
+        &[&first, &changed("2/2", "3/2")],
+        "is not the score of a share",
+    );
+    error(
+        &[&first, &changed("chromium", "netscape")],
+        "netscape is no browser",
+    );
+    // A share in which something was missed is one of a score that is not full.
+    let missed = changed("\"detected\"", "\"missed\"");
+    let (code, stdout, _) = merge(&[&first, &missed]);
+    assert_eq!(code, Some(1), "{stdout}");
+    assert!(stdout.contains("\nmissed "), "{stdout}");
 }

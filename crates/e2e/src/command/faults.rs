@@ -10,13 +10,12 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use opencloud_browser::{
-    engine::ENGINES,
     install,
     process::{Failure, Interrupt, Resources, print},
     serve::page_server::PageServer,
 };
 use opencloud_model::event::Blame;
-use opencloud_stack::{Fault, config::FileMode};
+use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -25,7 +24,10 @@ use crate::{
     score::{
         document,
         expectations::Expectations,
-        item::{self, Item, ItemPlans},
+        item::{Item, ItemPlans},
+        merge,
+        partition::Partition,
+        scope::Scope,
         summary::{Row, Summary},
         worker_pool::{Shared, WorkerPool},
     },
@@ -59,6 +61,19 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "document")]
     expectations: Option<PathBuf>,
 
+    /// Only one share of these, such as 1/4 of four machines that share the work
+    #[arg(long, value_name = "K/N", default_value_t = Partition::WHOLE, hide_default_value = true)]
+    partition: Partition,
+
+    /// Run nothing: make one score of the files that all shares have written
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        conflicts_with_all = ["only", "whole", "files", "browsers", "partition", "browser", "document", "no_install"]
+    )]
+    merge: Vec<PathBuf>,
+
     /// Measure it in this browser: chromium (the usual one), firefox or webkit
     #[arg(
         long,
@@ -79,6 +94,9 @@ pub(crate) struct ScoreArgs {
 
 /// Runs the score as `args` say.
 pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
+    if !args.merge.is_empty() {
+        return merged(args);
+    }
     let expectations = Expectations::read(args.expectations.as_deref())?;
     if args.document {
         let path = project::root().join(document::PATH);
@@ -91,11 +109,15 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Input(message.into()));
     };
     let expectations = expectations.in_engine(engine.id())?;
-    let items = select(args, &expectations)?;
-    let (items, not_tried) = tried(items);
-    for (name, why) in &not_tried {
-        print::out(format_args!("{:14} {name:38} {why}", "not tried"));
-    }
+    let scope = Scope {
+        engine,
+        files: args.files,
+        only: args.only.clone(),
+        whole: args.whole,
+        partition: args.partition,
+    };
+    let items = scope.items(&expectations)?;
+    print_not_tried(&items.not_tried);
     let plans = ItemPlans::new(args.files);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
@@ -108,7 +130,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let directory = suite_build::page_directory(&resources)?;
     let server = PageServer::start(&resources, &directory, &wasm)?;
 
-    let frontends = plans.frontends(&items)?;
+    let frontends = plans.frontends(&items.tried)?;
     let shared = Shared {
         resources: &resources,
         interrupt: &interrupt,
@@ -132,70 +154,60 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         }
     }
 
-    let count = items.len();
+    let count = items.tried.len();
     let mut done = 0;
     let shows_progress = io::stderr().is_terminal();
-    let rows = pool.work(&items, |row: &Row| {
+    let rows = pool.work(&items.tried, |row: &Row| {
         done += 1;
         print::out(row);
         if shows_progress {
             let _ = write!(io::stderr(), "\r{done} of {count}\r");
         }
     })?;
-    let summary = Summary::new(engine, args.files, rows, not_tried);
-    let of_engine = match engine.id() {
-        id if id == ENGINES[0].id() => String::new(),
-        id => format!("-{id}"),
-    };
-    let name = format!("target/e2e/faults-{}{of_engine}.json", args.files.name());
-    let default = project::root().join(name);
-    write_json(args.json.as_deref().unwrap_or(&default), &summary)?;
+    let summary = Summary::new(scope, rows, items.not_tried);
+    tell(&summary, args.json.as_deref())?;
+    Ok(exit_code(&[summary]))
+}
+
+/// Makes one score of the shares of each browser and file mode.
+fn merged(args: &ScoreArgs) -> Result<ExitCode, Failure> {
+    let summaries = merge::merge(&args.merge, args.expectations.as_deref())?;
+    if args.json.is_some() && summaries.len() > 1 {
+        let message = "--json: the files are of several scores, which are written into target/e2e";
+        return Err(Failure::Input(message.into()));
+    }
+    for summary in &summaries {
+        print_not_tried(summary.not_tried());
+        for row in summary.rows() {
+            print::out(row);
+        }
+        tell(summary, args.json.as_deref())?;
+    }
+    Ok(exit_code(&summaries))
+}
+
+fn print_not_tried(not_tried: &[(&'static str, String)]) {
+    for (name, why) in not_tried {
+        print::out(format_args!("{:14} {name:38} {why}", "not tried"));
+    }
+}
+
+/// Prints the score, and writes it as JSON and into the summary of a GitHub Actions step.
+fn tell(summary: &Summary, json: Option<&Path>) -> Result<(), Failure> {
+    let name = summary.scope().file_name();
+    let default = project::root().join("target/e2e").join(name);
+    write_json(json.unwrap_or(&default), summary)?;
     print::out(format_args!("\n{summary}"));
     step_summary::append(&summary.to_markdown())?;
-    Ok(if summary.is_full() {
+    Ok(())
+}
+
+fn exit_code(summaries: &[Summary]) -> ExitCode {
+    if summaries.iter().all(Summary::is_full) {
         ExitCode::SUCCESS
     } else {
         Blame::Stack.exit_code().into()
-    })
-}
-
-fn select(args: &ScoreArgs, expectations: &Expectations) -> Result<Vec<Item>, Failure> {
-    let chosen = item::choose(expectations, args.files, |name| {
-        args.only.is_empty() || args.only.iter().any(|pattern| name.contains(pattern))
-    })?;
-    let matches_nothing = |pattern: &&String| {
-        let mut names = chosen.iter().map(Item::name);
-        !names.any(|name| name.contains(pattern.as_str()))
-    };
-    let Some(pattern) = args.only.iter().find(matches_nothing) else {
-        return Ok(chosen);
-    };
-    // Disturbances are the same in both modes.
-    let is_known = Fault::ALL
-        .iter()
-        .any(|fault| fault.name().contains(pattern));
-    let hint = if is_known {
-        "it is about the other mode of --files"
-    } else {
-        "opencloud-stack --list-faults tells all names"
-    };
-    Err(Failure::Input(format!(
-        "--only {pattern} matches no fault and no disturbance: {hint}"
-    )))
-}
-
-/// The items that are tried, and the names of the others with the reasons.
-fn tried(items: Vec<Item>) -> (Vec<Item>, Vec<(&'static str, String)>) {
-    let mut not_tried = Vec::new();
-    let items = items.into_iter().filter(|item| {
-        let why = match item {
-            Item::Fault(_, expectation) => expectation.not_tried.clone(),
-            _ => None,
-        };
-        not_tried.extend(why.clone().map(|why| (item.name(), why)));
-        why.is_none()
-    });
-    (items.collect(), not_tried)
+    }
 }
 
 fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {

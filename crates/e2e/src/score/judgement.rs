@@ -39,6 +39,20 @@ impl Judgement {
         }
     }
 
+    /// The one of that name, with the step or with what was said. `None` if there is none.
+    pub(crate) fn named(name: &str, step: Option<String>, said: Option<String>) -> Option<Self> {
+        let said = said.unwrap_or_default();
+        let all = [
+            Self::Detected(step.unwrap_or_default()),
+            Self::Misattributed(said.clone()),
+            Self::Missed,
+            Self::Hung(said.clone()),
+            Self::Tolerated,
+            Self::FalseAlarm(said),
+        ];
+        all.into_iter().find(|judgement| judgement.name() == name)
+    }
+
     /// Whether it is as it should be.
     pub(crate) fn is_good(&self) -> bool {
         matches!(self, Self::Detected(_) | Self::Tolerated)

@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use opencloud_browser::engine::{ENGINES, Engine};
-use opencloud_stack::{Family, config::FileMode};
+use opencloud_browser::engine::ENGINES;
+use opencloud_stack::Family;
 use serde_json::{Value, json};
 
-use super::{item::Item, judgement::Judgement};
+use super::{item::Item, judgement::Judgement, partition::Partition, scope::Scope};
 
 /// The version of the JSON's form.
-const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
@@ -54,8 +54,7 @@ impl fmt::Display for Row {
 /// The whole score.
 #[derive(Debug)]
 pub(crate) struct Summary {
-    engine: &'static dyn Engine,
-    files: FileMode,
+    scope: Scope,
     rows: Vec<Row>,
     /// The names of what cannot be tried in this engine, with the reasons.
     not_tried: Vec<(&'static str, String)>,
@@ -64,17 +63,30 @@ pub(crate) struct Summary {
 impl Summary {
     /// The score of these rows.
     pub(crate) fn new(
-        engine: &'static dyn Engine,
-        files: FileMode,
+        scope: Scope,
         rows: Vec<Row>,
         not_tried: Vec<(&'static str, String)>,
     ) -> Self {
         Self {
-            engine,
-            files,
+            scope,
             rows,
             not_tried,
         }
+    }
+
+    /// What it is of.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The names of what cannot be tried in this engine, with the reasons.
+    pub(crate) fn not_tried(&self) -> &[(&'static str, String)] {
+        &self.not_tried
+    }
+
+    /// Its rows.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// Whether every fault is detected and every disturbance tolerated.
@@ -82,7 +94,7 @@ impl Summary {
         self.rows.iter().all(|row| row.judgement.is_good())
     }
 
-    fn rows(&self, faults: bool) -> impl Iterator<Item = &Row> {
+    fn rows_of(&self, faults: bool) -> impl Iterator<Item = &Row> {
         self.rows
             .iter()
             .filter(move |row| row.item.is_fault() == faults)
@@ -121,15 +133,18 @@ impl Summary {
         };
         json!({
             "schema_version": SCHEMA_VERSION,
-            "files": self.files.name(),
-            "browser": self.engine.id(),
+            "files": self.scope.files.name(),
+            "browser": self.scope.engine.id(),
+            "only": self.scope.only,
+            "whole": self.scope.whole,
+            "partition": self.scope.partition.to_string(),
             "not_tried": self.not_tried.iter().map(|(name, why)| json!({
                 "name": name,
                 "because": why,
             })).collect::<Vec<_>>(),
             "full": self.is_full(),
-            "faults": self.rows(true).map(row).collect::<Vec<_>>(),
-            "disturbances": self.rows(false).map(row).collect::<Vec<_>>(),
+            "faults": self.rows_of(true).map(row).collect::<Vec<_>>(),
+            "disturbances": self.rows_of(false).map(row).collect::<Vec<_>>(),
         })
     }
 }
@@ -144,7 +159,7 @@ impl fmt::Display for Summary {
         }
         for family in Family::ALL {
             let of_family: Vec<_> = self
-                .rows(true)
+                .rows_of(true)
                 .filter(|row| matches!(row.item, Item::Fault(fault, _) if fault.family() == family))
                 .collect();
             if of_family.is_empty() {
@@ -160,8 +175,8 @@ impl fmt::Display for Summary {
             }
         }
         let good = |faults| {
-            let of_all = self.rows(faults).count();
-            let good = self.rows(faults).filter(|row| row.judgement.is_good());
+            let of_all = self.rows_of(faults).count();
+            let good = self.rows_of(faults).filter(|row| row.judgement.is_good());
             format!("{} of {of_all}", good.count())
         };
         write!(
@@ -169,11 +184,14 @@ impl fmt::Display for Summary {
             "\n\nfaults: {} detected; disturbances: {} tolerated (files {}",
             good(true),
             good(false),
-            self.files.place()
+            self.scope.files.place()
         )?;
         // The usual engine goes without saying.
-        if self.engine.id() != ENGINES[0].id() {
-            write!(f, ", {}", self.engine.name())?;
+        if self.scope.engine.id() != ENGINES[0].id() {
+            write!(f, ", {}", self.scope.engine.name())?;
+        }
+        if self.scope.partition != Partition::WHOLE {
+            write!(f, ", share {}", self.scope.partition)?;
         }
         f.write_str(")")
     }

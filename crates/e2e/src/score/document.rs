@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::{engine::ENGINES, process::Failure};
 use opencloud_stack::{Disturbance, Family, Fault, config::FileMode};
 
-use super::expectations::Expectations;
+use super::{differences, expectations::Expectations};
 
 /// Where it is, from the project's root.
 pub(crate) const PATH: &str = "docs/faults.md";
@@ -51,6 +51,32 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
     lines.push(
         "| `second-suite` | A second suite runs at the same time, with the same account. |".into(),
     );
+    lines.extend([
+        String::new(),
+        "## In other browsers".into(),
+        String::new(),
+        format!(
+            "Where a browser shows a fault in another way than {}: the suite says there what the \
+             browser lets it know. `tests/engines.yaml` holds these.",
+            ENGINES[0].name()
+        ),
+        String::new(),
+        "| browser | fault | why it differs | in these words |".into(),
+        "|---|---|---|---|".into(),
+    ]);
+    for engine in ENGINES {
+        for (fault, difference) in differences::read(engine.id())? {
+            lines.push(format!(
+                "| {} | `{fault}` | {} | {} |",
+                engine.name(),
+                difference.because,
+                match &difference.says {
+                    Some(says) => words(says),
+                    None => "cannot be noticed".into(),
+                }
+            ));
+        }
+    }
     lines.push(String::new());
     Ok(lines.join("\n"))
 }
@@ -85,12 +111,14 @@ fn row(fault: Fault, expectations: &Expectations) -> Result<String, Failure> {
     if expectation.hangs {
         about += " (Only a time limit ends it.)";
     }
-    let words: Vec<_> = expectation.says.iter().map(|words| code(words)).collect();
+    let words = words(&expectation.says);
     let (name, noticed_by) = (fault.name(), code(&expectation.to_string()));
-    Ok(format!(
-        "| `{name}` | {about} | {noticed_by} | {} |",
-        words.join(", ")
-    ))
+    Ok(format!("| `{name}` | {about} | {noticed_by} | {words} |"))
+}
+
+fn words(says: &[String]) -> String {
+    let words: Vec<_> = says.iter().map(|words| code(words)).collect();
+    words.join(", ")
 }
 
 /// Code in a cell of a table, where a bar would end the cell.

@@ -5,7 +5,7 @@ use opencloud_model::origin_table::{Cell, OriginTable};
 
 use super::{
     super::{
-        model::{Outcome, Run, Test},
+        model::{Exchange, Outcome, Run, Sender, Test, TestResult},
         words,
     },
     head::head,
@@ -188,33 +188,135 @@ fn cells(tables: &[&OriginTable], row: usize, column: usize) -> Markup {
     html! { td.(if is_wrong { "wrong" } else { "readable" }) { (PreEscaped(signs)) } }
 }
 
-/// What was checked in one browser and not in another.
+/// A way in which the browsers differ, and how each behaves.
+type Difference = (String, String);
+
+/// Where the runs differ, although they are of one stack.
 fn differences(runs: &[Run]) -> Markup {
-    let gaps = |run: &Run| -> Vec<(String, String)> {
-        let gaps = run.tests.iter().flat_map(|test| &test.not_checked);
-        gaps.map(|gap| (gap.what.clone(), gap.why.clone()))
-            .collect()
-    };
-    let all: Vec<_> = runs.iter().map(gaps).collect();
-    let is_common = |gap: &(String, String)| all.iter().all(|gaps| gaps.contains(gap));
-    let own = |gaps: &[(String, String)]| -> Vec<(String, String)> {
-        let own = gaps.iter().filter(|gap| !is_common(gap));
-        own.cloned().collect()
-    };
-    if all.iter().all(|gaps| own(gaps).is_empty()) {
+    let all = [
+        results(runs),
+        readability(runs),
+        preflights(runs),
+        gaps(runs),
+        advice(runs),
+    ];
+    let all = all.concat();
+    if all.is_empty() {
         return Markup::default();
     }
     html! {
         section id="differences" {
-            h2 { "Checked in some browsers only" }
+            h2 { "Engines differ" }
             dl.facts {
-                @for (run, gaps) in runs.iter().zip(&all) {
-                    @for (what, why) in own(gaps) {
-                        dt { "Not in " (engine(run)) ": " (what) }
-                        dd { (why) }
-                    }
+                @for (what, how) in all {
+                    dt { (what) }
+                    dd { (how) }
                 }
             }
         }
     }
+}
+
+/// What holds in each browser, if it is not the same in all.
+fn unlike<T: PartialEq>(
+    runs: &[Run],
+    of: impl Fn(&Run) -> T,
+    words: impl Fn(&T) -> String,
+) -> Option<String> {
+    let values: Vec<_> = runs.iter().map(of).collect();
+    if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        return None;
+    }
+    let each = runs.iter().zip(&values);
+    let each: Vec<_> = each
+        .map(|(run, value)| format!("{} in {}", words(value), engine(run)))
+        .collect();
+    Some(each.join(", "))
+}
+
+fn results(runs: &[Run]) -> Vec<Difference> {
+    let of = |run: &Run, name: &str| {
+        let test = run.tests.iter().find(|test| test.name == name);
+        test.map(|test| test.result)
+    };
+    let words = |result: &Option<TestResult>| match result {
+        Some(result) => words::result(*result).to_owned(),
+        None => "not run".to_owned(),
+    };
+    let tests = names(runs).into_iter();
+    tests
+        .filter_map(|name| Some((name.to_owned(), unlike(runs, |run| of(run, name), words)?)))
+        .collect()
+}
+
+/// Answers that pages of one origin may read in some browsers only.
+fn readability(runs: &[Run]) -> Vec<Difference> {
+    let Some(first) = runs.iter().find_map(|run| run.origins.first()) else {
+        return Vec::new();
+    };
+    let words = |readable: &Option<bool>| match readable {
+        Some(true) => "readable".to_owned(),
+        Some(false) => "kept from the page".to_owned(),
+        None => "not checked".to_owned(),
+    };
+    let mut differences = Vec::new();
+    for (row, call) in first.rows.iter().enumerate() {
+        for (column, origin) in first.origins.iter().enumerate() {
+            let of = |run: &Run| {
+                let row = run.origins.first()?.rows.get(row)?;
+                row.cells.get(column)?.readable
+            };
+            if let Some(how) = unlike(runs, of, words) {
+                differences.push((format!("{}, from {}", call.call, origin.origin), how));
+            }
+        }
+    }
+    differences
+}
+
+/// How many preflights each browser sends: they remember their answers for different times, and ask apart
+/// for requests with and without credentials.
+fn preflights(runs: &[Run]) -> Vec<Difference> {
+    let of = |run: &Run| {
+        let is_preflight = |exchange: &&Exchange| exchange.sender == Sender::Preflight;
+        run.exchanges.iter().filter(is_preflight).count()
+    };
+    let words = |count: &usize| match count {
+        0 => "not told".to_owned(),
+        count => count.to_string(),
+    };
+    let how = unlike(runs, of, words).map(|how| ("Preflights".to_owned(), how));
+    how.into_iter().collect()
+}
+
+/// What was checked in one browser and not in another.
+fn gaps(runs: &[Run]) -> Vec<Difference> {
+    let gaps = |run: &Run| {
+        let gaps = run.tests.iter().flat_map(|test| &test.not_checked);
+        gaps.map(|gap| (gap.what.clone(), gap.why.clone()))
+            .collect()
+    };
+    own(runs, "Not checked", gaps)
+}
+
+/// Advice that one browser gives reason for, and not another.
+fn advice(runs: &[Run]) -> Vec<Difference> {
+    let advice = |run: &Run| {
+        let advice = run.tests.iter().flat_map(|test| &test.advice);
+        advice
+            .map(|advice| (advice.what.clone(), advice.mend.clone()))
+            .collect()
+    };
+    own(runs, "Advice", advice)
+}
+
+/// What some browsers have that not all have.
+fn own(runs: &[Run], kind: &str, of: impl Fn(&Run) -> Vec<Difference>) -> Vec<Difference> {
+    let all: Vec<_> = runs.iter().map(of).collect();
+    let is_common = |item: &Difference| all.iter().all(|items| items.contains(item));
+    let each = runs.iter().zip(&all).flat_map(|(run, items)| {
+        let own = items.iter().filter(|item| !is_common(item));
+        own.map(move |(what, how)| (format!("{kind} in {}: {what}", engine(run)), how.clone()))
+    });
+    each.collect()
 }

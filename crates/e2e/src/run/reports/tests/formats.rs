@@ -7,7 +7,10 @@ use opencloud_model::{
     redact::Secrets,
     request_body::{FormFile, FormPart, RequestBody},
 };
-use opencloud_reports::{files, files_without, model::Run};
+use opencloud_reports::{
+    files, files_without,
+    model::{Exchange, Run, Sender, TestResult},
+};
 use serde_json::{Value, json};
 
 use super::{super::samples, file};
@@ -33,6 +36,56 @@ fn the_results_keep_to_their_schema() {
         validator.validate(&results).unwrap();
         results["tests"] = "none".into();
         assert!(!validator.is_valid(&results));
+    }
+}
+
+#[test]
+fn the_page_of_several_browsers_says_where_they_differ() {
+    let section = |other: Run| {
+        let runs = [samples::passing(), other];
+        let files = opencloud_reports::comparison(&runs).unwrap();
+        let (_, page) = files
+            .into_iter()
+            .find(|(name, _)| name.ends_with("html"))
+            .unwrap();
+        let section = page.split("id=\"differences\"").nth(1)?;
+        section.split("</section>").next().map(ToOwned::to_owned)
+    };
+    let other = || {
+        let mut run = samples::passing();
+        run.versions.engine = Some("firefox".into());
+        run
+    };
+    assert_eq!(section(other()), None);
+
+    let mut unlike = other();
+    unlike.tests[0].result = TestResult::Failed;
+    let gap = unlike.tests[1].not_checked.remove(0);
+    unlike.origins[0].rows[0].cells[0].readable = Some(false);
+    let preflight = Exchange {
+        sender: Sender::Preflight,
+        ..Exchange::default()
+    };
+    unlike.exchanges.extend([preflight.clone(), preflight]);
+    let name = &unlike.tests[0].name;
+    let (call, origin) = (
+        &unlike.origins[0].rows[0].call,
+        &unlike.origins[0].origins[0].origin,
+    );
+    let expected = [
+        format!("<dt>{name}</dt><dd>passed in chromium, failed in firefox</dd>"),
+        format!(
+            "<dt>{call}, from {origin}</dt><dd>readable in chromium, kept from the page in firefox</dd>"
+        ),
+        "<dt>Preflights</dt><dd>not told in chromium, 2 in firefox</dd>".into(),
+        format!(
+            "<dt>Not checked in chromium: {}</dt><dd>{}</dd>",
+            gap.what, gap.why
+        ),
+    ];
+    let section = section(unlike).unwrap();
+    for part in &expected {
+        assert!(section.contains(part), "{part} is not in {section}");
     }
 }
 

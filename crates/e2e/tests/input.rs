@@ -137,6 +137,17 @@ fn what_is_missing_is_only_told_with_no_install() {
 }
 
 #[test]
+fn a_stack_is_not_served_where_no_browser_asks() {
+    for option in ["--user-api-port", "--cognito-port", "--s3-port"] {
+        let ended = E2e::bare(&["stack", option, "6000"]).run();
+        ended.assert_code(2);
+        let expected = format!("{option} 6000: browsers send no request to that port");
+        assert!(ended.only_error().contains(&expected), "{}", ended.stderr);
+        ended.assert_nothing_left();
+    }
+}
+
+#[test]
 fn help_says_it_all() {
     let ended = E2e::new(&["--help"], "").run();
     ended.assert_code(0);

@@ -18,6 +18,7 @@ use opencloud_browser::{
     serve::Site,
     window::{self, Visit, Window},
 };
+use opencloud_model::bad_port::is_bad_port;
 use opencloud_stack::{
     Stack,
     cli::{self, Args},
@@ -48,12 +49,32 @@ pub(crate) struct StackArgs {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn run(args: &StackArgs) -> Result<ExitCode, Failure> {
+    check_ports(&args.stack)?;
     match &args.open_frontend {
         Some(directory) if !args.stack.list_faults => {
             serve_with_frontend(&args.stack, directory, args.no_browser)
         }
         _ => Ok(cli::run(&args.stack)),
     }
+}
+
+/// A browser would send nothing to such a port, and say no more than that it failed.
+fn check_ports(args: &Args) -> Result<(), Failure> {
+    let ports = [
+        ("--user-api-port", args.user_api_port),
+        ("--cognito-port", args.cognito_port),
+        ("--s3-port", args.s3_port),
+    ];
+    // 0 stands for any free port.
+    let mut bad = ports
+        .into_iter()
+        .filter(|(_, port)| *port != 0 && is_bad_port(*port));
+    let Some((option, port)) = bad.next() else {
+        return Ok(());
+    };
+    Err(Failure::Input(format!(
+        "{option} {port}: browsers send no request to that port; name another, or 0 for any free one"
+    )))
 }
 
 fn serve_with_frontend(

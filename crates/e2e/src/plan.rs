@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use opencloud_browser::{engine::Engine, process::Failure};
+use opencloud_browser::{engine::Engine, process::Failure, window};
 use opencloud_model::{
     application::{self, Application},
     job_state::JobState,
@@ -81,6 +81,11 @@ impl Plan {
         }
         let engines = engines::chosen(given.values().get("ENGINE").unwrap_or_default())
             .map_err(|problem| given.refuse_key(Some("ENGINE"), &problem))?;
+        if args.headed && !window::has_display() {
+            let message =
+                "--headed: there is no display; neither DISPLAY nor WAYLAND_DISPLAY is set";
+            return Err(Failure::Input(message.into()));
+        }
         if is_embedded(given.values()) {
             for key in SET_BY_STACK {
                 given.set(key, "", Source::Command);

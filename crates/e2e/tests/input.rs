@@ -148,6 +148,19 @@ fn a_stack_is_not_served_where_no_browser_asks() {
 }
 
 #[test]
+fn no_browser_is_shown_where_there_is_no_display() {
+    let mut e2e = E2e::new(&["--headed"], "");
+    e2e.command
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY");
+    let ended = e2e.run();
+    ended.assert_code(2);
+    let error = ended.only_error();
+    assert!(error.contains("--headed: there is no display"), "{error}");
+    ended.assert_nothing_left();
+}
+
+#[test]
 fn help_says_it_all() {
     let ended = E2e::new(&["--help"], "").run();
     ended.assert_code(0);

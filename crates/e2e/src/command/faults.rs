@@ -11,7 +11,6 @@ use anyhow::Context;
 use clap::Args;
 use opencloud_browser::{
     engine::ENGINES,
-    install,
     process::{Failure, Interrupt, Resources, print},
     serve::page_server::PageServer,
 };
@@ -20,7 +19,11 @@ use opencloud_stack::{Fault, config::FileMode};
 use tokio::runtime::Runtime;
 
 use crate::{
-    engines, project,
+    browser_location::BrowserLocation,
+    engines,
+    given::Given,
+    options::LocationArgs,
+    project,
     run::{step_summary, suite_build},
     score::{
         document,
@@ -68,6 +71,9 @@ pub(crate) struct ScoreArgs {
     )]
     browser: String,
 
+    #[command(flatten)]
+    location: LocationArgs,
+
     /// Run nothing: write docs/faults.md anew
     #[arg(long)]
     document: bool,
@@ -96,12 +102,12 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     for (name, why) in &not_tried {
         print::out(format_args!("{:14} {name:38} {why}", "not tried"));
     }
-    let plans = ItemPlans::new(args.files);
+    let location = BrowserLocation::of(&Given::of_options(args.location.given())?)?;
+    location.tell();
+    let plans = ItemPlans::new(args.files, &location);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
-    interrupt.check()?;
-    let programs = programs?;
+    let webdriver = location.webdriver(engine, !args.no_install, &interrupt)?;
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
@@ -114,7 +120,8 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         interrupt: &interrupt,
         runtime: runtime.handle(),
         engine,
-        programs: &programs,
+        webdriver: &webdriver,
+        location: &location,
         server: &server,
         plans: &plans,
         frontends: &frontends,

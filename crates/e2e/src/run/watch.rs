@@ -295,12 +295,15 @@ impl<'a> Watch<'a> {
     fn gone(&mut self, error: &WebDriverError) -> Failure {
         self.is_gone = true;
         let place = self.progress.place();
-        let what = match error {
-            WebDriverError::Silent(ureq::Error::Timeout(_)) => {
-                let driver = self.browser.engine.package().driver;
+        let webdriver = self.browser.webdriver();
+        let what = match (error, &webdriver) {
+            (WebDriverError::Silent(ureq::Error::Timeout(_)), _) => {
+                let driver = webdriver.as_deref();
+                let driver = driver.unwrap_or(self.browser.engine.package().driver);
                 format!("the browser hangs {place}: {driver} does not answer")
             }
-            _ => format!("the browser is gone {place}: {error}"),
+            (_, None) => format!("the browser is gone {place}: {error}"),
+            (_, Some(name)) => format!("the browser of {name} is gone {place}: {error}"),
         };
         Failure::ours_with(what, self.unexplained())
     }

@@ -27,6 +27,9 @@ const REMOTE_LIMIT: Duration = Duration::from_secs(330);
 /// After this time, a run says what it waits for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a run that is to end waits for a browser that it has already asked for.
+const LAST_LIMIT: Duration = Duration::from_secs(5);
+
 /// Where the browsers of an engine come from.
 #[derive(Clone, Debug)]
 pub enum WebDriver {
@@ -83,15 +86,12 @@ impl Driver {
         let open = move || Session::open(&endpoint, &wanted, limit);
         let opened = match self {
             Self::Process(_) => interrupt.block(open)?,
-            Self::Remote(endpoint) => wait_for(open, &endpoint.name(), interrupt)?,
+            Self::Remote(endpoint) => wait_for(open, &endpoint.name(), resources, interrupt)?,
         };
         let mut session = match opened {
             Ok(session) => session,
             Err(error) => return Ok(Err(error)),
         };
-        if let Self::Remote(_) = self {
-            resources.own_session(session.endpoint().secret_url())?;
-        }
         interrupt.block(move || {
             session.connect_bidi()?;
             engine.subscribe(&session)?;
@@ -135,18 +135,19 @@ impl Driver {
     }
 }
 
-/// Does `work` like [`Interrupt::block`], and says so if it takes long.
-fn wait_for<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
+/// Waits for a browser like [`Interrupt::block`], and says so if it takes long. A browser that comes when
+/// the run is about to end belongs to it as well.
+fn wait_for(
+    open: impl FnOnce() -> Result<Session, WebDriverError> + Send + 'static,
     name: &str,
+    resources: &Resources,
     interrupt: &Interrupt,
-) -> Result<T, Failure> {
+) -> Result<Result<Session, WebDriverError>, Failure> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(work()));
+    thread::spawn(move || sender.send(open()));
     let (started, mut is_told) = (Instant::now(), false);
-    // The work has a limit of its own.
-    let done = interrupt.poll(REMOTE_LIMIT * 2, || match receiver.try_recv() {
-        Ok(done) => Ok(Some(done)),
+    let opened = interrupt.poll(REMOTE_LIMIT * 2, || match receiver.try_recv() {
+        Ok(opened) => Ok(Some(opened)),
         Err(mpsc::TryRecvError::Disconnected) => Err(Failure::panicked()),
         Err(mpsc::TryRecvError::Empty) => {
             if !is_told && started.elapsed() > PATIENCE {
@@ -155,6 +156,18 @@ fn wait_for<T: Send + 'static>(
             }
             Ok(None)
         }
-    })?;
-    done.ok_or_else(Failure::panicked)
+    });
+    let opened = opened.and_then(|opened| opened.ok_or_else(Failure::panicked));
+    let session = match &opened {
+        Ok(opened) => opened.as_ref().ok().cloned(),
+        Err(_) => receiver.recv_timeout(LAST_LIMIT).ok().and_then(Result::ok),
+    };
+    match (&session, &opened) {
+        (Some(session), _) => resources.own_session(session.endpoint().secret_url())?,
+        (None, Err(_)) => print::err(format_args!(
+            "info: {name} may still start a browser, until its own time limit for sessions ends it"
+        )),
+        (None, Ok(_)) => {}
+    }
+    opened
 }

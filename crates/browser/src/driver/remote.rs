@@ -35,15 +35,24 @@ pub fn check_remote(
              http://user:password@host:4444"
         )));
     }
-    let browsers = serde_json::from_str(&text)
-        .ok()
-        .and_then(|status| browsers(&status));
-    match browsers {
+    let Ok(told) = serde_json::from_str::<Value>(&text) else {
+        return Err(no_webdriver(&name, status));
+    };
+    if status == StatusCode::NOT_FOUND || told.get("value").is_none() {
+        return Err(no_webdriver(&name, status));
+    }
+    match browsers(&told) {
         Some(browsers) if !browsers.contains(engine.browser_name()) => {
             Err(Failure::Input(lacks(&name, engine, &browsers)))
         }
         _ => Ok(()),
     }
+}
+
+fn no_webdriver(name: &str, status: StatusCode) -> Failure {
+    Failure::Input(format!(
+        "what answers at {name} is no WebDriver: GET {name}/status is answered {status}, without a status"
+    ))
 }
 
 fn lacks(name: &str, engine: &dyn Engine, browsers: &BTreeSet<String>) -> String {

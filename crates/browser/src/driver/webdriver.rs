@@ -144,7 +144,10 @@ fn wait_for(
     interrupt: &Interrupt,
 ) -> Result<Result<Session, WebDriverError>, Failure> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(open()));
+    thread::spawn(move || {
+        // Without a receiver, the run has ended.
+        let _ = sender.send(open());
+    });
     let (started, mut is_told) = (Instant::now(), false);
     let opened = interrupt.poll(REMOTE_LIMIT * 2, || match receiver.try_recv() {
         Ok(opened) => Ok(Some(opened)),

@@ -104,7 +104,7 @@ impl Grid {
             jar.display()
         );
         let mut work = format!(
-            "export TMPDIR={here}; ip netns exec hub {java} hub --host 10.77.0.2 --session-request-timeout 5 \
+            "export TMPDIR={here}; ip netns exec hub {java} hub --host 10.77.0.2 --session-request-timeout 40 \
              --session-request-timeout-period 1 --healthcheck-interval 5 > {here}/hub.log 2>&1 &\n"
         );
         for (number, node) in NODES.iter().enumerate() {

@@ -6,7 +6,7 @@ mod firefox;
 mod interface;
 mod webkit;
 
-pub use interface::{Engine, Launch};
+pub use interface::{Engine, Installed, Launch};
 
 /// All engines, the usual one first.
 pub static ENGINES: [&dyn Engine; 3] = [&chromium::Chromium, &firefox::Firefox, &webkit::WebKit];

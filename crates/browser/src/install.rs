@@ -49,6 +49,18 @@ pub fn ensure(package: &Package, project: &Path, install: bool) -> Result<Progra
     })
 }
 
+/// Makes sure that the compiler's target for `project` is there, for a run whose browsers are elsewhere.
+pub fn ensure_target(project: &Path, install: bool) -> Result<(), Failure> {
+    if target::is_installed(project) {
+        return Ok(());
+    }
+    if !install {
+        return Err(Failure::Input(missing_text(&[missing_target()])));
+    }
+    let _lock = lock()?;
+    target::install(project)
+}
+
 /// Finds the browser of `package` alone, without its driver.
 pub fn browser(package: &Package) -> Result<PathBuf, Failure> {
     programs::browser(package)?.ok_or_else(|| {
@@ -67,7 +79,7 @@ pub fn browser(package: &Package) -> Result<PathBuf, Failure> {
 fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
     let mut parts = Vec::new();
     if !target::is_installed(project) {
-        parts.push(format!("the {} target ({})", target::NAME, target::COMMAND));
+        parts.push(missing_target());
     }
     if let Err(missing) = programs::find(package)? {
         let packaged = missing.is_packaged(package);
@@ -77,10 +89,18 @@ fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
         let commands = commands.join(", ");
         parts.push(format!("{} ({commands})", missing.describe(package)));
     }
-    Ok(format!(
+    Ok(missing_text(&parts))
+}
+
+fn missing_target() -> String {
+    format!("the {} target ({})", target::NAME, target::COMMAND)
+}
+
+fn missing_text(parts: &[String]) -> String {
+    format!(
         "missing: {}; without --no-install it is installed where possible",
         parts.join(" and ")
-    ))
+    )
 }
 
 /// Held until it is dropped. The system releases it if this process is killed.

@@ -7,6 +7,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod driver;
+pub mod endpoint;
 pub mod engine;
 pub mod install;
 pub mod page;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -13,8 +13,9 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::{
-    driver::{DriverProcess, Session, WebDriverError, start_display},
-    engine::{Engine, Launch},
+    driver::{Driver, Session, WebDriver, WebDriverError},
+    endpoint::Endpoint,
+    engine::{Engine, Installed, Launch},
     install::Programs,
     process::{Failure, Interrupt, Resources, print},
     proxies::Proxies,
@@ -31,15 +32,16 @@ pub struct Browser {
     session: Mutex<Session>,
     gateway: PageGateway,
     way: Way,
-    driver: Mutex<DriverProcess>,
+    driver: Mutex<Driver>,
 }
 
 /// How a browser is started, and led to its pages.
 #[derive(Debug)]
 struct Way {
-    program: PathBuf,
-    profile: PathBuf,
+    /// The program and the profile, if the browser is installed on this machine.
+    installed: Option<(PathBuf, PathBuf)>,
     headed: bool,
+    mixed_content: bool,
     origins: Vec<String>,
     secure: Vec<String>,
     /// What it was told of the services.
@@ -55,9 +57,9 @@ pub struct Start<'a> {
     resources: &'a Resources,
     interrupt: &'a Interrupt,
     engine: &'static dyn Engine,
-    programs: &'a Programs,
+    webdriver: &'a WebDriver,
     headed: bool,
-    driver: DriverProcess,
+    driver: Driver,
 }
 
 /// Which pages a browser shows, and how.
@@ -65,8 +67,12 @@ pub struct Start<'a> {
 pub struct Pages<'a> {
     /// The origins whose pages come from this machine.
     pub origins: &'a [String],
+    /// The address of this machine at which the browser reaches them.
+    pub host: IpAddr,
     /// Those of them that are to be secure contexts.
     pub secure: &'a [&'a str],
+    /// Whether those of https may ask services of plain http on another machine than the browser's.
+    pub mixed_content: bool,
     /// The name of the browser's profile, in the run's directory.
     pub profile: &'a str,
 }
@@ -88,10 +94,11 @@ impl Way {
     /// Lets `work` use it for a start of a browser that will ask `services`.
     fn with_launch<T>(&self, services: &[String], work: impl FnOnce(&Launch<'_>) -> T) -> T {
         let secure: Vec<_> = self.secure.iter().map(String::as_str).collect();
+        let installed = self.installed.as_ref();
         work(&Launch {
-            program: &self.program,
-            profile: &self.profile,
+            installed: installed.map(|(program, profile)| Installed { program, profile }),
             headed: self.headed,
+            mixed_content: self.mixed_content,
             origins: &self.origins,
             secure: &secure,
             services,
@@ -100,78 +107,77 @@ impl Way {
         })
     }
 
-    /// Writes the profile, and returns the capabilities to ask for.
-    fn prepare(&self, engine: &dyn Engine, services: &[String]) -> Result<Value, Failure> {
+    /// The capabilities to ask for.
+    fn capabilities(&self, engine: &dyn Engine, services: &[String]) -> Result<Value, Failure> {
         self.with_launch(services, |launch| {
-            if let Some(obstacle) = engine.obstacle(launch) {
+            let Some(obstacle) = engine.obstacle(launch) else {
+                return Ok(engine.capabilities(launch));
+            };
+            Err(Failure::Input(if launch.installed.is_some() {
                 let key = engine.package().browser_key;
-                return Err(Failure::Input(format!(
-                    "{obstacle}; {key} may name another browser"
-                )));
-            }
-            let prepared = engine.prepare(launch);
-            prepared.context("cannot write the browser's profile")?;
-            Ok(engine.capabilities(launch))
+                format!("{obstacle}; {key} may name another browser")
+            } else {
+                obstacle
+            }))
         })
     }
 }
 
 impl<'a> Start<'a> {
-    /// Starts the browser's driver. `headed`: whether to show the browser.
+    /// Starts the browser's driver, where it is one of this machine. `headed`: whether to show the browser.
     pub fn new(
         resources: &'a Resources,
         interrupt: &'a Interrupt,
         engine: &'static dyn Engine,
-        programs: &'a Programs,
+        webdriver: &'a WebDriver,
         headed: bool,
     ) -> Result<Self, Failure> {
-        resources.check_room_for(engine.socket())?;
-        let needs_display = engine.needs_display() && !headed;
-        let display = needs_display.then(|| start_display(resources, interrupt));
-        let display = display.transpose()?;
         Ok(Self {
             resources,
             interrupt,
             engine,
-            programs,
+            webdriver,
             headed,
-            driver: DriverProcess::start(resources, engine, &programs.driver, display)?,
+            driver: Driver::start(resources, interrupt, engine, webdriver, headed)?,
         })
     }
 
     /// Starts the browser.
     pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
-        let tls = TlsListener::bind(runtime, gateway.address(), pages.origins)?;
+        let tls = TlsListener::bind(runtime, pages.host, gateway.address(), pages.origins)?;
+        let profile = self.resources.directory().join(pages.profile);
         let way = Way {
-            program: self.programs.browser.clone(),
-            profile: self.resources.directory().join(pages.profile),
+            installed: match self.webdriver {
+                WebDriver::Installed(programs) => Some((programs.browser.clone(), profile)),
+                WebDriver::Remote(_) => None,
+            },
             headed: self.headed,
+            mixed_content: pages.mixed_content,
             origins: pages.origins.to_vec(),
             secure: pages.secure.iter().map(ToString::to_string).collect(),
             services: Mutex::default(),
             tls,
-            proxies: Proxies::of_environment(),
+            proxies: Proxies::of_environment().except(pages.host),
         };
-        if self.engine.needs_services() {
-            // What it is not told of is asked through its one proxy.
+        if self.engine.needs_services() && way.installed.is_some() {
+            // What it is not told of is asked through its one proxy. Others on its network must not do so.
             way.tls.relay_others(way.proxies.clone());
         }
-        let capabilities = way.prepare(self.engine, &[])?;
+        let capabilities = way.capabilities(self.engine, &[])?;
         let session = match self.session(&capabilities)? {
             Ok(session) => session,
-            Err(error) if self.engine.is_version_mismatch(&error.to_string()) => {
-                return Err(self.no_browser(&error));
-            }
+            Err(error) if self.is_final(&error) => return Err(self.no_browser(&error)),
             // A busy machine may end a browser that starts.
             Err(error) => {
                 let failure = redact::clean(&self.no_browser(&error).to_string());
                 let line = failure.lines().next().unwrap_or_default();
                 print::err(format_args!("info: {line}; another attempt follows"));
-                self.driver.restart(self.resources)?;
-                // The profile may be half made, and another process may still hold it.
-                let _ = fs::remove_dir_all(&way.profile);
-                way.prepare(self.engine, &[])?;
+                self.driver.restart(self.resources, None)?;
+                if let Some((_, profile)) = &way.installed {
+                    // It may be half made, and another process may still hold it.
+                    let _ = fs::remove_dir_all(profile);
+                }
                 self.session(&capabilities)?
                     .map_err(|error| self.no_browser(&error))?
             }
@@ -189,15 +195,26 @@ impl<'a> Start<'a> {
         &mut self,
         capabilities: &Value,
     ) -> Result<Result<Session, WebDriverError>, Failure> {
-        let port = self.driver.port(self.resources, self.interrupt)?;
-        let (engine, capabilities) = (self.engine, capabilities.clone());
-        self.interrupt
-            .block(move || start(engine, port, &capabilities))
+        let Self {
+            resources,
+            interrupt,
+            engine,
+            ..
+        } = *self;
+        self.driver.open(resources, interrupt, engine, capabilities)
+    }
+
+    /// Whether another attempt would end in the same way. A Grid has had its time, and has tried other nodes.
+    fn is_final(&self, error: &WebDriverError) -> bool {
+        self.driver.remote().is_some() || self.engine.is_version_mismatch(&error.to_string())
     }
 
     fn no_browser(&self, error: &WebDriverError) -> Failure {
-        let Programs { browser, driver } = self.programs;
         let message = error.to_string();
+        let Programs { browser, driver } = match self.webdriver {
+            WebDriver::Installed(programs) => programs,
+            WebDriver::Remote(endpoint) => return no_remote_browser(endpoint, self.engine, error),
+        };
         if self.engine.is_version_mismatch(&message) {
             let package = self.engine.package();
             return Failure::Input(format!(
@@ -247,12 +264,26 @@ impl Browser {
             engine.set_cookie(&session, &cookie)?;
             session.navigate(&url)
         })?;
-        opened.with_context(|| format!("cannot open the test page at {origin}"))?;
+        opened.with_context(|| {
+            let cannot = format!("cannot open the test page at {origin}");
+            match self.webdriver() {
+                None => cannot,
+                Some(name) => format!(
+                    "{cannot} in a browser of {name}, which must reach this machine at {}",
+                    self.way.tls.address().ip()
+                ),
+            }
+        })?;
         Ok(())
     }
 
-    /// Starts the browser anew, unless it already knows these services. Its driver is started anew as well:
-    /// one whose browser is about to end may never start another.
+    /// The address of the `WebDriver`, if it is not one of ours.
+    #[must_use]
+    pub fn webdriver(&self) -> Option<String> {
+        lock(&self.driver).remote().map(Endpoint::name)
+    }
+
+    /// Starts the browser anew, unless it already knows these services.
     fn restart_for(
         &self,
         resources: &Resources,
@@ -262,15 +293,16 @@ impl Browser {
         if *lock(&self.way.services) == services {
             return Ok(());
         }
-        let capabilities = self.way.prepare(self.engine, services)?;
+        let capabilities = self.way.capabilities(self.engine, services)?;
         let mut driver = lock(&self.driver);
         let mut attempt = 1;
+        driver.restart(resources, Some(&self.session()))?;
         let session = loop {
-            driver.restart(resources)?;
-            let (engine, port) = (self.engine, driver.port(resources, interrupt)?);
-            let capabilities = capabilities.clone();
-            match interrupt.block(move || start(engine, port, &capabilities))? {
-                Err(_) if attempt < ATTEMPTS => attempt += 1,
+            match driver.open(resources, interrupt, self.engine, &capabilities)? {
+                Err(_) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    driver.restart(resources, None)?;
+                }
                 session => break session.context("the browser does not start again")?,
             }
         };
@@ -282,7 +314,8 @@ impl Browser {
     /// The files of this machine that change what the browser does, for messages.
     #[must_use]
     pub fn policies(&self) -> Vec<PathBuf> {
-        self.engine.policies(&self.way.program)
+        let installed = self.way.installed.as_ref();
+        installed.map_or_else(Vec::new, |(program, _)| self.engine.policies(program))
     }
 
     /// The browser's name and version, and the driver's.
@@ -296,11 +329,19 @@ impl Browser {
     }
 }
 
-/// Starts a browser through the driver on `port`.
-fn start(engine: &dyn Engine, port: u16, capabilities: &Value) -> Result<Session, WebDriverError> {
-    let session = Session::open(port, capabilities, engine.start_limit())?;
-    engine.subscribe(&session)?;
-    Ok(session)
+/// Why a `WebDriver` elsewhere starts no browser.
+fn no_remote_browser(endpoint: &Endpoint, engine: &dyn Engine, error: &WebDriverError) -> Failure {
+    let message = format!(
+        "{} starts no {} (browserName {}): {error}",
+        endpoint.name(),
+        engine.name(),
+        engine.browser_name()
+    );
+    // A driver, which has one kind of browser, says only that capabilities do not match.
+    match error {
+        WebDriverError::Refused(why) if why.contains("match") => Failure::Input(message),
+        _ => Failure::ours_with(message, ""),
+    }
 }
 
 /// The values behind these locks stay consistent even if a thread panics while it holds one.

@@ -71,6 +71,16 @@ impl Proxies {
         }
     }
 
+    /// The same, but for `address`, which is asked without a proxy.
+    #[must_use]
+    pub(crate) fn except(mut self, address: IpAddr) -> Self {
+        // A loopback address is asked directly anyway, and an engine may know that rule in other words.
+        if !address.is_loopback() {
+            self.direct.push(Rule::Network(address.into()));
+        }
+        self
+    }
+
     /// The proxy through which `url` is asked, with its password; `None` if it is asked directly, as is
     /// everything on this machine.
     #[must_use]
@@ -212,7 +222,8 @@ impl Rule {
 
 /// Whether `host` is this machine, whatever the environment says (RFC 6761, section 6.3, and loopback
 /// addresses).
-pub(crate) fn is_this_machine(host: &Host<&str>) -> bool {
+#[must_use]
+pub fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
         Host::Ipv4(address) => address.is_loopback(),

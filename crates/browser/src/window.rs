@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use crate::{
-    engine::{Engine, Launch},
+    engine::{Engine, Installed, Launch},
     process::{Process, Resources},
     proxies::Proxies,
     serve::TlsListener,
@@ -55,13 +55,13 @@ impl Window {
         visit: Visit<'_>,
     ) -> anyhow::Result<Self> {
         let origins = [visit.replaced.to_string()];
-        let tls = TlsListener::bind(runtime, visit.server, &origins)?;
+        let tls = TlsListener::bind(runtime, Ipv4Addr::LOCALHOST.into(), visit.server, &origins)?;
         let launch = Launch {
-            program,
-            profile,
+            installed: Some(Installed { program, profile }),
             headed: true,
             origins: &origins,
             secure: &[],
+            mixed_content: false,
             services: &[],
             tls: &tls,
             proxies: &Proxies::of_environment(),

@@ -103,6 +103,25 @@ impl Given {
         Ok(self)
     }
 
+    /// The settings of the environment and of options, without any file.
+    pub(crate) fn of_options<'a>(
+        options: impl Iterator<Item = (&'static str, &'static str, &'a str)>,
+    ) -> Result<Self, Failure> {
+        let mut given = Self::default().with_environment(|key| env::var_os(key))?;
+        given.set_by_options(options);
+        Ok(given)
+    }
+
+    /// Adds the values of options, each with the option's name and the key before it.
+    pub(crate) fn set_by_options<'a>(
+        &mut self,
+        options: impl Iterator<Item = (&'static str, &'static str, &'a str)>,
+    ) {
+        for (option, key, value) in options {
+            self.set(key, value, Source::Option(option.into()));
+        }
+    }
+
     /// Adds a value, which wins over those before.
     pub(crate) fn set(&mut self, key: &str, value: &str, source: Source) {
         if table::is_secret(key) && !value.is_empty() {

@@ -8,6 +8,7 @@
 // Whatever is printed goes through `opencloud_browser::process::print`.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod browser_location;
 mod cli;
 mod command;
 mod engines;

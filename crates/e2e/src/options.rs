@@ -34,6 +34,9 @@ pub(crate) struct RunArgs {
     #[arg(long = "browser", value_name = "NAME")]
     pub(crate) browsers: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+
     /// Let the embedded OpenCloud offer the applications of a deployment's configuration
     #[arg(long = "applications", value_name = "FILE")]
     pub(crate) configuration: Option<PathBuf>,
@@ -106,6 +109,37 @@ pub(crate) struct RunArgs {
     /// Read the settings from PATH instead of .env
     #[arg(long, value_name = "PATH")]
     pub(crate) env_file: Option<PathBuf>,
+}
+
+/// The options that say where the browsers are.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LocationArgs {
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Let this WebDriver, such as a Selenium Grid, start the browsers (WEBDRIVER_URL=URL)"
+    )]
+    webdriver: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        help = "Serve the test page and the embedded OpenCloud at this address of this machine, for \
+                browsers on another one (PAGE_HOST=ADDRESS)"
+    )]
+    page_host: Option<String>,
+}
+
+impl LocationArgs {
+    /// The options that were given, each with the key that it sets, and its value.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        let all = [
+            ("--webdriver", "WEBDRIVER_URL", &self.webdriver),
+            ("--page-host", "PAGE_HOST", &self.page_host),
+        ];
+        let given = all.into_iter();
+        given.filter_map(|(option, key, value)| Some((option, key, value.as_deref()?)))
+    }
 }
 
 impl RunArgs {

@@ -18,6 +18,7 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 
 use crate::{
+    browser_location::BrowserLocation,
     engines,
     environment::{
         compose::Local,
@@ -46,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) given: Given,
     /// The keys and values for the page's `.env`.
     pub(crate) pairs: Vec<(String, String)>,
+    /// Where the browsers are.
+    pub(crate) location: BrowserLocation,
     /// The engines in whose browsers the suite runs.
     pub(crate) engines: Vec<&'static dyn Engine>,
     /// The stack to start, if it is the embedded one that is tested.
@@ -79,6 +82,8 @@ impl Plan {
             let source = Source::Option("--browser".into());
             given.set("ENGINE", &args.browsers.join(","), source);
         }
+        given.set_by_options(args.location.given());
+        let location = BrowserLocation::of(&given)?;
         let engines = engines::chosen(given.values().get("ENGINE").unwrap_or_default())
             .map_err(|problem| given.refuse_key(Some("ENGINE"), &problem))?;
         if args.headed && !window::has_display() {
@@ -104,6 +109,9 @@ impl Plan {
         judge_applications(&settings.applications, &applications)
             .map_err(|problem| given.refuse_key(Some("APPLICATIONS"), &problem))?;
         let embedded = embedded(args, &settings)?;
+        if embedded.is_none() {
+            judge_location(&location, &settings)?;
+        }
         let local = local(args, given.values(), &settings)?;
         let inputs = Inputs::of(given.values(), settings.applications.clone());
         let not_for_the_page = keys_of_other_accounts(settings.environment);
@@ -115,6 +123,7 @@ impl Plan {
             settings,
             given,
             pairs,
+            location,
             engines,
             inputs: embedded.is_none().then_some(inputs),
             embedded,
@@ -129,6 +138,7 @@ impl Plan {
             let is_for_page = table::is_for_page(key);
             reaches_page || (!is_for_page && self.embedded.is_none())
         });
+        self.location.tell();
     }
 
     /// Starts the embedded stack with its data in `directory`; `None` if another environment is
@@ -141,7 +151,10 @@ impl Plan {
         let embedded = self.embedded.as_ref();
         let frontend = &self.settings.frontend;
         embedded
-            .map(|embedded| EmbeddedStack::start(embedded, frontend, directory, runtime))
+            .map(|embedded| {
+                let host = self.location.page_host();
+                EmbeddedStack::start(embedded, frontend, host, directory, runtime)
+            })
             .transpose()
     }
 
@@ -239,6 +252,16 @@ fn local(
         )));
     }
     Ok(None)
+}
+
+/// Browsers elsewhere must reach the services.
+fn judge_location(location: &BrowserLocation, settings: &Settings) -> Result<(), Failure> {
+    let services = [Some(&settings.user_api), settings.cognito_endpoint.as_ref()];
+    let mut services = services.into_iter().flatten();
+    match services.find_map(|service| location.cannot_reach(service)) {
+        Some(problem) => Err(Failure::Input(problem)),
+        None => Ok(()),
+    }
 }
 
 /// Every name must be that of a file: a misspelt one would be tested nowhere.

@@ -15,6 +15,7 @@ mod inputs;
 mod local;
 mod machine;
 mod open_frontend;
+mod remote;
 mod repeat;
 mod reports;
 mod run;

@@ -1,6 +1,6 @@
 //! Where the services are.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Where the services are: origins, without a slash at their end, and a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Urls {
 /// letter by letter.
 pub(crate) fn origin(address: IpAddr, port: u16) -> String {
     match address {
-        IpAddr::V4(v4) if !(v4.is_loopback() || v4.is_unspecified()) => {
+        IpAddr::V4(v4) if !(v4 == Ipv4Addr::LOCALHOST || v4.is_unspecified()) => {
             format!("http://{v4}:{port}")
         }
         IpAddr::V6(v6) if !(v6.is_loopback() || v6.is_unspecified()) => {

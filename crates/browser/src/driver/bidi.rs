@@ -2,17 +2,26 @@
 
 use std::{
     collections::VecDeque,
-    io,
+    fmt,
+    io::{self, Read, Write},
     net::TcpStream,
-    sync::{Mutex, MutexGuard, TryLockError},
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
     thread,
     time::{Duration, Instant},
 };
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tungstenite::{Message, WebSocket, protocol::WebSocketConfig};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use tungstenite::{
+    Message, WebSocket,
+    client::IntoClientRequest as _,
+    http::{HeaderValue, header::AUTHORIZATION},
+    protocol::WebSocketConfig,
+};
 use url::Url;
+
+use crate::endpoint::Endpoint;
 
 /// How often a thread looks whether another one has left the socket.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -21,12 +30,26 @@ const PERIOD: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(super) struct Bidi(Mutex<Connection>);
 
-#[derive(Debug)]
 struct Connection {
-    socket: WebSocket<TcpStream>,
+    socket: WebSocket<Box<dyn Stream>>,
+    /// Under the socket, with or without TLS between them.
+    tcp: TcpStream,
     last_id: u64,
     events: VecDeque<Event>,
 }
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("tcp", &self.tcp)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection to a server, encrypted or not.
+trait Stream: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Stream for T {}
 
 /// An event of the browser's.
 #[derive(Debug)]
@@ -79,21 +102,35 @@ impl From<io::Error> for BidiError {
 }
 
 impl Bidi {
-    /// Connects to `url`, the capability `webSocketUrl` of a session.
-    pub(super) fn connect(url: &str, limit: Duration) -> Result<Self, BidiError> {
-        let parsed = Url::parse(url).map_err(|error| io::Error::other(error.to_string()))?;
+    /// Connects to `url`, the capability `webSocketUrl` of a session at `endpoint`.
+    pub(super) fn connect(
+        url: &str,
+        endpoint: &Endpoint,
+        limit: Duration,
+    ) -> Result<Self, BidiError> {
+        let parsed = Url::parse(url).map_err(io::Error::other)?;
         let addresses = parsed.socket_addrs(|| Some(80))?;
-        let stream = TcpStream::connect(&addresses[..])?;
-        stream.set_read_timeout(Some(limit))?;
-        stream.set_nodelay(true)?;
+        let tcp = TcpStream::connect(&addresses[..])?;
+        tcp.set_read_timeout(Some(limit))?;
+        tcp.set_nodelay(true)?;
+        let mut request = url.into_client_request()?;
+        // The user is known to that server alone.
+        if parsed.host_str() == endpoint.secret_url().host_str()
+            && let Some(authorization) = endpoint.authorization()
+        {
+            let value = HeaderValue::from_str(&authorization).map_err(io::Error::other)?;
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
         // An event holds the headers of a request, which no limit of ours bounds.
         let config = WebSocketConfig::default()
             .max_message_size(None)
             .max_frame_size(None);
-        let connected = tungstenite::client::client_with_config(url, stream, Some(config));
+        let stream = stream(&parsed, tcp.try_clone()?)?;
+        let connected = tungstenite::client::client_with_config(request, stream, Some(config));
         let (socket, _) = connected.map_err(|error| io::Error::other(error.to_string()))?;
         Ok(Self(Mutex::new(Connection {
             socket,
+            tcp,
             last_id: 0,
             events: VecDeque::new(),
         })))
@@ -161,7 +198,7 @@ impl Connection {
             let left = deadline.saturating_duration_since(Instant::now());
             // No wait at all would mean one without an end.
             let left = left.max(Duration::from_millis(1));
-            self.socket.get_ref().set_read_timeout(Some(left))?;
+            self.tcp.set_read_timeout(Some(left))?;
             let message = self.socket.read()?;
             let Message::Text(text) = message else {
                 continue;
@@ -176,6 +213,23 @@ impl Connection {
             }
         }
     }
+}
+
+/// The connection for `url`: with TLS, where its scheme is `wss`.
+fn stream(url: &Url, tcp: TcpStream) -> io::Result<Box<dyn Stream>> {
+    if url.scheme() != "wss" {
+        return Ok(Box::new(tcp));
+    }
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let config = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let host = host.try_into().map_err(io::Error::other)?;
+    let tls = ClientConnection::new(Arc::new(config), host).map_err(io::Error::other)?;
+    Ok(Box::new(StreamOwned::new(tls, tcp)))
 }
 
 fn read(text: &str) -> Result<Value, BidiError> {
@@ -219,7 +273,7 @@ mod tests {
     #[test]
     fn events_wait_until_they_are_taken() {
         const LIMIT: Duration = Duration::from_secs(20);
-        let bidi = Bidi::connect(&browser(), LIMIT).unwrap();
+        let bidi = Bidi::connect(&browser(), &Endpoint::of_port(1).unwrap(), LIMIT).unwrap();
         let answer = bidi.command("first", &json!({}), LIMIT).unwrap();
         assert_eq!(answer["ready"], true);
         let error = bidi.command("refused", &json!({}), LIMIT).unwrap_err();
@@ -241,7 +295,7 @@ mod tests {
     #[test]
     fn a_browser_that_hangs_delays_nobody_for_long() {
         const SHORT: Duration = Duration::from_millis(200);
-        let bidi = Bidi::connect(&browser(), SHORT).unwrap();
+        let bidi = Bidi::connect(&browser(), &Endpoint::of_port(1).unwrap(), SHORT).unwrap();
         let started = Instant::now();
         let silent = |result| matches!(result, Err(BidiError::Silent(_)));
         thread::scope(|scope| {

@@ -11,7 +11,7 @@ use crate::process::{Failure, Interrupt, Output, Resources};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Starts a display in memory, which ends with `resources`; returns its name.
-pub(crate) fn start(resources: &Resources, interrupt: &Interrupt) -> Result<String, Failure> {
+pub(super) fn start(resources: &Resources, interrupt: &Interrupt) -> Result<String, Failure> {
     let process = resources.spawn(
         resources
             .contain_files(&mut Command::new("Xvfb"))

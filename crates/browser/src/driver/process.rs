@@ -23,7 +23,7 @@ const ATTEMPTS: usize = 10;
 
 /// A driver on a free port.
 #[derive(Debug)]
-pub struct DriverProcess {
+pub(crate) struct DriverProcess {
     engine: &'static dyn Engine,
     program: PathBuf,
     /// The display of its browsers, if it is not the user's.
@@ -36,7 +36,7 @@ pub struct DriverProcess {
 impl DriverProcess {
     /// Starts `program`; [`port`](Self::port) waits for it. The browsers that it starts belong to
     /// its process group and end with it.
-    pub fn start(
+    pub(crate) fn start(
         resources: &Resources,
         engine: &'static dyn Engine,
         program: &Path,
@@ -74,7 +74,11 @@ impl DriverProcess {
     }
 
     /// The port that it listens on, as soon as it does.
-    pub fn port(&mut self, resources: &Resources, interrupt: &Interrupt) -> Result<u16, Failure> {
+    pub(crate) fn port(
+        &mut self,
+        resources: &Resources,
+        interrupt: &Interrupt,
+    ) -> Result<u16, Failure> {
         let mut attempts = 1;
         let mut has_ended = false;
         let port = interrupt.poll(LIMIT, || {
@@ -103,15 +107,14 @@ impl DriverProcess {
     }
 
     /// Ends it with its browsers, and starts another.
-    pub fn restart(&mut self, resources: &Resources) -> Result<(), Failure> {
+    pub(crate) fn restart(&mut self, resources: &Resources) -> Result<(), Failure> {
         resources.stop(self.process);
         *self = Self::start(resources, self.engine, &self.program, self.display.clone())?;
         Ok(())
     }
 
     /// Its last lines of output, and those of its browsers.
-    #[must_use]
-    pub fn output(&self) -> String {
+    pub(crate) fn output(&self) -> String {
         self.output.text()
     }
 

@@ -4,9 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use ureq::{Agent, Body, http::Response};
+use ureq::{
+    Body,
+    http::{Response, StatusCode},
+};
 
 use super::bidi::{Bidi, BidiError};
+use crate::endpoint::Endpoint;
 
 /// How long the driver may take to answer anything else.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -34,8 +38,7 @@ pub enum WebDriverError {
 /// An open session: a browser with one window. It ends with its driver.
 #[derive(Clone, Debug)]
 pub struct Session {
-    agent: Agent,
-    url: String,
+    endpoint: Endpoint,
     answer_limit: Duration,
     /// Of browsers that were asked for it.
     bidi: Option<Arc<Bidi>>,
@@ -62,27 +65,29 @@ struct Refusal {
 }
 
 impl Session {
-    /// Starts a browser through the driver on `port`, which may take as long as `limit`.
-    pub fn open(port: u16, capabilities: &Value, limit: Duration) -> Result<Self, WebDriverError> {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // The driver is on this machine, so no proxy of the environment applies.
-            .proxy(None)
-            .build()
-            .into();
-        let base = format!("http://127.0.0.1:{port}/session");
-        let session: NewSession = post(&agent, &base, capabilities, limit)?;
-        let web_socket = session.capabilities["webSocketUrl"].as_str();
-        let bidi = web_socket
-            .map(|url| Bidi::connect(url, ANSWER_LIMIT))
-            .transpose()?;
+    /// Starts a browser through `driver`, which may take as long as `limit`.
+    pub fn open(
+        driver: &Endpoint,
+        capabilities: &Value,
+        limit: Duration,
+    ) -> Result<Self, WebDriverError> {
+        let base = driver.join("session");
+        let session: NewSession = post(&base, capabilities, limit)?;
         Ok(Self {
-            agent,
-            url: format!("{base}/{}", session.session_id),
+            endpoint: base.join(&session.session_id),
             answer_limit: ANSWER_LIMIT,
-            bidi: bidi.map(Arc::new),
+            bidi: None,
             capabilities: session.capabilities,
         })
+    }
+
+    /// Connects to the web socket for `WebDriver BiDi`, where the driver names one.
+    pub fn connect_bidi(&mut self) -> Result<(), WebDriverError> {
+        if let Some(url) = self.capabilities["webSocketUrl"].as_str() {
+            let bidi = Bidi::connect(url, &self.endpoint, ANSWER_LIMIT)?;
+            self.bidi = Some(Arc::new(bidi));
+        }
+        Ok(())
     }
 
     /// The same session, with another limit for an answer.
@@ -110,10 +115,13 @@ impl Session {
 
     /// Ends the browser. Its driver may open another session then.
     pub fn delete(&self) -> Result<(), WebDriverError> {
-        let request = self.agent.delete(&self.url).config();
-        let request = request.timeout_global(Some(self.answer_limit)).build();
-        let _: Value = answer(request.call()?)?;
+        let _: Value = answer(self.endpoint.delete(self.answer_limit)?)?;
         Ok(())
+    }
+
+    /// Its address.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// The browser's name and version.
@@ -141,23 +149,16 @@ impl Session {
 
     /// Sends a command of the session, standard or the engine's own.
     pub fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, WebDriverError> {
-        post(
-            &self.agent,
-            &format!("{}/{path}", self.url),
-            body,
-            self.answer_limit,
-        )
+        post(&self.endpoint.join(path), body, self.answer_limit)
     }
 }
 
 fn post<T: DeserializeOwned>(
-    agent: &Agent,
-    url: &str,
+    endpoint: &Endpoint,
     body: &Value,
     limit: Duration,
 ) -> Result<T, WebDriverError> {
-    let request = agent.post(url).config().timeout_global(Some(limit));
-    answer(request.build().send_json(body)?)
+    answer(endpoint.post(body, limit)?)
 }
 
 fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, WebDriverError> {
@@ -166,17 +167,25 @@ fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, WebDri
         .with_config()
         .limit(256 << 20)
         .read_to_string()?;
-    read(response.status().is_success(), &text)
+    read(response.status(), &text)
 }
 
-fn read<T: DeserializeOwned>(is_success: bool, text: &str) -> Result<T, WebDriverError> {
-    if is_success {
+/// What begins the lines behind a message: a stack trace without names, or versions of a Grid.
+const APPENDICES: [&str; 3] = ["\n#", "\nHost info:", "\nBuild info:"];
+
+fn read<T: DeserializeOwned>(status: StatusCode, text: &str) -> Result<T, WebDriverError> {
+    if status.is_success() {
         return Ok(serde_json::from_str::<Answer<T>>(text)?.value);
     }
-    let Refusal { message } = serde_json::from_str::<Answer<_>>(text)?.value;
-    // The lines that follow are a stack trace without names.
-    let message = message.split("\n#").next().unwrap_or_default();
-    let message: Vec<_> = message.lines().map(str::trim).collect();
+    let Ok(Answer { value }) = serde_json::from_str::<Answer<Refusal>>(text) else {
+        // A server before the driver.
+        return Err(WebDriverError::Refused(format!("the answer is {status}")));
+    };
+    let ends = APPENDICES
+        .iter()
+        .filter_map(|part| value.message.find(part));
+    let end = ends.min().unwrap_or(value.message.len());
+    let message: Vec<_> = value.message[..end].lines().map(str::trim).collect();
     Err(WebDriverError::Refused(message.join(" ")))
 }
 
@@ -192,15 +201,21 @@ mod tests {
                         Current browser version is 149\n#0 0x55\n#1 0x56",
             "stacktrace": "#0 0x55",
         }});
-        let error = read::<Value>(false, &text.to_string()).unwrap_err();
+        let error = read::<Value>(StatusCode::BAD_REQUEST, &text.to_string()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "session not created: This version only supports Chrome version 150 Current browser \
              version is 149"
         );
         assert!(matches!(
-            read::<Value>(true, "<html>"),
+            read::<Value>(StatusCode::OK, "<html>"),
             Err(WebDriverError::Unreadable(_))
         ));
+        let error = read::<Value>(StatusCode::UNAUTHORIZED, "").unwrap_err();
+        assert_eq!(error.to_string(), "the answer is 401 Unauthorized");
+        let text = json!({ "value": { "message": "Unable to find session with ID: 1\nBuild info: \
+            version: '4.48.0'\nSystem info: os.name: 'Linux'" } });
+        let error = read::<Value>(StatusCode::NOT_FOUND, &text.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), "Unable to find session with ID: 1");
     }
 }

@@ -7,6 +7,7 @@ mod reason;
 
 use std::{
     env,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::network_log::ChromiumLog;
-use super::interface::{Engine, Launch};
+use super::interface::{Engine, Installed, Launch};
 use crate::{
     driver::{Session, WebDriverError},
     install::Package,
@@ -85,6 +86,10 @@ impl Engine for Chromium {
         &PACKAGE
     }
 
+    fn browser_name(&self) -> &'static str {
+        "chrome"
+    }
+
     fn driver_args(&self, port: u16) -> Vec<String> {
         // The browser's own log shows why it does not start.
         vec![format!("--port={port}"), "--enable-chrome-logs".into()]
@@ -100,15 +105,18 @@ impl Engine for Chromium {
     }
 
     fn capabilities(&self, launch: &Launch<'_>) -> Value {
+        let mut options = json!({
+            "args": args(launch),
+            // Its usual first page is a program of its own, which takes as long as a few tests.
+            "prefs": { "session": { "restore_on_startup": 4, "startup_urls": ["about:blank"] } },
+            "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+        });
+        if let Some(installed) = launch.installed {
+            options["binary"] = json!(installed.program);
+        }
         json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome",
-            "goog:chromeOptions": {
-                "binary": launch.program,
-                "args": args(launch),
-                // Its usual first page is a program of its own, which takes as long as a few tests.
-                "prefs": { "session": { "restore_on_startup": 4, "startup_urls": ["about:blank"] } },
-                "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
-            },
+            "browserName": self.browser_name(),
+            "goog:chromeOptions": options,
             // Its own reason for a request that failed is in its log of performance.
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         }}})
@@ -119,7 +127,8 @@ impl Engine for Chromium {
     }
 
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
-        policy::obstacle(launch.program, launch.origins, launch.proxies)
+        let program = launch.installed?.program;
+        policy::obstacle(program, launch.origins, launch.proxies)
     }
 
     fn policies(&self, program: &Path) -> Vec<PathBuf> {
@@ -221,7 +230,9 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
     ]
     .map(Into::into)
     .into();
-    args.push(format!("--user-data-dir={}", launch.profile.display()));
+    if let Some(Installed { profile, .. }) = launch.installed {
+        args.push(format!("--user-data-dir={}", profile.display()));
+    }
     args.push(format!("--host-resolver-rules={}", resolver_rules(launch)));
     args.push(format!(
         "--ignore-certificate-errors-spki-list={}",
@@ -236,14 +247,19 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
             launch.secure.join(",")
         ));
     }
+    if launch.mixed_content {
+        args.push("--allow-running-insecure-content".into());
+    }
     if !launch.headed {
         args.push("--headless".into());
     }
-    if !has_shared_memory() {
+    // Nothing is known of another machine. Most nodes of a Grid are containers.
+    let is_elsewhere = launch.installed.is_none();
+    if is_elsewhere || !has_shared_memory() {
         // The browser uses its temporary directory instead, which takes longer.
         args.push("--disable-dev-shm-usage".into());
     }
-    if without_sandbox() {
+    if is_elsewhere || without_sandbox() {
         args.push("--no-sandbox".into());
     }
     args
@@ -251,10 +267,10 @@ fn args(launch: &Launch<'_>) -> Vec<String> {
 
 /// The origins stay what they are, wherever their pages come from and whatever else listens there.
 fn resolver_rules(launch: &Launch<'_>) -> String {
-    let port = launch.tls.address().port();
+    let address = launch.tls.address();
     let rules = launch.origins.iter();
     let rules: Vec<_> = rules
-        .filter_map(|origin| resolver_rule(origin, port))
+        .filter_map(|origin| resolver_rule(origin, address))
         .collect();
     rules.join(",")
 }
@@ -298,12 +314,12 @@ fn chromium_proxy(proxy: &str) -> String {
     proxy.to_owned()
 }
 
-/// The rule for `--host-resolver-rules` that leads `origin` to 127.0.0.1:`port`; `None` for an origin
-/// without a host.
-fn resolver_rule(origin: &str, port: u16) -> Option<String> {
+/// The rule for `--host-resolver-rules` that leads `origin` to `address`; `None` for an origin without a
+/// host.
+fn resolver_rule(origin: &str, address: SocketAddr) -> Option<String> {
     let url = Url::parse(origin).ok()?;
     let (host, from) = (url.host_str()?, url.port_or_known_default()?);
-    Some(format!("MAP {host}:{from} 127.0.0.1:{port}"))
+    Some(format!("MAP {host}:{from} {address}"))
 }
 
 /// Chrome refuses to start as root with its sandbox, and in most containers and on many CI

@@ -4,13 +4,10 @@ mod network_event;
 mod network_log;
 mod pac;
 mod policy;
+mod profile;
 mod reason;
 
-use std::{
-    fmt::Write as _,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use url::Url;
@@ -68,11 +65,6 @@ const EVENTS: [&str; 5] = [
     "log.entryAdded",
 ];
 
-/// The file of certificates that are taken although no authority has signed them. Its format is Firefox's
-/// own (`nsCertOverrideService.cpp`): host and port, the algorithm, the fingerprint.
-const EXCEPTIONS: &str = "cert_override.txt";
-const SHA_256: &str = "OID.2.16.840.1.101.3.4.2.1";
-
 impl Engine for Firefox {
     fn id(&self) -> &'static str {
         "firefox"
@@ -84,6 +76,10 @@ impl Engine for Firefox {
 
     fn package(&self) -> &'static Package {
         &PACKAGE
+    }
+
+    fn browser_name(&self) -> &'static str {
+        "firefox"
     }
 
     fn driver_args(&self, port: u16) -> Vec<String> {
@@ -100,27 +96,21 @@ impl Engine for Firefox {
     }
 
     fn capabilities(&self, launch: &Launch<'_>) -> Value {
-        let mut args = vec!["-profile".into(), launch.profile.display().to_string()];
-        if !launch.headed {
-            args.push("-headless".into());
+        let mut options = json!({
+            "args": if launch.headed { &[][..] } else { &["-headless"] },
+            "prefs": preferences(launch),
+            "profile": profile::archive(launch),
+        });
+        if let Some(installed) = launch.installed {
+            options["binary"] = json!(installed.program);
         }
         let script = pac::url(launch.origins, launch.tls.address(), launch.proxies);
         json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "firefox",
+            "browserName": self.browser_name(),
             "webSocketUrl": true,
             "proxy": { "proxyType": "pac", "proxyAutoconfigUrl": script },
-            "moz:firefoxOptions": {
-                "binary": launch.program,
-                "args": args,
-                "prefs": preferences(launch),
-            },
+            "moz:firefoxOptions": options,
         }}})
-    }
-
-    /// Lets the browser take the listener's certificate, for the origins alone.
-    fn prepare(&self, launch: &Launch<'_>) -> io::Result<()> {
-        fs::create_dir_all(launch.profile)?;
-        fs::write(launch.profile.join(EXCEPTIONS), exceptions(launch))
     }
 
     fn subscribe(&self, session: &Session) -> Result<(), WebDriverError> {
@@ -129,7 +119,7 @@ impl Engine for Firefox {
     }
 
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
-        policy::obstacle(launch.program)
+        policy::obstacle(launch.installed?.program)
     }
 
     fn policies(&self, program: &Path) -> Vec<PathBuf> {
@@ -207,6 +197,7 @@ fn preferences(launch: &Launch<'_>) -> Value {
         "intl.locale.requested": "en-US",
         // Names are resolved where our own clients resolve them.
         "network.trr.mode": 5,
+        "security.mixed_content.block_active_content": !launch.mixed_content,
         // The browser's own services: a run needs no network but that of the page.
         "services.settings.server": "data:,#remote-settings-dummy/v1",
         "app.normandy.enabled": false,
@@ -234,25 +225,6 @@ fn secure_hosts(launch: &Launch<'_>) -> Vec<String> {
     hosts.sort();
     hosts.dedup();
     hosts
-}
-
-/// The lines that let the browser take the listener's certificate at each of the origins.
-fn exceptions(launch: &Launch<'_>) -> String {
-    let bytes = launch.tls.certificate_hash();
-    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    let fingerprint = bytes.join(":");
-    let urls = launch
-        .origins
-        .iter()
-        .filter_map(|origin| Url::parse(origin).ok());
-    let mut lines = String::new();
-    for url in urls.filter(|url| url.scheme() == "https") {
-        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
-            // The last field, a key of the certificate, is no longer read.
-            let _ = writeln!(lines, "{host}:{port}:\t{SHA_256}\t{fingerprint}\t");
-        }
-    }
-    lines
 }
 
 /// The error of an entry about a document that did not load.

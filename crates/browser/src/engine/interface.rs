@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Debug,
-    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -27,6 +26,9 @@ pub trait Engine: Debug + Sync {
 
     /// Where its browser and its driver are found, and how they are installed.
     fn package(&self) -> &'static Package;
+
+    /// Its browser's name in capabilities.
+    fn browser_name(&self) -> &'static str;
 
     /// The arguments that let its driver listen on `port`. Left to choose one, a driver may name
     /// another than it has.
@@ -65,11 +67,6 @@ pub trait Engine: Debug + Sync {
 
     /// The capabilities with which a `WebDriver` session is requested.
     fn capabilities(&self, launch: &Launch<'_>) -> Value;
-
-    /// Writes into the profile's directory what the browser reads at its start.
-    fn prepare(&self, _launch: &Launch<'_>) -> io::Result<()> {
-        Ok(())
-    }
 
     /// Asks the browser of a new session for the events that are read later.
     fn subscribe(&self, _session: &Session) -> Result<(), WebDriverError> {
@@ -126,23 +123,33 @@ pub trait Engine: Debug + Sync {
     fn network_log(&self) -> Box<dyn NetworkLog>;
 }
 
-/// The settings that differ from start to start of a browser.
-#[derive(Debug)]
-pub struct Launch<'a> {
-    /// The browser's program.
+/// A browser that is installed on this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Installed<'a> {
+    /// Its program.
     pub program: &'a Path,
     /// A directory for its profile.
     pub profile: &'a Path,
+}
+
+/// The settings that differ from start to start of a browser.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The browser, unless a `WebDriver` elsewhere has its own.
+    pub installed: Option<Installed<'a>>,
     /// Whether to show it.
     pub headed: bool,
     /// The origins whose answers come from `tls`, whatever else listens there.
     pub origins: &'a [String],
     /// Those of them that get what browsers give to secure contexts only.
     pub secure: &'a [&'a str],
+    /// Whether pages of https may ask services of plain http, also where those are on another machine than
+    /// the browser. On the same machine they may.
+    pub mixed_content: bool,
     /// The hosts that pages will ask, each with its port where it has one of its own. They stand for the
     /// hosts below them as well.
     pub services: &'a [String],
-    /// Where the origins really are, on loopback.
+    /// Where the origins really are.
     pub tls: &'a TlsListener,
     /// The proxies through which everything but the origins and this machine is asked.
     pub proxies: &'a Proxies,

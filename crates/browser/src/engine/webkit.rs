@@ -79,6 +79,10 @@ impl Engine for WebKit {
         &PACKAGE
     }
 
+    fn browser_name(&self) -> &'static str {
+        "MiniBrowser"
+    }
+
     fn driver_args(&self, port: u16) -> Vec<String> {
         vec![format!("--port={port}")]
     }
@@ -127,17 +131,29 @@ impl Engine for WebKit {
             .into_iter()
             .chain(direct)
             .collect();
+        let mut options = json!({ "args": args });
+        if let Some(installed) = launch.installed {
+            options["binary"] = json!(installed.program);
+        }
         json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "MiniBrowser",
+            "browserName": self.browser_name(),
             // It cannot be told of one certificate alone.
             "acceptInsecureCerts": true,
-            "webkitgtk:browserOptions": { "binary": launch.program, "args": args },
+            "webkitgtk:browserOptions": options,
         }}})
     }
 
-    /// The listener is no client of other kinds of proxies.
+    /// The listener is no client of other kinds of proxies. For a browser elsewhere it asks no other server
+    /// at all, as it would for everyone on its network.
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
         let mut servers = launch.proxies.servers();
+        if launch.installed.is_none() {
+            let (_, proxy) = servers.next()?;
+            return Some(format!(
+                "{} on another machine cannot be led through the proxy of the environment, {proxy}",
+                self.name()
+            ));
+        }
         let (_, proxy) = servers.find(|(_, proxy)| !proxy.starts_with("http://"))?;
         Some(format!(
             "{} cannot be led through the proxy of the environment, {proxy}: only through one whose \
@@ -236,24 +252,30 @@ impl NetworkLog for NoLog {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use tokio::runtime::Runtime;
 
     use super::*;
-    use crate::{proxies::Proxies, serve::TlsListener};
+    use crate::{engine::interface::Installed, proxies::Proxies, serve::TlsListener};
 
     #[test]
     fn services_are_asked_directly_unless_the_environment_names_a_proxy() {
         let runtime = Runtime::new().unwrap();
         let page = ([127, 0, 0, 1], 1).into();
         let origins = ["http://localhost:8080".to_owned()];
-        let tls = TlsListener::bind(runtime.handle(), page, &origins).unwrap();
+        let host = Ipv4Addr::LOCALHOST.into();
+        let tls = TlsListener::bind(runtime.handle(), host, page, &origins).unwrap();
         let services = ["localhost:8000".to_owned(), "amazonaws.com".to_owned()];
         let launch = |proxies| Launch {
-            program: Path::new("MiniBrowser"),
-            profile: Path::new("profile"),
+            installed: Some(Installed {
+                program: Path::new("MiniBrowser"),
+                profile: Path::new("profile"),
+            }),
             headed: false,
             origins: &origins,
             secure: &[],
+            mixed_content: false,
             services: &services,
             tls: &tls,
             proxies,

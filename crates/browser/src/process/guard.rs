@@ -1,11 +1,13 @@
 //! The guard: a child process that outlives the run by a moment and ends what is left of it.
 //!
 //! The run writes to a pipe which process groups it has started: `7` for the group 7, `-7` when that
-//! one has ended; and which commands it has promised to call, as `!` and their words in JSON. The
-//! pipe closes when the run ends, also when it is killed. A process that the run had no time to report
-//! is found by its mark ([`MARK`]).
+//! one has ended; which commands it has promised to call, as `!` and their words in JSON; and which
+//! sessions it has on a `WebDriver` elsewhere, as `@` and their addresses. The pipe closes when the run
+//! ends, also when it is killed. A process that the run had no time to report is found by its mark
+//! ([`MARK`]).
 
 use super::print;
+use crate::endpoint::Endpoint;
 use std::{
     fs,
     io::{self, BufRead},
@@ -15,7 +17,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process_group};
+use url::Url;
 
 /// The environment variable that marks each process of a run, by the run's directory.
 pub(super) const MARK: &str = "OPENCLOUD_E2E_RUN";
@@ -23,20 +27,30 @@ pub(super) const MARK: &str = "OPENCLOUD_E2E_RUN";
 /// How long killed processes may go on writing into their directory.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// How long a `WebDriver` elsewhere may take to end a session.
+const SESSION_LIMIT: Duration = Duration::from_secs(10);
+
 /// The work that is left when the run has ended.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Left {
     groups: Vec<Pid>,
     /// Commands, each with the directory to call it in before it.
     commands: Vec<Vec<String>>,
+    /// The addresses of sessions.
+    sessions: Vec<Url>,
 }
 
-/// Runs the guard: reads stdin until it closes, then ends the groups that are left, calls the commands
-/// that are left, and removes `directory`.
+/// Runs the guard: reads stdin until it closes, then ends the groups and the sessions that are left, calls
+/// the commands that are left, and removes `directory`.
 #[must_use]
 pub fn main(directory: &Path) -> ExitCode {
     let left = left(io::stdin().lock());
-    let ended = end(&left.groups, directory);
+    let ended = thread::scope(|scope| {
+        for session in &left.sessions {
+            scope.spawn(|| end_session(session));
+        }
+        end(&left.groups, directory)
+    });
     left.commands.iter().for_each(|command| call(command));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,6 +74,10 @@ fn left(lines: impl BufRead) -> Left {
                 continue;
             };
             keep(&mut left.commands, command, ended.is_none());
+        } else if let Some(session) = line.strip_prefix('@') {
+            if let Ok(session) = Url::parse(session) {
+                keep(&mut left.sessions, session, ended.is_none());
+            }
         } else if let Some(group) = line.parse().ok().and_then(Pid::from_raw) {
             keep(&mut left.groups, group, ended.is_none());
         }
@@ -90,6 +108,19 @@ fn call(command: &[String]) {
         print::err(format_args!(
             "error: {program} {} has failed: call it by hand",
             args.join(" ")
+        ));
+    }
+}
+
+/// Ends a session. One that the `WebDriver` no longer knows has ended.
+fn end_session(session: &Url) {
+    let deleted = Endpoint::of_url(session.clone()).and_then(|endpoint| {
+        let deleted = endpoint.delete(SESSION_LIMIT);
+        deleted.with_context(|| format!("{} does not answer", endpoint.name()))
+    });
+    if let Err(error) = deleted {
+        print::err(format_args!(
+            "info: a browser may be left until the WebDriver's own time limit for sessions ends it: {error:#}"
         ));
     }
 }
@@ -194,8 +225,8 @@ mod tests {
 
     #[test]
     fn groups_that_have_ended_and_commands_that_were_called_are_left_alone() {
-        let lines =
-            "7\n8\nnonsense\n![\"/\",\"a\"]\n-7\n0\n9\n![\"/\",\"b\"]\n-![\"/\",\"a\"]\n!x\n";
+        let lines = "7\n8\nnonsense\n![\"/\",\"a\"]\n-7\n0\n9\n![\"/\",\"b\"]\n-![\"/\",\"a\"]\n!x\n\
+            @http://grid.test/session/1\n@http://grid.test/session/2\n-@http://grid.test/session/1\n@x\n";
         let left = left(lines.as_bytes());
         let numbers: Vec<_> = left
             .groups
@@ -204,6 +235,8 @@ mod tests {
             .collect();
         assert_eq!(numbers, [8, 9]);
         assert_eq!(left.commands, [["/", "b"]]);
+        let sessions: Vec<_> = left.sessions.iter().map(Url::as_str).collect();
+        assert_eq!(sessions, ["http://grid.test/session/2"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::{
 
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process_group};
+use url::Url;
 
 use super::{failure::Failure, guard, temporary};
 
@@ -139,6 +140,16 @@ impl Resources {
     /// The promise is kept.
     pub fn is_done(&self, AtEnd(line): AtEnd) -> anyhow::Result<()> {
         self.tell_guard(&format!("-{line}"))
+    }
+
+    /// Lets the guard end the session at `address` with the run.
+    pub(crate) fn own_session(&self, address: &Url) -> anyhow::Result<()> {
+        self.tell_guard(&format!("@{address}"))
+    }
+
+    /// Forgets a session that has ended.
+    pub(crate) fn release_session(&self, address: &Url) -> anyhow::Result<()> {
+        self.tell_guard(&format!("-@{address}"))
     }
 
     fn tell_guard(&self, line: &str) -> anyhow::Result<()> {

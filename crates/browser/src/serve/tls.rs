@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeSet,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -59,8 +59,13 @@ struct Way {
 }
 
 impl TlsListener {
-    /// Listens on a free port and leads to `server`, with a certificate for the hosts of `origins`.
-    pub fn bind(runtime: &Handle, server: SocketAddr, origins: &[String]) -> anyhow::Result<Self> {
+    /// Listens on a free port of `host` and leads to `server`, with a certificate for the hosts of `origins`.
+    pub fn bind(
+        runtime: &Handle,
+        host: IpAddr,
+        server: SocketAddr,
+        origins: &[String],
+    ) -> anyhow::Result<Self> {
         let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
         let origins: Vec<_> = urls
             .filter_map(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)))
@@ -84,8 +89,8 @@ impl TlsListener {
         let own = Arc::clone(&way);
 
         let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .context("cannot listen on a free port")?;
+            .block_on(TcpListener::bind((host, 0)))
+            .with_context(|| format!("cannot listen on a free port of {host}"))?;
         let address = listener.local_addr()?;
         runtime.spawn(async move {
             loop {
@@ -167,10 +172,13 @@ async fn pass(mut client: TcpStream, way: Arc<Way>, acceptor: TlsAcceptor) -> io
 mod tests {
     use std::{
         io::{Read, Write},
-        net, thread,
+        net::{self, Ipv4Addr},
+        thread,
     };
 
     use super::*;
+
+    const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     /// What a server that shows the first line of each request answers through the listener.
     fn ask(listener: &TlsListener, request: &str) -> String {
@@ -207,7 +215,7 @@ mod tests {
             "http://frontend.test".into(),
             "https://localhost:8080".into(),
         ];
-        let listener = TlsListener::bind(runtime.handle(), echo(), &origins).unwrap();
+        let listener = TlsListener::bind(runtime.handle(), HOST, echo(), &origins).unwrap();
         for own in ["/a", "http://frontend.test/a", "http://localhost:8080/a"] {
             assert_eq!(ask(&listener, &get(own)), get(own));
         }
@@ -225,7 +233,7 @@ mod tests {
     fn other_servers_are_reached_where_that_is_wanted() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let nobody = ([127, 0, 0, 1], 1).into();
-        let listener = TlsListener::bind(runtime.handle(), nobody, &[]).unwrap();
+        let listener = TlsListener::bind(runtime.handle(), HOST, nobody, &[]).unwrap();
         let proxy = echo();
         listener.relay_others(Proxies::read(|key| {
             (key == "all_proxy").then(|| format!("http://{proxy}"))

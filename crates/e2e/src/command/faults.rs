@@ -10,7 +10,6 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use opencloud_browser::{
-    install,
     process::{Failure, Interrupt, Resources, print},
     serve::page_server::PageServer,
 };
@@ -19,7 +18,11 @@ use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
 
 use crate::{
-    engines, project,
+    browser_location::BrowserLocation,
+    engines,
+    given::Given,
+    options::LocationArgs,
+    project,
     run::{step_summary, suite_build},
     score::{
         document,
@@ -83,6 +86,9 @@ pub(crate) struct ScoreArgs {
     )]
     browser: String,
 
+    #[command(flatten)]
+    location: LocationArgs,
+
     /// Run nothing: write docs/faults.md anew
     #[arg(long)]
     document: bool,
@@ -118,12 +124,12 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     };
     let items = scope.items(&expectations)?;
     print_not_tried(&items.not_tried);
-    let plans = ItemPlans::new(args.files);
+    let location = BrowserLocation::of(&Given::of_options(args.location.given())?)?;
+    location.tell();
+    let plans = ItemPlans::new(args.files, &location);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
-    interrupt.check()?;
-    let programs = programs?;
+    let webdriver = location.webdriver(engine, !args.no_install, &interrupt)?;
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
@@ -136,7 +142,8 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         interrupt: &interrupt,
         runtime: runtime.handle(),
         engine,
-        programs: &programs,
+        webdriver: &webdriver,
+        location: &location,
         server: &server,
         plans: &plans,
         frontends: &frontends,

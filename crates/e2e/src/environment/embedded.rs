@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::{LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -58,17 +59,19 @@ pub(crate) struct EmbeddedStack {
 }
 
 impl EmbeddedStack {
-    /// Starts a stack for the frontend of origin `frontend` on free ports, with its data in
+    /// Starts a stack for the frontend of origin `frontend` on free ports of `host`, with its data in
     /// `directory`.
     pub(crate) fn start(
         embedded: &Embedded,
         frontend: &str,
+        host: IpAddr,
         directory: &Path,
         runtime: &Handle,
     ) -> Result<Self, Failure> {
         let mut config = Config {
             files: embedded.files,
             frontend_origin: frontend.to_owned(),
+            bind: host,
             first_lock: FIRST_LOCK,
             keys: KEYS.clone(),
             applications: embedded.applications.clone(),

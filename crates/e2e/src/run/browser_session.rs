@@ -6,8 +6,8 @@
 use std::iter;
 
 use opencloud_browser::{
+    driver::WebDriver,
     engine::Engine,
-    install::Programs,
     page::{Browser, Pages, Start, Visit},
     process::{Failure, Interrupt, Resources},
     serve::page_server::PageServer,
@@ -22,7 +22,10 @@ use opencloud_reports::Progress;
 use tokio::runtime::Handle;
 use url::form_urlencoded;
 
-use crate::run::watch::{Ending, Watch};
+use crate::{
+    browser_location::BrowserLocation,
+    run::watch::{Ending, Watch},
+};
 
 /// A browser that is ready to run the suite.
 pub(crate) struct BrowserSession<'a> {
@@ -62,15 +65,15 @@ pub(crate) struct Assignment<'a> {
 }
 
 impl<'a> Preparation<'a> {
-    /// Starts the browser's driver. `headed`: whether to show the browser.
+    /// Starts the browser's driver, where it is one of this machine. `headed`: whether to show the browser.
     pub(crate) fn new(
         resources: &'a Resources,
         interrupt: &'a Interrupt,
         engine: &'static dyn Engine,
-        programs: &'a Programs,
+        webdriver: &'a WebDriver,
         headed: bool,
     ) -> Result<Self, Failure> {
-        let start = Start::new(resources, interrupt, engine, programs, headed)?;
+        let start = Start::new(resources, interrupt, engine, webdriver, headed)?;
         Ok(Self {
             resources,
             interrupt,
@@ -78,11 +81,12 @@ impl<'a> Preparation<'a> {
         })
     }
 
-    /// Starts the browser, for pages of any of the `frontends`' origins. Its profile gets the name
-    /// `profile`.
+    /// Starts the browser at `location`, for pages of any of the `frontends`' origins. Its profile gets the
+    /// name `profile`.
     pub(crate) fn open(
         self,
         runtime: &Handle,
+        location: &BrowserLocation,
         frontends: &[&str],
         profile: &str,
     ) -> Result<BrowserSession<'a>, Failure> {
@@ -92,6 +96,9 @@ impl<'a> Preparation<'a> {
             // The suite needs what browsers give to secure contexts only, and the real frontend has
             // it: on localhost as it is, elsewhere over https.
             secure: frontends,
+            host: location.page_host(),
+            // What pages of https may ask must not depend on where the embedded stack is.
+            mixed_content: location.is_apart(),
             profile,
         };
         Ok(BrowserSession {

@@ -9,7 +9,6 @@ use std::{
 use anyhow::Context;
 use opencloud_browser::{
     engine::Engine,
-    install,
     process::{self, Failure, Interrupt, Resources},
     serve::page_server::{self, PageServer},
 };
@@ -24,7 +23,6 @@ use crate::{
     },
     options::{RunArgs, Verbosity},
     plan::Plan,
-    project,
     run::{
         browser_session::{Assignment, BrowserSession, Preparation},
         reports, services, suite_build,
@@ -71,9 +69,9 @@ pub(crate) fn open<T>(
     }
     let engine = plan.engines[0];
     judge_engine(engine, &plan.settings)?;
-    let programs = install::ensure(engine.package(), &project::root(), !args.no_install);
-    interrupt.check()?;
-    let programs = programs?;
+    let webdriver = plan
+        .location
+        .webdriver(engine, !args.no_install, &interrupt)?;
 
     // Ends after the processes: it waits for what its threads are at, such as asking one of them.
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
@@ -84,13 +82,13 @@ pub(crate) fn open<T>(
     let filtered = args.filter.is_some().then(serve).transpose()?;
 
     // The browser and the stack start while cargo looks whether there is something to compile.
-    let preparation = Preparation::new(&resources, &interrupt, engine, &programs, args.headed)?;
+    let preparation = Preparation::new(&resources, &interrupt, engine, &webdriver, args.headed)?;
     let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
     let (server, first, browser) = thread::scope(|scope| {
         let server = scope.spawn(|| filtered.map_or_else(serve, Ok));
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
-        let browser = preparation.open(runtime.handle(), &frontend, "profile")?;
+        let browser = preparation.open(runtime.handle(), &plan.location, &frontend, "profile")?;
         Ok::<_, Failure>((process::join(server)?, process::join(first)?, browser))
     })?;
     let local = local

@@ -40,8 +40,10 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it takes at most until a service that has ended is noticed.
 const SERVICES_LIMIT: Duration = Duration::from_secs(5);
-/// How far the engine's log may be behind the page, and how often it is read meanwhile.
+/// How far the engine's log may be behind the page, on this machine and on another one, and how often it is
+/// read meanwhile.
 const LOG_LAG: Duration = Duration::from_millis(200);
+const REMOTE_LOG_LAG: Duration = Duration::from_secs(1);
 const LOG_PERIOD: Duration = Duration::from_millis(20);
 /// The time that a step may need besides the five waits of a job, as a multiple of the limit of an answer:
 /// sign-in, transfers, teardown.
@@ -189,7 +191,11 @@ impl<'a> Watch<'a> {
         let asked = Instant::now();
         let mut observation = self.recorder.observation(method, url, *started_at);
         let has_log = self.browser.engine.has_network_log();
-        while has_log && observation.is_none() && asked.elapsed() < LOG_LAG {
+        let lag = match self.browser.webdriver() {
+            None => LOG_LAG,
+            Some(_) => REMOTE_LOG_LAG,
+        };
+        while has_log && observation.is_none() && asked.elapsed() < lag {
             thread::sleep(LOG_PERIOD);
             observation = self.recorder.observation(method, url, *started_at);
         }
@@ -295,12 +301,15 @@ impl<'a> Watch<'a> {
     fn gone(&mut self, error: &WebDriverError) -> Failure {
         self.is_gone = true;
         let place = self.progress.place();
-        let what = match error {
-            WebDriverError::Silent(ureq::Error::Timeout(_)) => {
-                let driver = self.browser.engine.package().driver;
+        let webdriver = self.browser.webdriver();
+        let what = match (error, &webdriver) {
+            (WebDriverError::Silent(ureq::Error::Timeout(_)), _) => {
+                let driver = webdriver.as_deref();
+                let driver = driver.unwrap_or(self.browser.engine.package().driver);
                 format!("the browser hangs {place}: {driver} does not answer")
             }
-            _ => format!("the browser is gone {place}: {error}"),
+            (_, None) => format!("the browser is gone {place}: {error}"),
+            (_, Some(name)) => format!("the browser of {name} is gone {place}: {error}"),
         };
         Failure::ours_with(what, self.unexplained())
     }

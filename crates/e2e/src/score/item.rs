@@ -6,7 +6,7 @@ use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use super::expectations::{Expectation, Expectations};
-use crate::{given::Given, options::RunArgs, plan::Plan};
+use crate::{browser_location::BrowserLocation, given::Given, options::RunArgs, plan::Plan};
 
 /// One stack to try the suite on.
 #[derive(Clone, Debug)]
@@ -86,12 +86,16 @@ const SHORT_LIMITS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\n\
 #[derive(Debug)]
 pub(crate) struct ItemPlans {
     files: FileMode,
+    location: BrowserLocation,
 }
 
 impl ItemPlans {
-    /// Plans for stacks that keep user files there.
-    pub(crate) fn new(files: FileMode) -> Self {
-        Self { files }
+    /// Plans for stacks that keep user files there, and browsers at `location`.
+    pub(crate) fn new(files: FileMode, location: &BrowserLocation) -> Self {
+        Self {
+            files,
+            location: location.clone(),
+        }
     }
 
     /// The plan for `item`.
@@ -122,7 +126,9 @@ impl ItemPlans {
         if let Some(origin) = frontend {
             text.extend(["FRONTEND_URL=", origin, "\n"]);
         }
-        Plan::of(&args, Given::file(Some(&text), ".env")?)
+        let mut plan = Plan::of(&args, Given::file(Some(&text), ".env")?)?;
+        plan.location = self.location.clone();
+        Ok(plan)
     }
 
     /// The origins of the frontends of all `items`, the usual one first.
@@ -166,7 +172,10 @@ mod tests {
 
     #[test]
     fn plans_have_the_fault_and_its_frontend() {
-        let plans = ItemPlans::new(FileMode::S3);
+        let plans = ItemPlans::new(
+            FileMode::S3,
+            &BrowserLocation::of(&Given::default()).unwrap(),
+        );
         let expectation = Expectation {
             test: Some("origins::cors".into()),
             start: None,

@@ -13,8 +13,8 @@ use std::{
 };
 
 use opencloud_browser::{
+    driver::WebDriver,
     engine::Engine,
-    install::Programs,
     process::{self, Failure, Interrupt, Resources},
     serve::page_server::PageServer,
 };
@@ -28,6 +28,7 @@ use super::{
     summary::Row,
 };
 use crate::{
+    browser_location::BrowserLocation,
     environment::embedded::EmbeddedStack,
     plan::Plan,
     run::{
@@ -47,8 +48,10 @@ pub(crate) struct Shared<'a> {
     pub(crate) runtime: &'a Handle,
     /// Which engine's browser to start.
     pub(crate) engine: &'static dyn Engine,
-    /// Its programs.
-    pub(crate) programs: &'a Programs,
+    /// What starts it.
+    pub(crate) webdriver: &'a WebDriver,
+    /// Where it is then.
+    pub(crate) location: &'a BrowserLocation,
     /// Where the page comes from.
     pub(crate) server: &'a PageServer,
     /// What to do for an item.
@@ -96,12 +99,12 @@ impl<'a> WorkerPool<'a> {
             shared.resources,
             shared.interrupt,
             shared.engine,
-            shared.programs,
+            shared.webdriver,
             false,
         )?;
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
-        let browser = preparation.open(shared.runtime, &frontends, &profile)?;
+        let browser = preparation.open(shared.runtime, shared.location, &frontends, &profile)?;
         browser.serve_from(shared.server)?;
         Ok(browser)
     }

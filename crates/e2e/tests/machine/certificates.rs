@@ -34,7 +34,8 @@ fn over_tls(runtime: &Runtime, settings: &str, key: &str) -> String {
         .find_map(|line| line.strip_prefix(&format!("{key}=")));
     let url = Url::parse(line.unwrap().trim_matches('\'')).unwrap();
     let server = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
-    let tls = TlsListener::bind(runtime.handle(), server, &["https://localhost".into()]).unwrap();
+    let (host, origins) = (server.ip(), ["https://localhost".into()]);
+    let tls = TlsListener::bind(runtime.handle(), host, server, &origins).unwrap();
     let port = tls.address().port();
     format!("{settings}\n{key}=https://localhost:{port}\n")
 }

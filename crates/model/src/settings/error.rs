@@ -61,6 +61,14 @@ pub enum SettingsError {
         /// What is wrong with it.
         problem: String,
     },
+    /// An IP address cannot be read.
+    #[error("{key}={} is no IP address, such as 192.168.1.10", line(value))]
+    BadAddress {
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: String,
+    },
     /// A size cannot be read.
     #[error(
         "{key}={} is no size: write a whole number of megabytes from 2 to 5000",
@@ -93,6 +101,7 @@ impl SettingsError {
             Self::Unknown { key, .. }
             | Self::LocalOnly { key, .. }
             | Self::BadUrl { key, .. }
+            | Self::BadAddress { key, .. }
             | Self::BadSize { key, .. }
             | Self::BadDuration { key, .. } => Some(key),
             Self::Syntax(_) | Self::NoFile { .. } | Self::Missing { .. } => None,

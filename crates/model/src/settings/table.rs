@@ -9,8 +9,9 @@ use super::setting::{
 use crate::{job_state::JobState, redact};
 
 /// The settings in the groups of `.env.example`, each with what stands above it.
-static GROUPS: [(&str, &[Setting]); 8] = [
+static GROUPS: [(&str, &[Setting]); 9] = [
     ("", &RUN),
+    ("", &BROWSERS),
     ("", &ACCOUNTS),
     ("", &ADDRESSES),
     ("", &CHECKS),
@@ -83,7 +84,7 @@ pub fn example() -> String {
 }
 
 #[rustfmt::skip]
-const RUN: [Setting; 5] = [
+const RUN: [Setting; 4] = [
     page("ENVIRONMENT", Choice, "embedded",
         "What is tested: embedded (brought along), local (four services on this machine), dev or prod.").set_by(&[
             option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
@@ -102,9 +103,19 @@ const RUN: [Setting; 5] = [
     page("APPLICATIONS", Text, "",
         "Which files of tests/applications are tested: their names with commas between them, or all; empty: all
 on the embedded OpenCloud, elsewhere decode_v0_10_1_train alone, because the others cost GPU time."),
+];
+
+#[rustfmt::skip]
+const BROWSERS: [Setting; 3] = [
     command("ENGINE", Text, "",
         "The browsers in which the suite runs: their names, which `cargo e2e --help` lists, with commas between
 them, or all; empty: the usual one."),
+    command("WEBDRIVER_URL", Url, "",
+        "The WebDriver that starts the browsers, such as http://grid.example.org:4444 of a Selenium Grid; user name
+and password may stand before its host. Empty: a driver on this machine."),
+    command("PAGE_HOST", Text, "",
+        "The address of this machine at which those browsers reach the test page and the embedded OpenCloud; empty:
+the one on the way to WEBDRIVER_URL, where both are private, or loopback."),
 ];
 
 #[rustfmt::skip]

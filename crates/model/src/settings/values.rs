@@ -1,6 +1,6 @@
 //! Settings as keys and values, before they are understood.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
@@ -77,11 +77,40 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// An address that a browser asks.
     pub(super) fn url(&self, key: &'static str) -> Result<Option<Url>, SettingsError> {
+        let Some(url) = self.url_with_user(key)? else {
+            return Ok(None);
+        };
+        let bad = |problem: String| self.bad_url(key, problem);
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("it must hold no user name or password".into()));
+        }
+        if let Some(port) = url.port().filter(|port| is_bad_port(*port)) {
+            return Err(bad(format!("browsers send no request to port {port}")));
+        }
+        Ok(Some(url))
+    }
+
+    /// An address that programs of this machine ask. It may hold a user name and a password.
+    pub fn url_with_user(&self, key: &'static str) -> Result<Option<Url>, SettingsError> {
         let Some(value) = self.get(key) else {
             return Ok(None);
         };
-        let bad = |problem: String| SettingsError::BadUrl {
+        let bad = |problem: String| self.bad_url(key, problem);
+        if !value.starts_with("http://") && !value.starts_with("https://") {
+            return Err(bad("it must start with http:// or https://".into()));
+        }
+        let url = Url::parse(value).map_err(|error| bad(error.to_string()))?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("it must end before any ? or #".into()));
+        }
+        Ok(Some(url))
+    }
+
+    fn bad_url(&self, key: &'static str, problem: String) -> SettingsError {
+        let value = self.get(key).unwrap_or_default();
+        SettingsError::BadUrl {
             key,
             // What stands before an @ or behind a ? may be a secret.
             value: match value.split_once('?') {
@@ -90,21 +119,19 @@ impl<'a> Values<'a> {
                 None => value.into(),
             },
             problem,
+        }
+    }
+
+    /// An IP address.
+    pub fn address(&self, key: &'static str) -> Result<Option<IpAddr>, SettingsError> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
         };
-        if !value.starts_with("http://") && !value.starts_with("https://") {
-            return Err(bad("it must start with http:// or https://".into()));
-        }
-        let url = Url::parse(value).map_err(|error| bad(error.to_string()))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(bad("it must hold no user name or password".into()));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("it must end before any ? or #".into()));
-        }
-        if let Some(port) = url.port().filter(|port| is_bad_port(*port)) {
-            return Err(bad(format!("browsers send no request to port {port}")));
-        }
-        Ok(Some(url))
+        let address = value.parse().map_err(|_| SettingsError::BadAddress {
+            key,
+            value: value.into(),
+        })?;
+        Ok(Some(address))
     }
 
     pub(super) fn base_url(&self, key: &'static str) -> Result<Option<String>, SettingsError> {

@@ -1,6 +1,6 @@
 use std::{
     io::{BufRead, BufReader, Write},
-    net,
+    net::{self, IpAddr, Ipv4Addr},
     process::Command,
     thread,
 };
@@ -10,6 +10,15 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::{install, proxies::Proxies, serve::TlsListener};
+
+/// Where the page is under plain wasm-pack.
+const PAGE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 18080);
+
+fn listener(runtime: &Runtime, page: SocketAddr) -> TlsListener {
+    let origins = ["https://localhost".into()];
+    let host = Ipv4Addr::LOCALHOST.into();
+    TlsListener::bind(runtime.handle(), host, page, &origins).unwrap()
+}
 
 /// What the listener's page shows.
 const SHOWN: &str = "served over TLS";
@@ -58,8 +67,7 @@ fn the_browser_takes_the_certificate_of_its_listener_and_no_other() {
         }
     });
     let runtime = Runtime::new().unwrap();
-    let open =
-        || TlsListener::bind(runtime.handle(), address, &["https://localhost".into()]).unwrap();
+    let open = || listener(&runtime, address);
     let (own, other) = (open(), open());
     let dom = seen(&own, &own);
     assert!(dom.contains(SHOWN), "{dom}");
@@ -82,8 +90,7 @@ fn a_driver_that_starts_does_not_listen_yet() {
 #[test]
 fn the_origins_lead_to_the_page() {
     let runtime = Runtime::new().unwrap();
-    let page = ([127, 0, 0, 1], 1).into();
-    let tls = TlsListener::bind(runtime.handle(), page, &["https://localhost".into()]).unwrap();
+    let tls = listener(&runtime, ([127, 0, 0, 1], 1).into());
     let port = tls.address().port();
     let frontend = "http://localhost:8080";
     let foreign = origins::foreign(frontend)
@@ -91,11 +98,14 @@ fn the_origins_lead_to_the_page() {
         .map(|foreign| foreign.origin);
     let origins: Vec<_> = [frontend.to_owned()].into_iter().chain(foreign).collect();
     let mut launch = Launch {
-        program: Path::new("/usr/bin/chromium"),
-        profile: Path::new("profile"),
+        installed: Some(Installed {
+            program: Path::new("/usr/bin/chromium"),
+            profile: Path::new("profile"),
+        }),
         headed: false,
         origins: &origins,
         secure: &[frontend],
+        mixed_content: false,
         services: &[],
         tls: &tls,
         proxies: &Proxies::default(),
@@ -138,15 +148,26 @@ fn the_origins_lead_to_the_page() {
 
     launch.headed = true;
     assert!(!args(&launch).contains(&"--headless".into()));
+
+    // Another machine has a program and a profile of its own.
+    launch.installed = None;
+    let elsewhere = Chromium.capabilities(&launch).to_string();
+    assert!(!elsewhere.contains("binary") && !elsewhere.contains("--user-data-dir"));
+    assert!(elsewhere.contains("--no-sandbox"), "{elsewhere}");
 }
 
 #[test]
-fn a_rule_leads_an_origin_to_a_port() {
+fn a_rule_leads_an_origin_to_an_address() {
     assert_eq!(
-        resolver_rule("https://example.org", 18080).unwrap(),
+        resolver_rule("https://example.org", PAGE).unwrap(),
         "MAP example.org:443 127.0.0.1:18080"
     );
-    assert_eq!(resolver_rule(origins::OPAQUE, 1), None);
+    let remote = "[fd00::1]:18080".parse().unwrap();
+    assert_eq!(
+        resolver_rule("http://localhost:8080", remote).unwrap(),
+        "MAP localhost:8080 [fd00::1]:18080"
+    );
+    assert_eq!(resolver_rule(origins::OPAQUE, PAGE), None);
 }
 
 /// Under plain wasm-pack, the browser's options cannot be made for the run.
@@ -159,7 +180,7 @@ fn webdriver_json_leads_all_plain_origins_to_the_page() {
         .map(|foreign| foreign.origin);
     let plain = foreign.filter(|origin| origin.starts_with("http://"));
     for origin in plain.chain([frontend.to_owned()]) {
-        let rule = resolver_rule(&origin, 18080).unwrap();
+        let rule = resolver_rule(&origin, PAGE).unwrap();
         assert!(options.contains(&rule), "webdriver.json lacks {rule}");
     }
 }

@@ -1,6 +1,6 @@
 use std::{
-    fs,
     io::{BufRead, BufReader},
+    net::Ipv4Addr,
     process::{Child, Command, Stdio},
     thread,
 };
@@ -9,17 +9,20 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::{
+    endpoint::Endpoint,
+    engine::interface::Installed,
     install,
     proxies::Proxies,
     serve::{TlsListener, listen_on_localhost},
 };
 
 /// What `work` finds out about a start of the browser.
-fn with_launch<T>(headed: bool, work: impl FnOnce(&Launch<'_>) -> T) -> T {
+pub(super) fn with_launch<T>(headed: bool, work: impl FnOnce(&Launch<'_>) -> T) -> T {
     let runtime = Runtime::new().unwrap();
     let page = ([127, 0, 0, 1], 1).into();
-    let tls = TlsListener::bind(runtime.handle(), page, &["https://localhost".into()]).unwrap();
-    let directory = tempfile::tempdir().unwrap();
+    let host = Ipv4Addr::LOCALHOST.into();
+    let origins = ["https://localhost".into()];
+    let tls = TlsListener::bind(runtime.handle(), host, page, &origins).unwrap();
     let frontend = "http://frontend.test";
     let origins = [
         frontend,
@@ -29,11 +32,14 @@ fn with_launch<T>(headed: bool, work: impl FnOnce(&Launch<'_>) -> T) -> T {
         "http://evillocalhost:8080",
     ];
     work(&Launch {
-        program: Path::new("/usr/bin/firefox-esr"),
-        profile: &directory.path().join("profile"),
+        installed: Some(Installed {
+            program: Path::new("/usr/bin/firefox-esr"),
+            profile: Path::new("profile"),
+        }),
         headed,
         origins: &origins.map(Into::into),
         secure: &[frontend],
+        mixed_content: false,
         services: &[],
         tls: &tls,
         proxies: &Proxies::default(),
@@ -65,19 +71,6 @@ fn the_browser_is_led_to_the_page_and_tells_of_its_requests() {
     );
     let headed = with_launch(true, |launch| Firefox.capabilities(launch));
     assert!(!headed.to_string().contains("-headless"));
-}
-
-#[test]
-fn the_certificate_is_taken_at_the_origins_of_https_alone() {
-    let (written, hash) = with_launch(false, |launch| {
-        Firefox.prepare(launch).unwrap();
-        let written = fs::read_to_string(launch.profile.join(EXCEPTIONS)).unwrap();
-        (written, launch.tls.certificate_hash())
-    });
-    let fingerprint: Vec<_> = hash.iter().map(|byte| format!("{byte:02X}")).collect();
-    let lines: Vec<_> = written.lines().collect();
-    let expected = format!("localhost:8080:\t{SHA_256}\t{}\t", fingerprint.join(":"));
-    assert_eq!(lines, [expected]);
 }
 
 #[test]
@@ -121,9 +114,13 @@ impl Driven {
                 "args": ["-headless", "-profile", profile.path()],
             },
         }}});
+        let endpoint = Endpoint::of_port(port).unwrap();
+        let opened = Session::open(&endpoint, &capabilities, Firefox.start_limit());
+        let mut session = opened.unwrap();
+        session.connect_bidi().unwrap();
         Self {
             driver,
-            session: Session::open(port, &capabilities, Firefox.start_limit()).unwrap(),
+            session,
             _profile: profile,
         }
     }

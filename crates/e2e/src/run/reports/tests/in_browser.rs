@@ -10,6 +10,7 @@ use std::{
 
 use opencloud_browser::{
     driver::{Session, WebDriverError},
+    endpoint::Endpoint,
     engine::ENGINES,
     install,
     process::Output,
@@ -116,7 +117,8 @@ impl Chrome {
             ]},
             "goog:loggingPrefs": { "browser": "ALL" },
         }}});
-        let session = Session::open(port, &capabilities, ENGINES[0].start_limit()).unwrap();
+        let endpoint = Endpoint::of_port(port).unwrap();
+        let session = Session::open(&endpoint, &capabilities, ENGINES[0].start_limit()).unwrap();
         Self { driver, session }
     }
 }

@@ -239,6 +239,12 @@ impl Browser {
         self.gateway.serve_from(server);
     }
 
+    /// Whether somebody may see it.
+    #[must_use]
+    pub fn is_headed(&self) -> bool {
+        self.way.headed
+    }
+
     /// The `WebDriver` session.
     #[must_use]
     pub fn session(&self) -> Session {

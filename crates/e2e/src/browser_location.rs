@@ -61,6 +61,11 @@ impl BrowserLocation {
         })
     }
 
+    /// Whether this machine starts the browsers.
+    pub(crate) fn is_here(&self) -> bool {
+        self.webdriver.is_none()
+    }
+
     /// The address at which the page and the embedded stack listen.
     pub(crate) fn page_host(&self) -> IpAddr {
         self.page_host

@@ -86,7 +86,7 @@ impl Plan {
         let location = BrowserLocation::of(&given)?;
         let engines = engines::chosen(given.values().get("ENGINE").unwrap_or_default())
             .map_err(|problem| given.refuse_key(Some("ENGINE"), &problem))?;
-        if args.headed && !window::has_display() {
+        if args.headed && location.is_here() && !window::has_display() {
             let message =
                 "--headed: there is no display; neither DISPLAY nor WAYLAND_DISPLAY is set";
             return Err(Failure::Input(message.into()));

@@ -114,12 +114,17 @@ impl<'a> Watch<'a> {
         ending
     }
 
+    /// What the page is told when it is asked for what is new.
+    fn known(&self) -> Value {
+        json!([self.length, self.events, self.browser.is_headed()])
+    }
+
     fn watch(&mut self) -> Result<Ending, Failure> {
         let opened = Instant::now();
         let mut deadline = opened + START_LIMIT;
         let mut progress = 0;
         loop {
-            let known = json!([self.length, self.events]);
+            let known = self.known();
             let news = self.ask(move |session| session.execute(SCRIPT, &known))?;
             let news: Polled = news.map_err(|error| self.gone(&error))?;
             self.verify(&news)?;

@@ -84,7 +84,7 @@ impl Watch<'_> {
             if !by_signal && self.interrupt.check().is_err() {
                 return false;
             }
-            let news = session.execute::<Polled>(SCRIPT, &json!([self.length, self.events]));
+            let news = session.execute::<Polled>(SCRIPT, &self.known());
             let has_failed = |news: &Polled| {
                 self.is_over && news.events.iter().any(|event| is_failed_teardown(event))
             };

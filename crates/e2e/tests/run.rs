@@ -52,9 +52,9 @@ fn assert_tests_ran_at_once(ended: &Ended) {
         .map(|job| {
             let states = list(&job["states"]);
             let seen = |state: &Value| state["seen_at"].as_f64().unwrap();
-            let (first, last) = (states.first().unwrap(), states.last().unwrap());
+            let (first, end) = (states.first().unwrap(), states.last().unwrap());
             let test = job["test"].as_str().unwrap().to_owned();
-            (test, seen(first), seen(last))
+            (test, seen(first), seen(end))
         })
         .collect();
     jobs.sort_by(|one, other| one.1.total_cmp(&other.1));

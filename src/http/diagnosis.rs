@@ -79,7 +79,7 @@ fn without_answer(service: Service, observation: &Observation) -> Option<Problem
         About::Certificate | About::Tls if !followed_redirect => {
             Some(Problem::Tls(Cause::unreachable(service, Some(observation))))
         }
-        About::Network if !followed_redirect => {
+        About::Network | About::CutShort if !followed_redirect => {
             let message = Cause::unreachable(service, Some(observation));
             Some(Problem::Unreachable(message))
         }

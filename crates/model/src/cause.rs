@@ -114,7 +114,9 @@ impl Cause {
             About::Other => Self::NotCors {
                 reason: observation.words.clone(),
             },
-            About::Network | About::Certificate | About::Tls | About::Browser => return None,
+            About::Network | About::CutShort | About::Certificate | About::Tls | About::Browser => {
+                return None;
+            }
         })
     }
 
@@ -238,6 +240,13 @@ impl Cause {
             }) => format!(
                 "what answers there does not speak TLS, which https needs: {words} ({service}, http or \
                  https in {setting})"
+            ),
+            Some(Observation {
+                about: About::CutShort,
+                ..
+            }) => format!(
+                "an answer comes, but its body cannot be read: it ends before it is whole ({service}, and \
+                 what stands before it)"
             ),
             Some(_) => {
                 format!("nothing answers there, or the connection breaks ({service}, {setting})")

@@ -83,8 +83,10 @@ pub enum About {
     Header(String),
     /// A redirect of the request.
     Redirect,
-    /// There was no whole answer.
+    /// There was no answer.
     Network,
+    /// An answer began, and ended before it was whole.
+    CutShort,
     /// The server's certificate.
     Certificate,
     /// Another part of TLS: the server may not speak it at all.
@@ -96,10 +98,10 @@ pub enum About {
 }
 
 impl Observation {
-    /// Whether no answer came, for a reason that may pass by itself.
+    /// Whether no whole answer came, for a reason that may pass by itself.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.about == About::Network
+        matches!(self.about, About::Network | About::CutShort)
     }
 
     /// The status of a service, or of a gateway before it, that is busy or away for a moment.

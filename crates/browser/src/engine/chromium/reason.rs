@@ -70,6 +70,11 @@ fn about_network(error: &str) -> About {
         "ERR_DISALLOWED_URL_SCHEME",
     ]) {
         About::Other
+    } else if begins(&[
+        "ERR_CONTENT_LENGTH_MISMATCH",
+        "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    ]) {
+        About::CutShort
     } else {
         About::Network
     }
@@ -185,6 +190,7 @@ mod tests {
         for (error, about) in [
             ("net::ERR_CONNECTION_REFUSED", About::Network),
             ("net::ERR_HTTP2_PROTOCOL_ERROR", About::Network),
+            ("net::ERR_CONTENT_LENGTH_MISMATCH", About::CutShort),
             ("net::ERR_BLOB_REFERENCED_BLOB_BROKEN", About::Browser),
             ("net::ERR_OUT_OF_MEMORY", About::Browser),
             ("net::ERR_FILE_NO_SPACE", About::Browser),

@@ -202,6 +202,9 @@ pub(super) fn of_network(error: &str) -> Option<Observation> {
         About::Browser
     } else if begins(&REFUSED) {
         About::Other
+    } else if name == "NS_ERROR_NET_PARTIAL_TRANSFER" {
+        // It refuses such an answer as a whole, if all that there is of it comes at once.
+        About::CutShort
     } else {
         About::Network
     };

@@ -46,6 +46,6 @@ pub(super) fn explain(
 fn is_without_answer(observation: &Observation) -> bool {
     matches!(
         observation.about,
-        About::Network | About::Certificate | About::Tls | About::Browser
+        About::Network | About::CutShort | About::Certificate | About::Tls | About::Browser
     )
 }

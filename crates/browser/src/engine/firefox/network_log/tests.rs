@@ -90,6 +90,7 @@ fn what_a_page_asks_about_is_found_by_method_address_and_time() {
     let observation = log
         .observation("GET", broken, sent_at(&log, broken))
         .unwrap();
+    assert_eq!(observation.about, About::CutShort);
     assert_eq!(observation.words, "NS_ERROR_NET_PARTIAL_TRANSFER");
     let redirected = "http://localhost:40001/redir";
     let observation = log.observation("GET", redirected, sent_at(&log, redirected));

@@ -8,7 +8,7 @@ use crate::{
     job::{ApplicationId, Attributes, FilesDown, Hardware, Job, NewJob},
     page,
     report::StepFailure,
-    user_api::Place,
+    user_api::{Place, jobs::NewlyCreated},
 };
 
 /// An environment variable that no application has.
@@ -96,12 +96,16 @@ impl Flow<'_> {
         place: &mut Place,
     ) -> Result<Job, Failure> {
         let turn = place.turn(self.steps).await;
-        let job = self.api.create_job(new, &turn).await;
+        let newly = self.api.create_job(new, &turn).await;
         created.keep_turn(turn);
-        let job = job?;
+        let newly = newly?;
+        let may_have_begun = matches!(newly, NewlyCreated::Found(_));
+        let job = newly.into_job();
         created.add_job_id(&job.job_name, job.id);
-        job.check_created(new, page::utc_now())
-            .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
+        if !may_have_begun {
+            job.check_created(new, page::utc_now())
+                .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
+        }
         Ok(job)
     }
 
@@ -120,7 +124,7 @@ impl Flow<'_> {
             ..self.new_job(&name)
         };
         let turn = api.turn(self.steps).await;
-        let newest = api.create_job(&newest, &turn).await?;
+        let newest = api.create_job(&newest, &turn).await?.into_job();
         drop(turn);
         created.add_job_id(&name, newest.id);
         let expected: Vec<_> = [name.as_str()]

@@ -14,6 +14,24 @@ use crate::{
     report::Steps,
 };
 
+/// A job that was created.
+#[derive(Debug)]
+pub enum NewlyCreated {
+    /// As the answer to its creation shows it.
+    Answered(Job),
+    /// As it was found later, because that answer was lost. A worker may have it already.
+    Found(Job),
+}
+
+impl NewlyCreated {
+    /// The job.
+    #[must_use]
+    pub fn into_job(self) -> Job {
+        let (Self::Answered(job) | Self::Found(job)) = self;
+        job
+    }
+}
+
 impl UserApi {
     /// The request that creates a job from a [`NewJob`], or from any other JSON.
     #[must_use]
@@ -34,18 +52,16 @@ impl UserApi {
 
     /// Creates a job when it is this one's `turn`. Never creates two: if the answer is lost, looks for a job
     /// of that name.
-    pub async fn create_job(&self, job: &NewJob, _turn: &Turn) -> Result<Job, CallError> {
+    pub async fn create_job(&self, job: &NewJob, _turn: &Turn) -> Result<NewlyCreated, CallError> {
         let request = self.create_job_request(job);
-        let created = async || self.job_named(&job.job_name).await;
-        self.call_once(
-            "create a job",
-            &request,
-            &[SUCCESS],
-            409,
-            Answer::json,
-            created,
-        )
-        .await
+        let read = async |answer: Answer| Ok(NewlyCreated::Answered(answer.json().await?));
+        let found = async || {
+            let found = self.job_named(&job.job_name).await?;
+            Ok(found.map(NewlyCreated::Found))
+        };
+        let kind = "create a job";
+        self.call_once(kind, &request, &[SUCCESS], 409, read, found)
+            .await
     }
 
     /// All jobs of the user, the newest first.

@@ -95,7 +95,7 @@ impl Fixture<'_> {
     /// Creates a job in that turn. The teardown removes it.
     async fn create_job_in(&mut self, new: &NewJob, turn: &Turn) -> Result<Job, Failure> {
         self.created.add_job(&new.job_name);
-        let job = self.api.create_job(new, turn).await?;
+        let job = self.api.create_job(new, turn).await?.into_job();
         self.created.add_job_id(&job.job_name, job.id);
         Ok(job)
     }

@@ -212,8 +212,20 @@ impl Cognito {
         self.request("RespondToAuthChallenge", &body)
     }
 
-    /// Responds to a challenge with the password of `account`.
+    /// Responds to a challenge with the password of `account`. The session is good for one response, so
+    /// another would be refused, whatever has become of the first.
     pub async fn choose_password(
+        &self,
+        account: &Account,
+        session: &SecretString,
+    ) -> Result<(), SignInError> {
+        let request = self.new_password_request(account, session);
+        self.send(request.idempotent(false)).await?;
+        Ok(())
+    }
+
+    /// Responds to a challenge with a password that must be refused. That changes nothing.
+    pub async fn choose_refused_password(
         &self,
         account: &Account,
         session: &SecretString,

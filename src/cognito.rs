@@ -94,6 +94,16 @@ impl SignInError {
         self.is(NOT_AUTHORIZED)
     }
 
+    /// Whether the request may have been done: its answer is lost, or it is the answer to a repetition by the
+    /// browser, whose connection broke.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Http(failure) => failure.problem.transient().is_some(),
+            error => error.is_not_authorized(),
+        }
+    }
+
     /// What is wrong with the client or the pool that the UserAPI names, with the setting to check. No
     /// user can fix that.
     #[must_use]

@@ -76,7 +76,7 @@ impl<'a> Pool<'a> {
             let chosen = with_password(&invited, new_password());
             let result = self.cognito.choose_password(&chosen, &challenge.session);
             match result.await {
-                Err(error) if attempt < ATTEMPTS && error.is_not_authorized() => attempt += 1,
+                Err(error) if attempt < ATTEMPTS && error.leaves_open() => attempt += 1,
                 result => return result.map(|()| chosen).map_err(Failure::from),
             }
         }

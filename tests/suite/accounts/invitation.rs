@@ -36,17 +36,17 @@ pub(super) async fn invitation() -> Result<(), Failed> {
         steps
             .run("choose a weak password: InvalidPasswordException", async {
                 let weak = with_password(&invited, "password");
-                let result = cognito.choose_password(&weak, &challenge.session).await;
+                let result = cognito.choose_refused_password(&weak, &challenge.session);
                 let what = "a password that the policy does not allow, at the first sign-in,";
-                by_cognito(what, result, &["InvalidPasswordException"]).map(drop)
+                by_cognito(what, result.await, &["InvalidPasswordException"]).map(drop)
             })
             .await?;
         let chosen = with_password(&invited, new_password());
         steps
             .run("choose a password", async {
                 match cognito.choose_password(&chosen, &challenge.session).await {
-                    // The answer may be lost. Another account shows whether that is always so.
-                    Err(error) if error.is_not_authorized() => pool.invited().await.map(drop),
+                    // Another account shows whether that is always so.
+                    Err(error) if error.leaves_open() => pool.invited().await.map(drop),
                     result => Ok(result?),
                 }
             })

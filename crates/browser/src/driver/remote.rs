@@ -31,8 +31,8 @@ pub fn check_remote(
         .map_err(|error| Failure::Input(format!("no WebDriver answers at {name}: {error}")))?;
     if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status) {
         return Err(Failure::Input(format!(
-            "{name} refuses the user name and the password ({status}); they stand before its host, as in \
-             http://user:password@host:4444"
+            "{name} refuses the user name and the password ({status}), which stand before the host in its \
+             address"
         )));
     }
     let Ok(told) = serde_json::from_str::<Value>(&text) else {

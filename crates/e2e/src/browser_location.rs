@@ -30,6 +30,8 @@ pub(crate) struct BrowserLocation {
     is_remote: bool,
     /// The address of this machine at which they find the page and the embedded stack.
     page_host: IpAddr,
+    /// Whether the embedded stack is tested.
+    has_stack: bool,
 }
 
 impl BrowserLocation {
@@ -58,6 +60,7 @@ impl BrowserLocation {
             webdriver: url.map(Endpoint::of_url).transpose()?,
             is_remote,
             page_host,
+            has_stack: given.is_embedded(),
         })
     }
 
@@ -72,8 +75,15 @@ impl BrowserLocation {
     }
 
     /// Whether services at the page's address are on another machine for the browsers.
-    pub(crate) fn is_apart(&self) -> bool {
+    fn is_apart(&self) -> bool {
         !self.page_host.is_loopback()
+    }
+
+    /// Whether pages of https may ask services of plain http at the page's host, as they may on loopback: what
+    /// the suite notices must not depend on where the embedded stack is. A deployment is asked as its users'
+    /// browsers ask it.
+    pub(crate) fn allows_mixed_content(&self) -> bool {
+        self.is_apart() && self.has_stack
     }
 
     /// Says which `WebDriver` cannot reach the service at `url`, which is on this machine alone.
@@ -225,6 +235,26 @@ mod tests {
             "{told}"
         );
         assert!(!told.contains("pass-word"), "{told}");
+    }
+
+    #[test]
+    fn only_the_embedded_stack_may_be_asked_by_pages_of_https() {
+        let at = |page_host: &str, has_stack| {
+            let location = BrowserLocation {
+                webdriver: None,
+                is_remote: false,
+                page_host: page_host.parse().unwrap(),
+                has_stack,
+            };
+            location.allows_mixed_content()
+        };
+        assert!(at("10.0.0.1", true));
+        // Browsers allow it there.
+        assert!(!at("127.0.0.1", true));
+        assert!(!at("10.0.0.1", false));
+        let stacks = ["", "embedded", "dev"]
+            .map(|environment| location(&[("ENVIRONMENT", environment)]).unwrap().has_stack);
+        assert_eq!(stacks, [true, true, false]);
     }
 
     #[test]

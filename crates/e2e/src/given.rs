@@ -136,6 +136,12 @@ impl Given {
         &self.pairs
     }
 
+    /// Whether the embedded stack is tested. An unknown environment is found out later.
+    pub(crate) fn is_embedded(&self) -> bool {
+        let name = self.values().get_or_default("ENVIRONMENT");
+        name.eq_ignore_ascii_case("embedded")
+    }
+
     /// The keys and values.
     pub(crate) fn values(&self) -> Values<'_> {
         Values(&self.pairs)

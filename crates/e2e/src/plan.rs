@@ -91,7 +91,7 @@ impl Plan {
                 "--headed: there is no display; neither DISPLAY nor WAYLAND_DISPLAY is set";
             return Err(Failure::Input(message.into()));
         }
-        if is_embedded(given.values()) {
+        if given.is_embedded() {
             for key in SET_BY_STACK {
                 given.set(key, "", Source::Command);
             }
@@ -169,12 +169,6 @@ impl Plan {
         words.extend((self.settings.device == Device::Gpu).then(|| "GPU".into()));
         words.join(", ")
     }
-}
-
-/// Whether the embedded stack is tested. An unknown environment is found out later.
-fn is_embedded(values: Values<'_>) -> bool {
-    let name = values.get_or_default("ENVIRONMENT");
-    name.eq_ignore_ascii_case("embedded")
 }
 
 fn limits_of_waits() -> impl Iterator<Item = &'static str> {

@@ -97,8 +97,7 @@ impl<'a> Preparation<'a> {
             // it: on localhost as it is, elsewhere over https.
             secure: frontends,
             host: location.page_host(),
-            // What pages of https may ask must not depend on where the embedded stack is.
-            mixed_content: location.is_apart(),
+            mixed_content: location.allows_mixed_content(),
             profile,
         };
         Ok(BrowserSession {

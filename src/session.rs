@@ -44,6 +44,10 @@ impl Current {
         token::is_due_for_renewal(self.since.age(), self.tokens.lifetime())
     }
 
+    fn has_expired(&self) -> bool {
+        self.since.age() >= self.tokens.lifetime()
+    }
+
     fn is(&self, id_token: &SecretString) -> bool {
         self.tokens.id.expose_secret() == id_token.expose_secret()
     }
@@ -100,13 +104,14 @@ impl Session {
         current.accepted |= current.is(id_token);
     }
 
-    /// A new ID token after the UserAPI refused this one, or `None` if the UserAPI never accepted it:
-    /// then it would refuse a new one, too.
+    /// A new ID token after the UserAPI refused this one, or `None` if the UserAPI never accepted it
+    /// although it is still valid: then it would refuse a new one, too.
     pub(crate) async fn token_after_refusal_of(
         &self,
         refused: &SecretString,
     ) -> Result<Option<SecretString>, SignInError> {
-        let hopeless = |current: &Current| current.is(refused) && !current.accepted;
+        let hopeless =
+            |current: &Current| current.is(refused) && !current.accepted && !current.has_expired();
         if hopeless(&self.current.borrow()) {
             return Ok(None);
         }

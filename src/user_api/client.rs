@@ -48,6 +48,9 @@ impl From<CallError> for Failure {
     }
 }
 
+/// How often the token of a request is renewed at most.
+const RENEWALS: u32 = 3;
+
 /// The UserAPI with a user's token.
 #[derive(Clone, Debug)]
 pub struct UserApi {
@@ -89,16 +92,20 @@ impl UserApi {
     }
 
     /// Sends `request` with the user's token and takes an answer of one of the `expected` statuses. If
-    /// a token is refused that was accepted before, renews it and sends the request again.
+    /// a token is refused that was accepted before, or that has expired while the request waited for its turn,
+    /// renews it and sends the request again.
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
         let mut token = self.session.token().await?;
         let mut answer = self.send(&request, &token).await?;
-        if answer.status() == 401
+        let mut attempt = 1;
+        while answer.status() == 401
             && !expected.contains(&401)
+            && attempt <= RENEWALS
             && let Some(renewed) = Box::pin(self.session.token_after_refusal_of(&token)).await?
         {
+            attempt += 1;
             let why = "answered 401: the token is renewed".into();
-            http::report_retry(&request.name, 2, why, Duration::ZERO);
+            http::report_retry(&request.name, attempt, why, Duration::ZERO);
             token = renewed;
             answer = self.send(&request, &token).await?;
         }
@@ -152,11 +159,11 @@ impl Excuses {
     }
 
     /// Whether to excuse a failure answer to a request that was done. A service that always answers so
-    /// is not excused.
-    pub(super) fn excuse(&self, kind: &'static str) -> bool {
+    /// is not excused. `must_succeed`: whether one of the kind must have succeeded before.
+    pub(super) fn excuse(&self, kind: &'static str, must_succeed: bool) -> bool {
         let mut counts = self.0.borrow_mut();
         let (succeeded, excused) = counts.entry(kind).or_default();
         *excused += 1;
-        *succeeded > 0 || *excused <= Self::BEFORE_SUCCESS
+        *succeeded > 0 || (!must_succeed && *excused <= Self::BEFORE_SUCCESS)
     }
 }

@@ -51,12 +51,13 @@ impl UserApi {
             let Ok(seen) = look().await else {
                 return Err(failure.into());
             };
+            let is_guess = is_guess(&failure.problem);
             match (seen, transient) {
-                (Some(made), Some(transient)) => {
+                (Some(made), Some(transient)) if !is_guess => {
                     report_done(request, &transient.to_string());
                     return Ok(made);
                 }
-                (Some(made), None) if self.excuses.excuse(kind) => {
+                (Some(made), _) if self.excuses.excuse(kind, is_guess) => {
                     report_done(request, &failure.problem.to_string());
                     return Ok(made);
                 }
@@ -80,17 +81,24 @@ fn report_done(request: &Request, answer: &str) {
     http::report_retry(&request.name, 2, why, Duration::ZERO);
 }
 
-/// The transient failure after which the request may be sent again if it was not done. A blocked answer
-/// is none unless the engine saw its status, because a look does not distinguish a lost answer from one
-/// without CORS headers.
+/// Whether nobody knows if the answer was lost, or came without CORS headers.
+fn is_guess(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Blocked {
+            certain: false,
+            transient_status: None,
+            ..
+        }
+    )
+}
+
+/// The transient failure after which the request may be sent again if it was not done.
 fn retriable(problem: &Problem) -> Option<Transient> {
     match problem {
-        Problem::Unreachable(_)
-        | Problem::Status { .. }
-        | Problem::Blocked {
-            transient_status: Some(_),
-            ..
-        } => problem.transient(),
+        Problem::Unreachable(_) | Problem::Status { .. } | Problem::Blocked { .. } => {
+            problem.transient()
+        }
         _ => None,
     }
 }

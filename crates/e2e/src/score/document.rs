@@ -72,7 +72,7 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
                 difference.because,
                 match &difference.says {
                     Some(says) => words(says),
-                    None => "cannot be noticed".into(),
+                    None => "not tried".into(),
                 }
             ));
         }

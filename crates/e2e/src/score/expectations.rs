@@ -8,7 +8,7 @@ use std::{
 
 use opencloud_browser::process::Failure;
 use opencloud_model::event::SET_UP;
-use opencloud_stack::Fault;
+use opencloud_stack::{Disturbance, Fault};
 use serde::Deserialize;
 
 use super::differences;
@@ -66,22 +66,33 @@ impl Expectation {
 pub(crate) struct Expectations {
     path: PathBuf,
     by_fault: BTreeMap<String, Expectation>,
+    /// The disturbances that the engine does not let the suite tolerate, with the reasons.
+    not_tolerated: BTreeMap<String, String>,
 }
 
 impl Expectations {
     /// The same for the engine called `engine`, with what differs there by `tests/engines.yaml`.
     pub(crate) fn in_engine(mut self, engine: &str) -> Result<Self, Failure> {
+        let is_disturbance = |name: &str| Disturbance::ALL.iter().any(|all| all.name() == name);
         for (name, difference) in differences::read(engine)? {
-            let Some(expectation) = self.by_fault.get_mut(&name) else {
-                let path = differences::PATH;
-                return Err(Failure::Input(format!("{path}: there is no fault {name}")));
-            };
-            match difference.says {
-                Some(says) => expectation.says = says,
-                None => expectation.not_tried = Some(difference.because),
+            match (self.by_fault.get_mut(&name), difference.says) {
+                (Some(expectation), Some(says)) => expectation.says = says,
+                (Some(expectation), None) => expectation.not_tried = Some(difference.because),
+                (None, None) if is_disturbance(&name) => {
+                    self.not_tolerated.insert(name, difference.because);
+                }
+                (None, _) => {
+                    let path = differences::PATH;
+                    return Err(Failure::Input(format!("{path}: there is no fault {name}")));
+                }
             }
         }
         Ok(self)
+    }
+
+    /// Why the suite cannot tolerate the disturbance of this name in the engine, if so.
+    pub(crate) fn not_tolerated(&self, name: &str) -> Option<&String> {
+        self.not_tolerated.get(name)
     }
 
     /// Reads the file at `path`, the project's own without one.
@@ -105,6 +116,7 @@ impl Expectations {
         Ok(Self {
             path: path.to_owned(),
             by_fault,
+            not_tolerated: BTreeMap::new(),
         })
     }
 

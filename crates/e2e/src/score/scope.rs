@@ -48,12 +48,14 @@ impl Scope {
             if !self.partition.holds(item.name()) {
                 continue;
             }
-            if let Item::Fault(fault, expectation) = &item
-                && let Some(why) = &expectation.not_tried
-            {
-                items.not_tried.push((fault.name(), why.clone()));
-            } else {
-                items.tried.push(item);
+            let name = item.name();
+            let why = match &item {
+                Item::Fault(_, expectation) => expectation.not_tried.as_ref(),
+                _ => expectations.not_tolerated(name),
+            };
+            match why {
+                Some(why) => items.not_tried.push((name, why.clone())),
+                None => items.tried.push(item),
             }
         }
         Ok(items)

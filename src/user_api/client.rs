@@ -158,12 +158,20 @@ impl Excuses {
         self.0.borrow_mut().entry(kind).or_default().0 += 1;
     }
 
+    /// Whether the answer to such a request could be read before.
+    pub(super) fn has_succeeded(&self, kind: &'static str) -> bool {
+        self.0
+            .borrow()
+            .get(kind)
+            .is_some_and(|(succeeded, _)| *succeeded > 0)
+    }
+
     /// Whether to excuse a failure answer to a request that was done. A service that always answers so
-    /// is not excused. `must_succeed`: whether one of the kind must have succeeded before.
-    pub(super) fn excuse(&self, kind: &'static str, must_succeed: bool) -> bool {
+    /// is not excused.
+    pub(super) fn excuse(&self, kind: &'static str) -> bool {
         let mut counts = self.0.borrow_mut();
         let (succeeded, excused) = counts.entry(kind).or_default();
         *excused += 1;
-        *succeeded > 0 || (!must_succeed && *excused <= Self::BEFORE_SUCCESS)
+        *succeeded > 0 || *excused <= Self::BEFORE_SUCCESS
     }
 }

@@ -44,6 +44,10 @@ impl UserApi {
                 Err(other) => return Err(other),
             };
             let transient = retriable(&failure.problem);
+            let is_guess = is_guess(&failure.problem);
+            if is_guess && !self.excuses.has_succeeded(kind) {
+                return Err(failure.into());
+            }
             if transient.is_none() && !may_be_done(&failure.problem, conflict) {
                 return Err(failure.into());
             }
@@ -51,13 +55,12 @@ impl UserApi {
             let Ok(seen) = look().await else {
                 return Err(failure.into());
             };
-            let is_guess = is_guess(&failure.problem);
             match (seen, transient) {
                 (Some(made), Some(transient)) if !is_guess => {
                     report_done(request, &transient.to_string());
                     return Ok(made);
                 }
-                (Some(made), _) if self.excuses.excuse(kind, is_guess) => {
+                (Some(made), _) if self.excuses.excuse(kind) => {
                     report_done(request, &failure.problem.to_string());
                     return Ok(made);
                 }
@@ -81,7 +84,8 @@ fn report_done(request: &Request, answer: &str) {
     http::report_retry(&request.name, 2, why, Duration::ZERO);
 }
 
-/// Whether nobody knows if the answer was lost, or came without CORS headers.
+/// Whether nobody knows if the answer was lost, or came without CORS headers. If others of its kind could be
+/// read, it was lost.
 fn is_guess(problem: &Problem) -> bool {
     matches!(
         problem,

@@ -6,7 +6,7 @@ pub(crate) use deployment::Deployment;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -20,6 +20,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) mod stack;
+
+/// Says that a test is not made here. Not by a macro: what these print of a test that passes is never shown.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(io::stderr(), "skipped: {why}");
+}
 
 /// Where the reports of a run go, in its temporary directory.
 const REPORT: &str = "report";

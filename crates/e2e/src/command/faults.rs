@@ -73,7 +73,7 @@ pub(crate) struct ScoreArgs {
         long,
         value_name = "FILE",
         num_args = 1..,
-        conflicts_with_all = ["only", "whole", "files", "browsers", "partition", "browser", "document", "no_install"]
+        conflicts_with_all = ["only", "whole", "files", "browsers", "partition", "browser", "webdriver", "page_host", "document", "no_install"]
     )]
     merge: Vec<PathBuf>,
 

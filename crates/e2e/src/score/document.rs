@@ -61,7 +61,7 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
             ENGINES[0].name()
         ),
         String::new(),
-        "| browser | fault | why it differs | in these words |".into(),
+        "| browser | fault or disturbance | why it differs | in these words |".into(),
         "|---|---|---|---|".into(),
     ]);
     for engine in ENGINES {

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use crate::{
-    common::{E2e, free_ports},
+    common::{E2e, free_ports, skipped},
     machine::namespace::inside,
 };
 
@@ -50,7 +50,7 @@ fn other_servers_at_the_pages_port_are_not_asked() {
     let [port] = free_ports();
     for address in ["127.0.0.1", "::1"] {
         let Ok(other) = TcpListener::bind((address, port)) else {
-            println!("skipped: no {address} here");
+            skipped(&format!("no {address} here"));
             continue;
         };
         other.set_nonblocking(true).unwrap();

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::common::E2e;
+use crate::common::{E2e, skipped};
 
 /// Lets `e2e` run in namespaces of its own, after the commands of `setup` in a shell. `None`, and a line
 /// on the test's output, if this machine does not allow that.
@@ -29,7 +29,7 @@ fn unshared(mut e2e: E2e, namespaces: &[&str], setup: &str) -> Option<E2e> {
         .stderr(Stdio::null())
         .status();
     if !tried.is_ok_and(|status| status.success()) {
-        println!("skipped: no namespaces here with `{setup}`");
+        skipped(&format!("no namespaces here with `{setup}`"));
         return None;
     }
     let mut command = unshare();

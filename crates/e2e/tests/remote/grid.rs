@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::namespaces::Network;
-use crate::common::E2e;
+use crate::common::{E2e, skipped};
 
 const HUB: &str = "http://10.77.0.2:4444";
 const NODES: [&str; 2] = ["node1", "node2"];
@@ -79,7 +79,7 @@ impl Grid {
     /// `None`, and a line on the test's output, where there cannot be one.
     fn start() -> Option<Self> {
         let skipped = |why: &str| {
-            println!("skipped: {why}");
+            skipped(why);
             None
         };
         if !Command::new("java")

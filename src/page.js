@@ -289,10 +289,12 @@ const UNLED = "#unled";
 
 /**
  * Whether a page can be opened at `origin`. Under a test runner that listens at the frontend's own address,
- * because its browser cannot be led elsewhere, most other origins lead nowhere.
+ * because its browser cannot be led elsewhere, most other origins lead nowhere; what listens at another port
+ * is a stranger, who may serve such a page as well and is not asked.
  */
 export async function isServed(origin) {
-  return location.hash !== UNLED || !origin.startsWith("http:") || (await leadsHere(origin));
+  if (location.hash !== UNLED || !origin.startsWith("http:")) return true;
+  return new URL(origin).port === location.port && (await leadsHere(origin));
 }
 
 /** Why the page cannot move to `origin` under this runner; undefined if it can. */

@@ -2,7 +2,8 @@
 //! numeric address, and the page has to take the frontend's origin itself.
 
 use std::{
-    env, fs,
+    env, fs, io,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::LazyLock,
@@ -246,7 +247,7 @@ fn in_firefox_the_origins_that_lead_nowhere_are_named() {
         .run()
         .assert_code(2);
     let programs = install::ensure(ENGINES[1].package(), Path::new("."), false).unwrap();
-    let [port] = free_ports();
+    let (port, stranger) = port_beside_a_stranger();
     let origin = format!("http://localhost:{port}");
     let stack = Stack::start(&["--frontend-url", &origin]);
     let directory = project_with(&stack.settings());
@@ -266,10 +267,24 @@ fn in_firefox_the_origins_that_lead_nowhere_are_named() {
         (format!("http://127.0.0.1:{port}"), true),
         (format!("http://evil.localhost:{port}"), true),
         (format!("http://evillocalhost:{port}"), false),
+        (format!("http://localhost:{}", port + 1), false),
     ] {
         let gap = format!("a page of {origin} can read: this runner leads no other");
         assert_eq!(!said.contains(&gap), is_tried, "{origin}: {said}");
         let tried = format!("a page of {origin} can read only Cognito's answers");
         assert_eq!(said.contains(&tried), is_tried, "{origin}: {said}");
+    }
+    let asked = stranger.accept().map(|(_, from)| from);
+    assert_eq!(asked.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+}
+
+/// A free port, and a listener at the next one, where the runner's page must not look for itself.
+fn port_beside_a_stranger() -> (u16, TcpListener) {
+    loop {
+        let [port] = free_ports();
+        if let Ok(stranger) = TcpListener::bind(("127.0.0.1", port + 1)) {
+            stranger.set_nonblocking(true).unwrap();
+            return (port, stranger);
+        }
     }
 }

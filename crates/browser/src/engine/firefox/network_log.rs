@@ -170,18 +170,30 @@ impl FirefoxLog {
     }
 
     /// The line names the address alone. Of several requests to one address, the first is meant to whose
-    /// answer the reason fits.
+    /// answer the reason fits. An answer that the page could read without credentials fits a reason about
+    /// them as well, so there it is the last: the line comes at once.
     fn hear(&mut self, said: &Said) {
         let Some((url, reason)) = reason::read(&said.text) else {
             return;
         };
         let is_meant = |entry: &&mut Entry| {
+            let is_preflight = entry.for_method.is_some();
+            // A preflight that is refused ends with an error.
+            let has_passed =
+                is_preflight && entry.exchange.ended.is_some() && entry.error.is_none();
             entry.reason.is_none()
+                && !has_passed
                 && entry.asked == url
                 && entry.context == said.source.context
-                && reason.fits(&entry.exchange, entry.for_method.is_some())
+                && reason.fits(&entry.exchange, is_preflight)
         };
-        if let Some(entry) = self.entries.iter_mut().find(is_meant) {
+        let mut entries = self.entries.iter_mut();
+        let meant = if reason.is_about_credentials() {
+            entries.rfind(is_meant)
+        } else {
+            entries.find(is_meant)
+        };
+        if let Some(entry) = meant {
             entry.reason = Some(reason);
         }
     }

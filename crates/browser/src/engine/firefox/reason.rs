@@ -66,6 +66,12 @@ impl Reason {
             }
     }
 
+    /// Whether the same answer could be read if the request had not been sent with credentials.
+    pub(super) fn is_about_credentials(&self) -> bool {
+        let about = self.about(false, "");
+        matches!(about, About::Wildcard { .. } | About::Credentials { .. })
+    }
+
     /// The reason in terms that all engines share; `answer` is the one that was judged, with its headers, and
     /// `method` that of the request that failed.
     pub(super) fn observation(

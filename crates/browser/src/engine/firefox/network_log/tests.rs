@@ -71,6 +71,35 @@ fn every_request_has_its_own_reason() {
     }
 }
 
+/// Which of the requests that `events` tell of have failed, in their order.
+fn failed(events: impl Iterator<Item = String>) -> Vec<bool> {
+    let mut log = FirefoxLog::default();
+    events.for_each(|event| log.take(&event));
+    let exchanges = log.exchanges().into_iter();
+    let failed = exchanges.map(|(exchange, _)| exchange.failure.is_some());
+    failed.collect()
+}
+
+#[test]
+fn an_answer_that_was_read_gets_no_reason_of_a_later_one() {
+    for path in ["/star", "/nocred"] {
+        let address = format!("localhost:40001{path}");
+        let events = RECORDED.lines().filter(|event| event.contains(&address));
+        let read = events.clone().filter(|event| !event.contains("Blocked: "));
+        let read = read.map(|event| event.replace(r#""request":""#, r#""request":"earlier-"#));
+        let all = read.chain(events.map(str::to_owned));
+        assert_eq!(failed(all), [false, true], "{path}");
+    }
+}
+
+#[test]
+fn a_preflight_that_has_passed_gets_no_reason_of_a_later_one() {
+    // A GET that passes and a DELETE that does not, as if both had gone to one address.
+    let events = RECORDED.lines().take(12);
+    let events = events.map(|event| event.replace("/ok?t=secret", "/ok"));
+    assert_eq!(failed(events), [false, false, true, true]);
+}
+
 #[test]
 fn what_a_page_asks_about_is_found_by_method_address_and_time() {
     let log = log();

@@ -40,10 +40,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it takes at most until a service that has ended is noticed.
 const SERVICES_LIMIT: Duration = Duration::from_secs(5);
-/// How far the engine's log may be behind the page, on this machine and on another one, and how often it is
+/// How far the engine's log may be behind the page, on a busy machine or on another one, and how often it is
 /// read meanwhile.
-const LOG_LAG: Duration = Duration::from_millis(200);
-const REMOTE_LOG_LAG: Duration = Duration::from_secs(1);
+const LOG_LAG: Duration = Duration::from_secs(1);
 const LOG_PERIOD: Duration = Duration::from_millis(20);
 /// The time that a step may need besides the five waits of a job, as a multiple of the limit of an answer:
 /// sign-in, transfers, teardown.
@@ -196,11 +195,7 @@ impl<'a> Watch<'a> {
         let asked = Instant::now();
         let mut observation = self.recorder.observation(method, url, *started_at);
         let has_log = self.browser.engine.has_network_log();
-        let lag = match self.browser.webdriver() {
-            None => LOG_LAG,
-            Some(_) => REMOTE_LOG_LAG,
-        };
-        while has_log && observation.is_none() && asked.elapsed() < lag {
+        while has_log && observation.is_none() && asked.elapsed() < LOG_LAG {
             thread::sleep(LOG_PERIOD);
             observation = self.recorder.observation(method, url, *started_at);
         }

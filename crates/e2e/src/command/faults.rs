@@ -114,7 +114,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         let message = "--browser: a score is that of one browser";
         return Err(Failure::Input(message.into()));
     };
-    let expectations = expectations.in_engine(engine.id())?;
+    let expectations = expectations.in_engine(engine)?;
     let scope = Scope {
         engine,
         files: args.files,

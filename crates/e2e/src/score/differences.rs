@@ -10,9 +10,17 @@ use crate::project;
 /// The file.
 pub(crate) const PATH: &str = "tests/engines.yaml";
 
+/// What is otherwise in an engine, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    /// How faults show there.
+    pub(crate) faults: BTreeMap<String, Difference>,
+    /// Why the suite cannot tolerate disturbances there.
+    pub(crate) not_tolerated: BTreeMap<String, String>,
+}
+
 /// How a fault shows in an engine.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub(crate) struct Difference {
     /// Why.
     pub(crate) because: String,
@@ -20,28 +28,38 @@ pub(crate) struct Difference {
     pub(crate) says: Option<Vec<String>>,
 }
 
-/// Faults that show in one way.
+/// What differs in one way.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Group {
+    #[serde(default)]
     faults: Vec<String>,
-    #[serde(flatten)]
-    difference: Difference,
+    #[serde(default)]
+    disturbances: Vec<String>,
+    because: String,
+    says: Option<Vec<String>>,
 }
 
-/// The differences of the engine of this name, by fault.
-pub(crate) fn read(engine: &str) -> Result<BTreeMap<String, Difference>, Failure> {
+/// The differences of the engine of this name.
+pub(crate) fn read(engine: &str) -> Result<Differences, Failure> {
     let wrong = |error: &dyn std::fmt::Display| Failure::Input(format!("{PATH}: {error}"));
     let text = fs::read_to_string(project::root().join(PATH)).map_err(|error| wrong(&error))?;
     let mut engines: BTreeMap<String, Vec<Group>> =
         serde_yaml::from_str(&text).map_err(|error| wrong(&error))?;
-    let groups = engines.remove(engine).unwrap_or_default();
-    let all = groups.into_iter().flat_map(|group| {
-        let Group { faults, difference } = group;
-        let difference = move |fault| (fault, difference.clone());
-        faults.into_iter().map(difference)
-    });
-    Ok(all.collect())
+    let mut all = Differences::default();
+    for group in engines.remove(engine).unwrap_or_default() {
+        for name in group.disturbances {
+            all.not_tolerated.insert(name, group.because.clone());
+        }
+        let difference = Difference {
+            because: group.because,
+            says: group.says,
+        };
+        for name in group.faults {
+            all.faults.insert(name, difference.clone());
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -57,18 +75,14 @@ mod tests {
         for (name, groups) in &engines {
             assert!(ENGINES.iter().any(|engine| engine.id() == name), "{name}");
             for group in groups {
-                assert!(
-                    !group.difference.because.trim().is_empty(),
-                    "{:?}",
-                    group.faults
-                );
+                assert!(!group.because.trim().is_empty(), "{group:?}");
+                // A disturbance that is not tolerated has no words.
+                let is_silent = group.disturbances.is_empty() || group.says.is_none();
+                assert!(is_silent, "{group:?}");
             }
         }
         for engine in ENGINES {
-            Expectations::read(None)
-                .unwrap()
-                .in_engine(engine.id())
-                .unwrap();
+            Expectations::read(None).unwrap().in_engine(engine).unwrap();
         }
     }
 }

@@ -65,16 +65,19 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
         "|---|---|---|---|".into(),
     ]);
     for engine in ENGINES {
-        for (fault, difference) in differences::read(engine.id())? {
+        let mut add = |name: &str, because: &str, says: Option<&Vec<String>>| {
+            let says = says.map_or("not tried".into(), |says| words(says));
             lines.push(format!(
-                "| {} | `{fault}` | {} | {} |",
-                engine.name(),
-                difference.because,
-                match &difference.says {
-                    Some(says) => words(says),
-                    None => "not tried".into(),
-                }
+                "| {} | `{name}` | {because} | {says} |",
+                engine.name()
             ));
+        };
+        let all = differences::read(engine.id())?;
+        for (fault, difference) in &all.faults {
+            add(fault, &difference.because, difference.says.as_ref());
+        }
+        for (disturbance, because) in &all.not_tolerated {
+            add(disturbance, because, None);
         }
     }
     lines.push(String::new());

@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use opencloud_browser::process::Failure;
+use opencloud_browser::{engine::Engine, process::Failure};
 use opencloud_model::event::SET_UP;
 use opencloud_stack::{Disturbance, Fault};
 use serde::Deserialize;
 
-use super::differences;
+use super::differences::{self, Differences};
 use crate::project;
 
 /// Who must notice a fault, and how.
@@ -32,6 +32,9 @@ pub(crate) struct Expectation {
     /// Why it cannot be tried in the engine, if so.
     #[serde(skip)]
     pub(crate) not_tried: Option<String>,
+    /// Whether the engine cannot tell what is refused from what is lost, so that it may be sent again.
+    #[serde(skip)]
+    pub(crate) may_repeat: bool,
 }
 
 /// Where the fault must be noticed.
@@ -71,22 +74,32 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
-    /// The same for the engine called `engine`, with what differs there by `tests/engines.yaml`.
-    pub(crate) fn in_engine(mut self, engine: &str) -> Result<Self, Failure> {
-        let is_disturbance = |name: &str| Disturbance::ALL.iter().any(|all| all.name() == name);
-        for (name, difference) in differences::read(engine)? {
-            match (self.by_fault.get_mut(&name), difference.says) {
-                (Some(expectation), Some(says)) => expectation.says = says,
-                (Some(expectation), None) => expectation.not_tried = Some(difference.because),
-                (None, None) if is_disturbance(&name) => {
-                    self.not_tolerated.insert(name, difference.because);
-                }
-                (None, _) => {
-                    let path = differences::PATH;
-                    return Err(Failure::Input(format!("{path}: there is no fault {name}")));
-                }
+    /// The same for `engine`, with what differs there by `tests/engines.yaml`.
+    pub(crate) fn in_engine(mut self, engine: &dyn Engine) -> Result<Self, Failure> {
+        let unknown = |kind: &str, name: &str| {
+            let path = differences::PATH;
+            Failure::Input(format!("{path}: there is no {kind} {name}"))
+        };
+        let Differences {
+            faults,
+            not_tolerated,
+        } = differences::read(engine.id())?;
+        for expectation in self.by_fault.values_mut() {
+            expectation.may_repeat = !engine.has_network_log();
+        }
+        for (name, difference) in faults {
+            let expectation = self.by_fault.get_mut(&name);
+            let expectation = expectation.ok_or_else(|| unknown("fault", &name))?;
+            match difference.says {
+                Some(says) => expectation.says = says,
+                None => expectation.not_tried = Some(difference.because),
             }
         }
+        let is_known = |name: &str| Disturbance::ALL.iter().any(|all| all.name() == name);
+        if let Some(name) = not_tolerated.keys().find(|name| !is_known(name)) {
+            return Err(unknown("disturbance", name));
+        }
+        self.not_tolerated = not_tolerated;
         Ok(self)
     }
 

@@ -183,6 +183,7 @@ mod tests {
             frontend: Some("https://ries-lab.github.io".into()),
             hangs: true,
             not_tried: None,
+            may_repeat: false,
         };
         let item = Item::Fault(Fault::CorsNoHeaders, expectation);
         let plan = plans.plan(&item).unwrap();

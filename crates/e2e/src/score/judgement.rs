@@ -131,10 +131,11 @@ fn flaw(fault: Fault, expectation: &Expectation, failed: &FailedTest<'_>) -> Opt
     let is_start = SET_UP.contains(&step);
     // What is refused is a finding at once. To send it again would hide one that comes and goes.
     let is_cors = matches!(fault.family(), Family::CorsUserApi | Family::CorsS3Cognito);
+    let must_not_repeat = is_cors && !expectation.may_repeat;
     match (&expectation.start, &failed.repeated) {
         (None, _) if is_start => Some(format!("the run did not get past its start: {step}")),
         (Some(start), _) if start != step => Some(format!("another step than {start}: {step}")),
-        (_, Some(repeated)) if is_cors => Some(format!("sent once more: {repeated}")),
+        (_, Some(repeated)) if must_not_repeat => Some(format!("sent once more: {repeated}")),
         _ => misleads(failed),
     }
 }

@@ -149,7 +149,7 @@ fn one(shares: Vec<Share<'_>>, expectations: Expectations) -> Result<Summary, Fa
         partition: Partition::WHOLE,
         ..first.scope.clone()
     };
-    let items = scope.items(&expectations.in_engine(scope.engine.id())?)?;
+    let items = scope.items(&expectations.in_engine(scope.engine)?)?;
     let path = first.path;
     let mut rows: Vec<_> = shares.into_iter().flat_map(|share| share.rows).collect();
     let of_another_version = |name: &str, what: &str| {

@@ -15,6 +15,7 @@ fn expectation(hangs: bool) -> Expectation {
         frontend: None,
         hangs,
         not_tried: None,
+        may_repeat: false,
     }
 }
 
@@ -130,6 +131,12 @@ fn what_is_refused_is_not_sent_again() {
     assert_misattributed(alone(&again), "sent once more: delete a file");
     let jobs = Judgement::of_meant_test(Fault::JobStartsRunning, &expectation(false), &again);
     assert_eq!(jobs, Some(detected()));
+    let guessing = Expectation {
+        may_repeat: true,
+        ..expectation(false)
+    };
+    let guessed = Judgement::of_meant_test(FAULT, &guessing, &again);
+    assert_eq!(guessed, Some(detected()));
 }
 
 #[test]

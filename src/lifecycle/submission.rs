@@ -6,9 +6,8 @@ use super::flow::Flow;
 use crate::{
     created::Created,
     job::{ApplicationId, Attributes, FilesDown, Hardware, Job, NewJob},
-    page,
     report::StepFailure,
-    user_api::{Place, jobs::NewlyCreated},
+    user_api::Place,
 };
 
 /// An environment variable that no application has.
@@ -99,14 +98,9 @@ impl Flow<'_> {
         let newly = self.api.create_job(new, &turn).await;
         created.keep_turn(turn);
         let newly = newly?;
-        let may_have_begun = matches!(newly, NewlyCreated::Found(_));
-        let job = newly.into_job();
+        let job = newly.job();
         created.add_job_id(&job.job_name, job.id);
-        if !may_have_begun {
-            job.check_created(new, page::utc_now())
-                .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
-        }
-        Ok(job)
+        newly.checked(new)
     }
 
     /// Creates one more job to check the order of the list. This comes after the chain's `jobs` have

@@ -1,5 +1,6 @@
 //! Jobs of the user.
 
+use opencloud_model::{event::Failure, job_state::JobState};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     http::{Answer, Request, SUCCESS},
     job::{Job, NewJob},
+    page,
     report::Steps,
 };
 
@@ -26,9 +28,30 @@ pub enum NewlyCreated {
 impl NewlyCreated {
     /// The job.
     #[must_use]
+    pub fn job(&self) -> &Job {
+        let (Self::Answered(job) | Self::Found(job)) = self;
+        job
+    }
+
+    /// The job itself.
+    #[must_use]
     pub fn into_job(self) -> Job {
         let (Self::Answered(job) | Self::Found(job)) = self;
         job
+    }
+
+    /// The job, which must be queued and what was `asked` for. One that a worker has begun to run before it
+    /// was found is taken as it is.
+    pub fn checked(self, asked: &NewJob) -> Result<Job, Failure> {
+        let may_have_begun = matches!(self, Self::Found(_));
+        let job = self.into_job();
+        if may_have_begun && job.status != JobState::Queued.name() {
+            return Ok(job);
+        }
+        match job.check_created(asked, page::utc_now()) {
+            Ok(()) => Ok(job),
+            Err(error) => Err(Failure::stack(format!("job {}: {error}", job.id))),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use opencloud_suite::{
     user_api::{
         CallError, Place, Turn, UserApi,
         error::{Detail, FieldError, Refusal},
+        jobs::NewlyCreated,
     },
 };
 use web_sys::Blob;
@@ -73,7 +74,7 @@ impl Fixture<'_> {
     }
 
     /// Creates a job that no worker takes. The teardown removes it.
-    pub(crate) async fn create_job(&mut self, new: &NewJob) -> Result<Job, Failure> {
+    pub(crate) async fn create_job(&mut self, new: &NewJob) -> Result<NewlyCreated, Failure> {
         let turn = self.api.turn(self.steps).await;
         // Boxed because the future is large.
         Box::pin(self.create_job_in(new, &turn)).await
@@ -89,15 +90,16 @@ impl Fixture<'_> {
         let turn = place.turn(self.steps).await;
         let job = self.create_job_in(new, &turn).await;
         self.created.keep_turn(turn);
-        job
+        Ok(job?.into_job())
     }
 
     /// Creates a job in that turn. The teardown removes it.
-    async fn create_job_in(&mut self, new: &NewJob, turn: &Turn) -> Result<Job, Failure> {
+    async fn create_job_in(&mut self, new: &NewJob, turn: &Turn) -> Result<NewlyCreated, Failure> {
         self.created.add_job(&new.job_name);
-        let job = self.api.create_job(new, turn).await?.into_job();
+        let newly = self.api.create_job(new, turn).await?;
+        let job = newly.job();
         self.created.add_job_id(&job.job_name, job.id);
-        Ok(job)
+        Ok(newly)
     }
 
     /// Fails unless the file at `path` has this content.

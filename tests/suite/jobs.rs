@@ -9,7 +9,6 @@ use opencloud_model::{cause::Service, event::Failure};
 use opencloud_suite::{
     http::{Method, Request, SUCCESS},
     job::{Job, Owner},
-    page,
     suite::Failed,
     user_api::Endpoint,
 };
@@ -79,12 +78,7 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         let job = steps
             .run(
                 "create a job: it is queued, and is what was asked for",
-                async {
-                    let job = fixture.create_job(&new).await?;
-                    job.check_created(&new, page::utc_now())
-                        .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
-                    Ok::<_, Failure>(job)
-                },
+                async { fixture.create_job(&new).await?.checked(&new) },
             )
             .await?;
         steps

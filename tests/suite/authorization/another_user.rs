@@ -44,7 +44,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         let (content, job) = steps
             .run("create files and a job as the first user", async {
                 let content = upload_inputs(fixture).await?;
-                Ok::<_, Failure>((content, fixture.create_job(&new).await?))
+                Ok::<_, Failure>((content, fixture.create_job(&new).await?.into_job()))
             })
             .await?;
         let cognito = suite.session.cognito().clone();

@@ -3,7 +3,6 @@
 use opencloud_model::{event::Failure, settings::Environment};
 use opencloud_suite::{
     job::{Hardware, NewJob},
-    page,
     suite::Failed,
 };
 use serde_json::{Value, json};
@@ -221,9 +220,8 @@ fn of_files(fixture: &Fixture<'_>) -> NewJob {
 
 /// Creates a job, and checks that it is what the form says.
 async fn create(fixture: &mut Fixture<'_>, new: &NewJob) -> Result<(), Failure> {
-    let job = fixture.create_job(new).await?;
-    job.check_created(new, page::utc_now())
-        .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))
+    fixture.create_job(new).await?.checked(new)?;
+    Ok(())
 }
 
 async fn remove(fixture: &mut Fixture<'_>, new: &NewJob) -> Result<(), Failure> {

@@ -59,7 +59,7 @@ async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<Vec<i64>,
     for name in names {
         let mut new = waiting_job(fixture);
         new.job_name.clone_from(name);
-        ids.push(fixture.create_job(&new).await?.id);
+        ids.push(fixture.create_job(&new).await?.job().id);
     }
     Ok(ids)
 }

@@ -63,7 +63,10 @@ pub(super) async fn failing_job() -> Result<(), Failed> {
             ..new.clone()
         };
         let step = format!("create a job for workers of {}", elsewhere.name());
-        let other = steps.run(&step, fixture.create_job(&other)).await?;
+        let other = steps
+            .run(&step, fixture.create_job(&other))
+            .await?
+            .into_job();
         let job = steps
             .run(
                 "create a job with them",

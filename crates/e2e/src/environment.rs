@@ -4,4 +4,5 @@ pub(crate) mod client;
 pub(crate) mod compose;
 pub(crate) mod embedded;
 pub(crate) mod inputs;
+pub(crate) mod proxy;
 pub(crate) mod recording_proxy;

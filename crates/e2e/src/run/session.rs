@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use opencloud_browser::{
+    driver::WebDriver,
     engine::Engine,
     process::{self, Failure, Interrupt, Resources},
     serve::page_server::{self, PageServer},
@@ -20,6 +21,7 @@ use crate::{
     environment::{
         compose::{CheckedStack, LocalStack},
         embedded::EmbeddedStack,
+        proxy,
     },
     options::{RunArgs, Verbosity},
     plan::Plan,
@@ -72,6 +74,9 @@ pub(crate) fn open<T>(
     let webdriver = plan
         .location
         .webdriver(engine, !args.no_install, &interrupt)?;
+    if plan.embedded.is_none() && matches!(webdriver, WebDriver::Installed(_)) {
+        proxy::judge(&plan.settings, &interrupt)?;
+    }
 
     // Ends after the processes: it waits for what its threads are at, such as asking one of them.
     let runtime = Runtime::new().context("cannot start threads for the servers")?;

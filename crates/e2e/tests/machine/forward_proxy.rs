@@ -21,6 +21,11 @@ pub(crate) struct ForwardProxy {
 
 impl ForwardProxy {
     pub(crate) fn start() -> Self {
+        Self::demanding(false)
+    }
+
+    /// One that refuses requests without a password if `password`.
+    pub(crate) fn demanding(password: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::<Mutex<Vec<String>>>::default();
@@ -28,7 +33,7 @@ impl ForwardProxy {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (client, asked) = (client.unwrap(), Arc::clone(&all));
-                thread::spawn(move || serve(client, &asked));
+                thread::spawn(move || serve(client, &asked, password));
             }
         });
         Self { address, asked }
@@ -41,7 +46,7 @@ impl ForwardProxy {
 }
 
 /// Passes one request on, to this machine if it is for the deployment.
-fn serve(client: TcpStream, asked: &Mutex<Vec<String>>) -> io::Result<()> {
+fn serve(client: TcpStream, asked: &Mutex<Vec<String>>, password: bool) -> io::Result<()> {
     let mut from = BufReader::new(client);
     let mut lines = Vec::new();
     loop {
@@ -53,6 +58,15 @@ fn serve(client: TcpStream, asked: &Mutex<Vec<String>>) -> io::Result<()> {
             break;
         }
         lines.push(line);
+    }
+    let is_authorized = |line: &String| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("proxy-authorization: basic ")
+    };
+    if password && !lines.iter().any(is_authorized) {
+        let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\
+                       content-length: 0\r\nconnection: close\r\n\r\n";
+        return from.get_mut().write_all(refusal.as_bytes());
     }
     let mut words = lines[0].split_whitespace().map(str::to_owned);
     let (method, target) = (words.next().unwrap(), words.next().unwrap());

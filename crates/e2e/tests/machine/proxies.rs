@@ -144,3 +144,43 @@ impl FileServer {
         port
     }
 }
+
+#[test]
+fn a_proxy_that_demands_a_password_of_the_browser_is_told() {
+    let stack = Stack::start(&[]);
+    let inputs = tempfile::tempdir().unwrap();
+    let zip = inputs.path().join("inputs.zip");
+    inputs_zip(&zip);
+    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
+    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    // The embedded Cognito is asked directly; AWS's is asked through the proxy.
+    let is_cognito = |line: &&str| line.starts_with("AWS_ENDPOINT_URL_COGNITO");
+    let others = account.lines().filter(|line| !is_cognito(line));
+    let without_cognito = others.collect::<Vec<_>>().join("\n");
+    let aws = "https://cognito-idp.";
+    for (settings, user_api, refused) in [
+        (
+            &account,
+            "http://opencloud.test:1234",
+            "http://opencloud.test:1234",
+        ),
+        (
+            &account,
+            "https://opencloud.test:1234",
+            "https://opencloud.test:1234",
+        ),
+        (&without_cognito, "http://localhost:1234", aws),
+    ] {
+        let proxy = ForwardProxy::demanding(true);
+        let settings = format!(
+            "{settings}\nUSERFACING_API_URL={user_api}\nINPUTS_SOURCE={}\nINPUTS_DIRECTORY={}/\n",
+            zip.display(),
+            inputs.path().display()
+        );
+        let ended = behind(E2e::new(&["--dev"], &settings), &proxy).run();
+        ended.assert_code(2).assert_nothing_left();
+        let told = format!("http://{}, demands a password for {refused}", proxy.address);
+        assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+        assert!(!ended.stderr.contains(PASSWORD), "{}", ended.stderr);
+    }
+}

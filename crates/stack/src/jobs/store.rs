@@ -31,7 +31,7 @@ pub struct StateChange {
     pub job_name: String,
     /// Its new status.
     pub status: JobStatus,
-    /// When this was committed.
+    /// When, by the date that the database has.
     pub at: SystemTime,
 }
 
@@ -116,13 +116,15 @@ impl JobStore {
     /// Puts a job into the queue.
     pub(crate) fn create(&self, job: &NewJob) -> std::result::Result<Job, CreateError> {
         let connection = self.database.lock();
-        let job = rows::insert(&connection, job, now()).map_err(|error| {
-            match error.sqlite_error_code() {
-                Some(ErrorCode::ConstraintViolation) => CreateError::NameTaken,
-                _ => CreateError::Database(error),
-            }
-        })?;
-        self.note(job.id, &job.posted.job_name, JobStatus::Queued);
+        let at = Timestamp::now();
+        let job =
+            rows::insert(&connection, job, at.as_microsecond()).map_err(|error| {
+                match error.sqlite_error_code() {
+                    Some(ErrorCode::ConstraintViolation) => CreateError::NameTaken,
+                    _ => CreateError::Database(error),
+                }
+            })?;
+        self.note(job.id, &job.posted.job_name, JobStatus::Queued, at);
         Ok(job)
     }
 
@@ -250,6 +252,7 @@ impl JobStore {
         to: JobStatus,
         details: &str,
     ) -> Result<bool> {
+        let at = Timestamp::now();
         let starts = to == JobStatus::Pulled;
         let ends = to.is_final();
         let mut statement = connection.prepare_cached(
@@ -268,7 +271,7 @@ impl JobStore {
                 ":status": to.name(),
                 ":starts": starts,
                 ":ends": ends,
-                ":now": now(),
+                ":now": at.as_microsecond(),
                 ":details": details,
                 ":id": job.id,
                 ":created": job.created,
@@ -276,17 +279,17 @@ impl JobStore {
             |row| row.get(0),
         )?;
         if let Some(name) = &name {
-            self.note(job.id, name, to);
+            self.note(job.id, name, to, at);
         }
         Ok(name.is_some())
     }
 
-    fn note(&self, job_id: i64, job_name: &str, status: JobStatus) {
+    fn note(&self, job_id: i64, job_name: &str, status: JobStatus, at: Timestamp) {
         let change = StateChange {
             job_id,
             job_name: job_name.to_owned(),
             status,
-            at: SystemTime::now(),
+            at: at.into(),
         };
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         changes.push(change);

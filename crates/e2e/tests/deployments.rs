@@ -12,8 +12,7 @@ use crate::common::{
 fn settings(stack: &Stack, inputs: &tempfile::TempDir) -> String {
     let zip = inputs.path().join("inputs.zip");
     inputs_zip(&zip);
-    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let account = stack.settings_of_dev();
     format!(
         "{account}\nFRONTEND_URL=\nINPUTS_SOURCE={}\nINPUTS_DIRECTORY={}\n",
         zip.display(),

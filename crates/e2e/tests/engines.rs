@@ -1,5 +1,7 @@
 //! Every engine that users have: each passes, notices a fault and says why, and leaves nothing.
 
+use std::thread;
+
 use crate::common::{E2e, Ended, Running, processes_in};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -128,24 +130,42 @@ fn in_the_middle(case: &Case) -> Running {
     E2e::new(&args, "").start_until("is queued")
 }
 
-fn kill(running: &Running, part: &str) {
+fn send(signal: Signal, running: &Running, part: &str) {
     let processes = processes_in(running.temporary.path());
     let process = processes.iter().find(|process| process.line.contains(part));
     let process = process.unwrap_or_else(|| panic!("{part}: {processes:?}"));
-    kill_process(Pid::from_raw(process.number).unwrap(), Signal::KILL).unwrap();
+    kill_process(Pid::from_raw(process.number).unwrap(), signal).unwrap();
 }
 
 #[test]
 fn a_driver_that_dies_is_told_and_nothing_is_left() {
     for case in &CASES {
         let running = in_the_middle(case);
-        kill(&running, case.driver);
+        send(Signal::KILL, &running, case.driver);
         let ended = running.wait();
         ended.assert_code(3);
         let told = "the browser is gone in lifecycle::";
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
         ended.assert_nothing_left();
     }
+}
+
+#[test]
+fn a_driver_that_hangs_is_told_and_nothing_is_left() {
+    // Each waits for an answer for as long as a run does.
+    thread::scope(|scope| {
+        for case in &CASES {
+            scope.spawn(|| {
+                let running = in_the_middle(case);
+                send(Signal::STOP, &running, case.driver);
+                let ended = running.wait();
+                ended.assert_code(3);
+                let told = "the browser hangs in lifecycle::";
+                assert!(ended.stderr.contains(told), "{}", ended.stderr);
+                ended.assert_nothing_left();
+            });
+        }
+    });
 }
 
 #[test]

@@ -16,8 +16,7 @@ use serde_json::Value;
 
 /// Runs the suite on `stack`, as on a deployment, with the accounts of its settings.
 fn run(stack: &Stack, engine: &str) -> Ended {
-    let settings = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let settings = settings.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let settings = stack.settings_of_dev();
     let inputs = tempfile::tempdir().unwrap();
     let zip = inputs.path().join("inputs.zip");
     inputs_zip(&zip);

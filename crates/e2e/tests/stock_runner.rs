@@ -137,8 +137,7 @@ fn a_frontend_that_is_no_origin_is_told() {
 #[test]
 fn inputs_of_real_jobs_that_are_not_there_are_told() {
     let stack = Stack::start(&[]);
-    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let account = stack.settings_of_dev();
     let said = run(&account.replace("ENVIRONMENT=embedded", "ENVIRONMENT=dev"));
     let expected =
         "there is no file inputs/decode_v0_10_1_train/param_run_in.yaml: `cargo e2e inputs`";

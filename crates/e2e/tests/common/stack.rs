@@ -53,6 +53,12 @@ impl Stack {
     pub(crate) fn settings(&self) -> String {
         fs::read_to_string(self.directory.path().join(".env")).unwrap_or_default()
     }
+
+    /// The same, with the account under the keys that `--dev` reads.
+    pub(crate) fn settings_of_dev(&self) -> String {
+        let settings = self.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
+        settings.replace("\nPASSWORD=", "\nTEST_PASSWORD=")
+    }
 }
 
 impl Drop for Stack {

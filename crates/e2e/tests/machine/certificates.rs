@@ -42,8 +42,7 @@ fn over_tls(runtime: &Runtime, settings: &str, key: &str) -> String {
 
 /// The settings of a stack as those of a deployment.
 fn as_deployment(stack: &Stack, inputs: &Path) -> String {
-    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let account = stack.settings_of_dev();
     let zip = inputs.join("inputs.zip");
     inputs_zip(&zip);
     format!(

@@ -57,8 +57,7 @@ fn a_deployment_and_its_inputs_are_reached_through_the_proxy() {
     inputs_zip(&inputs.path().join("inputs.zip"));
     let files = FileServer::start(inputs.path().join("inputs.zip"));
     let settings = stack.settings();
-    let account = settings.replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let account = stack.settings_of_dev();
     let (key, local) = ("\nUSERFACING_API_URL=", format!("http://{HOST}"));
     let port = settings.split(&format!("{key}http://localhost:")).nth(1);
     let port = port.unwrap().split_whitespace().next().unwrap();
@@ -151,8 +150,7 @@ fn a_proxy_that_demands_a_password_of_the_browser_is_told() {
     let inputs = tempfile::tempdir().unwrap();
     let zip = inputs.path().join("inputs.zip");
     inputs_zip(&zip);
-    let account = stack.settings().replace("\nEMAIL=", "\nTEST_EMAIL=");
-    let account = account.replace("\nPASSWORD=", "\nTEST_PASSWORD=");
+    let account = stack.settings_of_dev();
     // The embedded Cognito is asked directly; AWS's is asked through the proxy.
     let is_cognito = |line: &&str| line.starts_with("AWS_ENDPOINT_URL_COGNITO");
     let others = account.lines().filter(|line| !is_cognito(line));

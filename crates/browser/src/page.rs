@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -19,7 +19,7 @@ use crate::{
     install::Programs,
     process::{Failure, Interrupt, Resources, print},
     proxies::Proxies,
-    serve::{PageGateway, TlsListener},
+    serve::{PageDirectory, PageGateway, TlsListener},
 };
 
 /// How often a browser is started anew until it does start.
@@ -234,9 +234,9 @@ impl<'a> Start<'a> {
 }
 
 impl Browser {
-    /// Takes the pages from `server`.
-    pub fn serve_from(&self, server: SocketAddr) {
-        self.gateway.serve_from(server);
+    /// Shows the pages of this directory from now on.
+    pub fn serve(&self, directory: &PageDirectory) {
+        self.gateway.set_directory(directory.path());
     }
 
     /// Whether somebody may see it.

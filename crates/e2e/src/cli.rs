@@ -5,7 +5,7 @@ use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, error::ErrorKind};
 use opencloud_browser::{
     process::{self, Failure, print},
-    serve::page_server,
+    serve::runner,
 };
 use opencloud_model::event::Blame;
 
@@ -120,7 +120,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::DockerCleanup) => compose::clean_up(),
         Some(Command::DockerDown) => compose::down(),
         Some(Command::Report { directory }) => reports::show(directory.as_deref()),
-        Some(Command::ServePage { args }) => page_server::serve(args).map_err(Failure::from),
+        Some(Command::ServePage { args }) => runner::serve(args).map_err(Failure::from),
         Some(Command::Guard { directory }) => Ok(process::guard(&directory)),
     });
     match done {

@@ -1,40 +1,32 @@
-//! The server that the browser talks to: it serves the page its settings and forwards every other
-//! request to the test runner's server.
+//! The server that the browser talks to: it serves the page, and its settings.
 //!
 //! The settings never lie on a disk. Other users of the machine reach this port too, so the settings
 //! need a cookie that only the run's own browser has.
-//!
-//! The runner's own server may leave a new connection waiting for as long as the browser keeps
-//! others open: its pool can hand two connections to one idle thread. Here each request reaches it
-//! on a connection of its own, which ends with the answer, so that no thread stays busy.
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
 };
 
 use axum::{
     Router,
     body::Body,
-    extract::State,
+    extract::{Request, State},
     http::{
-        HeaderMap, Method, StatusCode, Uri,
-        header::{CONTENT_TYPE, COOKIE as COOKIE_HEADER},
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE as COOKIE_HEADER},
     },
     response::{IntoResponse, Response},
 };
-use tokio::{net::TcpListener, runtime::Handle, task::spawn_blocking};
-use ureq::Agent;
+use tokio::{net::TcpListener, runtime::Handle};
+use tower_http::services::ServeDir;
 
 /// The path of the settings.
 const SETTINGS: &str = "/.env";
 /// The name of the cookie that the run's own browser has.
 const COOKIE: &str = "opencloud-e2e";
-
-/// How long the runner may take to answer.
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// Where the browser gets the page from. It ends with the runtime that it runs on.
 pub struct PageGateway {
@@ -57,16 +49,15 @@ pub struct Cookie {
     pub path: &'static str,
 }
 
-/// The settings, and where the page comes from.
+/// The settings, and the files of the page.
 #[derive(Default)]
 struct Content {
-    runner: OnceLock<SocketAddr>,
+    files: OnceLock<ServeDir>,
     settings: Mutex<Arc<str>>,
 }
 
 #[derive(Clone)]
-struct Forwarder {
-    agent: Agent,
+struct Server {
     key: Arc<str>,
     content: Arc<Content>,
 }
@@ -78,16 +69,7 @@ impl PageGateway {
         let address = listener.local_addr()?;
         let content = Arc::<Content>::default();
         let key: Arc<str> = random_key()?.into();
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // It is on this machine, whatever the environment says about proxies.
-            .proxy(None)
-            .max_idle_connections(0)
-            .timeout_global(Some(LIMIT))
-            .build()
-            .into();
-        let router = Router::new().fallback(forward).with_state(Forwarder {
-            agent,
+        let router = Router::new().fallback(answer).with_state(Server {
             key: Arc::clone(&key),
             content: Arc::clone(&content),
         });
@@ -116,10 +98,10 @@ impl PageGateway {
         self.address
     }
 
-    /// Forwards to the test runner at this address from now on. Until then there is no page.
-    pub fn serve_from(&self, runner: SocketAddr) {
-        // There is one runner.
-        let _ = self.content.runner.set(runner);
+    /// Serves the files of this directory from now on. Until then there is no page.
+    pub fn set_directory(&self, directory: &Path) {
+        // There is one.
+        let _ = self.content.files.set(ServeDir::new(directory));
     }
 
     /// Serves these settings from now on. Until then there are none.
@@ -134,34 +116,50 @@ impl Content {
     }
 }
 
-async fn forward(
-    State(gateway): State<Forwarder>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    if method != Method::GET {
+async fn answer(State(server): State<Server>, request: Request) -> Response {
+    if request.method() != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    if uri.path() == SETTINGS {
-        if !has_cookie(&headers, &gateway.key) {
+    if request.uri().path() == SETTINGS {
+        if !has_cookie(request.headers(), &server.key) {
             return StatusCode::FORBIDDEN.into_response();
         }
-        let settings = gateway.content.settings().to_string();
+        let settings = server.content.settings().to_string();
         if settings.is_empty() {
             return StatusCode::NOT_FOUND.into_response();
         }
         return ([(CONTENT_TYPE, "text/plain; charset=utf-8")], settings).into_response();
     }
-    let Some(runner) = gateway.content.runner.get() else {
+    let Some(files) = server.content.files.get() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    file(files.clone(), request.uri()).await
+}
+
+/// A file of the page, whatever of it the browser has from before.
+async fn file(mut files: ServeDir, uri: &Uri) -> Response {
     // The address of a request to a proxy begins with scheme and host.
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("http://{runner}{path}");
-    match spawn_blocking(move || fetch(&gateway.agent, &url)).await {
-        Ok(Ok(answer)) => answer,
-        _ => StatusCode::BAD_GATEWAY.into_response(),
+    let mut path = uri.path().to_owned();
+    // The page's scripts import others without their extension.
+    if !path.ends_with('/')
+        && !path
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains('.'))
+    {
+        path.push_str(".js");
+    }
+    let Ok(request) = Request::get(path).body(Body::empty()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    match files.try_call(request).await {
+        Ok(answer) => {
+            let mut answer = answer.map(Body::new);
+            let never = HeaderValue::from_static("no-store");
+            answer.headers_mut().insert(CACHE_CONTROL, never);
+            answer
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
@@ -180,24 +178,12 @@ fn has_cookie(headers: &HeaderMap, key: &str) -> bool {
         .any(|cookie| cookie.trim().split_once('=') == Some((COOKIE, key)))
 }
 
-fn fetch(agent: &Agent, url: &str) -> Result<Response, ureq::Error> {
-    let answer = agent.get(url).header("connection", "close").call()?;
-    let (head, mut body) = answer.into_parts();
-    let body = body.with_config().limit(u64::MAX).read_to_vec()?;
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = head.status;
-    if let Some(kind) = head.headers.get(CONTENT_TYPE) {
-        response.headers_mut().insert(CONTENT_TYPE, kind.clone());
-    }
-    Ok(response)
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
+        fs,
         io::{Read, Write},
-        net::{TcpListener, TcpStream},
-        thread,
+        net::TcpStream,
     };
 
     use super::*;
@@ -218,38 +204,49 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_passed_on_while_other_connections_stay_open() {
+    fn the_files_of_the_page_are_served_and_nothing_outside_them() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let gateway = PageGateway::start(runtime.handle()).unwrap();
         assert!(ask(gateway.address(), "/").starts_with("HTTP/1.1 503"));
 
-        // A runner with one thread, which serves one connection after the other.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        gateway.serve_from(listener.local_addr().unwrap());
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut request = [0; 1024];
-                let length = stream.read(&mut request).unwrap();
-                let line = request[..length]
-                    .split(|byte| *byte == b'\r')
-                    .next()
-                    .unwrap();
-                let head = "HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\n";
-                let answer = format!("{head}content-length: {}\r\n\r\n", line.len());
-                stream.write_all(answer.as_bytes()).unwrap();
-                stream.write_all(line).unwrap();
-                // Like a server that keeps the connection: it ends when the other side closes it.
-                let _ = stream.read(&mut request);
-            }
-        });
-        let _idle: Vec<_> = (0..8)
-            .map(|_| TcpStream::connect(gateway.address()).unwrap())
-            .collect();
-        for _ in 0..3 {
-            let answer = ask(gateway.address(), "/run.js?a=b");
-            assert!(answer.contains("content-type: text/javascript"), "{answer}");
-            assert!(answer.ends_with("GET /run.js?a=b HTTP/1.1"), "{answer}");
+        let directory = tempfile::tempdir().unwrap();
+        let page = directory.path().join("page");
+        fs::create_dir_all(page.join("a directory")).unwrap();
+        fs::write(page.join("index.html"), "the page").unwrap();
+        fs::write(page.join("suite.js"), "a script").unwrap();
+        fs::write(page.join("suite_bg.wasm"), "code").unwrap();
+        fs::write(page.join("a directory/file.yaml"), "a: b").unwrap();
+        fs::write(directory.path().join("secret.txt"), "secret").unwrap();
+        gateway.set_directory(&page);
+        for (path, kind, content) in [
+            ("/", "text/html", "the page"),
+            ("/?only=files", "text/html", "the page"),
+            ("http://localhost:8080/?only=files", "text/html", "the page"),
+            ("/suite.js?a=b", "text/javascript", "a script"),
+            ("/suite", "text/javascript", "a script"),
+            ("/suite_bg.wasm", "application/wasm", "code"),
+            ("/a%20directory/file.yaml", "text/x-yaml", "a: b"),
+        ] {
+            let answer = ask(gateway.address(), path);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+            assert!(
+                answer.contains(&format!("content-type: {kind}\r\n")),
+                "{path}: {answer}"
+            );
+            assert!(
+                answer.contains("cache-control: no-store\r\n"),
+                "{path}: {answer}"
+            );
+            assert!(answer.ends_with(content), "{path}: {answer}");
+        }
+        for path in [
+            "/missing.js",
+            "/missing",
+            "/../secret.txt",
+            "/%2e%2e/secret.txt",
+        ] {
+            let answer = ask(gateway.address(), path);
+            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         }
     }
 

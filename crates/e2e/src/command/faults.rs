@@ -9,10 +9,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use opencloud_browser::{
-    process::{Failure, Interrupt, Resources, print},
-    serve::page_server::PageServer,
-};
+use opencloud_browser::process::{Failure, Interrupt, Resources, print};
 use opencloud_model::event::Blame;
 use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
@@ -133,8 +130,8 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
-    let directory = suite_build::page_directory(&resources)?;
-    let server = PageServer::start(&resources, &directory, &wasm)?;
+    let page = suite_build::page_directory(&resources)?;
+    page.add_page(&resources, &interrupt, &wasm)?;
 
     let frontends = plans.frontends(&items.tried)?;
     let shared = Shared {
@@ -144,7 +141,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         engine,
         webdriver: &webdriver,
         location: &location,
-        server: &server,
+        page: &page,
         plans: &plans,
         frontends: &frontends,
         whole: args.whole,

@@ -10,7 +10,7 @@ use opencloud_browser::{
     engine::Engine,
     page::{Browser, Pages, Start, Visit},
     process::{Failure, Interrupt, Resources},
-    serve::page_server::PageServer,
+    serve::PageDirectory,
     traffic::Traffic,
 };
 use opencloud_model::{
@@ -109,11 +109,9 @@ impl<'a> Preparation<'a> {
 }
 
 impl BrowserSession<'_> {
-    /// Takes the page from `server`, as soon as that has it.
-    pub(crate) fn serve_from(&self, server: &PageServer) -> Result<(), Failure> {
-        let address = server.address(self.resources, self.interrupt)?;
-        self.browser.serve_from(address);
-        Ok(())
+    /// Shows the page of this directory from now on.
+    pub(crate) fn serve(&self, page: &PageDirectory) {
+        self.browser.serve(page);
     }
 
     /// Opens the page and stays until all tests of the assignment have ended. Passes every event to

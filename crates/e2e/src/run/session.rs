@@ -11,7 +11,7 @@ use opencloud_browser::{
     driver::WebDriver,
     engine::Engine,
     process::{self, Failure, Interrupt, Resources},
-    serve::page_server::{self, PageServer},
+    serve::{PageDirectory, runner},
 };
 use opencloud_model::{event::Timed, settings::Settings};
 use opencloud_reports::Progress;
@@ -82,19 +82,21 @@ pub(crate) fn open<T>(
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     // From here on there is something to end.
     let resources = Resources::new()?;
-    let serve = || serve_page(args.filter.as_deref(), &plan, &resources, &interrupt);
-    // A filter may be bad input, which must end the run before a browser or a stack starts.
-    let filtered = args.filter.is_some().then(serve).transpose()?;
-
     // The browser and the stack start while cargo looks whether there is something to compile.
     let preparation = Preparation::new(&resources, &interrupt, engine, &webdriver, args.headed)?;
     let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
-    let (server, first, browser) = thread::scope(|scope| {
-        let server = scope.spawn(|| filtered.map_or_else(serve, Ok));
+    let (page, first, browser) = thread::scope(|scope| {
+        let page = scope.spawn(|| {
+            let wasm = suite_build::build(&resources, &interrupt)?;
+            if let Some(filter) = &args.filter {
+                judge_filter(filter, &runner::test_names(&wasm)?)?;
+            }
+            make_page(&plan, &resources, &interrupt, &wasm)
+        });
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
         let browser = preparation.open(runtime.handle(), &plan.location, &frontend, "profile")?;
-        Ok::<_, Failure>((process::join(server)?, process::join(first)?, browser))
+        Ok::<_, Failure>((process::join(page)?, process::join(first)?, browser))
     })?;
     let local = local
         .map(|local| {
@@ -102,7 +104,7 @@ pub(crate) fn open<T>(
             local.start(&resources, &interrupt, &directory)
         })
         .transpose()?;
-    browser.serve_from(&server)?;
+    browser.serve(&page);
     let done = work(&RunSession {
         plan: &plan,
         filter: args.filter.as_deref(),
@@ -116,24 +118,19 @@ pub(crate) fn open<T>(
     Ok(done)
 }
 
-/// Compiles the suite, and begins to serve its page.
-fn serve_page(
-    filter: Option<&str>,
+/// Makes the page of the suite's wasm.
+fn make_page(
     plan: &Plan,
     resources: &Resources,
     interrupt: &Interrupt,
-) -> Result<PageServer, Failure> {
-    let wasm = suite_build::build(resources, interrupt)?;
+    wasm: &Path,
+) -> Result<PageDirectory, Failure> {
     let page = suite_build::page_directory(resources)?;
     if let Some(inputs) = &plan.inputs {
         page.add("inputs", &inputs.directory)?;
     }
-    let server = PageServer::start(resources, &page, &wasm)?;
-    if let Some(filter) = filter {
-        let names = interrupt.block(move || page_server::test_names(&wasm))??;
-        judge_filter(filter, &names)?;
-    }
-    Ok(server)
+    page.add_page(resources, interrupt, wasm)?;
+    Ok(page)
 }
 
 /// Whether pages of the engine can ask the services at all.

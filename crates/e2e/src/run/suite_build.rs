@@ -11,7 +11,7 @@ use std::{
 
 use opencloud_browser::{
     process::{Failure, Interrupt, Resources, print},
-    serve::page_server::PageDirectory,
+    serve::PageDirectory,
 };
 use serde::Deserialize;
 

@@ -16,7 +16,7 @@ use opencloud_browser::{
     driver::WebDriver,
     engine::Engine,
     process::{self, Failure, Interrupt, Resources},
-    serve::page_server::PageServer,
+    serve::PageDirectory,
 };
 use opencloud_model::redact;
 use tokio::runtime::Handle;
@@ -52,8 +52,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) webdriver: &'a WebDriver,
     /// Where it is then.
     pub(crate) location: &'a BrowserLocation,
-    /// Where the page comes from.
-    pub(crate) server: &'a PageServer,
+    /// The page.
+    pub(crate) page: &'a PageDirectory,
     /// What to do for an item.
     pub(crate) plans: &'a ItemPlans,
     /// The origins that pages are opened at.
@@ -105,7 +105,7 @@ impl<'a> WorkerPool<'a> {
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
         let browser = preparation.open(shared.runtime, shared.location, &frontends, &profile)?;
-        browser.serve_from(shared.server)?;
+        browser.serve(shared.page);
         Ok(browser)
     }
 

@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")]
 
 use std::{
+    fs,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -37,10 +39,20 @@ fn error(ended: &Ended) -> &str {
         .unwrap_or_default()
 }
 
+/// The command line of the test runner.
+const RUNNER: &str = "serve-page ";
+
+/// The directory of the pages that are kept beside the suite's wasm.
+fn kept_pages() -> PathBuf {
+    let target = Path::new(env!("CARGO_BIN_EXE_opencloud-e2e")).ancestors();
+    let target = target.into_iter().nth(2).unwrap();
+    target.join("wasm32-unknown-unknown/debug/deps/pages")
+}
+
 /// The command lines of what a run starts, in their order.
 const STARTED: [&str; 4] = [
     "opencloud-e2e guard ",
-    "serve-page ",
+    RUNNER,
     "chromedriver --port=",
     // A browser's main process has no type.
     "--user-data-dir=",
@@ -54,6 +66,10 @@ fn signals_at_every_stage_of_the_start() {
             let deadline = Instant::now() + Duration::from_secs(60);
             while !has(&running, part) {
                 assert!(Instant::now() < deadline, "no {part} is started");
+                if part == RUNNER {
+                    // It is started for a page alone that is not kept, and other tests keep it.
+                    let _ = fs::remove_dir_all(kept_pages());
+                }
                 thread::sleep(Duration::from_millis(20));
             }
             running.signal(signal);

@@ -24,6 +24,8 @@ pub enum Seen {
 pub struct Evidence {
     /// What the engine saw, if it was asked and knows.
     pub observation: Option<Observation>,
+    /// Whether the address is one at which every GET must succeed.
+    pub is_public: bool,
     /// The same request, several times: whether each was readable.
     pub repeats: Repeats,
     /// Whether the same request is readable without credentials, if it has them. The other trials
@@ -101,8 +103,7 @@ impl Evidence {
     /// The cause that the engine's observation shows without any trial.
     #[must_use]
     pub fn observed_cause(&self, service: Service) -> Option<Cause> {
-        let answer = self.observation.as_ref()?.answer.as_ref()?;
-        Cause::of_answer(service, answer)
+        Cause::of_answer(service, self.observation.as_ref()?)
     }
 
     /// How often the request passed, if it passes only at times. A lost answer looks like a refused
@@ -133,11 +134,27 @@ pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
         return cause;
     }
     let tried = from_trials(method, evidence);
-    match &evidence.observation {
-        Some(observation) if !tried.agrees_with(observation) => {
-            Cause::of_observation(observation, method).unwrap_or(tried)
+    let Some(observation) = &evidence.observation else {
+        return tried;
+    };
+    let seen = || Cause::of_observation(observation, method);
+    match tried {
+        Cause::PreflightRefused { .. } if tried.agrees_with(observation) => {
+            seen().map_or(tried, |seen| with_scope(seen, evidence))
         }
-        _ => tried,
+        tried if tried.agrees_with(observation) => tried,
+        tried => seen().map_or(tried, |seen| with_scope(seen, evidence)),
+    }
+}
+
+/// The cause, with whether the preflight for another address passed.
+fn with_scope(cause: Cause, evidence: &Evidence) -> Cause {
+    match cause {
+        Cause::PreflightRefused { flaw, .. } => Cause::PreflightRefused {
+            here_alone: evidence.control == Some(Seen::Readable),
+            flaw,
+        },
+        other => other,
     }
 }
 
@@ -159,9 +176,13 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
             };
         }
         if readable(evidence.known_good) {
-            return Cause::ErrorWithoutHeaders {
-                status: evidence.status(),
+            return match evidence.status() {
+                Some(status @ 200..400) => Cause::AddressWithoutHeaders { status },
+                status => Cause::ErrorWithoutHeaders { status },
             };
+        }
+        if let Some(status @ 400..) = evidence.status().filter(|_| evidence.is_public) {
+            return Cause::RefusesAll { status };
         }
         return match evidence.allowed_origins.first() {
             Some(allowed) => Cause::OtherOrigin {
@@ -177,7 +198,10 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
         return Cause::Redirected;
     }
     if preflights().next().is_some() && preflights().all(|seen| seen == Seen::Refused) {
-        return Cause::PreflightRefused;
+        return Cause::PreflightRefused {
+            here_alone: false,
+            flaw: None,
+        };
     }
     let refused_of = |headers: &[(String, Seen)]| {
         let refused = headers.iter().filter(|(_, seen)| *seen == Seen::Refused);

@@ -118,14 +118,29 @@ impl Session {
         self.renew_if(|current| current.is(refused)).await.map(Some)
     }
 
-    /// Why the UserAPI may refuse the ID token, as far as its claims show.
-    pub(crate) fn explain_refusal(&self, refused: &SecretString) -> String {
+    /// Why the UserAPI may refuse the ID token with this answer, as far as its words and the token's claims
+    /// show.
+    pub(crate) fn explain_refusal(&self, refused: &SecretString, answer: &str) -> String {
+        if answer.contains("Not authenticated") {
+            return "that is the answer to a request without a token, although one was sent: something \
+                    before the UserAPI drops or changes authorization (UserAPI, the headers that the proxy \
+                    before it passes on)"
+                .into();
+        }
+        if answer.contains("JWK public Attribute") {
+            return "the UserAPI does not have the key that signed it: it fetches the pool's keys when it \
+                    starts (UserAPI, COGNITO_USER_POOL_ID and COGNITO_REGION, or a restart if the keys have \
+                    changed)"
+                .into();
+        }
         let Some(claims) = Claims::of(refused.expose_secret()) else {
             return "it is no JSON Web Token".into();
         };
         let mismatches = claims.mismatches(self.cognito.expected_claims(), page::timestamp());
         if mismatches.is_empty() {
-            "its claims are correct, so check its signature and key".into()
+            "its claims are correct by this machine's clock, so check its signature and key, and the clock \
+             of the UserAPI, which allows for no difference"
+                .into()
         } else {
             format!("among its claims, {}", mismatches.join(", and "))
         }

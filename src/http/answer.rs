@@ -1,5 +1,6 @@
 //! An answer whose status is known and whose body is still to be read.
 
+use opencloud_model::{cause::Cause, observation::About};
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
@@ -159,6 +160,14 @@ impl Answer {
         }
         let (http, request) = (self.http.clone(), self.request.clone());
         let (status, attempt) = (self.status(), self.sent.attempt);
+        let (method, url) = (request.method.as_str(), request.bare_url());
+        let observation = page::ask_browser(method, url, self.sent.started_at).await;
+        if let Some(observation) = observation
+            && matches!(observation.about, About::Encoding | About::Malformed)
+        {
+            let why = Cause::unreachable(request.service, Some(&observation));
+            return Err(self.unreadable(why, false));
+        }
         let failure = self.unreadable(format!("it breaks off ({error})"), true);
         let retried = request.idempotent
             && http

@@ -36,7 +36,9 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         }
         None => {}
     }
-    let evidence = gather(request, observation, known).await;
+    let mut evidence = gather(request, observation, known).await;
+    let public = known.public.borrow().get(&service).cloned();
+    evidence.is_public = public.as_deref() == Some(url);
     let cause = cors::conclude(service, request.method.as_ref(), &evidence);
     // Without the engine's word, either only this answer lacked CORS headers, or no answer came.
     let certain =
@@ -74,16 +76,12 @@ fn without_answer(service: Service, observation: &Observation) -> Option<Problem
         .answer
         .as_ref()
         .is_some_and(|answer| (300..400).contains(&answer.status));
+    let message = || Cause::unreachable(service, Some(observation));
     match observation.about {
         About::Browser => Some(Problem::Browser(observation.words.clone())),
-        About::Certificate | About::Tls if !followed_redirect => {
-            Some(Problem::Tls(Cause::unreachable(service, Some(observation))))
-        }
-        About::Network | About::CutShort if !followed_redirect => {
-            let message = Cause::unreachable(service, Some(observation));
-            Some(Problem::Unreachable(message))
-        }
-        _ => None,
+        _ if followed_redirect || !observation.about.is_without_answer() => None,
+        About::Network | About::NoName | About::CutShort => Some(Problem::Unreachable(message())),
+        _ => Some(Problem::NotUnderstood(message())),
     }
 }
 

@@ -80,9 +80,9 @@ pub enum Problem {
     /// Nothing answers at the URL, not even with an answer that the page may not read.
     #[error("{0}")]
     Unreachable(String),
-    /// Something answers, but the browser makes no TLS connection to it.
+    /// Something answers, but the browser does not understand it: no TLS, or no HTTP.
     #[error("{0}")]
-    Tls(String),
+    NotUnderstood(String),
     /// Something answers, but the browser keeps the answer from the page.
     #[error("the browser keeps the answer from a page of origin {origin}: {explanation}")]
     Blocked {

@@ -126,7 +126,7 @@ impl UserApi {
              (401 from UserAPI, its log)"
                 .into()
         } else {
-            self.session.explain_refusal(&token)
+            self.session.explain_refusal(&token, &failure.to_string())
         };
         Err(CallError::TokenRefused {
             failure,

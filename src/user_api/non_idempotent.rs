@@ -117,6 +117,6 @@ fn may_be_done(problem: &Problem, conflict: u16) -> bool {
         Problem::Unreachable(_)
         | Problem::Blocked { .. }
         | Problem::Browser(_)
-        | Problem::Tls(_) => false,
+        | Problem::NotUnderstood(_) => false,
     }
 }

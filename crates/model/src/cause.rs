@@ -26,6 +26,16 @@ pub enum Cause {
         /// The status, where the engine told it.
         status: Option<u16>,
     },
+    /// Other answers of the service carry it, but not this one, which reports no error.
+    AddressWithoutHeaders {
+        /// The status.
+        status: u16,
+    },
+    /// No answer carries it, and a request that must succeed is answered by an error.
+    RefusesAll {
+        /// The status.
+        status: u16,
+    },
     /// The answers to this method lack it, and the method needs no preflight.
     Method {
         /// The method.
@@ -44,7 +54,12 @@ pub enum Cause {
         method: Option<String>,
     },
     /// No preflight succeeds, whatever it asks for.
-    PreflightRefused,
+    PreflightRefused {
+        /// Whether this is so at this address alone.
+        here_alone: bool,
+        /// What is wrong with the answer to it, where the engine told it.
+        flaw: Option<PreflightFlaw>,
+    },
     /// The address redirects, which a preflight must not follow.
     Redirected,
     /// The preflight allows all, but the answer to the request itself lacks the header.
@@ -76,15 +91,49 @@ pub enum Cause {
     },
 }
 
+/// What is wrong with the answer to a preflight, whatever was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreflightFlaw {
+    /// Its status is this, which is none of success.
+    Status(u16),
+    /// It lets in no page, or pages of other origins.
+    AllowOrigin,
+    /// One of its lists cannot be read.
+    List,
+}
+
+impl PreflightFlaw {
+    fn of(observation: &Observation) -> Option<Self> {
+        let status = observation.answer.as_ref().map(|answer| answer.status);
+        match observation.about {
+            About::AllowOrigin { preflight: true } => Some(Self::AllowOrigin),
+            About::PreflightHeaders => Some(Self::List),
+            About::PreflightStatus => status.map(Self::Status),
+            _ => None,
+        }
+    }
+}
+
 impl Cause {
     /// The cause that the engine's observation alone shows: the answer is a redirect, or comes from
     /// something before the service, or reports that the service failed.
     #[must_use]
-    pub fn of_answer(service: Service, answer: &WithheldAnswer) -> Option<Self> {
+    pub fn of_answer(service: Service, observation: &Observation) -> Option<Self> {
+        let answer = observation.answer.as_ref()?;
+        // The answer has CORS headers, so whatever gave it knows of pages.
+        let has_headers = matches!(
+            observation.about,
+            About::Method(_)
+                | About::Header(_)
+                | About::PreflightHeaders
+                | About::Credentials { .. }
+                | About::Wildcard { .. }
+        );
         let answer_of = |variant: fn(WithheldAnswer) -> Self| Some(variant(answer.clone()));
         match answer.status {
             300..=399 => answer_of(Self::Redirect),
-            _ if between::is_between(service, answer) => answer_of(Self::Between),
+            _ if !has_headers && between::is_between(service, answer) => answer_of(Self::Between),
             // A preflight that fails tells of the CORS layer and not of the service.
             500.. if !answer.to_preflight => answer_of(Self::Failed),
             _ => None,
@@ -100,7 +149,10 @@ impl Cause {
             About::AllowOrigin { preflight: true }
             | About::PreflightStatus
             | About::PreflightHeaders
-            | About::PreflightRedirect => Self::PreflightRefused,
+            | About::PreflightRedirect => Self::PreflightRefused {
+                here_alone: false,
+                flaw: PreflightFlaw::of(observation),
+            },
             About::Wildcard { .. } => Self::Wildcard,
             About::Credentials { .. } => Self::Credentials,
             About::Method(_) => Self::PreflightMethod {
@@ -114,9 +166,7 @@ impl Cause {
             About::Other => Self::NotCors {
                 reason: observation.words.clone(),
             },
-            About::Network | About::CutShort | About::Certificate | About::Tls | About::Browser => {
-                return None;
-            }
+            _ => return None,
         })
     }
 
@@ -143,6 +193,15 @@ impl Cause {
                  answers that report an error lack it, or something before the service gives them"
                     .into()
             }
+            Self::AddressWithoutHeaders { status } => format!(
+                "this address answers ({status}) without access-control-allow-origin, and other \
+                 addresses answer with it"
+            ),
+            Self::RefusesAll { status } => format!(
+                "a request that must succeed is answered by an error ({status}), without \
+                 access-control-allow-origin for {origin}: something refuses requests before the CORS \
+                 layer, or there is none"
+            ),
             Self::Method { method } => {
                 format!("the answers to another method are readable, but those to {method} are not")
             }
@@ -158,10 +217,31 @@ impl Cause {
                     headers.join(", ")
                 )
             }
-            Self::PreflightRefused => "every preflight is refused: OPTIONS must answer with a \
-                                       status of 200 to 299, without a redirect, and with \
-                                       access-control-allow-origin"
-                .into(),
+            Self::PreflightRefused { here_alone, flaw } => {
+                let which = if *here_alone {
+                    "the preflight for this address is refused, and those for others pass"
+                } else {
+                    "every preflight is refused"
+                };
+                match flaw {
+                    Some(PreflightFlaw::Status(status)) => format!(
+                        "{which}: OPTIONS is answered {status}, and must be answered with a status of \
+                         200 to 299"
+                    ),
+                    Some(PreflightFlaw::AllowOrigin) => format!(
+                        "{which}: the answer to OPTIONS carries no access-control-allow-origin for \
+                         {origin}, or several"
+                    ),
+                    Some(PreflightFlaw::List) => format!(
+                        "{which}: the answer to OPTIONS has a list of methods or headers that browsers \
+                         cannot read (names are separated by commas)"
+                    ),
+                    None => format!(
+                        "{which}: OPTIONS must be answered with a status of 200 to 299, without a \
+                         redirect, and with access-control-allow-origin"
+                    ),
+                }
+            }
             Self::Redirected => "the address redirects, which a preflight must not follow".into(),
             Self::Credentials => "the answer is readable without credentials, but not with them: \
                                   access-control-allow-credentials must be true, in the answer to \
@@ -186,7 +266,7 @@ impl Cause {
                 "the same request passed {passed} of {of} times: one of several instances lacks the \
                  CORS headers, or a middleware leaves them out at times"
             ),
-            Self::Redirect(answer) => redirect::what(service, answer),
+            Self::Redirect(answer) => redirect::what(service, answer, origin),
             Self::Between(answer) => between::what(service, answer),
             Self::Failed(answer) => format!(
                 "{service} failed ({}), and this answer carries no access-control-allow-origin, so \
@@ -198,7 +278,7 @@ impl Cause {
         format!(
             "{what} ({}, {})",
             self.subject(service),
-            self.setting(service)
+            self.setting(service, origin)
         )
     }
 
@@ -206,9 +286,8 @@ impl Cause {
     fn subject(&self, service: Service) -> String {
         match self {
             Self::Between(answer) => between::subject(service, answer),
-            Self::Redirect(answer) | Self::Failed(answer) => {
-                format!("{} from {service}", answer.status)
-            }
+            Self::Redirect(answer) => redirect::subject(service, answer),
+            Self::Failed(answer) => format!("{} from {service}", answer.status),
             _ => service.to_string(),
         }
     }
@@ -233,6 +312,35 @@ impl Cause {
                 "the browser does not trust the certificate that is shown there: {words} ({service}, \
                  its certificate, or {setting})"
             ),
+            Some(Observation {
+                about: About::TlsTerms,
+                words,
+                ..
+            }) => format!(
+                "what answers there speaks TLS, but not as this browser accepts it: {words} ({service}, its \
+                 versions and ciphers of TLS, or a certificate that it demands of its clients, or {setting})"
+            ),
+            Some(Observation {
+                about: About::Malformed,
+                words,
+                ..
+            }) => format!(
+                "something answers there, but not as HTTP has it: {words} ({service}, or what stands before \
+                 it)"
+            ),
+            Some(Observation {
+                about: About::Encoding,
+                ..
+            }) => format!(
+                "an answer comes, but its body is not packed as its content-encoding says ({service}, or \
+                 what stands before it and packs or unpacks bodies)"
+            ),
+            Some(Observation {
+                about: About::NoName,
+                ..
+            }) => {
+                format!("no host of that name is known ({service}, the host's name in {setting})")
+            }
             Some(Observation {
                 about: About::Tls,
                 words,
@@ -260,10 +368,10 @@ impl Cause {
     }
 
     /// The setting that decides.
-    fn setting(&self, service: Service) -> &'static str {
+    fn setting(&self, service: Service, origin: &str) -> &'static str {
         match (service, self) {
             (Service::Page, _) => "which needs none",
-            (_, Self::Redirect(answer)) => redirect::setting(service, answer),
+            (_, Self::Redirect(answer)) => redirect::setting(service, answer, origin),
             (_, Self::Between(answer)) => between::setting(service, answer),
             (_, Self::NotCors { .. }) => "the browser's own rules, such as its policies",
             (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
@@ -277,7 +385,20 @@ impl Cause {
             (Service::UserApi, Self::Credentials) => {
                 "CORSMiddleware allow_credentials, allow_origins and allow_headers"
             }
-            (Service::UserApi, Self::PreflightRefused | Self::Redirected) => {
+            (
+                Service::UserApi,
+                Self::AddressWithoutHeaders { .. }
+                | Self::PreflightRefused {
+                    here_alone: true, ..
+                },
+            ) => {
+                "what is set for this path alone: a route outside of CORSMiddleware, or a location of the \
+                 proxy before it"
+            }
+            (Service::UserApi, Self::RefusesAll { .. }) => {
+                "middleware outside of CORSMiddleware, such as TrustedHostMiddleware and its allowed_hosts"
+            }
+            (Service::UserApi, Self::PreflightRefused { .. } | Self::Redirected) => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"
             }
             (Service::UserApi, Self::Intermittent { .. }) => {
@@ -321,22 +442,27 @@ impl Cause {
                 | About::Wildcard { preflight: true }
                 | About::PreflightHeaders
         );
-        // A server may refuse what it does not allow as a whole, so a single method or header can be
-        // behind a bad status of the preflight, too.
         let in_preflight = in_preflights_headers
             || matches!(about, About::PreflightStatus | About::PreflightRedirect);
+        // A server may refuse what it does not allow as a whole, so a single method or header can be
+        // behind a bad status of the preflight, too. Then the status tells so.
+        let answer = observation.answer.as_ref();
+        let is_success = answer.is_some_and(|answer| (200..300).contains(&answer.status));
+        let as_a_whole = in_preflight && !is_success;
         match self {
             Self::NoAllowOrigin | Self::OtherOrigin { .. } => in_answer || in_preflights_headers,
             Self::ErrorWithoutHeaders { .. }
+            | Self::AddressWithoutHeaders { .. }
+            | Self::RefusesAll { .. }
             | Self::Method { .. }
             | Self::AnswerWithoutHeaders { .. } => in_answer,
             Self::PreflightMethod { method } => {
-                in_preflight || matches!(about, About::Method(refused) if refused == method)
+                as_a_whole || matches!(about, About::Method(refused) if refused == method)
             }
             Self::PreflightHeader { headers, .. } => {
-                in_preflight || matches!(about, About::Header(refused) if headers.contains(refused))
+                as_a_whole || matches!(about, About::Header(refused) if headers.contains(refused))
             }
-            Self::PreflightRefused => in_preflight,
+            Self::PreflightRefused { .. } => in_preflight,
             // With them `*` is no value.
             Self::Credentials => matches!(
                 about,

@@ -85,23 +85,50 @@ pub enum About {
     Redirect,
     /// There was no answer.
     Network,
+    /// No server has this name.
+    NoName,
+    /// What came is no answer as HTTP has them.
+    Malformed,
+    /// A body that is not packed as its `content-encoding` says.
+    Encoding,
     /// An answer began, and ended before it was whole.
     CutShort,
     /// The server's certificate.
     Certificate,
-    /// Another part of TLS: the server may not speak it at all.
+    /// The server does not speak TLS.
     Tls,
+    /// It does, but in no way that the browser accepts.
+    TlsTerms,
     /// The browser itself could not send the request or keep the answer.
     Browser,
     /// Something that the page cannot find out by itself, such as its content security policy.
     Other,
 }
 
+impl About {
+    /// Whether no whole answer came that a CORS layer could have let in or not.
+    #[must_use]
+    pub fn is_without_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Network
+                | Self::NoName
+                | Self::Malformed
+                | Self::Encoding
+                | Self::CutShort
+                | Self::Certificate
+                | Self::Tls
+                | Self::TlsTerms
+                | Self::Browser
+        )
+    }
+}
+
 impl Observation {
     /// Whether no whole answer came, for a reason that may pass by itself.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        matches!(self.about, About::Network | About::CutShort)
+        matches!(self.about, About::Network | About::NoName | About::CutShort)
     }
 
     /// The status of a service, or of a gateway before it, that is busy or away for a moment.

@@ -29,6 +29,7 @@ pub use self::{
     registry::{Faults, list},
 };
 pub(crate) use self::{
+    edits::CLOCK_OFF,
     layer::layer,
     origins::{configured_origin, with_numeric_host, wrongly_allows},
     uploads::Damage,

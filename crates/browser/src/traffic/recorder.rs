@@ -7,7 +7,10 @@ use std::{
 
 use opencloud_model::observation::Observation;
 
-use super::{exchange::Exchange, network_log::NetworkLog};
+use super::{
+    exchange::{Exchange, find_sent},
+    network_log::NetworkLog,
+};
 use crate::{driver::Session, engine::Engine, process::Interrupt};
 
 /// How often the log is read where nothing fails, so that it does not grow in the driver.
@@ -80,6 +83,14 @@ impl<'a> Recorder<'a> {
     pub fn observation(&mut self, method: &str, url: &str, started_at: f64) -> Option<Observation> {
         self.read();
         self.log.observation(method, url, started_at)
+    }
+
+    /// The request that was sent at `started_at` (milliseconds since 1970), as the engine tells of it.
+    pub fn exchange(&mut self, method: &str, url: &str, started_at: f64) -> Option<Exchange> {
+        self.read();
+        let all = self.log.exchanges();
+        let entries = all.iter().map(|(exchange, _)| (exchange, exchange));
+        find_sent(entries, |_| true, method, url, started_at).cloned()
     }
 
     /// The requests of the page so far, also in a run that is to end.

@@ -21,8 +21,14 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
 fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
     let is_others =
         (answer.server.as_deref()).is_some_and(|server| !is_services_own(service, server));
+    // Text for people who read JSON is more likely the service's own.
+    let is_text = answer
+        .media_type
+        .as_deref()
+        .is_some_and(|kind| kind.starts_with("text/plain"));
     service == Service::UserApi
         && answer.status >= 400
+        && !is_text
         && answer.usual_server.is_none()
         && is_others
 }
@@ -37,7 +43,7 @@ pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
     }
 }
 
-fn is_services_own(service: Service, server: &str) -> bool {
+pub(super) fn is_services_own(service: Service, server: &str) -> bool {
     matches!(
         (service, server),
         (Service::S3, "AmazonS3") | (Service::UserApi, "uvicorn")

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::service::Service;
+use super::{between, service::Service};
 use crate::observation::WithheldAnswer;
 
 /// Parts of addresses at which people sign in.
@@ -14,28 +14,68 @@ enum Purpose {
     Https,
     /// A page at which people sign in.
     SignIn,
+    /// The same address: it never ends.
+    Loop,
+    /// The same address with or without slashes, or with fewer.
+    Slash,
+    /// Another address of the same server.
+    Path,
+    /// The same path of another host or port.
+    Host,
+    /// The origin that the page itself has.
+    Page,
     /// Anything else.
     Other,
 }
 
-fn purpose(answer: &WithheldAnswer) -> Purpose {
-    let asked = Url::parse(&answer.url).ok();
+fn purpose(answer: &WithheldAnswer, page: &str) -> Purpose {
     let location = answer.location.as_deref().unwrap_or_default();
+    let asked = Url::parse(&answer.url).ok();
     let target = asked.as_ref().and_then(|asked| asked.join(location).ok());
-    if let (Some(asked), Some(target)) = (&asked, &target)
-        && (asked.scheme(), target.scheme()) == ("http", "https")
-        && asked.host_str() == target.host_str()
-    {
-        return Purpose::Https;
+    let (Some(asked), Some(target)) = (asked, target) else {
+        return Purpose::Other;
+    };
+    let words = location.to_ascii_lowercase();
+    let has_one_host = asked.host_str() == target.host_str();
+    let has_one_path = asked.path() == target.path();
+    if (asked.scheme(), target.scheme()) == ("http", "https") && has_one_host {
+        Purpose::Https
+    } else if SIGN_IN.iter().any(|part| words.contains(part)) {
+        Purpose::SignIn
+    } else if target.origin().ascii_serialization() == page {
+        Purpose::Page
+    } else if asked.origin() == target.origin() {
+        if has_one_path {
+            Purpose::Loop
+        } else if without_slashes(&asked) == without_slashes(&target) {
+            Purpose::Slash
+        } else {
+            Purpose::Path
+        }
+    } else if has_one_path {
+        Purpose::Host
+    } else {
+        Purpose::Other
     }
-    let location = location.to_ascii_lowercase();
-    if SIGN_IN.iter().any(|part| location.contains(part)) {
-        return Purpose::SignIn;
-    }
-    Purpose::Other
 }
 
-pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
+/// The path's segments, as if each slash stood alone and none at the end.
+fn without_slashes(url: &Url) -> Vec<&str> {
+    let segments = url.path().split('/');
+    segments.filter(|segment| !segment.is_empty()).collect()
+}
+
+/// Who redirects.
+pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
+    match answer.server.as_deref() {
+        Some(server) if !between::is_services_own(service, server) => {
+            format!("{} from {server} before {service}", answer.status)
+        }
+        _ => format!("{} from {service}", answer.status),
+    }
+}
+
+pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> String {
     let status = answer.status;
     let location = answer.location.as_deref();
     let to = location.map_or(String::new(), |location| format!(" to {location}"));
@@ -44,26 +84,52 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
     } else {
         "the request"
     };
-    let redirect = format!("{service} redirects {whose} ({status}){to}");
-    let why = match (purpose(answer), service) {
+    let by = match answer.server.as_deref() {
+        Some(server) if !between::is_services_own(service, server) => {
+            format!("{server}, which stands before {service},")
+        }
+        _ => service.to_string(),
+    };
+    let redirect = format!("{by} redirects {whose} ({status}){to}");
+    let why = match (purpose(answer, page), service) {
         (Purpose::Https, _) => "it wants https",
         (Purpose::SignIn, _) => "something before it wants a sign-in of its own",
-        (Purpose::Other, Service::S3) => "the URL was signed for another endpoint or region",
-        (Purpose::Other, Service::UserApi) if answer.to_preflight => {
+        (Purpose::Page, Service::S3) => "the form asks S3 for it (success_action_redirect)",
+        (Purpose::Page, _) => "the address leads back to the frontend",
+        (Purpose::Loop, _) => "that is the address that was asked, so it never ends",
+        (Purpose::Slash, _) => {
+            "that is the same address but for its slashes, which the frontend sends as the UserAPI has them"
+        }
+        (Purpose::Other | Purpose::Host | Purpose::Path, Service::S3) => {
+            "the URL was signed for another endpoint or region"
+        }
+        (Purpose::Path, Service::UserApi) if answer.to_preflight => {
             "a redirect comes before the CORS layer"
         }
-        (Purpose::Other, Service::UserApi) => {
-            "it builds addresses from the Host and the scheme that a proxy passes on to it"
+        (Purpose::Path, _) => "the same server has it at another address",
+        (Purpose::Host, Service::UserApi) => {
+            "it builds addresses from the Host and the scheme that a proxy passes on to it, or is to be \
+             asked at that host alone"
         }
-        (Purpose::Other, _) => "the service is asked at another address than its own",
+        (Purpose::Other, Service::UserApi) => {
+            "something before it leads elsewhere, as for maintenance, or it builds addresses from the \
+             Host and the scheme that a proxy passes on to it"
+        }
+        (Purpose::Other | Purpose::Host, _) => {
+            "the service is asked at another address than its own"
+        }
     };
     format!("{redirect}: {why}")
 }
 
-pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str {
-    match (purpose(answer), service) {
+pub(super) fn setting(service: Service, answer: &WithheldAnswer, page: &str) -> &'static str {
+    match (purpose(answer, page), service) {
         (Purpose::Https, Service::UserApi) => "USERFACING_API_URL with https",
         (Purpose::SignIn, _) => "what stands before the service",
+        (Purpose::Page, Service::S3) => "the fields of the form that the UserAPI signs",
+        (Purpose::Loop | Purpose::Slash | Purpose::Page, _) => {
+            "the rules for redirects of what stands before it, and its routes"
+        }
         (_, Service::S3) => {
             "the bucket's region against AWS_DEFAULT_REGION and the endpoint for which the UserAPI \
              signs URLs"
@@ -72,9 +138,10 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
         _ if answer.to_preflight => {
             "CORSMiddleware, which must answer before routing, redirects and authentication"
         }
+        (Purpose::Path, _) => "the rules for redirects of what stands before it, and its routes",
         _ => {
-            "uvicorn's --proxy-headers and --forwarded-allow-ips, and Host and X-Forwarded-Proto of \
-             the proxy before it"
+            "uvicorn's --proxy-headers and --forwarded-allow-ips, Host and X-Forwarded-Proto of the proxy \
+             before it, USERFACING_API_URL"
         }
     }
 }

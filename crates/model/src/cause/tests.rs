@@ -1,5 +1,9 @@
 use super::*;
 
+const REFUSED: Cause = Cause::PreflightRefused {
+    here_alone: false,
+    flaw: None,
+};
 const PAGE: &str = "http://localhost:8080";
 
 fn answer(status: u16) -> WithheldAnswer {
@@ -12,8 +16,19 @@ fn answer(status: u16) -> WithheldAnswer {
 
 /// The explanation of an answer that the engine saw.
 fn seen(service: Service, answer: &WithheldAnswer) -> Option<String> {
-    let cause = Cause::of_answer(service, answer)?;
+    let cause = Cause::of_answer(service, &withheld(answer.clone()))?;
     Some(cause.explain(service, PAGE))
+}
+
+/// An answer that carries no CORS headers.
+fn withheld(answer: WithheldAnswer) -> Observation {
+    Observation {
+        about: About::AllowOrigin {
+            preflight: answer.to_preflight,
+        },
+        words: String::new(),
+        answer: Some(answer),
+    }
 }
 
 fn agrees(cause: &Cause, about: About) -> bool {
@@ -46,7 +61,7 @@ fn a_status_is_told_only_where_it_was_seen() {
     for unseen in [
         Cause::ErrorWithoutHeaders { status: None },
         Cause::AnswerWithoutHeaders { status: None },
-        Cause::PreflightRefused,
+        REFUSED,
     ] {
         let said = unseen.explain(Service::UserApi, PAGE);
         assert!(!said.contains("(5") && !said.contains("(4"), "{said}");
@@ -152,11 +167,39 @@ fn a_redirect_names_its_target_and_its_purpose() {
         ),
         (
             Service::UserApi,
-            "http://inner/files/",
+            "http://inner/files",
             [
-                "redirects the request (307) to http://inner/files/",
+                "redirects the request (307) to http://inner/files: it builds addresses",
                 "--proxy-headers",
             ],
+        ),
+        (
+            Service::UserApi,
+            "http://status.test/maintenance",
+            ["as for maintenance", "USERFACING_API_URL"],
+        ),
+        (
+            Service::UserApi,
+            "/files/",
+            [
+                "the same address but for its slashes",
+                "the rules for redirects",
+            ],
+        ),
+        (
+            Service::UserApi,
+            "http://api.test/files",
+            ["so it never ends", "the rules for redirects"],
+        ),
+        (
+            Service::UserApi,
+            "/v2/files",
+            ["at another address", "the rules for redirects"],
+        ),
+        (
+            Service::S3,
+            "http://localhost:8080/files",
+            ["success_action_redirect", "the fields of the form"],
         ),
         (
             Service::UserApi,
@@ -174,6 +217,16 @@ fn a_redirect_names_its_target_and_its_purpose() {
             assert!(said.contains(part), "{part}: {said}");
         }
     }
+    let by_nginx = WithheldAnswer {
+        server: Some("nginx".into()),
+        ..to("/files/")
+    };
+    let said = seen(Service::UserApi, &by_nginx).expect("a cause");
+    assert!(
+        said.starts_with("nginx, which stands before UserAPI, redirects the request"),
+        "{said}"
+    );
+    assert!(said.contains("(307 from nginx before UserAPI, "), "{said}");
 }
 
 #[test]
@@ -197,13 +250,50 @@ fn a_preflight_that_is_refused_as_a_whole_may_lack_one_method_or_header() {
         About::AllowOrigin { preflight: true },
     ] {
         assert!(agrees(&header, about.clone()), "{about:?}");
-        assert!(agrees(&Cause::PreflightRefused, about.clone()));
+        assert!(agrees(&REFUSED, about.clone()));
         let passed = Cause::AnswerWithoutHeaders { status: None };
         assert!(!agrees(&passed, about));
     }
     let other = About::Header("authorization".into());
     assert!(!agrees(&header, other.clone()));
-    assert!(!agrees(&Cause::PreflightRefused, other));
+    assert!(!agrees(&REFUSED, other));
+}
+
+/// A server that refuses a method or a header as a whole does not answer with success.
+#[test]
+fn a_preflight_that_succeeds_without_headers_says_nothing_of_a_method() {
+    let lacks = withheld(WithheldAnswer {
+        to_preflight: true,
+        ..answer(204)
+    });
+    let header = Cause::PreflightHeader {
+        headers: vec!["authorization".into()],
+        method: None,
+    };
+    assert!(!header.agrees_with(&lacks));
+    let seen = Cause::of_observation(&lacks, "GET").expect("a cause");
+    assert!(seen.agrees_with(&lacks));
+    let here = Cause::PreflightRefused {
+        here_alone: true,
+        flaw: Some(PreflightFlaw::AllowOrigin),
+    };
+    let said = here.explain(Service::UserApi, PAGE);
+    assert!(said.contains("for this address is refused"), "{said}");
+    assert!(said.contains("a location of the proxy"), "{said}");
+}
+
+#[test]
+fn a_proxy_that_answers_preflights_by_itself_is_judged_by_its_lists() {
+    let by_proxy = Observation {
+        about: About::Method("PUT".into()),
+        ..withheld(WithheldAnswer {
+            server: Some("haproxy".into()),
+            usual_server: Some("uvicorn".into()),
+            to_preflight: true,
+            ..answer(200)
+        })
+    };
+    assert_eq!(Cause::of_answer(Service::UserApi, &by_proxy), None);
 }
 
 #[test]

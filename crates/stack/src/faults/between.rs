@@ -93,6 +93,14 @@ pub(super) const START_PAGE: Change = Foreign(&answer(
     "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>",
 ));
 
+/// Starlette's answer to a request for a host that is not among its own (`TrustedHostMiddleware`).
+pub(super) const UNKNOWN_HOST: Change = Foreign(&answer(
+    400,
+    "",
+    "text/plain; charset=utf-8",
+    "Invalid host header",
+));
+
 pub(super) const SIGN_IN_PAGE: Change = Foreign(&redirect(
     302,
     "oauth2-proxy",
@@ -143,6 +151,9 @@ pub(super) const ALL_JOBS: When = When::If(|x| {
         .any(|endpoint| x.is(*endpoint))
 });
 
+/// Requests for a directory's list whose address ends in a slash.
+pub(super) const LISTS_WITH_SLASH: When = When::If(|x| x.is(List) && x.path.ends_with('/'));
+
 /// Uploads of more than a megabyte.
 pub(super) const LARGE_UPLOADS: When =
     When::If(|x| x.is(Upload) && x.length.is_some_and(|length| length > 1_000_000));
@@ -155,6 +166,10 @@ pub(super) const ANSWERS: When = When::If(|x| x.is_answer(UserApi));
 
 /// Answers that hold a list.
 pub(super) const LISTS: When = When::If(|x| x.is_done(List) || x.is_done(ListJobs));
+
+/// Preflights for jobs.
+pub(super) const PREFLIGHTS_FOR_JOBS: When =
+    When::If(|x| x.is_preflight && x.is_from(UserApi) && x.path.starts_with("/jobs"));
 
 /// Preflights for PUT.
 pub(super) const PREFLIGHTS_FOR_PUT: When = When::If(asks_for_put);

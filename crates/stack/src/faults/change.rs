@@ -6,12 +6,13 @@ use axum::{
     body::{Body, to_bytes},
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SERVER, VARY},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION, SERVER, VARY},
     },
     response::Response,
 };
 use bytes::Bytes;
 use futures_util::stream;
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use tokio::time::sleep;
 
 use super::json::{Edit, edited};
@@ -45,6 +46,10 @@ pub(super) enum Change {
     Status(u16),
     /// A redirect to another address of the service.
     Redirect,
+    /// The redirect of something before the service to the same address without its last slash.
+    StripSlash,
+    /// The date of a clock that is this far ahead.
+    Date(SignedDuration),
     /// Another status, content type and body. The CORS headers stay.
     Replace(u16, &'static str, &'static str),
     /// The answer of something before the service, without CORS headers.
@@ -83,7 +88,8 @@ pub(super) const UNAVAILABLE: Change = Change::Replace(
 pub(super) const NO_CONTENT: Change = Change::Replace(204, "text/plain", "");
 
 impl Change {
-    pub(super) async fn apply(self, mut answer: Response) -> Response {
+    /// The answer to a request for `path`, changed.
+    pub(super) async fn apply(self, path: &str, mut answer: Response) -> Response {
         let headers = answer.headers_mut();
         match self {
             Self::RemoveCors => remove_cors(headers),
@@ -100,6 +106,19 @@ impl Change {
             Self::Redirect => {
                 set(headers, LOCATION, "/access_info");
                 set_status(&mut answer, 307);
+            }
+            Self::StripSlash => {
+                remove_cors(headers);
+                set(headers, SERVER, "nginx");
+                set(headers, LOCATION, path.trim_end_matches('/'));
+                return replaced(answer, 301, "text/html", "<html><h1>301 Moved</h1></html>");
+            }
+            Self::Date(ahead) => {
+                let date = Timestamp::now() + ahead;
+                if let Ok(date) = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
+                {
+                    set(headers, DATE, &date);
+                }
             }
             Self::Replace(status, content_type, text) => {
                 return replaced(answer, status, content_type, text);

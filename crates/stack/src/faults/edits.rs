@@ -25,7 +25,7 @@ pub(super) const CONFIG_INPUT: &str = "/decode/v0_10_1/train/handler/files_down/
 pub(super) const OTHER_CLIENT: &str = "0123456789abcdefghijklmnop";
 
 /// How far a clock is off that is fast or slow.
-pub(super) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) const ANOTHER_EMAIL: &str = "somebody-else@opencloud.test";
 

@@ -55,6 +55,7 @@ pub(super) struct Exchange {
     pub(super) service: Service,
     pub(super) is_preflight: bool,
     pub(super) method: Method,
+    pub(super) path: String,
     /// The method that a preflight asks for.
     pub(super) asks_for: Option<String>,
     /// The length of the request's body.
@@ -77,6 +78,7 @@ impl Exchange {
             service,
             is_preflight: request.method == Method::OPTIONS && asks_for.is_some(),
             method: request.method.clone(),
+            path: request.uri.path().to_owned(),
             asks_for,
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             endpoint: None,

@@ -9,7 +9,8 @@ use axum::http::{
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
-        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
+        ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_ENCODING,
+        CONTENT_TYPE,
     },
 };
 use serde_json::json;
@@ -17,20 +18,21 @@ use serde_json::json;
 use super::{
     between::{
         ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
-        LARGE_UPLOADS, LISTS, MOVED, OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_PUT,
-        SIGN_IN_PAGE, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY,
+        LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION, POSTS_TO_COGNITO,
+        PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SLOW_DOWN, START_PAGE, TOO_LARGE,
+        TOO_MANY, UNKNOWN_HOST,
     },
     change::{
         Change::{
-            Body, Cut, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors, Repeat,
-            Replace, Rewrite, Set, Status, Stored, Unlist, WrongLength,
+            Body, Cut, Date, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors,
+            Repeat, Replace, Rewrite, Set, Status, Stored, StripSlash, Unlist, WrongLength,
         },
         NO_CONTENT, UNAVAILABLE,
     },
     edits::{
-        A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CONFIG_INPUT,
-        ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered, as_text,
-        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
+        A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
+        CONFIG_INPUT, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered,
+        as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
         is_unknown_address, last_name, of_another_kind, or_local, other_pool, over_https, packed,
         reversed, started_early, unheard_of, with_another_email, with_another_refusal,
         with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
@@ -171,6 +173,12 @@ faults! {
         CorsNoHeadersOn409 = "cors-no-headers-on-409" => HasStatus(UserApi, 409), RemoveCors;
         /// Errors in a form cannot be shown beside its fields.
         CorsNoHeadersOn422 = "cors-no-headers-on-422" => HasStatus(UserApi, 422), RemoveCors;
+        /// The applications are missing: one address alone sends no CORS headers.
+        CorsNoHeadersForApplications = "cors-no-headers-for-applications"
+            => Call(Applications), RemoveCors;
+        /// No job is shown or created: preflights for these addresses alone get no CORS headers.
+        CorsPreflightForJobsNoHeaders = "cors-preflight-for-jobs-no-headers"
+            => PREFLIGHTS_FOR_JOBS, RemoveCors;
         /// No call succeeds: with a slash at its end, the allowed origin is another one.
         CorsAllowOriginTrailingSlash = "cors-allow-origin-trailing-slash"
             => From(UserApi), Rewrite(ORIGIN, |origin| format!("{origin}/"));
@@ -292,6 +300,13 @@ faults! {
         FirewallBeforeCognito = "firewall-before-cognito" => POSTS_TO_COGNITO, FIREWALL;
         /// The applications are missing: a web server's start page comes instead.
         StartPageForApplications = "start-page-for-applications" => Call(Applications), START_PAGE;
+        /// No call succeeds: the UserAPI knows its host by another name alone.
+        UserApiRefusesItsHost = "user-api-refuses-its-host" => From(UserApi), UNKNOWN_HOST;
+        /// The file browser shows nothing: a proxy strips slashes.
+        ProxyStripsSlashes = "proxy-strips-slashes" => LISTS_WITH_SLASH, StripSlash;
+        /// The list of jobs does not load: a proxy unpacks it and still calls it packed.
+        JobListIsNotPacked = "job-list-is-not-packed"
+            => Done(ListJobs), Set(CONTENT_ENCODING, "gzip");
         /// No call of a signed-in user succeeds: a proxy wants a sign-in of its own.
         SignInPageForUser = "sign-in-page-for-user" => Call(User), SIGN_IN_PAGE;
         /// The file browser shows nothing: it is sent to a host of the inner network.
@@ -352,6 +367,10 @@ faults! {
         TokenUnknownKey = "token-unknown-key";
         /// Every call is refused for some minutes: the pool's clock is ahead.
         TokenFromTheFuture = "token-from-the-future";
+        /// Every call is refused: a proxy does not pass the token on.
+        AuthorizationIsDropped = "authorization-is-dropped";
+        /// Every call is refused for some minutes: the UserAPI's clock is behind.
+        UserApiClockSlow = "user-api-clock-slow" => From(UserApi), Date(-CLOCK_OFF);
         /// The user is signed out after seconds, though the sign-in promised an hour.
         TokenShortLife = "token-short-life";
         /// The page cannot compute how long its tokens are valid.

@@ -99,7 +99,7 @@ async fn change_answer(
                     .first((key.clone(), user.clone()), answer)
                     .await
             } else {
-                rule.change.clone().apply(answer).await
+                rule.change.clone().apply(&exchange.path, answer).await
             };
         }
     }

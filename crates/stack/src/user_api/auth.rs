@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::errors::ApiError;
 use crate::{
     cognito::{Cognito, Ids, signed_claims},
-    faults::{Fault, Faults},
+    faults::{CLOCK_OFF, Fault, Faults},
     http,
 };
 
@@ -47,7 +47,11 @@ pub(crate) async fn authenticate(
         None => checked_claims(token, cognito).await?,
     };
     let claims = faulty::corrected_claims(claims, cognito.ids(), faults);
-    let now = faults.now().as_second();
+    let mut now = faults.now();
+    if faults.has(Fault::UserApiClockSlow) {
+        now -= CLOCK_OFF;
+    }
+    let now = now.as_second();
     if !(is_current(&claims, now) && is_for_us(&claims, cognito.ids()) && is_id_token(&claims)) {
         return Err(not_verified());
     }
@@ -83,6 +87,9 @@ fn not_verified() -> ApiError {
 /// the one space is the token: another space makes it one that nobody has signed.
 fn bearer<'h>(headers: &'h HeaderMap, faults: &Faults) -> Option<&'h str> {
     let value = http::text(headers, header::AUTHORIZATION)?;
+    if faults.has(Fault::AuthorizationIsDropped) {
+        return None;
+    }
     let (scheme, mut token) = value.split_once(' ')?;
     if faults.has(Fault::AcceptsSpacesBeforeToken) {
         token = token.trim();

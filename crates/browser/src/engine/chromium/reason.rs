@@ -62,8 +62,21 @@ fn about_network(error: &str) -> About {
         About::Browser
     } else if begins(&["ERR_CERT_"]) {
         About::Certificate
-    } else if begins(&["ERR_SSL_", "ERR_BAD_SSL_"]) {
+    } else if name == "ERR_SSL_PROTOCOL_ERROR" {
         About::Tls
+    } else if begins(&["ERR_SSL_", "ERR_BAD_SSL_"]) {
+        About::TlsTerms
+    } else if begins(&["ERR_NAME_"]) {
+        About::NoName
+    } else if begins(&["ERR_CONTENT_DECODING_"]) {
+        About::Encoding
+    } else if begins(&[
+        "ERR_RESPONSE_HEADERS_",
+        "ERR_INVALID_HTTP_RESPONSE",
+        "ERR_INVALID_RESPONSE",
+        "ERR_INVALID_CHUNKED_ENCODING",
+    ]) {
+        About::Malformed
     } else if begins(&[
         "ERR_BLOCKED_BY_",
         "ERR_UNSAFE_PORT",
@@ -196,6 +209,15 @@ mod tests {
             ("net::ERR_FILE_NO_SPACE", About::Browser),
             ("net::ERR_CERT_WEAK_KEY", About::Certificate),
             ("net::ERR_SSL_PROTOCOL_ERROR", About::Tls),
+            ("net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH", About::TlsTerms),
+            ("net::ERR_BAD_SSL_CLIENT_AUTH_CERT", About::TlsTerms),
+            ("net::ERR_NAME_NOT_RESOLVED", About::NoName),
+            ("net::ERR_CONTENT_DECODING_FAILED", About::Encoding),
+            (
+                "net::ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH",
+                About::Malformed,
+            ),
+            ("net::ERR_INVALID_HTTP_RESPONSE", About::Malformed),
             ("net::ERR_BLOCKED_BY_ADMINISTRATOR", About::Other),
         ] {
             let observation = Refusal::Network(error.into()).observation(None);

@@ -184,6 +184,11 @@ pub(super) fn of_network(error: &str) -> Option<Observation> {
         "NS_ERROR_DOM_FILE_",
         "NS_ERROR_CACHE_",
     ];
+    /// Errors of a server that does not speak TLS.
+    const NO_TLS: [&str; 2] = [
+        "SSL_ERROR_RX_RECORD_TOO_LONG",
+        "SSL_ERROR_RX_UNKNOWN_RECORD_TYPE",
+    ];
     /// Errors of what is not allowed to be asked for.
     const REFUSED: [&str; 4] = [
         "NS_ERROR_CONTENT_BLOCKED",
@@ -202,8 +207,16 @@ pub(super) fn of_network(error: &str) -> Option<Observation> {
     let certificate = CERTIFICATE.iter().find(|(part, _)| name.contains(part));
     let about = if certificate.is_some() {
         About::Certificate
-    } else if begins(&["SSL_", "SEC_"]) {
+    } else if NO_TLS.contains(&name) {
         About::Tls
+    } else if begins(&["SSL_", "SEC_"]) {
+        About::TlsTerms
+    } else if begins(&["NS_ERROR_UNKNOWN_HOST"]) {
+        About::NoName
+    } else if begins(&["NS_ERROR_INVALID_CONTENT_ENCODING"]) {
+        About::Encoding
+    } else if begins(&["NS_ERROR_CORRUPTED_CONTENT"]) {
+        About::Malformed
     } else if begins(&OWN) {
         About::Browser
     } else if begins(&REFUSED) {
@@ -327,7 +340,7 @@ mod tests {
         for (error, about) in [
             ("NS_ERROR_CONNECTION_REFUSED".to_owned(), About::Network),
             ("NS_ERROR_NET_RESET".to_owned(), About::Network),
-            ("NS_ERROR_UNKNOWN_HOST".to_owned(), About::Network),
+            ("NS_ERROR_UNKNOWN_HOST".to_owned(), About::NoName),
             ("NS_ERROR_OUT_OF_MEMORY".to_owned(), About::Browser),
             ("NS_ERROR_CONTENT_BLOCKED".to_owned(), About::Other),
             (security("SSL_ERROR_RX_RECORD_TOO_LONG"), About::Tls),

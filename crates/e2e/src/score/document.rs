@@ -17,8 +17,9 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
         String::new(),
         "What the embedded OpenCloud can do wrong on purpose, what a user of the frontend would \
          suffer, and which test of the suite must notice it with which words. Where that is no test \
-         but the start, it is a step that every run begins with. `cargo e2e faults` tries them all; `cargo e2e faults --document` writes this file from \
-         `crates/stack/src/faults` and `tests/faults.yaml`."
+         but the start, it is a step that every run begins with. `cargo e2e faults` tries them all; \
+         `cargo e2e faults --document` writes this file from `crates/stack/src/faults`, \
+         `tests/faults.yaml` and `tests/engines.yaml`."
             .into(),
     ];
     for family in Family::ALL {
@@ -38,7 +39,9 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
         String::new(),
         "## Disturbances".into(),
         String::new(),
-        "Awkward, but right: under each of these the whole suite must pass.".into(),
+        "Awkward, but right: under each of these the whole suite must pass, with one chain of \
+         applications."
+            .into(),
         String::new(),
         "| disturbance | what happens |".into(),
         "|---|---|".into(),
@@ -46,7 +49,7 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
     lines.extend(
         Disturbance::ALL
             .iter()
-            .map(|d| format!("| `{}` | {} |", d.name(), d.about())),
+            .map(|d| format!("| `{}` | {}{} |", d.name(), d.about(), only(d.only_in()))),
     );
     lines.push(
         "| `second-suite` | A second suite runs at the same time, with the same account. |".into(),
@@ -56,8 +59,8 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
         "## In other browsers".into(),
         String::new(),
         format!(
-            "Where a browser shows a fault in another way than {}: the suite says there what the \
-             browser lets it know. `tests/engines.yaml` holds these.",
+            "Faults that show in other words there than in {}. *Not tried* are faults that a page cannot \
+             notice there, and disturbances that the suite cannot tolerate there.",
             ENGINES[0].name()
         ),
         String::new(),
@@ -101,12 +104,7 @@ fn title(family: Family) -> &'static str {
 }
 
 fn row(fault: Fault, expectations: &Expectations) -> Result<String, Failure> {
-    let mut about = fault.about().trim().to_owned();
-    match fault.only_in() {
-        None => {}
-        Some(FileMode::S3) => about += " (Files in S3 only.)",
-        Some(FileMode::Local) => about += " (Files on the UserAPI's disk only.)",
-    }
+    let mut about = fault.about().to_owned() + only(fault.only_in());
     let expectation = expectations.of(fault)?;
     if let Some(frontend) = &expectation.frontend {
         let _ = write!(about, " (With the frontend at {frontend}.)");
@@ -119,14 +117,27 @@ fn row(fault: Fault, expectations: &Expectations) -> Result<String, Failure> {
     Ok(format!("| `{name}` | {about} | {noticed_by} | {words} |"))
 }
 
+/// The file mode that has it, where the other has not.
+fn only(mode: Option<FileMode>) -> &'static str {
+    match mode {
+        None => "",
+        Some(FileMode::S3) => " (Files in S3 only.)",
+        Some(FileMode::Local) => " (Files on the UserAPI's disk only.)",
+    }
+}
+
 fn words(says: &[String]) -> String {
     let words: Vec<_> = says.iter().map(|words| code(words)).collect();
     words.join(", ")
 }
 
-/// Code in a cell of a table, where a bar would end the cell.
+/// Code in a cell of a table, where a bar would end the cell, and a backtick the code.
 fn code(text: &str) -> String {
-    format!("`{}`", text.replace('|', "\\|"))
+    let text = text.replace('|', "\\|");
+    if text.contains('`') {
+        return format!("`` {text} ``");
+    }
+    format!("`{text}`")
 }
 
 #[cfg(test)]

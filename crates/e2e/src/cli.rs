@@ -63,7 +63,8 @@ impl Cli {
 enum Command {
     /// Measure what the suite notices of an OpenCloud that is wrong on purpose
     Faults(ScoreArgs),
-    /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`
+    /// Serve the embedded OpenCloud in the foreground, for `wasm-pack test`, the real frontend or anything
+    /// else
     Stack(StackArgs),
     /// Compare a deployment's answers with the recorded ones
     Contract(ContractArgs),
@@ -83,7 +84,7 @@ enum Command {
     /// Take down what --local has started (called by a run's guard)
     #[command(hide = true)]
     DockerDown,
-    /// Serve the test page (started by a run)
+    /// Make the test page, and serve it until it is ended (started by a run)
     #[command(hide = true)]
     ServePage {
         /// The test runner's own arguments.

@@ -42,6 +42,7 @@ pub(crate) struct RunArgs {
     pub(crate) configuration: Option<PathBuf>,
 
     /// Where the embedded OpenCloud keeps user files: in S3, or on the UserAPI's own disk
+    /// [default: s3]
     #[arg(long, value_name = "MODE")]
     pub(crate) files: Option<FileMode>,
 
@@ -53,16 +54,16 @@ pub(crate) struct RunArgs {
     #[arg(long, hide = true)]
     pub(crate) fail_jobs: bool,
 
-    /// Let the embedded OpenCloud be wrong in the way of this name; may be given several times
-    #[arg(long = "fault", value_name = "NAME", hide = true)]
+    /// Let the embedded OpenCloud be wrong in this way (docs/faults.md); may be given several times
+    #[arg(long = "fault", value_name = "NAME")]
     pub(crate) faults: Vec<Fault>,
 
-    /// Let the embedded OpenCloud be awkward in the way of this name; may be given several times
-    #[arg(long = "disturbance", value_name = "NAME", hide = true)]
+    /// Let the embedded OpenCloud be awkward in this way (docs/faults.md); may be given several times
+    #[arg(long = "disturbance", value_name = "NAME")]
     pub(crate) disturbances: Vec<Disturbance>,
 
-    /// Let a disturbance that loses some answers lose the same as with the same number before
-    #[arg(long, value_name = "NUMBER", hide = true)]
+    /// Let a disturbance that loses some answers lose the same ones as another run with this number
+    #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u16>,
 
     /// Leave the services of --local running

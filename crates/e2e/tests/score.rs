@@ -134,8 +134,8 @@ fn bad_input_is_one_line() {
     for (args, line) in [
         (
             &["--only", "moon"][..],
-            "error: --only moon matches no fault and no disturbance: opencloud-stack --list-faults \
-             tells all names\n",
+            "error: --only moon matches no fault and no disturbance: cargo e2e stack \
+             --list-faults tells all names\n",
         ),
         (
             &["--files", "local", "--only", "s3-cors-no-rules"],

@@ -22,7 +22,7 @@ pub use self::{
 /// The version of the shape below.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// A run.
+/// A run. Instants are milliseconds since 1970, durations are seconds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Run {
@@ -47,7 +47,7 @@ pub struct Run {
     pub environment: Environment,
     /// The programs that tested it.
     pub versions: Versions,
-    /// The tests in the order in which they ran.
+    /// The tests in the order in which they are shown.
     pub tests: Vec<Test>,
     /// The jobs of the tests.
     pub jobs: Vec<Job>,

@@ -30,7 +30,7 @@ const OPTIONS: [(&str, &str); 3] = [
     ("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1"),
 ];
 
-/// The hidden subcommand: the test runner.
+/// The hidden subcommand: the test runner, which makes the page and serves it until it is ended.
 pub fn serve(args: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let name = OsString::from("wasm-bindgen-test-runner");
     let args: Vec<_> = [name].into_iter().chain(args).collect();

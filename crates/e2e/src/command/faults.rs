@@ -52,7 +52,7 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     browsers: u8,
 
-    /// Where to write the score as JSON, instead of target/e2e/faults-MODE.json
+    /// Write the score as JSON to PATH instead of a file in target/e2e that is named after its scope
     #[arg(long, value_name = "PATH")]
     json: Option<PathBuf>,
 

@@ -76,7 +76,7 @@ impl Scope {
         let hint = if is_known {
             "it is about the other mode of --files"
         } else {
-            "opencloud-stack --list-faults tells all names"
+            "cargo e2e stack --list-faults tells all names"
         };
         Err(Failure::Input(format!(
             "--only {pattern} matches no fault and no disturbance: {hint}"

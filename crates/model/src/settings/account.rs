@@ -21,7 +21,7 @@ pub struct Extras {
     pub worker: Option<Account>,
     /// A user in no group (`NOGROUP_EMAIL`, `NOGROUP_PASSWORD`).
     pub no_group: Option<Account>,
-    /// A user whose files are all deleted (`SCRATCH_EMAIL`, `SCRATCH_PASSWORD`).
+    /// A user of whom every run deletes all files (`SCRATCH_EMAIL`, `SCRATCH_PASSWORD`).
     pub scratch: Option<Account>,
     /// The account's ID token, expired (`EXPIRED_TOKEN`).
     pub expired_token: Option<SecretString>,

@@ -14,7 +14,10 @@ static GROUPS: [(&str, &[Setting]); 9] = [
     ("", &BROWSERS),
     ("", &ACCOUNTS),
     ("", &ADDRESSES),
-    ("", &CHECKS),
+    (
+        "Accounts and tokens for further checks; one whose keys are empty is told as not checked.",
+        &CHECKS,
+    ),
     ("", &TIME_LIMITS),
     ("", &TRANSFERS),
     ("", &INPUTS),
@@ -63,7 +66,7 @@ pub fn example() -> String {
         "\
 # Copy to .env and fill in what your environment needs. Values are taken as they stand: nothing is
 # expanded, 'single' and \"double\" quotes work, and a # after white space starts a comment.
-# `cargo e2e` takes variables of the environment with these names rather than lines of this file.
+# A variable of the environment wins over the line of the same name here.
 ",
     );
     let comment = |lines: &str| {
@@ -86,7 +89,7 @@ pub fn example() -> String {
 #[rustfmt::skip]
 const RUN: [Setting; 4] = [
     page("ENVIRONMENT", Choice, "embedded",
-        "What is tested: embedded (brought along), local (four services on this machine), dev or prod.").set_by(&[
+        "What is tested: embedded (started by `cargo e2e`), local (four services on this machine), dev or prod.").set_by(&[
             option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
             option("local", "local", "Test the four services, started with docker compose"),
             option("dev", "dev", "Test the deployment that developers share"),
@@ -142,22 +145,22 @@ https://ries-lab.github.io. The page is served from this machine, whatever the o
 #[rustfmt::skip]
 const CHECKS: [Setting; 14] = [
     page("SECOND_EMAIL", Text, "",
-        "For checks that are otherwise told as not checked: another user ..."),
+        "Another user."),
     page("SECOND_PASSWORD", Secret, "", ""),
     page("WORKER_EMAIL", Text, "",
-        "... a user who is in some group, but not in `users` ..."),
+        "A user who is in some group, but not in `users`."),
     page("WORKER_PASSWORD", Secret, "", ""),
     page("NOGROUP_EMAIL", Text, "",
-        "... a user in no group ..."),
+        "A user in no group."),
     page("NOGROUP_PASSWORD", Secret, "", ""),
     page("SCRATCH_EMAIL", Text, "",
-        "... a user whose files are all deleted ..."),
+        "EVERY RUN DELETES ALL FILES OF THIS ACCOUNT: name one that nobody uses."),
     page("SCRATCH_PASSWORD", Secret, "", ""),
     page("EXPIRED_TOKEN", Secret, "",
-        "... an ID token of the account that has expired, and one that was made for another client ..."),
+        "An ID token of the account that has expired, and one that was made for another client."),
     page("OTHER_CLIENT_TOKEN", Secret, "", ""),
     page("EXPIRED_UPLOAD", Secret, "",
-        "... and what the UserAPI answered for an upload (JSON), once that has expired."),
+        "What the UserAPI answered for an upload (JSON), once that has expired."),
     page("MAILBOX_URL", Url, "",
         "The mailbox of the embedded OpenCloud, in which the codes for new accounts and passwords arrive."),
     page("HTTPS_PAGE", Choice, "no",
@@ -186,8 +189,8 @@ const TRANSFERS: [Setting; 4] = [
     page("TIME_LIMIT_ANSWER", Duration, "30s",
         "How long an answer may take; an upload or a download may take 20 times as long."),
     page("TRANSFER_MEGABYTES", Size, "5",
-        "The size of the file that goes up and comes down once, in megabytes: 2 at least, so that wasm memory
-would grow with it."),
+        "The size of the file that goes up and comes down once, in megabytes: 2 at least, because a
+smaller one does not show whether files pass through wasm memory."),
     page("LEFTOVERS", Text, "day",
         "Which leftovers of earlier runs are looked for: day (older than a day), all, or the start of their
 names. `cargo e2e clean-up` sets this and the next."),

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub use new_job::{ApplicationId, Attributes, FilesDown, Hardware, NewJob};
 use views::difference;
 
-/// A job as the UserAPI reports it, with every member that the frontend shows.
+/// A job as the UserAPI reports it, with every member that the frontend shows. Those that are optional may
+/// be null, but not missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id, which may have belonged to a deleted job before.
@@ -19,6 +20,7 @@ pub struct Job {
     /// Its name.
     pub job_name: String,
     /// Which workers may take it: `local`, `cloud` or any.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub environment: Option<String>,
     /// From 0 to 5.
     pub priority: i64,
@@ -33,16 +35,20 @@ pub struct Job {
     /// When it was created.
     pub date_created: String,
     /// When a worker first pulled it.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub date_started: Option<String>,
     /// When it was first finished or in error.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub date_finished: Option<String>,
     /// The messages of its workers, one a line.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub runtime_details: Option<String>,
     /// Where its outputs go.
     pub paths_out: PathsOut,
     /// The id of its user.
     pub user_id: String,
     /// The address of its user.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub user_email: Option<String>,
 }
 
@@ -88,10 +94,11 @@ impl Job {
             ));
         }
         let created = naive("date_created", &self.date_created)?;
-        if now.duration_since(created).abs() > SignedDuration::from_mins(10) {
+        if now.duration_since(created).abs() > CLOCKS_DIFFER {
             return Err(format!(
-                "a new job's date_created is {}, but it is {now} (UTC): is that local time?",
-                self.date_created
+                "a new job's date_created is {}, but it is {now} (UTC): {}",
+                self.date_created,
+                wrong_time(now.duration_since(created))
             ));
         }
         let expected = Self {
@@ -172,8 +179,9 @@ impl Job {
     }
 
     /// Checks that a finished job has naive UTC dates with `date_created <= date_started <=
-    /// date_finished`. The error says what is wrong.
-    pub fn check_finished(&self) -> Result<(), String> {
+    /// date_finished <= now`. Ten minutes of difference between two clocks are accepted. The error says
+    /// what is wrong.
+    pub fn check_finished(&self, now: DateTime) -> Result<(), String> {
         let dates = [
             ("date_created", Some(&self.date_created)),
             ("date_started", self.date_started.as_ref()),
@@ -186,9 +194,29 @@ impl Job {
             if let Some((_, earlier)) = previous.filter(|(earlier, _)| *earlier > date) {
                 return Err(format!("{earlier} comes after {text}"));
             }
+            let ahead = date.duration_since(now);
+            if ahead > CLOCKS_DIFFER {
+                return Err(format!(
+                    "{text} is yet to come, it is {now} (UTC): {}",
+                    wrong_time(ahead)
+                ));
+            }
             previous = Some((date, text));
         }
         Ok(())
+    }
+}
+
+/// How far two clocks may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a date may be that is this far off.
+fn wrong_time(off: SignedDuration) -> &'static str {
+    // No two time zones are nearer to each other.
+    if off.abs() < SignedDuration::from_mins(25) {
+        "is the UserAPI's clock wrong?"
+    } else {
+        "is that local time?"
     }
 }
 
@@ -209,7 +237,8 @@ impl Owner {
     pub fn check(&self, jobs: &[Job]) -> Result<(), String> {
         let is_ours = |job: &&Job| {
             let email = job.user_email.as_deref().unwrap_or(&self.email);
-            job.user_id == self.id && email == self.email
+            // A pool may take an address in any case, and tell it as it was registered.
+            job.user_id == self.id && email.eq_ignore_ascii_case(&self.email)
         };
         let Some(job) = jobs.iter().find(|job| !is_ours(job)) else {
             return Ok(());

@@ -16,6 +16,7 @@ use opencloud_model::{
 use crate::{
     created::Created,
     job::Job,
+    page,
     report::{self, StepFailure, Steps},
     suite::Suite,
     user_api::Place,
@@ -254,7 +255,7 @@ impl Flow<'_> {
     }
 
     async fn check_record(&self, job: &Job) -> Result<(), Failure> {
-        job.check_finished()
+        job.check_finished(page::utc_now())
             .map_err(|error| Failure::stack(format!("job {}: {error}", job.id)))?;
         match self.api.job_named(&job.job_name).await? {
             Some(listed) => job

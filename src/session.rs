@@ -1,6 +1,10 @@
 //! A signed-in user, whose tokens are renewed before they expire.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use futures_util::lock::Mutex;
 use opencloud_model::settings::Account;
@@ -19,6 +23,8 @@ pub struct Session {
     cognito: Cognito,
     account: Account,
     current: Rc<RefCell<Current>>,
+    /// How often a token was refused that was accepted before and again after.
+    refused_at_times: Rc<Cell<u32>>,
     /// Held while the tokens are renewed, so that concurrent requests share one renewal.
     renewal: Rc<Mutex<()>>,
 }
@@ -82,6 +88,7 @@ impl Session {
             cognito,
             account,
             current: Rc::new(RefCell::new(Current::new(tokens))),
+            refused_at_times: Rc::default(),
             renewal: Rc::default(),
         })
     }
@@ -102,6 +109,27 @@ impl Session {
     pub(crate) fn accept(&self, id_token: &SecretString) {
         let mut current = self.current.borrow_mut();
         current.accepted |= current.is(id_token);
+    }
+
+    /// Whether the UserAPI has accepted this ID token before, and it is still valid.
+    pub(crate) fn trusts(&self, id_token: &SecretString) -> bool {
+        let current = self.current.borrow();
+        current.is(id_token) && current.accepted && !current.has_expired()
+    }
+
+    /// Counts a token that was refused, and accepted before and after. What that means, once it is no
+    /// accident any more.
+    pub(crate) fn refused_at_times(&self) -> Option<String> {
+        const ACCIDENTS: u32 = 2;
+        let count = self.refused_at_times.get() + 1;
+        self.refused_at_times.set(count);
+        (count > ACCIDENTS).then(|| {
+            format!(
+                "it was accepted before and after, which has happened {count} times now: one of several \
+                 instances refuses it (UserAPI, the instances behind its address: COGNITO_USER_POOL_ID, \
+                 COGNITO_CLIENT_ID, the clock and the pool's keys of each)"
+            )
+        })
     }
 
     /// A new ID token after the UserAPI refused this one, or `None` if the UserAPI never accepted it

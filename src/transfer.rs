@@ -117,6 +117,23 @@ impl TransferSpec {
         expiry::of_url(self.url.expose_secret())
     }
 
+    /// The address that it leads to, if it is one of the UserAPI's own transfers and not at `base`, at which
+    /// the UserAPI is asked. A query may hold a signature, and is left out.
+    #[must_use]
+    pub fn elsewhere(&self, base: &str) -> Option<String> {
+        if self.service() != Service::UserApi {
+            return None;
+        }
+        let mut there = url::Url::parse(self.url.expose_secret()).ok()?;
+        let here = url::Url::parse(base).ok()?;
+        let is_below = there.path().starts_with(here.path().trim_end_matches('/'));
+        if there.origin() == here.origin() && is_below {
+            return None;
+        }
+        there.set_query(None);
+        Some(there.into())
+    }
+
     /// Only a request to the UserAPI has a header: the user's token.
     fn service(&self) -> Service {
         if self.headers.is_empty() {

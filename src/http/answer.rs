@@ -10,7 +10,11 @@ use super::{
     failure::{Failure, Problem, Sent},
     request::{Method, Request},
 };
-use crate::{freshness, page, retry::Transient};
+use crate::{
+    freshness::{self, Headers},
+    page,
+    retry::Transient,
+};
 
 /// How many characters of an unexpected body a message shows.
 const BODY_SHOWN: usize = 600;
@@ -35,8 +39,10 @@ impl Answer {
             sent,
             response,
         };
-        if request.method == Method::GET && answer.reusable().is_some() {
-            http.bypass_cache(request.service);
+        if request.method == Method::GET
+            && let Some(header) = answer.reusable()
+        {
+            http.bypass_cache(request, header);
         }
         Ok(answer)
     }
@@ -56,12 +62,17 @@ impl Answer {
     /// The header that lets the browser use this answer again without asking, as `name: value`.
     #[must_use]
     pub fn reusable(&self) -> Option<String> {
-        let (cache_control, expires) = (self.header("cache-control"), self.header("expires"));
-        freshness::reusable(
-            cache_control.as_deref(),
-            expires.as_deref(),
-            page::timestamp(),
-        )
+        let header = |name| self.header(name);
+        let (cache_control, expires) = (header("cache-control"), header("expires"));
+        // A file has changed when it says so; lists and jobs change all the time.
+        let is_json = header("content-type").is_some_and(|kind| kind.contains("json"));
+        let last_modified = header("last-modified").filter(|_| is_json);
+        let headers = Headers {
+            cache_control: cache_control.as_deref(),
+            expires: expires.as_deref(),
+            last_modified: last_modified.as_deref(),
+        };
+        freshness::reusable(headers, page::timestamp())
     }
 
     /// The transient failure that this answer reports, if it does.

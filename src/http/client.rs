@@ -3,7 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     rc::Rc,
     time::Duration,
 };
@@ -38,9 +38,9 @@ pub struct Http {
     budget: Rc<RefCell<RetryBudget>>,
     places: Rc<RefCell<HashMap<Service, Rc<Semaphore>>>>,
     unresponsive: Rc<RefCell<Unresponsive>>,
-    /// The services whose answers the browser may use again. It is asked not to: that a list is stale
-    /// is one finding, and not one in each test.
-    cached: Rc<RefCell<HashSet<Service>>>,
+    /// The answers that the browser may use again, by service and kind, each with the header that says so.
+    /// It is asked not to: that a list is stale is one finding, and not one in each test.
+    cached: Rc<RefCell<BTreeMap<(Service, &'static str), String>>>,
     /// Whether something between the page and the UserAPI stores its answers.
     stored: Rc<Cell<bool>>,
     /// What earlier answers have shown, from which a diagnosis concludes what a service lets the page
@@ -88,9 +88,24 @@ impl Http {
         self.unresponsive.borrow().first()
     }
 
-    /// Asks the browser from now on to fetch every answer of `service` anew.
-    pub(super) fn bypass_cache(&self, service: Service) {
-        self.cached.borrow_mut().insert(service);
+    /// Asks the browser from now on to fetch every answer of the same service anew, because this `header`
+    /// lets it use that to `request` again.
+    pub(super) fn bypass_cache(&self, request: &Request, header: String) {
+        let kind = (request.service, request.pattern);
+        self.cached.borrow_mut().entry(kind).or_insert(header);
+    }
+
+    /// The kinds of the UserAPI's answers so far that the browser may use again, each with the header that
+    /// says so.
+    #[must_use]
+    pub fn reusable_answers(&self) -> Vec<String> {
+        let cached = self.cached.borrow();
+        let of_user_api = cached
+            .iter()
+            .filter(|((service, pattern), _)| *service == Service::UserApi && !pattern.is_empty());
+        of_user_api
+            .map(|((_, pattern), header)| format!("GET {pattern} ({header})"))
+            .collect()
     }
 
     /// Asks for no answer of the UserAPI at the same address twice from now on, because something
@@ -131,7 +146,8 @@ impl Http {
         let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
         let mut built = request.clone();
-        built.bypass_cache = self.cached.borrow().contains(&request.service);
+        let is_of_service = |(service, _): &(Service, _)| *service == request.service;
+        built.bypass_cache |= self.cached.borrow().keys().any(is_of_service);
         let is_read = request.service == Service::UserApi && request.method == Method::GET;
         if self.stored.get() && is_read {
             built = built.unrepeated();

@@ -206,6 +206,13 @@ impl Request {
         }
     }
 
+    /// Lets the browser fetch the answer anew, whatever it has stored.
+    #[must_use]
+    pub(crate) fn anew(mut self) -> Self {
+        self.bypass_cache = true;
+        self
+    }
+
     /// Sends it to an address that nobody has asked for before, by a parameter that the UserAPI ignores.
     #[must_use]
     pub(crate) fn unrepeated(mut self) -> Self {

@@ -26,16 +26,30 @@ fn finished() -> Job {
     .unwrap()
 }
 
+/// A minute after the job has finished.
+const NOW: &str = "2026-11-23T06:58:00";
+
 #[track_caller]
 fn wrong(change: impl FnOnce(&mut Job)) -> String {
     let mut job = finished();
     change(&mut job);
-    job.check_finished().unwrap_err()
+    job.check_finished(NOW.parse().unwrap()).unwrap_err()
 }
 
 #[test]
 fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
-    finished().check_finished().unwrap();
+    finished().check_finished(NOW.parse().unwrap()).unwrap();
+    for (ahead, meaning) in [
+        ("2026-11-23T08:56:25", "is that local time?"),
+        ("2026-11-23T07:09:25", "is the UserAPI's clock wrong?"),
+    ] {
+        let error = wrong(|job| job.date_finished = Some(ahead.into()));
+        assert!(
+            error.starts_with(&format!("date_finished {ahead} is yet to come")),
+            "{error}"
+        );
+        assert!(error.ends_with(meaning), "{error}");
+    }
     assert_eq!(
         wrong(|job| job.date_started = None),
         "the finished job has no date_started"

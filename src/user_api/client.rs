@@ -29,6 +29,20 @@ pub enum CallError {
         /// What may be wrong with the token.
         explanation: String,
     },
+    /// The UserAPI's own transfers are at another address than the UserAPI.
+    #[error(
+        "{name}: the UserAPI is asked at {base}, but its answer leads to {there}: it builds addresses from \
+         the Host and the scheme that a proxy passes on to it (UserAPI, uvicorn's --proxy-headers, \
+         --forwarded-allow-ips and --root-path; Host and X-Forwarded-Proto of the proxy before it)"
+    )]
+    Elsewhere {
+        /// The request that was answered.
+        name: String,
+        /// The UserAPI's address.
+        base: String,
+        /// That of the transfer.
+        there: String,
+    },
     /// A transfer is refused that the UserAPI has prepared with what had expired.
     #[error("{failure}: {explanation}")]
     Expired {
@@ -55,7 +69,7 @@ const RENEWALS: u32 = 3;
 #[derive(Clone, Debug)]
 pub struct UserApi {
     pub(super) http: Http,
-    base: String,
+    pub(super) base: String,
     session: Session,
     pub(super) excuses: Excuses,
     pub(super) turns: Turns,
@@ -92,12 +106,28 @@ impl UserApi {
     }
 
     /// Sends `request` with the user's token and takes an answer of one of the `expected` statuses. If
-    /// a token is refused that was accepted before, or that has expired while the request waited for its turn,
-    /// renews it and sends the request again.
+    /// a token is refused that was accepted before, sends it once more: one of several instances may refuse
+    /// what the others accept, and a renewal would hide it. If it is refused again, or has expired while the
+    /// request waited for its turn, renews it and sends the request again.
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
         let mut token = self.session.token().await?;
         let mut answer = self.send(&request, &token).await?;
         let mut attempt = 1;
+        if answer.status() == 401 && !expected.contains(&401) && self.session.trusts(&token) {
+            attempt += 1;
+            let why = "answered 401 to a token that was accepted before".into();
+            http::report_retry(&request.name, attempt, why, Duration::ZERO);
+            let refused = std::mem::replace(&mut answer, self.send(&request, &token).await?);
+            if answer.status() != 401
+                && let Some(explanation) = self.session.refused_at_times()
+            {
+                let failure = refused.unexpected(expected).await;
+                return Err(CallError::TokenRefused {
+                    failure,
+                    explanation,
+                });
+            }
+        }
         while answer.status() == 401
             && !expected.contains(&401)
             && attempt <= RENEWALS

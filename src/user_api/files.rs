@@ -101,8 +101,9 @@ impl UserApi {
     /// it.
     pub async fn upload_spec(&self, directory: &str) -> Result<TransferSpec, CallError> {
         let request = self.request(Endpoint::UploadUrl, &[directory]);
+        let name = request.name.clone();
         match self.call(request, &[SUCCESS]).await {
-            Ok(answer) => Ok(answer.json().await?),
+            Ok(answer) => self.own(answer.json().await?, &name),
             // Boxed because the future is large and seldom needed.
             Err(CallError::Http(failure)) => {
                 Err(Box::pin(self.explain_upload_url(failure, directory))
@@ -116,7 +117,22 @@ impl UserApi {
     /// How to download the file at `path`.
     pub async fn download_spec(&self, path: &str) -> Result<TransferSpec, CallError> {
         let request = self.request(Endpoint::DownloadUrl, &[path]);
-        Ok(self.call(request, &[SUCCESS]).await?.json().await?)
+        let name = request.name.clone();
+        let spec = self.call(request, &[SUCCESS]).await?.json().await?;
+        self.own(spec, &name)
+    }
+
+    /// `spec`, which the answer to the request `name` holds, unless it leads to another address than the
+    /// UserAPI's and not to S3. A page may not reach that one.
+    fn own(&self, spec: TransferSpec, name: &str) -> Result<TransferSpec, CallError> {
+        match spec.elsewhere(&self.base) {
+            None => Ok(spec),
+            Some(there) => Err(CallError::Elsewhere {
+                name: name.to_owned(),
+                base: self.base.clone(),
+                there,
+            }),
+        }
     }
 
     /// The request that renames the file or the empty folder at `path`, or moves it.

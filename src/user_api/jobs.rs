@@ -1,7 +1,7 @@
 //! Jobs of the user.
 
 use opencloud_model::{event::Failure, job_state::JobState};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -89,14 +89,35 @@ impl UserApi {
 
     /// All jobs of the user, the newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
-        Ok(self.jobs_page().await?.json().await?)
+        let mut jobs: Vec<Job> = self.all_jobs().await?;
+        // Dates of one length are sorted as texts are.
+        jobs.sort_by(|a, b| b.date_created.cmp(&a.date_created));
+        Ok(jobs)
     }
 
-    /// The page that holds all jobs of the user. Only the jobs of one page are sorted by age: the
-    /// recorded UserAPI cuts the list into pages by the jobs' names. So this asks for a single page.
-    async fn jobs_page(&self) -> Result<Answer, CallError> {
-        let request = self.request(Endpoint::Jobs, &["0", "1000000"]);
-        self.call(request, &[SUCCESS]).await
+    /// All jobs of the user. Only the jobs of one page are sorted by age: the recorded UserAPI cuts the list
+    /// into pages by the jobs' names. So this asks for a single page, or for those that the frontend asks
+    /// for if the UserAPI limits them.
+    async fn all_jobs<T: DeserializeOwned>(&self) -> Result<Vec<T>, CallError> {
+        const PAGE: usize = 20;
+        let page = async |offset: usize, limit: usize, expected: &[u16]| {
+            let parameters = [offset, limit].map(|number| number.to_string());
+            let request = self.request(Endpoint::Jobs, &parameters.each_ref().map(String::as_str));
+            self.call(request, expected).await
+        };
+        let whole = page(0, 1_000_000, &[SUCCESS, 422]).await?;
+        if whole.is_success() {
+            return Ok(whole.json().await?);
+        }
+        let mut all = Vec::new();
+        loop {
+            let next: Vec<T> = page(all.len(), PAGE, &[SUCCESS]).await?.json().await?;
+            let is_last = next.len() < PAGE;
+            all.extend(next);
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 
     /// The user's job of that name.
@@ -137,8 +158,8 @@ impl UserApi {
     }
 
     async fn listed_id(&self, name: &str) -> Result<Option<String>, CallError> {
-        let jobs: Value = self.jobs_page().await?.json().await?;
-        Ok(id_in(&jobs, name))
+        let jobs = self.all_jobs().await?;
+        Ok(id_in(&Value::Array(jobs), name))
     }
 
     /// Deletes the job that [`UserApi::find_job`] finds. Returns whether there was one.

@@ -9,6 +9,9 @@ use crate::{
     transfer::{TransferSpec, untyped},
 };
 
+/// How often a refused upload is repeated as it is.
+const REPEATS: u32 = 3;
+
 impl UserApi {
     /// `failure` of the request for an upload URL, with what the same request without its empty segment
     /// shows. Neither request creates anything.
@@ -48,6 +51,22 @@ impl UserApi {
     ) -> Failure {
         if failure.has_meaning() || !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
             return failure;
+        }
+        // The unchanged upload first: a change proves nothing if that is refused at times only.
+        let mut accepted = 0;
+        for _ in 0..REPEATS {
+            let Ok(spec) = spec().await else {
+                return failure;
+            };
+            let answer = self.http.send(request(spec)).await;
+            accepted += u32::from(answer.is_ok_and(|answer| answer.is_success()));
+        }
+        if accepted > 0 {
+            return failure.because(&format!(
+                "the same upload, asked for anew, is accepted {accepted} of {REPEATS} times: one of several \
+                 instances signs with other keys or for another bucket, or the storage refuses at times \
+                 (UserAPI, the instances behind its address: the AWS keys and S3_BUCKET of each)"
+            ));
         }
         for (change, of_others) in CHANGES {
             let Ok(spec) = spec().await else {

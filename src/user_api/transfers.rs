@@ -70,7 +70,7 @@ impl UserApi {
             }
         };
         let problem = match self.explain_stale(directory, &listing).await? {
-            Some(stale) => stale.to_owned(),
+            Some(stale) => stale,
             None => problem,
         };
         Err(Failure::stack(format!(
@@ -78,23 +78,55 @@ impl UserApi {
         )))
     }
 
-    /// How a listing of `directory` is wrong if something between the page and the UserAPI has stored
-    /// it: then the same list is another at an address that nobody has asked for. From then on no
-    /// address is asked for twice, so this is found once a run.
+    /// How a listing of `directory` is wrong if another answer to the same request is right. Where something
+    /// between the page and the UserAPI has stored it, no address is asked for twice from then on, so this is
+    /// found once a run.
     async fn explain_stale(
         &self,
         directory: &str,
         listing: &[FileInfo],
-    ) -> Result<Option<&'static str>, CallError> {
-        let request = self.request(Endpoint::List, &[directory]).unrepeated();
-        if self.listed(request).await?.unwrap_or_default() == listing {
-            return Ok(None);
+    ) -> Result<Option<String>, CallError> {
+        let is_right = async |change: fn(Request) -> Request| {
+            let request = self.request(Endpoint::List, &[directory]);
+            let again = self.listed(change(request)).await?;
+            Ok::<_, CallError>(again.unwrap_or_default() != listing)
+        };
+        let same = |request| request;
+        // Of these, only time and chance tell one from another.
+        let mut repeated = vec![is_right(same).await?];
+        let anew = is_right(Request::anew).await?;
+        let elsewhere = is_right(Request::unrepeated).await?;
+        for _ in 0..3 {
+            repeated.push(is_right(same).await?);
         }
-        self.http.bypass_shared_caches();
-        Ok(Some(
-            "is an earlier one; the same list at an address that was never asked for is right, so lists \
-             come from a cache between the page and the UserAPI (UserAPI, what the proxy before it stores)",
-        ))
+        let right = repeated.iter().filter(|right| **right).count();
+        let what = if right == 0 {
+            if anew {
+                "is an earlier one, from the browser's own cache: the same list is right if it is asked to \
+                 fetch it anew (UserAPI, Cache-Control: no-store, in its answers and in those of the proxy \
+                 before it)"
+                    .into()
+            } else if elsewhere {
+                self.http.bypass_shared_caches();
+                "is an earlier one; the same list at an address that was never asked for is right, so lists \
+                 come from a cache between the page and the UserAPI (UserAPI, what the proxy before it \
+                 stores)"
+                    .into()
+            } else {
+                return Ok(None);
+            }
+        } else if repeated.is_sorted() {
+            "is an earlier one, and right a moment later: it is read before what was written has arrived \
+             (UserAPI, the storage behind it, and whatever it reads instead)"
+                .into()
+        } else {
+            format!(
+                "is an earlier one; the same list is right {right} of {} times: several instances do not \
+                 share their storage, or one of them keeps lists (UserAPI, the instances behind its address)",
+                repeated.len()
+            )
+        };
+        Ok(Some(what))
     }
 
     /// Downloads the file at `path`.

@@ -18,7 +18,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
     cognito_refusal::not_authorized,
-    fixture::{not_checked, refused, same, with_fixture},
+    fixture::{not_checked, refused, same, same_address, with_fixture},
 };
 
 tests! { "access":
@@ -81,11 +81,7 @@ async fn user() -> Result<(), Failed> {
         steps
             .run("the UserAPI returns the user and their groups", async {
                 let user = fixture.api.user().await?;
-                same(
-                    "the e-mail address",
-                    &user.email,
-                    &suite.session.account().email,
-                )?;
+                same_address(Some(&user.email), &suite.session.account().email)?;
                 let member = user.groups.iter().any(|group| group == "users");
                 same("a member of `users`", &member, &true)?;
                 let token = suite.session.token().await?;
@@ -160,8 +156,7 @@ async fn signed_in_user() -> Result<(), Failed> {
                     .user_attributes
                     .iter()
                     .find(|attribute| attribute.name == "email");
-                let email = email.map(|attribute| &attribute.value);
-                same("the e-mail address", &email, &Some(&account.email))
+                same_address(email.map(|attribute| &*attribute.value), &account.email)
             })
             .await?;
         steps

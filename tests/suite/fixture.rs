@@ -225,6 +225,13 @@ pub(crate) fn not_checked(what: impl Into<String>, why: impl Into<String>) {
     });
 }
 
+/// Fails unless these are the same e-mail address. A pool may tell it as it was registered, and take it in any
+/// case.
+pub(crate) fn same_address(found: Option<&str>, expected: &str) -> Result<(), Failure> {
+    let found = found.map(str::to_lowercase);
+    same("the e-mail address", &found, &Some(expected.to_lowercase()))
+}
+
 /// Fails unless `found` is as expected.
 pub(crate) fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
     what: &str,

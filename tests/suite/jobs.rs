@@ -15,7 +15,10 @@ use opencloud_suite::{
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{Fixture, refused, same, with_fixture};
+use crate::{
+    caching::check_reuse,
+    fixture::{Fixture, refused, same, with_fixture},
+};
 pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
 
 tests! { "jobs":
@@ -85,6 +88,12 @@ async fn create_show_and_delete() -> Result<(), Failed> {
             .run("create a job with a name that is taken: 409", async {
                 let again = api.create_job_request(&new);
                 fixture.refused(again, 409, "Job name must be unique").await
+            })
+            .await?;
+        steps
+            .run("the job does not come from the browser's cache", async {
+                api.job(job.id).await?;
+                check_reuse(fixture)
             })
             .await?;
         let owner = steps

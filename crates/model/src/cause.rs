@@ -218,29 +218,7 @@ impl Cause {
                 )
             }
             Self::PreflightRefused { here_alone, flaw } => {
-                let which = if *here_alone {
-                    "the preflight for this address is refused, and those for others pass"
-                } else {
-                    "every preflight is refused"
-                };
-                match flaw {
-                    Some(PreflightFlaw::Status(status)) => format!(
-                        "{which}: OPTIONS is answered {status}, and must be answered with a status of \
-                         200 to 299"
-                    ),
-                    Some(PreflightFlaw::AllowOrigin) => format!(
-                        "{which}: the answer to OPTIONS carries no access-control-allow-origin for \
-                         {origin}, or several"
-                    ),
-                    Some(PreflightFlaw::List) => format!(
-                        "{which}: the answer to OPTIONS has a list of methods or headers that browsers \
-                         cannot read (names are separated by commas)"
-                    ),
-                    None => format!(
-                        "{which}: OPTIONS must be answered with a status of 200 to 299, without a \
-                         redirect, and with access-control-allow-origin"
-                    ),
-                }
+                refused_preflights(*here_alone, *flaw, origin)
             }
             Self::Redirected => "the address redirects, which a preflight must not follow".into(),
             Self::Credentials => "the answer is readable without credentials, but not with them: \
@@ -480,6 +458,32 @@ impl Cause {
             | Self::NotCors { .. } => true,
         }
     }
+}
+
+/// That preflights are refused, as far as it is known why.
+fn refused_preflights(here_alone: bool, flaw: Option<PreflightFlaw>, origin: &str) -> String {
+    let which = if here_alone {
+        "the preflight for this address is refused, and those for others pass"
+    } else {
+        "every preflight is refused"
+    };
+    let why = match flaw {
+        Some(PreflightFlaw::Status(status)) => {
+            format!("is answered {status}, and must be answered with a status of 200 to 299")
+        }
+        Some(PreflightFlaw::AllowOrigin) => format!(
+            "is answered without access-control-allow-origin for {origin}, or with several of them"
+        ),
+        Some(PreflightFlaw::List) => {
+            "is answered with a list of methods or headers that browsers cannot \
+                                      read (names are separated by commas)"
+                .into()
+        }
+        None => "must be answered with a status of 200 to 299, without a redirect, and with \
+                 access-control-allow-origin"
+            .into(),
+    };
+    format!("{which}: OPTIONS {why}")
 }
 
 #[cfg(test)]

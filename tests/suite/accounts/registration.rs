@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     cognito_refusal::{by_cognito, not_authorized},
-    fixture::{Fixture, not_checked, refused, same, with_fixture},
+    fixture::{Fixture, not_checked, refused, same, same_address, with_fixture},
 };
 
 #[wasm_bindgen_test]
@@ -201,7 +201,7 @@ async fn become_member(
             let session = Session::start(pool.cognito.clone(), account.clone()).await?;
             let api = UserApi::new(suite.http.clone(), suite.settings.user_api.clone(), session);
             let user = api.user().await?;
-            same("the e-mail address", &user.email, &account.email)?;
+            same_address(Some(&user.email), &account.email)?;
             Ok::<_, Failure>(api)
         })
         .await?;

@@ -28,6 +28,10 @@ use crate::{
 const LEFT: &str = "the request left the user's own directory";
 const CONFUSED: &str = "the request was made in another user's directory";
 
+/// What to mend then.
+const OWN_DIRECTORY: &str = "UserAPI: look for files in the caller's own directory alone, and refuse a path \
+                             that leads out of it once it is decoded";
+
 /// The statuses of the documented refusals.
 const REFUSALS: [u16; 5] = [400, 403, 404, 405, 422];
 
@@ -67,7 +71,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "get, delete or list a job of another user: refused or not shown",
-                check_jobs(suite, &job, &session),
+                check_jobs(suite, &job, &session, &second),
             )
             .await?;
         steps
@@ -82,6 +86,12 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                     }
                     Ok::<_, Failure>(())
                 },
+            )
+            .await?;
+        steps
+            .run(
+                "rename, upload or delete files of the same paths: each user has their own",
+                check_apart(fixture, &second, theirs),
             )
             .await?;
         let owner = steps
@@ -120,15 +130,19 @@ pub(super) async fn another_user() -> Result<(), Failed> {
 }
 
 /// The user of that session neither sees nor deletes the job.
-async fn check_jobs(suite: &Suite, job: &Job, session: &Session) -> Result<(), Failure> {
+async fn check_jobs(
+    suite: &Suite,
+    job: &Job,
+    session: &Session,
+    second: &UserApi,
+) -> Result<(), Failure> {
     let api = &suite.api;
     let token = &session.token().await?;
     for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
         let request = api.request(endpoint, &[&job.id.to_string()]);
         refused(suite, request.bearer(token), 404, Some("Job not found")).await?;
     }
-    let list = api.request(Endpoint::Jobs, &["0", "1000000"]).bearer(token);
-    let jobs: Vec<Job> = suite.http.expect(list, &[SUCCESS]).await?.json().await?;
+    let jobs = second.jobs().await?;
     let owner = session.owner().await?;
     owner.check(&jobs).map_err(Failure::stack)?;
     let seen = jobs.iter().any(|other| other.job_name == job.job_name);
@@ -136,12 +150,65 @@ async fn check_jobs(suite: &Suite, job: &Job, session: &Session) -> Result<(), F
     same(what, &seen, &false)
 }
 
+/// Files of the second user at the paths of the first one's: what becomes of these changes nothing of those.
+async fn check_apart(
+    fixture: &Fixture<'_>,
+    second: &UserApi,
+    theirs: Theirs<'_>,
+) -> Result<(), Failure> {
+    let directory = fixture.directory("config");
+    let outcome = change_own(second, &directory, theirs.file).await;
+    let deleted = second.delete(&directory).await;
+    let unchanged = check_content(fixture, theirs).await;
+    outcome?;
+    deleted?;
+    unchanged
+}
+
+/// Renames what the second user does not have, and uploads and downloads a file at that path.
+async fn change_own(second: &UserApi, directory: &str, file: &str) -> Result<(), Failure> {
+    // Into the directory that is deleted afterwards.
+    let rename = second.rename_request(file, &format!("{directory}moved"));
+    let name = rename.name.clone();
+    let answer = second.call(rename, &[SUCCESS, 404]).await?;
+    if answer.is_success() {
+        return Err(Failure::stack(format!(
+            "{name}: answered {}: {CONFUSED} and moved {file} of another user ({OWN_DIRECTORY})",
+            answer.status()
+        )));
+    }
+    let own = page::sample_blob(2.0);
+    second.upload(directory, &own, PARAMETERS).await?;
+    let down = second.download(file).await?.blob().await?;
+    let is_own = page::same_bytes(&own, &down).await;
+    match is_own.map_err(Failure::ourselves)? {
+        true => Ok(()),
+        false => Err(Failure::stack(format!(
+            "the second user has uploaded {file}, and downloads another user's ({OWN_DIRECTORY})"
+        ))),
+    }
+}
+
+/// Fails unless the file of the first user has its content.
+async fn check_content(
+    fixture: &Fixture<'_>,
+    Theirs { file, content, .. }: Theirs<'_>,
+) -> Result<(), Failure> {
+    let unchanged = fixture.check_content(file, content).await;
+    unchanged.map_err(|failure| {
+        Failure::stack(format!(
+            "requests of the second user have changed {file} of the first: {}",
+            failure.message
+        ))
+    })
+}
+
 /// Changes by the second user, in all `ways` to the other user's directory, have no effect.
 async fn check_unchanged(
     fixture: &Fixture<'_>,
     ways: &[String],
     second: &UserApi,
-    Theirs { file, content, .. }: Theirs<'_>,
+    theirs: Theirs<'_>,
 ) -> Result<(), Failure> {
     let api = fixture.api;
     let target = fixture.directory("data");
@@ -152,13 +219,7 @@ async fn check_unchanged(
     let delete = api.request(Endpoint::Delete, &[&target]);
     second.call(delete, &[SUCCESS]).await?;
     outcome?;
-    let unchanged = fixture.check_content(file, content).await;
-    unchanged.map_err(|failure| {
-        Failure::stack(format!(
-            "requests of the second user have changed {file} of the first: {}",
-            failure.message
-        ))
-    })
+    check_content(fixture, theirs).await
 }
 
 /// Paths that lead a careless server to another user's directory. Those that a browser resolves itself
@@ -219,8 +280,7 @@ async fn check_out_of_reach(
         }
     };
     Err(Failure::stack(format!(
-        "{name}: answered {status}: {how} and {reached} (UserAPI: look for files in the caller's own \
-         directory alone, and refuse a path that leads out of it once it is decoded)"
+        "{name}: answered {status}: {how} and {reached} ({OWN_DIRECTORY})"
     )))
 }
 

@@ -151,6 +151,10 @@ pub(super) const ALL_JOBS: When = When::If(|x| {
         .any(|endpoint| x.is(*endpoint))
 });
 
+/// Successful answers to a signed-in user.
+pub(super) const SIGNED_IN: When =
+    When::If(|x| x.is_answer(UserApi) && x.status.is_success() && !x.is(Endpoint::AccessInfo));
+
 /// Requests for a directory's list whose address ends in a slash.
 pub(super) const LISTS_WITH_SLASH: When = When::If(|x| x.is(List) && x.path.ends_with('/'));
 

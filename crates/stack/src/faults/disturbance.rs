@@ -18,8 +18,8 @@ use super::{
         NO_CONTENT, UNAVAILABLE,
     },
     edits::{
-        CLOCK_OFF, DELETED, JOBS, JSON, NOT_VERIFIED, THROTTLED, is_json, with_a_message,
-        with_charset, with_more_names, with_shifted_dates,
+        CLOCK_OFF, DELETED, JOBS, JSON, NOT_VERIFIED, THROTTLED, in_capitals, is_json,
+        with_a_message, with_charset, with_more_names, with_shifted_dates,
     },
     exchange::When::{Any, Done, If},
     json::{
@@ -36,7 +36,7 @@ use crate::{
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, DeleteFile, DeleteJob, Download, InitiateAuth, List, ShowJob,
-            Upload,
+            Upload, User,
         },
         Service::{Cognito, UserApi},
     },
@@ -190,6 +190,11 @@ disturbances! {
     OneDropOnAJob = "one-drop-on-a-job" => First, Done(ShowJob), Drop;
     /// The connection of the first download is dropped.
     OneDropOnADownload = "one-drop-on-a-download" => First, Done(Download), Drop;
+    /// The list of jobs has no more than 100 at a time.
+    ListOfJobsIsLimited = "list-of-jobs-is-limited";
+    /// Users are told their address in capital letters.
+    EmailInCapitals = "email-in-capitals"
+        => Always, If(|x| x.is_done(User)), Json("/email", To(in_capitals));
     /// A job is pulled and preprocessed in one step: no client sees it pulled.
     PulledInvisible = "pulled-invisible";
     /// A job stays in no state for more than 5 ms.

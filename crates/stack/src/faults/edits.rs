@@ -305,6 +305,40 @@ pub(super) fn packed(body: Vec<u8>) -> Vec<u8> {
     }
 }
 
+pub(super) fn in_capitals(text: &Value) -> Value {
+    json!(text.as_str().unwrap_or_default().to_uppercase())
+}
+
+/// The same address at another name of the same machine.
+pub(super) fn at_another_name(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    json!(if url.contains("//localhost:") {
+        url.replacen("//localhost:", "//127.0.0.1:", 1)
+    } else {
+        url.replacen("//127.0.0.1:", "//localhost:", 1)
+    })
+}
+
+/// The dates of a worker whose clock shows local time.
+pub(super) fn with_local_dates_of_workers(jobs: &Value) -> Value {
+    let local = with_local_dates(jobs);
+    each_job(&local, &|job, _| {
+        if let Some(created) = job["date_created"].as_str() {
+            let utc = shifted(created, SignedDuration::from_hours(-2));
+            job["date_created"] = json!(utc);
+        }
+    })
+}
+
+/// S3's answer to a form that another key has signed.
+pub(super) const OTHER_SIGNATURE: Change = Replace(
+    403,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SignatureDoesNotMatch</Code>\
+     <Message>The request signature we calculated does not match the signature you provided.</Message>\
+     </Error>",
+);
+
 /// Two hours ahead, as in a German summer.
 pub(super) fn with_local_dates(job: &Value) -> Value {
     with_dates(job, &|date| {

@@ -10,7 +10,7 @@ use axum::http::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS as CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as HEADERS,
         ACCESS_CONTROL_ALLOW_METHODS as METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_TYPE,
+        CONTENT_TYPE, LAST_MODIFIED,
     },
 };
 use serde_json::json;
@@ -19,8 +19,8 @@ use super::{
     between::{
         ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
         LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION, POSTS_TO_COGNITO,
-        PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SLOW_DOWN, START_PAGE, TOO_LARGE,
-        TOO_MANY, UNKNOWN_HOST,
+        PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE,
+        TOO_LARGE, TOO_MANY, UNKNOWN_HOST,
     },
     change::{
         Change::{
@@ -31,11 +31,12 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
-        CONFIG_INPUT, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, OTHER_CLIENT, PAGE, altered,
-        as_text, challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
-        is_unknown_address, last_name, of_another_kind, or_local, other_pool, over_https, packed,
-        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_dates_reversed, with_local_dates, with_plain_spaces,
+        CONFIG_INPUT, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED, OTHER_CLIENT,
+        OTHER_SIGNATURE, PAGE, altered, as_text, at_another_name, challenge, decomposed, elsewhere,
+        ended_earlier, expired, finished_early, half, is_unknown_address, last_name,
+        of_another_kind, or_local, other_pool, over_https, packed, reversed, started_early,
+        unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
+        with_dates_reversed, with_local_dates, with_local_dates_of_workers, with_plain_spaces,
         with_zoned_dates, without_a_file, without_details, without_the_first,
     },
     exchange::When::{
@@ -319,6 +320,19 @@ faults! {
         S3SlowsDown = "s3-slows-down" in S3 => DOWNLOADS, SLOW_DOWN;
         /// One call in three fails: one of three instances sends no CORS headers.
         OneInstanceWithoutCors = "one-instance-without-cors" => ANSWERS, RemoveCors, EveryThird;
+        /// One call in three is refused: one of three instances does not know the token.
+        OneInstanceRefusesTokens = "one-instance-refuses-tokens"
+            => SIGNED_IN, NOT_VERIFIED, EveryThird;
+        /// One upload in three is refused: one of three instances signs with another key.
+        OneInstanceSignsOtherwise = "one-instance-signs-otherwise" in S3
+            => Call(Upload), OTHER_SIGNATURE, EveryThird;
+        /// A page shows now and then what was there before: one of three instances keeps lists.
+        OneInstanceKeepsLists = "one-instance-keeps-lists" => Done(List), Stored, EveryThird;
+        /// A page goes on showing the same job: its state comes from the browser's cache.
+        JobsFromACache = "jobs-from-a-cache" => Done(ShowJob), Set(CACHE_CONTROL, "max-age=60");
+        /// A page shows what was there before: browsers guess that the list will not change soon.
+        ListsOfUnknownAge = "lists-of-unknown-age"
+            => Done(List), Set(LAST_MODIFIED, "Mon, 02 Nov 2026 08:00:00 GMT");
         /// A page shows what was there a minute ago: lists come from a cache.
         ListsFromACache = "lists-from-a-cache" => LISTS, Set(CACHE_CONTROL, "max-age=60");
         /// The same, by a cache that several users share and no page can see.
@@ -550,11 +564,20 @@ faults! {
         S3IgnoresConditions = "s3-ignores-conditions" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
         S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
+        /// Nothing can be uploaded or downloaded from elsewhere: the links name the inner host.
+        LocalUrlsOfAnotherName = "local-urls-of-another-name" in Local
+            => LINKS, Json("/url", To(at_another_name));
         /// Nothing can be uploaded or downloaded: the links use https, which is not served.
         LocalUrlsOverHttps = "local-urls-over-https" in Local
             => LINKS, Json("/url", To(over_https));
         /// A deleted file still gets a link, which fails only when it is used.
         DownloadUrlForWhatIsMissing = "download-url-for-what-is-missing";
+        /// A user replaces another user's files.
+        UploadUrlOfAnother = "upload-url-of-another" in S3;
+        /// A user moves another user's files.
+        RenameOfAnother = "rename-of-another";
+        /// A user deletes another user's files.
+        DeleteOfAnother = "delete-of-another";
         /// A user gets the links to another user's files.
         DownloadUrlOfAnother = "download-url-of-another";
         /// The downloaded file has other bytes than the uploaded one.
@@ -787,6 +810,8 @@ faults! {
         JobNoDateFinished = "job-no-date-finished" => A_JOB, Json("/date_finished", Null);
         /// The job ended before it began.
         JobDatesReversed = "job-dates-reversed" => A_JOB, Json("", To(with_dates_reversed));
+        /// The page shows when a job began and ended hours off.
+        JobEndsInLocalTime = "job-ends-in-local-time" => A_JOB, Json("", To(with_local_dates_of_workers));
         /// The job seems to have been started two hours in the future.
         JobDatesInLocalTime = "job-dates-in-local-time" => A_JOB, Json("", To(with_local_dates));
         /// The page shows all dates hours off: it does not expect a time zone in them.
@@ -1048,6 +1073,8 @@ faults! {
         JobLacksId = "job-lacks-id" => A_JOB, Json("/id", Missing);
         /// The page cannot follow the job that it started: its id is not a number.
         JobIdIsText = "job-id-is-text" => A_JOB, Json("/id", To(as_text));
+        /// The page does not tell whose job it is.
+        JobLacksUserEmail = "job-lacks-user-email" => A_JOB, Json("/user_email", Missing);
         /// The page shows a job without a name.
         JobLacksName = "job-lacks-name" => A_JOB, Json("/job_name", Missing);
         /// The page shows a job without a status.

@@ -132,7 +132,8 @@ pub(crate) async fn upload_url(
 ) -> Answer {
     faulty_calls::check_empty_segment(call, "url", &api.faults)?;
     let (_, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
-    let files = files_of(api, user).await?;
+    files_of(api, user).await?;
+    let files = api.files.of(owner(api, user, Fault::UploadUrlOfAnother));
     let body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
             presigned_post(bucket, &files.key(&path.as_directory()), &api.faults)
@@ -319,7 +320,8 @@ pub(crate) async fn rename(
     };
     faulty_calls::check_new_path(&new, &api.faults)?;
     let (from, to) = (resolve(raw)?, resolve(&new)?);
-    let files = files_of(api, user).await?;
+    files_of(api, user).await?;
+    let files = api.files.of(owner(api, user, Fault::RenameOfAnother));
     if let Some(reason) = faulty::refuses_rename(&files, (&from, &to), &api.faults)? {
         return Err(ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
@@ -338,7 +340,8 @@ pub(crate) async fn rename(
 /// `DELETE /files/{path}`
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
     let escaped = escaped(api, raw, Fault::DeleteEscapesByDots);
-    let (owner, raw) = escaped.unwrap_or((&user.id, raw));
+    let own = owner(api, user, Fault::DeleteOfAnother);
+    let (owner, raw) = escaped.unwrap_or((own, raw));
     let path = resolve(raw)?;
     files_of(api, user).await?;
     let files = api.files.of(owner);

@@ -4,17 +4,17 @@ mod faulty;
 mod submission;
 
 use axum::{body::Body, http::StatusCode, response::Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     api::UserApi,
     auth::Caller,
     call::Call,
-    errors::{ApiError, json_answer, no_content},
+    errors::{ApiError, Flaw, json_answer, no_content},
     validation::{self, Query, path_int},
 };
 use crate::{
-    faults::{Fault, Faults},
+    faults::{Disturbance, Fault, Faults},
     files::{UserFiles, UserPath},
     jobs::{Attributes, CreateError, FilesDown, Hardware, Job, NewJob},
 };
@@ -34,6 +34,16 @@ pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
     let mut flaws = Vec::new();
     let offset = query.int("offset", 0, &mut flaws);
     let limit = query.int("limit", 100, &mut flaws);
+    if limit > 100 && api.faults.disturbed_by(Disturbance::ListOfJobsIsLimited) {
+        let loc = [json!("query"), json!("limit")];
+        let message = "Input should be less than or equal to 100";
+        flaws.push(Flaw::new(
+            "less_than_equal",
+            &loc,
+            message,
+            json!(limit.to_string()),
+        ));
+    }
     if !flaws.is_empty() {
         return Err(ApiError::Invalid(flaws));
     }

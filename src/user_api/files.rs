@@ -103,7 +103,10 @@ impl UserApi {
         let request = self.request(Endpoint::UploadUrl, &[directory]);
         let name = request.name.clone();
         match self.call(request, &[SUCCESS]).await {
-            Ok(answer) => self.own(answer.json().await?, &name),
+            Ok(answer) => {
+                let spec = answer.json().await?;
+                self.misdirection(&spec, name).map_or(Ok(spec), Err)
+            }
             // Boxed because the future is large and seldom needed.
             Err(CallError::Http(failure)) => {
                 Err(Box::pin(self.explain_upload_url(failure, directory))
@@ -119,20 +122,15 @@ impl UserApi {
         let request = self.request(Endpoint::DownloadUrl, &[path]);
         let name = request.name.clone();
         let spec = self.call(request, &[SUCCESS]).await?.json().await?;
-        self.own(spec, &name)
+        self.misdirection(&spec, name).map_or(Ok(spec), Err)
     }
 
-    /// `spec`, which the answer to the request `name` holds, unless it leads to another address than the
-    /// UserAPI's and not to S3. A page may not reach that one.
-    fn own(&self, spec: TransferSpec, name: &str) -> Result<TransferSpec, CallError> {
-        match spec.elsewhere(&self.base) {
-            None => Ok(spec),
-            Some(there) => Err(CallError::Elsewhere {
-                name: name.to_owned(),
-                base: self.base.clone(),
-                there,
-            }),
-        }
+    /// That `spec`, which the answer to the request `name` holds, leads to another address than the UserAPI's
+    /// and not to S3, if it does. A page may not reach that one.
+    fn misdirection(&self, spec: &TransferSpec, name: String) -> Option<CallError> {
+        let there = spec.elsewhere(&self.base)?;
+        let base = self.base.clone();
+        Some(CallError::Elsewhere { name, base, there })
     }
 
     /// The request that renames the file or the empty folder at `path`, or moves it.

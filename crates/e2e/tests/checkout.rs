@@ -45,27 +45,18 @@ fn settings_tests_and_reports_are_those_of_the_checkout_in_which_one_stands() {
     fs::write(copy.join(".env"), "\nSTRICT=moon\n").unwrap();
     let ended = in_directory(&below, &[]).run();
     let told = "STRICT=moon is unknown: it can be yes or no (from .env, line 2)";
-    assert!(
-        ended.assert_code(2).only_error().contains(told),
-        "{}",
-        ended.stderr
-    );
+    ended.refused(&[told]);
 
     fs::write(copy.join(".env"), "").unwrap();
     let one = applications.join("comet_latest_run.yaml");
     fs::copy(one, applications.join("of_the_copy.yaml")).unwrap();
     let ended = in_directory(&below, &["--application", "nope"]).run();
-    let error = ended.assert_code(2).only_error();
-    assert!(error.contains("of_the_copy"), "{error}");
+    ended.refused(&["of_the_copy"]);
 
     let report = in_directory(&below, &["report"]);
     let ended = report.run();
     let place = copy.join("target/e2e").display().to_string();
-    assert!(
-        ended.assert_code(2).only_error().contains(&place),
-        "{}",
-        ended.stderr
-    );
+    ended.refused(&[&place]);
     let run = copy.join("target/e2e/20261123T124101Z_9c1f");
     fs::create_dir_all(&run).unwrap();
     fs::write(run.join("report.html"), "").unwrap();
@@ -89,11 +80,7 @@ fn outside_of_a_checkout_a_line_says_so() {
         &["coverage"],
     ] {
         let ended = in_directory(directory.path(), args).run();
-        let error = ended.assert_code(2).only_error();
-        assert!(
-            error.contains("is in no checkout of this project"),
-            "{error}"
-        );
+        ended.refused(&["is in no checkout of this project"]);
     }
 }
 
@@ -104,21 +91,15 @@ fn a_variable_of_the_environment_wins_over_the_file_and_an_option_over_both() {
         e2e.run()
     };
     let unknown = run(&[], "staging");
-    let error = unknown.assert_code(2).only_error();
     let told = "ENVIRONMENT=staging is unknown: it can be embedded, local, dev or prod (from the environment)";
-    assert!(error.contains(told), "{error}");
+    unknown.refused(&[told]);
     // An empty one counts as none.
     let empty = run(&[], "");
-    let error = empty.assert_code(2).only_error();
-    assert!(error.contains("environment prod needs"), "{error}");
     let file = empty.temporary.path().join(".env").display().to_string();
-    assert!(
-        error.contains(&format!("in place of .env, {file} is read")),
-        "{error}"
-    );
+    let in_place = format!("in place of .env, {file} is read");
+    empty.refused(&["environment prod needs", &in_place]);
     let option = run(&["--dev"], "staging");
-    let error = option.assert_code(2).only_error();
-    assert!(error.contains("environment dev needs"), "{error}");
+    option.refused(&["environment dev needs"]);
 }
 
 #[test]
@@ -135,9 +116,9 @@ fn a_run_tells_and_reports_what_comes_from_the_environment() {
         "line 1: TIME_LIMIT_ANSWER: python-dotenv and Docker Compose read this line differently",
         "note: from the environment: SECOND_PASSWORD, TRANSFER_MEGABYTES\n",
     ] {
-        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        ended.tells(part);
     }
-    let results: serde_json::Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let results = ended.results();
     let settings = results["environment"]["settings"].as_array().unwrap();
     let source = |name: &str| {
         let mut all = settings.iter();

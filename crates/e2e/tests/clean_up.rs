@@ -53,7 +53,7 @@ fn what_came_after_the_list_is_not_removed() {
     deployment.make_directory("config/integration_test_of_another_run");
     let ended = running.wait();
     ended.assert_code(0);
-    assert!(ended.stdout.contains("removed: 5"), "{}", ended.stdout);
+    ended.says("removed: 5");
     assert_eq!(deployment.left(), ["integration_test_of_another_run"]);
 }
 
@@ -61,7 +61,6 @@ fn what_came_after_the_list_is_not_removed() {
 fn a_name_without_the_prefix_is_no_choice() {
     for name in ["config", "all", "integration_test_", "old_job"] {
         let ended = E2e::subcommand("clean-up", &["--only", name], "").run();
-        ended.assert_code(2);
-        assert!(ended.only_error().contains("integration_test_"), "{name}");
+        ended.refused(&["integration_test_"]);
     }
 }

@@ -59,36 +59,20 @@ impl E2e {
 
     /// A subcommand that reads no settings.
     pub(crate) fn bare(args: &[&str]) -> Self {
-        let mut e2e = Self::new(&[], "");
-        let mut command = Command::new(e2e.command.get_program());
-        command
-            .args(args)
-            .env("TMPDIR", e2e.temporary.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        e2e.command = undisturbed(command);
-        e2e
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = command_in(&temporary);
+        command.args(args);
+        Self { command, temporary }
     }
 
     fn of(subcommand: &[&str], args: &[&str], dotenv: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let env_file = temporary.path().join(".env");
         fs::write(&env_file, dotenv).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"));
-        command
-            .args(subcommand)
-            .arg("--env-file")
-            .arg(env_file)
-            .args(args)
-            .env("TMPDIR", temporary.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Self {
-            command: undisturbed(command),
-            temporary,
-        }
+        let mut command = command_in(&temporary);
+        command.args(subcommand).arg("--env-file").arg(env_file);
+        command.args(args);
+        Self { command, temporary }
     }
 
     pub(crate) fn env(mut self, key: &str, value: &str) -> Self {
@@ -137,9 +121,15 @@ impl E2e {
     }
 }
 
-/// What is run on purpose is nothing for the summary of the job that runs the tests, and takes no
-/// settings of the person who runs them.
-fn undisturbed(mut command: Command) -> Command {
+/// `cargo e2e` whose temporary directory is this one. What is run on purpose is nothing for the summary of
+/// the job that runs the tests, and takes no settings of the person who runs them.
+fn command_in(temporary: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opencloud-e2e"));
+    command
+        .env("TMPDIR", temporary.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     for setting in table::all() {
         command.env_remove(setting.key);
     }
@@ -238,6 +228,32 @@ impl Ended {
         self
     }
 
+    /// Its stdout contains `part`.
+    #[track_caller]
+    pub(crate) fn says(&self, part: &str) -> &Self {
+        let stdout = &self.stdout;
+        assert!(stdout.contains(part), "{part:?} is not in\n{stdout}");
+        self
+    }
+
+    /// Its stderr contains `part`.
+    #[track_caller]
+    pub(crate) fn tells(&self, part: &str) -> &Self {
+        let stderr = &self.stderr;
+        assert!(stderr.contains(part), "{part:?} is not in\n{stderr}");
+        self
+    }
+
+    /// The command is refused, in one line that contains each of `parts`.
+    #[track_caller]
+    pub(crate) fn refused(&self, parts: &[&str]) -> &Self {
+        let error = self.assert_code(2).only_error();
+        for part in parts {
+            assert!(error.contains(part), "{part:?} is not in\n{error}");
+        }
+        self
+    }
+
     /// Its only line on stderr.
     #[track_caller]
     pub(crate) fn only_error(&self) -> &str {
@@ -264,6 +280,12 @@ impl Ended {
     pub(crate) fn report(&self, name: &str) -> String {
         let path = self.report_directory().join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Its report for programs.
+    #[track_caller]
+    pub(crate) fn results(&self) -> Value {
+        serde_json::from_str(&self.report("results.json")).unwrap()
     }
 
     /// No process and no file of the run is left, but for its reports, at the latest after a moment.

@@ -43,7 +43,7 @@ fn the_suite_passes_on_a_deployment_for_the_public_frontend() {
     let verdict = ended.verdict();
     assert!(verdict.ends_with("(prod, cloud workers, GPU)"), "{verdict}");
     let frontend = "a  https://ries-lab.github.io  ";
-    assert!(ended.stdout.contains(frontend), "{}", ended.stdout);
+    ended.says(frontend);
     assert!(!ended.stderr.contains("inputs: "), "{}", ended.stderr);
     ended.assert_nothing_left();
 }
@@ -91,32 +91,14 @@ fn a_deployment_is_tested_with_further_applications_only_if_they_are_chosen() {
 
     let ended = run(&[], "");
     tested(&ended, &[]);
-    assert!(
-        ended
-            .stdout
-            .contains("`cargo e2e --application comet_latest_run` tests it"),
-        "{}",
-        ended.stdout
-    );
+    ended.says("`cargo e2e --application comet_latest_run` tests it");
     let ended = run(&["--application", "all"], "");
     tested(&ended, &[]);
-    assert!(
-        ended
-            .stdout
-            .contains("that holds the folder comet_latest_run"),
-        "{}",
-        ended.stdout
-    );
+    ended.says("that holds the folder comet_latest_run");
     let others = format!("APPLICATION_INPUTS={}\n", directory_of_inputs(&inputs));
     let ended = run(&["--application", "decode_v0_10_1_fit"], &others);
     tested(&ended, &["decode_v0_10_1_fit"]);
-    assert!(
-        ended
-            .stdout
-            .contains("decode_v0_10_1_fit: wait for finished"),
-        "{}",
-        ended.stdout
-    );
+    ended.says("decode_v0_10_1_fit: wait for finished");
     assert!(!inputs.path().join("inputs/comet_latest_run").exists());
     let ended = run(&[], &format!("{others}APPLICATIONS=all\n"));
     tested(
@@ -144,9 +126,7 @@ fn inputs_that_cannot_be_fetched_are_told_before_anything_is_started() {
         inputs.path().display()
     );
     let ended = E2e::new(&["--prod"], &settings).run();
-    ended.assert_code(2);
-    let error = ended.only_error();
-    assert!(error.contains("/no/such.zip: No such file"), "{error}");
+    ended.refused(&["/no/such.zip: No such file"]);
     assert_eq!(ended.stdout, "");
     ended.assert_nothing_left();
 }

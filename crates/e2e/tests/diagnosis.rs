@@ -382,7 +382,7 @@ fn two_answers_that_show_a_job_differently_are_told_with_both_places() {
         "environment is \"local\" in the answer to its creation, but \"cloud\" in the list",
         "(UserAPI)",
     ] {
-        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+        ended.says(part);
     }
     ended.assert_nothing_left();
 }

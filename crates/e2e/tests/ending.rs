@@ -94,11 +94,7 @@ fn a_run_that_is_ended_removes_what_it_has_made() {
         running.signal(signal);
         let ended = running.wait();
         ended.assert_code(code);
-        assert!(
-            ended
-                .stderr
-                .contains("info: the page removes what it has made")
-        );
+        ended.tells("info: the page removes what it has made");
         assert!(error(&ended).starts_with("error: ended by "));
         assert!(has_deleted(&ended), "the teardown is not in trace.har");
         ended.assert_nothing_left();
@@ -127,7 +123,7 @@ fn a_second_signal_ends_a_run_at_once() {
     running.signal(Signal::INT);
     let ended = running.wait();
     ended.assert_code(130);
-    assert!(ended.stderr.contains("ends at once"), "{}", ended.stderr);
+    ended.tells("ends at once");
     // So it says when it has waited for the page in vain.
     assert!(!ended.stderr.contains("may be left"), "{}", ended.stderr);
     ended.assert_nothing_left();
@@ -153,7 +149,7 @@ fn a_driver_that_hangs_is_told() {
         "{}",
         ended.stderr
     );
-    assert!(ended.stderr.contains("what the run has made may be left"));
+    ended.tells("what the run has made may be left");
     ended.assert_nothing_left();
 }
 
@@ -166,7 +162,7 @@ fn a_driver_that_hangs_does_not_delay_an_end() {
     let ended = running.wait();
     assert!(begin.elapsed() < Duration::from_secs(20));
     ended.assert_code(143);
-    assert!(ended.stderr.contains("what the run has made may be left"));
+    ended.tells("what the run has made may be left");
     ended.assert_nothing_left();
 }
 
@@ -203,7 +199,7 @@ fn a_page_that_is_stuck_still_removes_what_it_has_made() {
         "{}",
         ended.stderr
     );
-    assert!(ended.stderr.contains("the page removes what it has made"));
+    ended.tells("the page removes what it has made");
     assert_eq!(deployment.left(), [""; 0]);
 }
 
@@ -219,12 +215,8 @@ fn a_deployment_that_dies() {
         "{}",
         ended.stdout
     );
-    assert!(ended.stdout.contains("nothing answers"), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("not everything could be removed"),
-        "{}",
-        ended.stdout
-    );
+    ended.says("nothing answers");
+    ended.says("not everything could be removed");
     ended.assert_nothing_left();
 }
 
@@ -339,6 +331,6 @@ fn a_driver_that_cannot_be_used() {
 fn a_browser_that_cannot_be_used() {
     let ended = E2e::new(&[], "").env("CHROME", "false").run();
     ended.assert_code(3);
-    assert!(ended.stderr.contains("does not start"), "{}", ended.stderr);
+    ended.tells("does not start");
     ended.assert_nothing_left();
 }

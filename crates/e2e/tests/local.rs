@@ -110,11 +110,7 @@ fn the_services_are_kept_on_demand_and_started_afresh() {
     let args = ["--filter", "access_info", "--keep-up"];
     let ended = engine.run(&args, "").run();
     ended.assert_code(0);
-    assert!(
-        ended.stderr.contains("docker compose down ends them"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("docker compose down ends them");
     assert_eq!(changes(&engine), [UP]);
     let port = "USERFACING_API_URL=http://localhost:";
     let port = engine

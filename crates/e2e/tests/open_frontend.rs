@@ -312,14 +312,13 @@ fn refused(args: &[&str], spoil: impl FnOnce(&Frontend), parts: &[&str]) {
     spoil(&frontend);
     let Frontend { e2e, build, .. } = frontend;
     let ended = run(e2e);
-    ended.assert_code(2).assert_nothing_left();
-    let error = ended.only_error();
-    assert!(error.starts_with("error: "), "{error}");
     let here = build.path().to_str().unwrap();
     for part in parts {
-        let part = part.replace("DIR", here);
-        assert!(error.contains(&part), "{part}: {error}");
+        ended.refused(&[&part.replace("DIR", here)]);
     }
+    ended.assert_nothing_left();
+    let error = ended.only_error();
+    assert!(error.starts_with("error: "), "{error}");
     assert_eq!(ended.stdout, "");
 }
 
@@ -388,9 +387,7 @@ fn an_origin_that_cannot_be_served_here_is_refused() {
         let mut e2e = E2e::bare(&["stack", "--no-browser", "--frontend-url", origin]);
         e2e.command.arg("--open-frontend").arg(build.path());
         let ended = run(e2e);
-        ended.assert_code(2).assert_nothing_left();
-        let error = ended.only_error();
-        assert!(error.contains(part), "{error}");
+        ended.refused(&[part]).assert_nothing_left();
         assert_eq!(ended.stdout, "");
     };
     for origin in [
@@ -416,18 +413,10 @@ fn an_origin_that_cannot_be_served_here_is_refused() {
 fn a_browser_that_is_not_there_and_options_that_belong_together() {
     let frontend = Frontend::new(&[], ":99");
     let ended = run(frontend.e2e.env("CHROME", "/no/such/browser"));
-    ended.assert_code(2).assert_nothing_left();
-    assert!(
-        ended
-            .only_error()
-            .contains("CHROME=/no/such/browser is no program")
-    );
+    ended
+        .refused(&["CHROME=/no/such/browser is no program"])
+        .assert_nothing_left();
 
     let ended = E2e::bare(&["stack", "--no-browser"]).run();
-    ended.assert_code(2);
-    assert!(
-        ended.only_error().contains("--open-frontend"),
-        "{}",
-        ended.stderr
-    );
+    ended.refused(&["--open-frontend"]);
 }

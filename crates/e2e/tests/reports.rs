@@ -198,11 +198,7 @@ fn our_own_failure_leaves_a_report_and_tells_no_secret() {
         .env("CANARY", canary)
         .run();
     ended.assert_code(3);
-    assert!(
-        ended.stderr.contains("a canary: [redacted]"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("a canary: [redacted]");
     for (path, text) in files(&ended.report_directory()) {
         assert_clean(&[canary.into()], &path.display().to_string(), &text);
     }
@@ -251,13 +247,7 @@ fn github_actions_gets_annotations_and_a_summary() {
         .env("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())
         .run();
     ended.assert_code(1);
-    assert!(
-        ended
-            .stdout
-            .contains("\n::error title=files%3A%3Arename_and_move%3A "),
-        "{}",
-        ended.stdout
-    );
+    ended.says("\n::error title=files%3A%3Arename_and_move%3A ");
     let summary = fs::read_to_string(summary).unwrap();
     assert!(
         summary.starts_with("## Failed: OpenCloud is wrong\n"),
@@ -344,8 +334,8 @@ fn a_failed_step_comes_with_its_request_as_the_browser_saw_it() {
     ];
     let ended = E2e::new(&args, "").run();
     ended.assert_code(1);
-    assert!(ended.stdout.contains("/report.html\n"), "{}", ended.stdout);
-    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    ended.says("/report.html\n");
+    let results = ended.results();
     assert_eq!(results["schema_version"], 1);
     assert_eq!(
         (&results["outcome"], &results["exit_code"]),
@@ -449,7 +439,7 @@ fn the_top_of_a_report_names_what_broke_and_where_to_look() {
         };
         let told = problems.matches("<li>").count();
         assert_eq!(told, causes, "{fault}:\n{top}");
-        let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+        let results = ended.results();
         let steps = results["tests"].as_array().unwrap().iter();
         let steps = steps.flat_map(|test| test["steps"].as_array().unwrap());
         let mut failed = steps.filter(|step| !step["failure"].is_null());
@@ -469,11 +459,7 @@ fn quiet_says_only_the_verdict_and_a_pipe_gets_plain_lines() {
     );
     assert_eq!(lines.len(), 2, "{lines:?}");
     let ended = E2e::new(&["--verbose", "--filter", "access::user"], "").run();
-    assert!(
-        ended.stdout.contains(" 200 GET http://"),
-        "{}",
-        ended.stdout
-    );
+    ended.says(" 200 GET http://");
     assert!(!ended.stdout.contains('\u{1b}'));
 }
 

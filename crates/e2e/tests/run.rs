@@ -21,7 +21,7 @@ fn the_suite_passes_with_files_in_s3_while_another_server_has_the_frontends_port
 /// Tests run beside one another, but none beside one that runs alone. Jobs run one after the other, in the
 /// order of their tests.
 fn assert_tests_ran_at_once(ended: &Ended) {
-    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let results = ended.results();
     let list = |value: &Value| value.as_array().unwrap().clone();
     let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
     let mut steps = Vec::new();
@@ -86,7 +86,7 @@ fn a_file_of_a_gigabyte_goes_up_and_comes_down() {
     let args = ["--filter", "transfer::memory"];
     let ended = E2e::new(&args, "TRANSFER_MEGABYTES=1000").run();
     ended.assert_code(0);
-    assert!(ended.stdout.contains("upload 1000 MB"), "{}", ended.stdout);
+    ended.says("upload 1000 MB");
     ended.assert_nothing_left();
 }
 
@@ -129,7 +129,7 @@ fn a_run_that_can_check_nothing_passes_nothing_and_says_why() {
         "{verdict}"
     );
     assert!(verdict.ends_with("(embedded, files in s3)"), "{verdict}");
-    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let results = ended.results();
     assert_eq!(results["tests"][0]["result"], "skipped");
     assert_eq!(results["outcome"], "passed");
     ended.assert_nothing_left();
@@ -145,7 +145,7 @@ fn a_job_that_ends_in_error_is_the_stacks_fault_and_told_with_its_details() {
         "Traceback (most recent call last):",
         "remove what the test has created",
     ] {
-        assert!(ended.stdout.contains(part), "{part}:\n{}", ended.stdout);
+        ended.says(part);
     }
     let verdict = ended.verdict();
     // The error may be seen before the job goes through its last states, or after.

@@ -16,11 +16,7 @@ fn a_lifecycle_that_runs_out_of_time_leaves_nothing() {
     assert!(!deployment.left().is_empty());
     let ended = running.wait();
     ended.assert_code(1);
-    assert!(
-        ended.stdout.contains("the job was not "),
-        "{}",
-        ended.stdout
-    );
+    ended.says("the job was not ");
     assert_eq!(deployment.left(), [""; 0]);
 }
 
@@ -41,7 +37,7 @@ fn a_lifecycle_whose_token_is_refused_leaves_nothing() {
     let ended = running.wait();
     ended.assert_code(1);
     let part = "answered 401 instead of 2xx";
-    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    ended.says(part);
     assert_eq!(deployment.left(), [""; 0]);
 }
 
@@ -63,7 +59,7 @@ fn what_no_listing_shows_is_removed() {
         let ended = running.wait();
         ended.assert_code(1);
         let part = "it was deleted, but whether it is gone is not known";
-        assert!(ended.stdout.contains(part), "{}", ended.stdout);
+        ended.says(part);
         assert_eq!(deployment.left(), [""; 0], "{listing}");
     }
 }
@@ -99,7 +95,7 @@ fn another_job_under_the_id_of_ours_is_told_and_stays() {
     let ended = running.wait();
     ended.assert_code(1);
     let part = "another job now has the job's id, \"of_somebody_else\"";
-    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    ended.says(part);
     assert_eq!(deployment.only_job()["job_name"], "of_somebody_else");
     assert_eq!(deployment.left(), [""; 0]);
 }
@@ -122,7 +118,7 @@ fn an_open_cloud_that_falls_silent_is_told_within_seconds() {
     let ended = running.wait();
     ended.assert_code(1);
     let part = "failed: UserAPI no longer answers";
-    assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    ended.says(part);
     // Were each of the tests to find that out for itself, it would take minutes. A transfer alone may
     // take 40 s.
     let taken = begin.elapsed();

@@ -1,11 +1,10 @@
 //! Tokens are renewed in time, and sign-ins are few, since Cognito throttles them.
 
 use crate::common::{E2e, Ended};
-use serde_json::Value;
 
 /// The steps in which requests for tokens were sent, each as `TEST: STEP`, in their order.
 fn asked_for_tokens(ended: &Ended) -> Vec<String> {
-    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let results = ended.results();
     let mut steps = Vec::new();
     for test in results["tests"].as_array().unwrap() {
         for step in test["steps"].as_array().unwrap() {

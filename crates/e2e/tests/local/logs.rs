@@ -63,7 +63,7 @@ fn nor_does_one_of_the_build() {
     );
     let ended = engine.run(&["--filter", "access_info"], "").run();
     ended.assert_code(1);
-    assert!(ended.stderr.contains("  #9 npm\n"), "{}", ended.stderr);
+    ended.tells("  #9 npm\n");
     assert!(!ended.stderr.contains('\u{1b}'));
     assert!(!ended.report("build.log").contains('\u{1b}'));
 }
@@ -188,6 +188,6 @@ fn logs_lie_with_the_reports_of_their_run() {
     let log = Path::new(report).with_file_name("services.log");
     assert_eq!(fs::read_to_string(&log).unwrap(), "frontend-1  | a line\n");
     let told = format!("the services' logs are in {}\n", log.display());
-    assert!(ended.stderr.contains(&told), "{told}: {}", ended.stderr);
+    ended.tells(&told);
     fs::remove_dir_all(log.parent().unwrap()).unwrap();
 }

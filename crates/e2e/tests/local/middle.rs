@@ -13,15 +13,11 @@ use crate::{
 fn one_failure(engine: &Engine, ended: &Ended, sentence: &str, line: &str) {
     ended.assert_code(1);
     let told = format!("error: {sentence}");
-    assert!(ended.stderr.contains(&told), "{told}: {}", ended.stderr);
-    assert!(
-        ended.stderr.contains(&format!("    {line}")),
-        "{}",
-        ended.stderr
-    );
+    ended.tells(&told);
+    ended.tells(&format!("    {line}"));
     assert_eq!(changes(engine), [UP, DOWN]);
 
-    let results: Value = serde_json::from_str(&ended.report("results.json")).unwrap();
+    let results = ended.results();
     let place = results["verdict"].as_str().unwrap();
     assert!(place.contains("in lifecycle::"), "{place}");
     assert!(

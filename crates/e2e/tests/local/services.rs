@@ -19,7 +19,7 @@ fn wrong(engine: &Engine, parts: &[&str]) -> Ended {
     let ended = engine.run(&["--filter", "access_info"], "").run();
     ended.assert_code(1);
     for part in parts {
-        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        ended.tells(part);
     }
     assert_eq!(changes(engine), [UP, DOWN]);
     ended.assert_nothing_left();
@@ -55,7 +55,7 @@ fn a_services_log_holds_no_workflow_command() {
     ended.assert_code(1);
     let forged = ["error::forged", "add-mask::a", "[error]forged"];
     for text in forged {
-        assert!(ended.stderr.contains(text), "{text}: {}", ended.stderr);
+        ended.tells(text);
     }
     let is_command = |line: &&str| line.trim_start().starts_with("::") || line.contains("##[");
     let command = ended.stderr.lines().find(is_command);
@@ -84,8 +84,8 @@ fn a_service_that_dies_behind_its_reloader() {
     let ended = running.wait();
     ended.assert_code(1);
     let error = "error: workerfacing-api has died, though its container is up";
-    assert!(ended.stderr.contains(error), "{}", ended.stderr);
-    assert!(ended.stderr.contains("    ImportError: no name\n"));
+    ended.tells(error);
+    ended.tells("    ImportError: no name\n");
     // No more of its log than a person reads.
     assert_eq!(ended.stderr.matches("importlib").count(), 29);
     assert_eq!(changes(&engine), [UP, DOWN]);
@@ -154,7 +154,7 @@ fn a_service_that_ends_while_the_suite_runs() {
         "error: frontend has stopped answering at http://localhost:",
         "    out of memory",
     ] {
-        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        ended.tells(part);
     }
     assert_eq!(changes(&engine), [UP, DOWN]);
     ended.assert_nothing_left();
@@ -171,7 +171,7 @@ fn a_service_that_hangs_while_the_suite_runs() {
     let ended = running.wait();
     ended.assert_code(1);
     let error = "error: frontend has stopped answering at http://localhost:";
-    assert!(ended.stderr.contains(error), "{}", ended.stderr);
+    ended.tells(error);
     assert_eq!(changes(&engine), [UP, DOWN]);
     ended.assert_nothing_left();
 }
@@ -186,7 +186,7 @@ fn a_container_that_vanishes_while_the_suite_runs() {
     let ended = running.wait();
     ended.assert_code(1);
     let error = "error: job-fetcher runs no more: its container is gone";
-    assert!(ended.stderr.contains(error), "{}", ended.stderr);
+    ended.tells(error);
     ended.assert_nothing_left();
 }
 
@@ -207,11 +207,7 @@ fn docker_may_fail_to_tell_of_the_containers_but_not_for_ever() {
     engine.up(&ANSWERING, "echo 1000 > \"$STAND_IN/failures\"");
     let ended = engine.run(&filter, "").run();
     ended.assert_code(3);
-    assert!(
-        ended.stderr.contains("ps --all --format json` fails"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("ps --all --format json` fails");
     assert_eq!(changes(&engine), [UP, DOWN, UP, DOWN]);
     ended.assert_nothing_left();
 }

@@ -54,10 +54,6 @@ fn its_last_words_are_in_the_message_without_secrets() {
     let directory = tempfile::tempdir().unwrap();
     let ended = run(directory.path(), 2);
     ended.assert_code(3);
-    assert!(
-        ended.stderr.contains("    last words of the browser: "),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("    last words of the browser: ");
     assert_eq!(attempts(directory.path()), 2);
 }

@@ -178,7 +178,7 @@ fn a_proxy_that_demands_a_password_of_the_browser_is_told() {
         let ended = behind(E2e::new(&["--dev"], &settings), &proxy).run();
         ended.assert_code(2).assert_nothing_left();
         let told = format!("http://{}, demands a password for {refused}", proxy.address);
-        assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+        ended.tells(&told);
         assert!(!ended.stderr.contains(PASSWORD), "{}", ended.stderr);
     }
 }

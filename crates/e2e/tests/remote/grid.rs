@@ -183,11 +183,7 @@ fn the_suite_runs_in_the_browsers_of_a_selenium_grid() {
     let lifecycle = ["--filter", "lifecycle::"];
     let ended = grid.e2e(&[&browsers[..], &lifecycle].concat()).run();
     ended.assert_code(0).assert_nothing_left();
-    assert!(
-        ended.stderr.contains("listen on 10.77.0.1 (PAGE_HOST)"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("listen on 10.77.0.1 (PAGE_HOST)");
     for engine in ["chromium", "firefox"] {
         let results = ended.report(&format!("{engine}/results.json"));
         let results: Value = serde_json::from_str(&results).unwrap();
@@ -217,11 +213,7 @@ fn the_suite_runs_in_the_browsers_of_a_selenium_grid() {
     ];
     let ended = grid.faults(&only).run();
     ended.assert_code(0);
-    assert!(
-        ended.stdout.contains("faults: 10 of 10 detected"),
-        "{}",
-        ended.stdout
-    );
+    ended.says("faults: 10 of 10 detected");
     grid.wait_until(|nodes| is_empty(nodes) && nodes.iter().all(was_used));
 
     // Four have a slot, and the fifth waits for one.
@@ -234,7 +226,7 @@ fn the_suite_runs_in_the_browsers_of_a_selenium_grid() {
     let ended = grid.e2e(&["--browser", "webkit"]).run();
     ended.assert_code(2);
     let told = "has no WebKit (browserName MiniBrowser); it has chrome, firefox";
-    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    ended.tells(told);
 
     let job = [&lifecycle[..], &["--seconds-per-state", "5"]].concat();
     let ended = grid
@@ -242,7 +234,7 @@ fn the_suite_runs_in_the_browsers_of_a_selenium_grid() {
         .run();
     ended.assert_code(3).assert_nothing_left();
     let told = format!("in a browser of {HUB}, which must reach this machine at 127.0.0.1");
-    assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+    ended.tells(&told);
     grid.wait_until(is_empty);
 
     for engine in ["chromium", "firefox"] {
@@ -265,5 +257,5 @@ fn the_suite_runs_in_the_browsers_of_a_selenium_grid() {
     let ended = running.wait();
     ended.assert_code(3).assert_nothing_left();
     let told = format!("the browser of {HUB} is gone in lifecycle::");
-    assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+    ended.tells(&told);
 }

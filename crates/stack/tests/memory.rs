@@ -3,7 +3,11 @@
 //! The long way, 200 MB in both file modes:
 //! `cargo test --workspace --test stack memory:: -- --ignored --nocapture`
 
-use crate::support::{MODES, http::Request, program::Program, session::part};
+use crate::support::{
+    MODES,
+    program::Program,
+    session::{END, FORM, fields, file, presigned},
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,24 +18,13 @@ const CHUNK: usize = 1_000_000;
 
 /// Posts `size` bytes as the last part of the form.
 async fn upload(form: &Value, name: &str, size: usize) -> u16 {
-    let mut beginning = Vec::new();
-    for (field, value) in form["data"].as_object().unwrap() {
-        let value = value.as_str().unwrap();
-        beginning.extend(part(&format!("name=\"{field}\""), value.as_bytes()));
-    }
-    let mut file = part(&format!("name=\"file\"; filename=\"{name}\""), b"");
-    file.truncate(file.len() - 2);
-    beginning.extend(file);
-    let end = b"\r\n--xx--\r\n";
-    let mut request = Request::new("POST", form["url"].as_str().unwrap())
-        .header("Content-Type", "multipart/form-data; boundary=xx")
-        .header(
-            "Content-Length",
-            &(beginning.len() + size + end.len()).to_string(),
-        );
-    for (name, value) in form["headers"].as_object().unwrap() {
-        request = request.header(name, value.as_str().unwrap());
-    }
+    let mut beginning = [fields(form), file(name, b"")].concat();
+    // The end of the line after the file.
+    let end = [&beginning.split_off(beginning.len() - 2), END].concat();
+    let length = beginning.len() + size + end.len();
+    let request = presigned("POST", form)
+        .header("Content-Type", FORM)
+        .header("Content-Length", &length.to_string());
     let mut connection = request.connect().await;
     connection
         .write_all(request.head().as_bytes())
@@ -41,7 +34,7 @@ async fn upload(form: &Value, name: &str, size: usize) -> u16 {
     for _ in 0..size / CHUNK {
         connection.write_all(&vec![b'x'; CHUNK]).await.unwrap();
     }
-    connection.write_all(end).await.unwrap();
+    connection.write_all(&end).await.unwrap();
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer)[9..12].parse().unwrap()
@@ -49,10 +42,7 @@ async fn upload(form: &Value, name: &str, size: usize) -> u16 {
 
 /// Reads an answer to its end and says how long it is, head included.
 async fn download(wanted: &Value) -> usize {
-    let mut request = Request::new("GET", wanted["url"].as_str().unwrap());
-    for (name, value) in wanted["headers"].as_object().unwrap() {
-        request = request.header(name, value.as_str().unwrap());
-    }
+    let request = presigned("GET", wanted);
     let mut connection: TcpStream = request.connect().await;
     connection
         .write_all(request.head().as_bytes())

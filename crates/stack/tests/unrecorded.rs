@@ -3,7 +3,7 @@
 use crate::support::{
     self, MODES, NEVER, Running, config,
     http::Request,
-    session::{PARAMETERS, Session, job, part},
+    session::{PARAMETERS, Session, job},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -225,14 +225,7 @@ async fn faults_in_a_job_are_listed_one_by_one() {
 async fn files_go_up_and_down_through_the_user_api_in_both_modes() {
     for mode in MODES {
         let (stack, user) = start(mode).await;
-        let mut form = part("name=\"file\"; filename=\"p.yaml\"", PARAMETERS);
-        form.extend(b"--xx--\r\n");
-        let uploaded = user
-            .request("POST", "/files/config/exp/upload")
-            .header("Content-Type", "multipart/form-data; boundary=xx")
-            .body(form)
-            .send()
-            .await;
+        let uploaded = user.upload_here("config/exp", "p.yaml", PARAMETERS).await;
         assert_eq!(uploaded.status, 201, "{mode:?}: {}", uploaded.text());
         assert_eq!(uploaded.json()["path"], "config/exp/p.yaml");
         let file = user.get("/files/config/exp/p.yaml/download").await;

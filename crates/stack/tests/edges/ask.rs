@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{
     http::{Answer, Request},
-    session::{Session, job, part},
+    session::{FORM, Session, job},
 };
 
 /// A request.
@@ -113,16 +113,11 @@ impl Ask {
                 let head = b"--xx\r\nContent-Disposition: form-data; ";
                 let form = [head, disposition, b"\r\n\r\nabc\r\n--xx--\r\n"].concat();
                 let request = user.request("POST", "/files/config/c/upload").body(form);
-                let content_type = "multipart/form-data; boundary=xx";
-                request.header("Content-Type", content_type).send().await
+                request.header("Content-Type", FORM).send().await
             }
             Self::UploadTo(directory) => {
-                let path = format!("/files/config/{directory}/upload");
-                let mut form = part("name=\"file\"; filename=\"x\"", b"1");
-                form.extend(b"--xx--\r\n");
-                let request = user.request("POST", &path).body(form);
-                let content_type = "multipart/form-data; boundary=xx";
-                request.header("Content-Type", content_type).send().await
+                let directory = format!("config/{directory}");
+                user.upload_here(&directory, "x", b"1").await
             }
             Self::Send(method, path, headers, body) => {
                 let request = user.request(method, path).body(body);
@@ -173,16 +168,9 @@ fn with(request: Request, headers: Headers) -> Request {
     })
 }
 
-/// Uploads a file through the UserAPI, which takes it in both modes.
 async fn upload(user: &Session, directory: &str, name: &str, content: &[u8]) {
-    let mut form = part(&format!("name=\"file\"; filename=\"{name}\""), content);
-    form.extend(b"--xx--\r\n");
-    let uploaded = user
-        .request("POST", &format!("/files/config/{directory}/upload"))
-        .header("Content-Type", "multipart/form-data; boundary=xx")
-        .body(form)
-        .send()
-        .await;
+    let directory = format!("config/{directory}");
+    let uploaded = user.upload_here(&directory, name, content).await;
     assert_eq!(uploaded.status, 201, "{}", uploaded.text());
 }
 

@@ -1,8 +1,10 @@
 //! Uploads through the UserAPI: forms as Starlette reads them.
 
-use crate::edges::{ask::Ask, table::Edge};
+use crate::{
+    edges::{ask::Ask, table::Edge},
+    support::session::FORM,
+};
 
-const FORM: &str = "multipart/form-data; boundary=xx";
 const FIELDS: &str = "application/x-www-form-urlencoded";
 
 const MISSING: &str = r#"422 {"detail":[{"type":"missing","loc":["body","file"],"msg":"Field required","input":null}]}"#;

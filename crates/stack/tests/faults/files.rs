@@ -10,7 +10,7 @@ use crate::{
     },
     support::{
         http::Request,
-        session::{Session, part},
+        session::{self, Session, file},
     },
 };
 
@@ -99,12 +99,11 @@ async fn uploads() {
 
     let bent = async |b: &Bench| {
         let user = b.user().await;
-        let form = user
-            .request("POST", "/files/data/d/url")
-            .send()
-            .await
-            .json();
-        post(&form, |key| key.replace("/data/d/", "/config/"), &user).await
+        let form = user.request("POST", "/files/data/d/url").send().await;
+        let mut form = form.json();
+        let key = form["data"]["key"].as_str().unwrap();
+        form["data"]["key"] = key.replace("/data/d/", "/config/").into();
+        post(&form).await
     };
     checks
         .check(Fault::PolicyWithoutPrefix, bent, "403", "204")
@@ -116,7 +115,7 @@ async fn uploads() {
             .find(|(key, _)| key == "EXPIRED_UPLOAD")
             .unwrap();
         let form: Value = serde_json::from_str(&form.1).unwrap();
-        post(&form, str::to_owned, &b.user().await).await
+        post(&form).await
     };
     checks
         .check(Fault::PolicyExpiryNotChecked, late, "403", "204")
@@ -135,25 +134,10 @@ async fn uploads() {
     checks.complete();
 }
 
-/// Posts a form with another key, and says how that was answered.
-async fn post(form: &Value, key: impl Fn(&str) -> String, _user: &Session) -> String {
-    let mut body = Vec::new();
-    for (name, value) in form["data"].as_object().unwrap() {
-        let value = value.as_str().unwrap();
-        let value = if name == "key" {
-            key(value)
-        } else {
-            value.to_owned()
-        };
-        body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
-    }
-    body.extend(part("name=\"file\"; filename=\"f\"", b"contents"));
-    body.extend(b"--xx--\r\n");
-    let request = Request::new("POST", form["url"].as_str().unwrap());
-    let request = request
-        .header("Content-Type", "multipart/form-data; boundary=xx")
-        .body(body);
-    request.send().await.status.to_string()
+/// Posts a form, and says how that was answered.
+async fn post(form: &Value) -> String {
+    let answer = session::filled(form, file("f", b"contents")).send().await;
+    answer.status.to_string()
 }
 
 async fn downloads(checks: &mut Checks) {

@@ -10,8 +10,8 @@ use crate::{
         jobs::waiting,
     },
     support::{
-        http::{Answer, Request},
-        session::{Session, part},
+        http::Answer,
+        session::{Session, filled, part},
     },
 };
 
@@ -147,21 +147,8 @@ async fn new_paths(checks: &mut Checks) {
 async fn upload(user: &Session, directory: &str, name: &str, media_type: &str) -> Answer {
     let url = format!("/files/{directory}/url");
     let form = user.request("POST", &url).send().await.json();
-    let mut body = Vec::new();
-    for (name, value) in form["data"].as_object().unwrap() {
-        let value = value.as_str().unwrap();
-        body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
-    }
     let file = format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media_type}");
-    body.extend(part(&file, b"contents"));
-    body.extend(b"--xx--\r\n");
-    let mut request = Request::new("POST", form["url"].as_str().unwrap())
-        .header("Content-Type", "multipart/form-data; boundary=xx")
-        .body(body);
-    for (name, value) in form["headers"].as_object().unwrap() {
-        request = request.header(name, value.as_str().unwrap());
-    }
-    request.send().await
+    filled(&form, part(&file, b"contents")).send().await
 }
 
 async fn uploads(checks: &mut Checks) {

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::json;
 
-use crate::support::session::part;
+use crate::support::session::{FORM, file, part};
 
 const PATHS: [&str; 11] = [
     "/",
@@ -169,7 +169,7 @@ impl<'a> Malformed<'a> {
                 });
                 job.to_string().into_bytes()
             }
-            4 => return ("multipart/form-data; boundary=xx".into(), self.form()),
+            4 => return (FORM.into(), self.form()),
             _ => Vec::new(),
         };
         (kind, body)
@@ -181,10 +181,7 @@ impl<'a> Malformed<'a> {
         let ending = self.pick(&["--xx--\r\n", ""]);
         [
             part(&format!("name=\"{field}\""), value.as_bytes()),
-            part(
-                &["name=\"file\"; filename=\"", &value, "\""].concat(),
-                b"content",
-            ),
+            file(&value, b"content"),
             ending.as_bytes().to_vec(),
         ]
         .concat()

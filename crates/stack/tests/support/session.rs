@@ -88,24 +88,16 @@ impl Session {
             .send()
             .await;
         assert_eq!(form.status / 100, 2, "{}", form.text());
-        let form = form.json();
-        let mut body = Vec::new();
-        for (name, value) in form["data"].as_object().unwrap() {
-            let value = value.as_str().unwrap();
-            body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
-        }
-        body.extend(part(
-            &format!("name=\"file\"; filename=\"{name}\""),
-            content,
-        ));
-        body.extend(b"--xx--\r\n");
-        let mut request = Request::new("POST", form["url"].as_str().unwrap())
-            .header("Content-Type", "multipart/form-data; boundary=xx")
-            .body(body);
-        for (name, value) in form["headers"].as_object().unwrap() {
-            request = request.header(name, value.as_str().unwrap());
-        }
-        request.send().await
+        filled(&form.json(), file(name, content)).send().await
+    }
+
+    /// Uploads a file through the UserAPI, which takes it in both modes.
+    pub async fn upload_here(&self, directory: &str, name: &str, content: &[u8]) -> Answer {
+        self.request("POST", &format!("/files/{directory}/upload"))
+            .header("Content-Type", FORM)
+            .body([file(name, content), END.into()].concat())
+            .send()
+            .await
     }
 
     /// Downloads a file in two steps, as a page does.
@@ -114,12 +106,7 @@ impl Session {
         if wanted.status / 100 != 2 {
             return wanted;
         }
-        let wanted = wanted.json();
-        let mut request = Request::new("GET", wanted["url"].as_str().unwrap());
-        for (name, value) in wanted["headers"].as_object().unwrap() {
-            request = request.header(name, value.as_str().unwrap());
-        }
-        request.send().await
+        presigned("GET", &wanted.json()).send().await
     }
 
     /// The paths in a listing of everything below `directory`.
@@ -162,9 +149,48 @@ impl Session {
 pub const PARAMETERS: &[u8] =
     b"Camera:\n  baseline: 398.6 # counts\nHyperParameter:\n  epochs: 1\n";
 
+/// The media type of a form whose parts are [`part`]s.
+pub const FORM: &str = "multipart/form-data; boundary=xx";
+
+/// The end of such a form.
+pub const END: &[u8] = b"--xx--\r\n";
+
 pub fn part(disposition: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--xx\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
     [head.as_bytes(), content, b"\r\n"].concat()
+}
+
+/// The part that is a file.
+pub fn file(name: &str, content: &[u8]) -> Vec<u8> {
+    part(&format!("name=\"file\"; filename=\"{name}\""), content)
+}
+
+/// The parts of a pre-signed form, but for its file.
+pub fn fields(form: &Value) -> Vec<u8> {
+    let fields = form["data"].as_object().unwrap().iter();
+    let parts = fields.map(|(name, value)| {
+        part(
+            &format!("name=\"{name}\""),
+            value.as_str().unwrap().as_bytes(),
+        )
+    });
+    parts.collect::<Vec<_>>().concat()
+}
+
+/// The request that a pre-signed URL or form is for, without a body.
+pub fn presigned(method: &str, wanted: &Value) -> Request {
+    let headers = wanted["headers"].as_object().unwrap().iter();
+    headers.fold(
+        Request::new(method, wanted["url"].as_str().unwrap()),
+        |request, (name, value)| request.header(name, value.as_str().unwrap()),
+    )
+}
+
+/// The request that sends a pre-signed form with this file.
+pub fn filled(form: &Value, file: Vec<u8>) -> Request {
+    presigned("POST", form)
+        .header("Content-Type", FORM)
+        .body([fields(form), file, END.into()].concat())
 }
 
 /// A job that trains DECODE on the files of [`Session::upload_inputs`].

@@ -7,6 +7,7 @@ mod marks;
 mod operations;
 mod origins;
 mod requests;
+mod table;
 mod test_list;
 mod timeline;
 mod top;

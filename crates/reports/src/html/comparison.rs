@@ -1,6 +1,8 @@
 //! `report.html` of several runs, each in a browser of its own, side by side.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::iter;
+
+use maud::{DOCTYPE, Markup, html};
 use opencloud_model::origin_table::{Cell, OriginTable};
 
 use super::{
@@ -10,6 +12,7 @@ use super::{
     },
     head::head,
     marks::{class, sign},
+    table::{heads, origin_heads, wide},
 };
 
 const STYLE: &str = include_str!("report.css");
@@ -60,32 +63,24 @@ fn headline(runs: &[Run]) -> String {
 }
 
 fn browsers(runs: &[Run]) -> Markup {
+    let rows = html! {
+        @for run in runs {
+            tr {
+                th scope="row" {
+                    a href={ (engine(run)) "/report.html" } { (engine(run)) }
+                    " " small { (run.versions.browser.as_deref().unwrap_or_default()) }
+                }
+                td { (run.verdict) }
+                td.time { (words::seconds(run.seconds)) }
+                td { (run.versions.unknown.join(", ")) }
+            }
+        }
+    };
+    let heads = heads(&["Browser", "Verdict", "Time", "Not told by it"]);
     html! {
         section id="browsers" {
             h2 { "Browsers" }
-            div.wide tabindex="0" role="region" aria-label="Browsers" {
-                table {
-                    thead { tr {
-                        th scope="col" { "Browser" }
-                        th scope="col" { "Verdict" }
-                        th scope="col" { "Time" }
-                        th scope="col" { "Not told by it" }
-                    } }
-                    tbody {
-                        @for run in runs {
-                            tr {
-                                th scope="row" {
-                                    a href={ (engine(run)) "/report.html" } { (engine(run)) }
-                                    " " small { (run.versions.browser.as_deref().unwrap_or_default()) }
-                                }
-                                td { (run.verdict) }
-                                td.time { (words::seconds(run.seconds)) }
-                                td { (run.versions.unknown.join(", ")) }
-                            }
-                        }
-                    }
-                }
-            }
+            (wide("Browsers", None, &heads, &rows))
         }
     }
 }
@@ -101,70 +96,64 @@ fn names(runs: &[Run]) -> Vec<&str> {
     names
 }
 
+/// The test of this name, if it ran.
+fn test<'r>(run: &'r Run, name: &str) -> Option<&'r Test> {
+    run.tests.iter().find(|test| test.name == name)
+}
+
 fn tests(runs: &[Run]) -> Markup {
-    let test = |run: &Run, name: &str| -> Option<Test> {
-        run.tests.iter().find(|test| test.name == name).cloned()
-    };
-    html! {
-        section id="tests" {
-            h2 { "Tests" }
-            div.wide tabindex="0" role="region" aria-label="Tests and browsers" {
-                table.origins {
-                    thead { tr {
-                        th scope="col" { "Test" }
-                        @for run in runs { th scope="col" { (engine(run)) } }
-                    } }
-                    tbody {
-                        @for name in names(runs) {
-                            tr {
-                                th scope="row" { (name) }
-                                @for run in runs {
-                                    td {
-                                        @if let Some(test) = test(run, name) {
-                                            (sign(test.result)) (words::seconds(test.seconds))
-                                        } @else { "did not run" }
-                                    }
-                                }
-                            }
-                        }
+    let columns: Vec<_> = iter::once("Test").chain(runs.iter().map(engine)).collect();
+    let rows = html! {
+        @for name in names(runs) {
+            tr {
+                th scope="row" { (name) }
+                @for run in runs {
+                    td {
+                        @if let Some(test) = test(run, name) {
+                            (sign(test.result)) (words::seconds(test.seconds))
+                        } @else { "did not run" }
                     }
                 }
             }
         }
+    };
+    html! {
+        section id="tests" {
+            h2 { "Tests" }
+            (wide("Tests and browsers", Some("origins"), &heads(&columns), &rows))
+        }
     }
+}
+
+/// The first table of calls and origins: that of each browser that has one has the same rows and columns.
+fn table(runs: &[Run]) -> Option<&OriginTable> {
+    runs.iter().find_map(|run| run.origins.first())
+}
+
+/// What is known of a call and an origin in this browser.
+fn cell(run: &Run, row: usize, column: usize) -> Option<Cell> {
+    let row = run.origins.first()?.rows.get(row)?;
+    row.cells.get(column).copied()
 }
 
 /// Which pages could read which answers: a sign a browser.
 fn origins(runs: &[Run]) -> Markup {
-    let tables: Vec<_> = runs.iter().filter_map(|run| run.origins.first()).collect();
-    let Some(first) = tables.first() else {
+    let Some(first) = table(runs) else {
         return Markup::default();
+    };
+    let heads = origin_heads(&first.origins);
+    let rows = html! {
+        @for (row, call) in first.rows.iter().enumerate() {
+            tr {
+                th scope="row" { (call.call) }
+                @for column in 0..first.origins.len() { (cells(runs, row, column)) }
+            }
+        }
     };
     html! {
         section id="origins" {
             h2 { "Who may read" }
-            div.wide tabindex="0" role="region" aria-label="Calls, origins and browsers" {
-                table.origins {
-                    thead { tr {
-                        th scope="col" { "Call" }
-                        @for origin in &first.origins {
-                            th scope="col" {
-                                span.origin { code { (origin.origin) } small { (origin.difference) } }
-                            }
-                        }
-                    } }
-                    tbody {
-                        @for (row, call) in first.rows.iter().enumerate() {
-                            tr {
-                                th scope="row" { (call.call) }
-                                @for column in 0..first.origins.len() {
-                                    (cells(&tables, row, column))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (wide("Calls, origins and browsers", Some("origins"), &heads, &rows))
             p.note {
                 "A sign for each browser, in the order above: ✓ readable by a page of that origin, – kept from "
                 "it, ? not checked; a marked cell is not as it should be."
@@ -173,11 +162,8 @@ fn origins(runs: &[Run]) -> Markup {
     }
 }
 
-fn cells(tables: &[&OriginTable], row: usize, column: usize) -> Markup {
-    let cells: Vec<Option<Cell>> = tables
-        .iter()
-        .map(|table| table.rows.get(row)?.cells.get(column).copied())
-        .collect();
+fn cells(runs: &[Run], row: usize, column: usize) -> Markup {
+    let cells: Vec<_> = runs.iter().map(|run| cell(run, row, column)).collect();
     let is_wrong = cells.iter().flatten().any(|cell| cell.is_wrong());
     let sign = |cell: &Option<Cell>| match cell.and_then(|cell| cell.readable) {
         Some(true) => "✓",
@@ -185,7 +171,7 @@ fn cells(tables: &[&OriginTable], row: usize, column: usize) -> Markup {
         None => "?",
     };
     let signs: String = cells.iter().map(sign).collect();
-    html! { td.(if is_wrong { "wrong" } else { "readable" }) { (PreEscaped(signs)) } }
+    html! { td.(if is_wrong { "wrong" } else { "readable" }) { (signs) } }
 }
 
 /// A way in which the browsers differ, and how each behaves.
@@ -235,10 +221,7 @@ fn unlike<T: PartialEq>(
 }
 
 fn results(runs: &[Run]) -> Vec<Difference> {
-    let of = |run: &Run, name: &str| {
-        let test = run.tests.iter().find(|test| test.name == name);
-        test.map(|test| test.result)
-    };
+    let of = |run: &Run, name: &str| Some(test(run, name)?.result);
     let words = |result: &Option<TestResult>| match result {
         Some(result) => words::result(*result).to_owned(),
         None => "not run".to_owned(),
@@ -251,7 +234,7 @@ fn results(runs: &[Run]) -> Vec<Difference> {
 
 /// Answers that pages of one origin may read in some browsers only.
 fn readability(runs: &[Run]) -> Vec<Difference> {
-    let Some(first) = runs.iter().find_map(|run| run.origins.first()) else {
+    let Some(first) = table(runs) else {
         return Vec::new();
     };
     let words = |readable: &Option<bool>| match readable {
@@ -262,10 +245,7 @@ fn readability(runs: &[Run]) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (row, call) in first.rows.iter().enumerate() {
         for (column, origin) in first.origins.iter().enumerate() {
-            let of = |run: &Run| {
-                let row = run.origins.first()?.rows.get(row)?;
-                row.cells.get(column)?.readable
-            };
+            let of = |run: &Run| cell(run, row, column)?.readable;
             if let Some(how) = unlike(runs, of, words) {
                 differences.push((format!("{}, from {}", call.call, origin.origin), how));
             }
@@ -319,4 +299,34 @@ fn own(runs: &[Run], kind: &str, of: impl Fn(&Run) -> Vec<Difference>) -> Vec<Di
         own.map(move |(what, how)| (format!("{kind} in {}: {what}", engine(run)), how.clone()))
     });
     each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use opencloud_model::origin_table::{Origin, Row};
+
+    use super::*;
+
+    #[test]
+    fn the_sign_of_a_browser_stands_at_its_place_though_another_has_no_table() {
+        let table = OriginTable {
+            origins: vec![Origin {
+                origin: "http://localhost:8080".into(),
+                difference: "the frontend".into(),
+            }],
+            rows: vec![Row {
+                call: "rename".into(),
+                cells: vec![Cell {
+                    readable: Some(true),
+                    expected: true,
+                }],
+            }],
+        };
+        let with_table = Run {
+            origins: vec![table],
+            ..Run::default()
+        };
+        let page = origins(&[Run::default(), with_table]).into_string();
+        assert!(page.contains(">?✓</td>"), "{page}");
+    }
 }

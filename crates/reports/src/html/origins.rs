@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 use opencloud_model::origin_table::{Cell, OriginTable};
 
-use super::super::{model::Run, words};
+use super::{
+    super::{model::Run, words},
+    table::{origin_heads, wide},
+};
 
 /// Which pages could read which answers.
 pub(super) fn origins(run: &Run) -> Markup {
@@ -29,33 +32,20 @@ fn table_of(table: &OriginTable) -> Markup {
         .flat_map(|row| &row.cells)
         .filter(|cell| cell.is_wrong())
         .count();
+    let rows = html! {
+        @for row in &table.rows {
+            tr {
+                th scope="row" { (row.call) }
+                @for cell in &row.cells { (self::cell(*cell)) }
+            }
+        }
+    };
     html! {
         p {
             @if wrong == 0 { "Every answer can be read by the pages that may, and by no others." }
             @else { strong { (words::count(wrong, "answer")) " not as it should be." } }
         }
-        div.wide tabindex="0" role="region" aria-label="Calls and origins" {
-            table.origins {
-                thead {
-                    tr {
-                        th scope="col" { "Call" }
-                        @for origin in &table.origins {
-                            th scope="col" {
-                                span.origin { code { (origin.origin) } small { (origin.difference) } }
-                            }
-                        }
-                    }
-                }
-                tbody {
-                    @for row in &table.rows {
-                        tr {
-                            th scope="row" { (row.call) }
-                            @for cell in &row.cells { (self::cell(*cell)) }
-                        }
-                    }
-                }
-            }
-        }
+        (wide("Calls and origins", Some("origins"), &origin_heads(&table.origins), &rows))
     }
 }
 

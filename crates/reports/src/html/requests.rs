@@ -6,31 +6,22 @@ use super::super::{
     model::{Exchange, Run, Sender},
     words,
 };
+use super::table::{heads, wide};
 
 /// All requests in the order in which they were sent.
 pub(super) fn requests(run: &Run) -> Markup {
     if run.exchanges.is_empty() {
         return Markup::default();
     }
+    let heads = heads(&["At", "For", "Request", "Answer", "Took"]);
+    let rows = html! { @for exchange in &run.exchanges { (row(run, exchange)) } };
     html! {
         section id="requests" {
             h2 { "Requests" }
             p.note { "With their headers and timings they are in trace.har, which a browser's network panel opens." }
             details {
                 summary { "All " (words::count(run.exchanges.len(), "request")) }
-                div.wide tabindex="0" role="region" aria-label="Requests" {
-                    table.requests {
-                        thead {
-                            tr {
-                                th scope="col" { "At" } th scope="col" { "For" } th scope="col" { "Request" }
-                                th scope="col" { "Answer" } th scope="col" { "Took" }
-                            }
-                        }
-                        tbody {
-                            @for exchange in &run.exchanges { (row(run, exchange)) }
-                        }
-                    }
-                }
+                (wide("Requests", Some("requests"), &heads, &rows))
             }
         }
     }

@@ -5,7 +5,7 @@ mod deployment;
 pub(crate) use deployment::Deployment;
 
 use std::{
-    fs,
+    env, fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
@@ -77,6 +77,21 @@ impl E2e {
 
     pub(crate) fn env(mut self, key: &str, value: &str) -> Self {
         self.command.env(key, value);
+        self
+    }
+
+    /// On a machine that has only the programs of these directories.
+    pub(crate) fn with_only(mut self, programs: &[&Path]) -> Self {
+        self.command.env("PATH", env::join_paths(programs).unwrap());
+        for key in [
+            "CARGO",
+            "RUSTC",
+            "CHROME",
+            "CHROMEDRIVER",
+            "CHROMEWEBDRIVER",
+        ] {
+            self.command.env_remove(key);
+        }
         self
     }
 

@@ -106,18 +106,8 @@ fn programs_that_are_named_but_not_there() {
 #[test]
 fn what_is_missing_is_only_told_with_no_install() {
     let empty = tempfile::tempdir().unwrap();
-    let nowhere = empty.path().to_str().unwrap();
-    let mut e2e = E2e::new(&["--no-install"], "").env("PATH", nowhere);
-    for key in [
-        "CARGO",
-        "RUSTC",
-        "CHROME",
-        "CHROMEDRIVER",
-        "CHROMEWEBDRIVER",
-    ] {
-        e2e.command.env_remove(key);
-    }
-    let ended = e2e.run();
+    let e2e = E2e::new(&["--no-install"], "");
+    let ended = e2e.with_only(&[empty.path()]).run();
     let parts = [
         "missing: the wasm32-unknown-unknown target",
         "rustup target add wasm32-unknown-unknown",

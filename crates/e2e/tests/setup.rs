@@ -42,13 +42,8 @@ fn a_missing_browser_is_installed_through_apt() {
              done;; esac"
         ),
     );
-    let rust = directory_of("cargo");
-    let path = env::join_paths([programs, &rust]).unwrap();
-    let mut e2e = E2e::new(&[], "").env("PATH", path.to_str().unwrap());
-    for key in ["CHROME", "CHROMEDRIVER", "CHROMEWEBDRIVER"] {
-        e2e.command.env_remove(key);
-    }
-    let ended = e2e.run();
+    let path = [programs, &directory_of("cargo")];
+    let ended = E2e::new(&[], "").with_only(&path).run();
     let calls = fs::read_to_string(programs.join("calls")).unwrap();
     assert!(
         calls.contains("install -y --no-install-recommends chromium chromium-driver"),
@@ -70,12 +65,8 @@ fn where_apt_has_no_driver_another_way_is_named() {
     script(&programs.join("sudo"), "exit 0");
     script(&programs.join("apt-get"), "exit 0");
     script(&programs.join("apt-cache"), "exit 0");
-    let path = env::join_paths([programs, &directory_of("cargo")]).unwrap();
-    let mut e2e = E2e::new(&[], "").env("PATH", path.to_str().unwrap());
-    for key in ["CHROME", "CHROMEDRIVER", "CHROMEWEBDRIVER"] {
-        e2e.command.env_remove(key);
-    }
-    let ended = e2e.run();
+    let path = [programs, &directory_of("cargo")];
+    let ended = E2e::new(&[], "").with_only(&path).run();
     let parts = [
         "apt has no chromium-driver",
         "npx @puppeteer/browsers install chromedriver@stable",

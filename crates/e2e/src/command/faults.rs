@@ -168,7 +168,11 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
             let _ = write!(io::stderr(), "\r{done} of {count}\r");
         }
     })?;
-    let summary = Summary::new(scope, rows, items.not_tried);
+    let summary = Summary {
+        scope,
+        rows,
+        not_tried: items.not_tried,
+    };
     tell(&summary, args.json.as_deref())?;
     Ok(exit_code(&[summary]))
 }
@@ -181,8 +185,8 @@ fn merged(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Input(message.into()));
     }
     for summary in &summaries {
-        print_not_tried(summary.not_tried());
-        for row in summary.rows() {
+        print_not_tried(&summary.not_tried);
+        for row in &summary.rows {
             print::out(row);
         }
         tell(summary, args.json.as_deref())?;
@@ -198,7 +202,7 @@ fn print_not_tried(not_tried: &[(&'static str, String)]) {
 
 /// Prints the score, and writes it as JSON and into the summary of a GitHub Actions step.
 fn tell(summary: &Summary, json: Option<&Path>) -> Result<(), Failure> {
-    let name = summary.scope().file_name();
+    let name = summary.scope.file_name();
     let default = project::root().join("target/e2e").join(name);
     write_json(json.unwrap_or(&default), summary)?;
     print::out(format_args!("\n{summary}"));

@@ -176,5 +176,9 @@ fn one(shares: Vec<Share<'_>>, expectations: Expectations) -> Result<Summary, Fa
     if let Some(row) = rows.first() {
         return Err(of_another_version(&row.name, "no fault and no disturbance"));
     }
-    Ok(Summary::new(scope, merged, items.not_tried))
+    Ok(Summary {
+        scope,
+        rows: merged,
+        not_tried: items.not_tried,
+    })
 }

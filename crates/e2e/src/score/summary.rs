@@ -54,41 +54,15 @@ impl fmt::Display for Row {
 /// The whole score.
 #[derive(Debug)]
 pub(crate) struct Summary {
-    scope: Scope,
-    rows: Vec<Row>,
+    /// What it is of.
+    pub(crate) scope: Scope,
+    /// Its rows.
+    pub(crate) rows: Vec<Row>,
     /// The names of what cannot be tried in this engine, with the reasons.
-    not_tried: Vec<(&'static str, String)>,
+    pub(crate) not_tried: Vec<(&'static str, String)>,
 }
 
 impl Summary {
-    /// The score of these rows.
-    pub(crate) fn new(
-        scope: Scope,
-        rows: Vec<Row>,
-        not_tried: Vec<(&'static str, String)>,
-    ) -> Self {
-        Self {
-            scope,
-            rows,
-            not_tried,
-        }
-    }
-
-    /// What it is of.
-    pub(crate) fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// The names of what cannot be tried in this engine, with the reasons.
-    pub(crate) fn not_tried(&self) -> &[(&'static str, String)] {
-        &self.not_tried
-    }
-
-    /// Its rows.
-    pub(crate) fn rows(&self) -> &[Row] {
-        &self.rows
-    }
-
     /// Whether every fault is detected and every disturbance tolerated.
     pub(crate) fn is_full(&self) -> bool {
         self.rows.iter().all(|row| row.judgement.is_good())

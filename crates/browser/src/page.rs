@@ -26,9 +26,12 @@ use crate::{
 const ATTEMPTS: usize = 3;
 
 /// A browser that shows pages of this machine.
-pub struct Browser {
+pub struct Browser<'a> {
     /// Its engine.
     pub engine: &'static dyn Engine,
+    /// Ends the work with it.
+    pub interrupt: &'a Interrupt,
+    resources: &'a Resources,
     session: Mutex<Session>,
     gateway: PageGateway,
     way: Way,
@@ -143,7 +146,7 @@ impl<'a> Start<'a> {
     }
 
     /// Starts the browser.
-    pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser, Failure> {
+    pub fn open(mut self, runtime: &Handle, pages: Pages<'_>) -> Result<Browser<'a>, Failure> {
         let gateway = PageGateway::start(runtime).context("cannot listen on loopback")?;
         let tls = TlsListener::bind(runtime, pages.host, gateway.address(), pages.origins)?;
         let profile = self.resources.directory().join(pages.profile);
@@ -184,6 +187,8 @@ impl<'a> Start<'a> {
         };
         Ok(Browser {
             engine: self.engine,
+            interrupt: self.interrupt,
+            resources: self.resources,
             session: Mutex::new(session),
             gateway,
             way,
@@ -233,7 +238,7 @@ impl<'a> Start<'a> {
     }
 }
 
-impl Browser {
+impl Browser<'_> {
     /// Shows the pages of this directory from now on.
     pub fn serve(&self, directory: &PageDirectory) {
         self.gateway.set_directory(directory.path());
@@ -252,21 +257,16 @@ impl Browser {
     }
 
     /// Opens a page.
-    pub fn open(
-        &self,
-        resources: &Resources,
-        interrupt: &Interrupt,
-        visit: Visit<'_>,
-    ) -> Result<(), Failure> {
+    pub fn open(&self, visit: Visit<'_>) -> Result<(), Failure> {
         let Visit { origin, path, .. } = visit;
         if self.engine.needs_services() {
-            self.restart_for(resources, interrupt, visit.services)?;
+            self.restart_for(visit.services)?;
         }
         self.gateway.set_settings(visit.settings);
         let cookie = self.gateway.cookie(origin);
         let url = format!("{origin}{path}");
         let (engine, session) = (self.engine, self.session());
-        let opened = interrupt.block(move || {
+        let opened = self.interrupt.block(move || {
             engine.set_cookie(&session, &cookie)?;
             session.navigate(&url)
         })?;
@@ -290,15 +290,11 @@ impl Browser {
     }
 
     /// Starts the browser anew, unless it already knows these services.
-    fn restart_for(
-        &self,
-        resources: &Resources,
-        interrupt: &Interrupt,
-        services: &[String],
-    ) -> Result<(), Failure> {
+    fn restart_for(&self, services: &[String]) -> Result<(), Failure> {
         if *lock(&self.way.services) == services {
             return Ok(());
         }
+        let (resources, interrupt) = (self.resources, self.interrupt);
         let capabilities = self.way.capabilities(self.engine, services)?;
         let mut driver = lock(&self.driver);
         let mut attempt = 1;

@@ -6,10 +6,9 @@
 use std::iter;
 
 use opencloud_browser::{
-    driver::WebDriver,
     engine::Engine,
     page::{Browser, Pages, Start, Visit},
-    process::{Failure, Interrupt, Resources},
+    process::Failure,
     serve::PageDirectory,
     traffic::Traffic,
 };
@@ -29,16 +28,7 @@ use crate::{
 
 /// A browser that is ready to run the suite.
 pub(crate) struct BrowserSession<'a> {
-    resources: &'a Resources,
-    interrupt: &'a Interrupt,
-    browser: Browser,
-}
-
-/// A session whose browser is about to start. What else takes its time can be done meanwhile.
-pub(crate) struct Preparation<'a> {
-    resources: &'a Resources,
-    interrupt: &'a Interrupt,
-    start: Start<'a>,
+    browser: Browser<'a>,
 }
 
 /// A run that has ended.
@@ -64,32 +54,16 @@ pub(crate) struct Assignment<'a> {
     pub(crate) filter: Option<&'a str>,
 }
 
-impl<'a> Preparation<'a> {
-    /// Starts the browser's driver, where it is one of this machine. `headed`: whether to show the browser.
-    pub(crate) fn new(
-        resources: &'a Resources,
-        interrupt: &'a Interrupt,
-        engine: &'static dyn Engine,
-        webdriver: &'a WebDriver,
-        headed: bool,
-    ) -> Result<Self, Failure> {
-        let start = Start::new(resources, interrupt, engine, webdriver, headed)?;
-        Ok(Self {
-            resources,
-            interrupt,
-            start,
-        })
-    }
-
+impl<'a> BrowserSession<'a> {
     /// Starts the browser at `location`, for pages of any of the `frontends`' origins. Its profile gets the
     /// name `profile`.
     pub(crate) fn open(
-        self,
+        start: Start<'a>,
         runtime: &Handle,
         location: &BrowserLocation,
         frontends: &[&str],
         profile: &str,
-    ) -> Result<BrowserSession<'a>, Failure> {
+    ) -> Result<Self, Failure> {
         let origins = frontends.iter().flat_map(|frontend| page_origins(frontend));
         let pages = Pages {
             origins: &origins.collect::<Vec<_>>(),
@@ -100,15 +74,10 @@ impl<'a> Preparation<'a> {
             mixed_content: location.allows_mixed_content(),
             profile,
         };
-        Ok(BrowserSession {
-            resources: self.resources,
-            interrupt: self.interrupt,
-            browser: self.start.open(runtime, pages)?,
-        })
+        let browser = start.open(runtime, pages)?;
+        Ok(Self { browser })
     }
-}
 
-impl BrowserSession<'_> {
     /// Shows the page of this directory from now on.
     pub(crate) fn serve(&self, page: &PageDirectory) {
         self.browser.serve(page);
@@ -146,14 +115,14 @@ impl BrowserSession<'_> {
         keeps_traffic: bool,
     ) -> EndedRun {
         let settings = assignment.settings;
-        if let Err(failure) = self.open(assignment) {
+        if let Err(failure) = self.visit(assignment) {
             return EndedRun {
                 progress: Progress::default(),
                 traffic: Traffic::default(),
                 ending: Err(failure),
             };
         }
-        let mut watch = Watch::new(&self.browser, self.interrupt, settings, show);
+        let mut watch = Watch::new(&self.browser, settings, show);
         let ending = watch.run();
         EndedRun {
             traffic: if keeps_traffic {
@@ -166,7 +135,8 @@ impl BrowserSession<'_> {
         }
     }
 
-    fn open(&self, assignment: Assignment<'_>) -> Result<(), Failure> {
+    /// Opens the page for its assignment.
+    fn visit(&self, assignment: Assignment<'_>) -> Result<(), Failure> {
         let Assignment {
             settings,
             pairs,
@@ -186,7 +156,7 @@ impl BrowserSession<'_> {
             settings: &dotenv::write(for_the_page),
             services: &services,
         };
-        self.browser.open(self.resources, self.interrupt, visit)
+        self.browser.open(visit)
     }
 }
 

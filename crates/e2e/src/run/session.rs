@@ -10,6 +10,7 @@ use anyhow::Context;
 use opencloud_browser::{
     driver::WebDriver,
     engine::Engine,
+    page::Start,
     process::{self, Failure, Interrupt, Resources},
     serve::{PageDirectory, runner},
 };
@@ -26,7 +27,7 @@ use crate::{
     options::{RunArgs, Verbosity},
     plan::Plan,
     run::{
-        browser_session::{Assignment, BrowserSession, Preparation},
+        browser_session::{Assignment, BrowserSession},
         reports, services, suite_build,
     },
 };
@@ -83,7 +84,7 @@ pub(crate) fn open<T>(
     // From here on there is something to end.
     let resources = Resources::new()?;
     // The browser and the stack start while cargo looks whether there is something to compile.
-    let preparation = Preparation::new(&resources, &interrupt, engine, &webdriver, args.headed)?;
+    let start = Start::new(&resources, &interrupt, engine, &webdriver, args.headed)?;
     let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
     let (page, first, browser) = thread::scope(|scope| {
@@ -95,7 +96,8 @@ pub(crate) fn open<T>(
             make_page(&plan, &resources, &interrupt, &wasm)
         });
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
-        let browser = preparation.open(runtime.handle(), &plan.location, &frontend, "profile")?;
+        let (runtime, location) = (runtime.handle(), &plan.location);
+        let browser = BrowserSession::open(start, runtime, location, &frontend, "profile")?;
         Ok::<_, Failure>((process::join(page)?, process::join(first)?, browser))
     })?;
     let local = local

@@ -29,7 +29,7 @@ use self::{
 use opencloud_browser::{
     driver::{Session, WebDriverError},
     page::Browser,
-    process::{Failure, Interrupt},
+    process::Failure,
     traffic::{Recorder, Traffic},
 };
 use opencloud_reports::Progress;
@@ -50,8 +50,7 @@ const ANSWERS: u32 = 10;
 
 /// Watches one run.
 pub(crate) struct Watch<'a> {
-    browser: &'a Browser,
-    interrupt: &'a Interrupt,
+    browser: &'a Browser<'a>,
     origin: &'a str,
     environment: Environment,
     test_limit: Duration,
@@ -73,14 +72,12 @@ pub(crate) struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// Watches the page that `browser` has opened. Passes every event to `show`.
     pub(crate) fn new(
-        browser: &'a Browser,
-        interrupt: &'a Interrupt,
+        browser: &'a Browser<'a>,
         settings: &'a Settings,
         show: &'a mut dyn FnMut(&Timed),
     ) -> Self {
         Self {
             browser,
-            interrupt,
             origin: &settings.frontend,
             environment: settings.environment,
             test_limit: test_limit(&settings.limits),
@@ -91,7 +88,7 @@ impl<'a> Watch<'a> {
             progress: Progress::default(),
             is_gone: false,
             is_over: false,
-            recorder: Recorder::new(browser.engine, browser.session(), interrupt),
+            recorder: Recorder::new(browser.engine, browser.session(), browser.interrupt),
             show,
         }
     }
@@ -211,7 +208,7 @@ impl<'a> Watch<'a> {
         what: impl FnOnce(&Session) -> Result<T, WebDriverError> + Send + 'static,
     ) -> Result<Result<T, WebDriverError>, Failure> {
         let session = self.browser.session();
-        self.interrupt.block(move || what(&session))
+        self.browser.interrupt.block(move || what(&session))
     }
 
     /// Takes the news in.
@@ -250,7 +247,7 @@ impl<'a> Watch<'a> {
     /// A service may have ended, which a failure only follows from. The check of the services that is
     /// under way may have begun before that; the next one has not.
     fn wait_for_check_of_services(&self) -> Result<(), Failure> {
-        let interrupt = self.interrupt;
+        let interrupt = self.browser.interrupt;
         let enough = interrupt.passed_checks() + 2;
         interrupt.poll(SERVICES_LIMIT, || {
             Ok((interrupt.passed_checks() >= enough).then_some(()))

@@ -15,6 +15,7 @@ use std::{
 use opencloud_browser::{
     driver::WebDriver,
     engine::Engine,
+    page::Start,
     process::{self, Failure, Interrupt, Resources},
     serve::PageDirectory,
 };
@@ -32,7 +33,7 @@ use crate::{
     environment::embedded::EmbeddedStack,
     plan::Plan,
     run::{
-        browser_session::{Assignment, BrowserSession, Preparation},
+        browser_session::{Assignment, BrowserSession},
         services,
     },
 };
@@ -95,7 +96,7 @@ impl<'a> WorkerPool<'a> {
 
     fn open(&self) -> Result<BrowserSession<'a>, Failure> {
         let shared = self.shared;
-        let preparation = Preparation::new(
+        let start = Start::new(
             shared.resources,
             shared.interrupt,
             shared.engine,
@@ -104,7 +105,8 @@ impl<'a> WorkerPool<'a> {
         )?;
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
-        let browser = preparation.open(shared.runtime, shared.location, &frontends, &profile)?;
+        let (runtime, location) = (shared.runtime, shared.location);
+        let browser = BrowserSession::open(start, runtime, location, &frontends, &profile)?;
         browser.serve(shared.page);
         Ok(browser)
     }

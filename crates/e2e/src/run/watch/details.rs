@@ -28,7 +28,7 @@ impl Watch<'_> {
             Ok(errors) => errors.unwrap_or_default(),
             Err(failure) => {
                 // For the next one who waits.
-                self.interrupt.fail(failure);
+                self.browser.interrupt.fail(failure);
                 Vec::new()
             }
         };

@@ -81,7 +81,7 @@ impl Watch<'_> {
         }
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
-            if !by_signal && self.interrupt.check().is_err() {
+            if !by_signal && self.browser.interrupt.check().is_err() {
                 return false;
             }
             let news = session.execute::<Polled>(SCRIPT, &self.known());

@@ -82,9 +82,11 @@ impl DriverProcess {
         let mut attempts = 1;
         let mut has_ended = false;
         let port = interrupt.poll(LIMIT, || {
-            let listens = |line: &str| self.engine.driver_listens(line).then_some(());
-            let is_silent = self.engine.driver_is_silent();
-            if self.output.find(listens).is_some() || is_silent && self.takes_connections() {
+            let is_ready = match self.engine.ready_message() {
+                Some(message) => self.output.contains(message),
+                None => self.takes_connections(),
+            };
+            if is_ready {
                 return Ok(Some(self.port));
             }
             let Ok(Some(status)) = resources.exit_status(self.process) else {

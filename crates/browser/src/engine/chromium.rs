@@ -95,8 +95,8 @@ impl Engine for Chromium {
         vec![format!("--port={port}"), "--enable-chrome-logs".into()]
     }
 
-    fn driver_listens(&self, line: &str) -> bool {
-        line.contains("started successfully on port ")
+    fn ready_message(&self) -> Option<&'static str> {
+        Some("started successfully on port ")
     }
 
     /// It ends if somebody has its port, with either version of the Internet Protocol.

@@ -87,8 +87,8 @@ impl Engine for Firefox {
         vec![format!("--port={port}"), "--websocket-port=0".into()]
     }
 
-    fn driver_listens(&self, line: &str) -> bool {
-        line.contains("Listening on ")
+    fn ready_message(&self) -> Option<&'static str> {
+        Some("Listening on ")
     }
 
     fn lost_its_port(&self, driver_output: &str) -> bool {
@@ -130,16 +130,6 @@ impl Engine for Firefox {
         let entries = self.network_entries(session)?;
         let mut latest_first = entries.iter().rev();
         Ok(latest_first.find_map(|entry| document_error(entry)))
-    }
-
-    /// It makes none.
-    fn socket(&self) -> &'static str {
-        ""
-    }
-
-    /// A driver drives all versions of some years.
-    fn is_version_mismatch(&self, _refusal: &str) -> bool {
-        false
     }
 
     fn driver_version(&self, capabilities: &Value) -> String {

@@ -34,13 +34,8 @@ pub trait Engine: Debug + Sync {
     /// another than it has.
     fn driver_args(&self, port: u16) -> Vec<String>;
 
-    /// Whether a line of the driver's output says that it listens.
-    fn driver_listens(&self, line: &str) -> bool;
-
-    /// Whether the driver says nothing when it listens.
-    fn driver_is_silent(&self) -> bool {
-        false
-    }
+    /// A part of the line in which the driver says that it listens; `None` if it says nothing.
+    fn ready_message(&self) -> Option<&'static str>;
 
     /// Whether the driver has ended because somebody else had its port.
     fn lost_its_port(&self, driver_output: &str) -> bool;
@@ -82,17 +77,26 @@ pub trait Engine: Debug + Sync {
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String>;
 
     /// The files of this machine that change what the browser does, for messages.
-    fn policies(&self, program: &Path) -> Vec<PathBuf>;
+    fn policies(&self, _program: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// The engine's own name for why the last page did not open, if that is in the part of the network
     /// log that was not read yet.
-    fn page_error(&self, session: &Session) -> Result<Option<String>, WebDriverError>;
+    fn page_error(&self, _session: &Session) -> Result<Option<String>, WebDriverError> {
+        Ok(None)
+    }
 
-    /// The longest name of a Unix socket that the browser makes in its temporary directory.
-    fn socket(&self) -> &'static str;
+    /// The longest name of a Unix socket that the browser makes in its temporary directory; empty if it
+    /// makes none there.
+    fn socket(&self) -> &'static str {
+        ""
+    }
 
     /// Whether a session was refused because browser and driver are of different versions.
-    fn is_version_mismatch(&self, refusal: &str) -> bool;
+    fn is_version_mismatch(&self, _refusal: &str) -> bool {
+        false
+    }
 
     /// The driver's name and version, from the capabilities of a session.
     fn driver_version(&self, capabilities: &Value) -> String;
@@ -101,7 +105,9 @@ pub trait Engine: Debug + Sync {
     fn set_cookie(&self, session: &Session, cookie: &Cookie) -> Result<(), WebDriverError>;
 
     /// The errors that the console tells since the last time.
-    fn console_errors(&self, session: &Session) -> Result<Vec<String>, WebDriverError>;
+    fn console_errors(&self, _session: &Session) -> Result<Vec<String>, WebDriverError> {
+        Ok(Vec::new())
+    }
 
     /// Keeps entries that are never read out of the network log.
     fn shorten_network_log(&self, _session: &Session) -> Result<(), WebDriverError> {

@@ -3,10 +3,7 @@
 //! It is the engine of Safari in the build that runs on Linux. It has no log of requests, so the page's
 //! own events are all that is known of them.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use opencloud_model::observation::Observation;
 use serde_json::{Value, json};
@@ -87,13 +84,8 @@ impl Engine for WebKit {
         vec![format!("--port={port}")]
     }
 
-    /// It says nothing.
-    fn driver_listens(&self, _line: &str) -> bool {
-        false
-    }
-
-    fn driver_is_silent(&self) -> bool {
-        true
+    fn ready_message(&self) -> Option<&'static str> {
+        None
     }
 
     fn lost_its_port(&self, driver_output: &str) -> bool {
@@ -162,23 +154,6 @@ impl Engine for WebKit {
         ))
     }
 
-    fn policies(&self, _program: &Path) -> Vec<PathBuf> {
-        Vec::new()
-    }
-
-    fn page_error(&self, _session: &Session) -> Result<Option<String>, WebDriverError> {
-        Ok(None)
-    }
-
-    /// That of the D-Bus proxy in its runtime directory, which is elsewhere.
-    fn socket(&self) -> &'static str {
-        ""
-    }
-
-    fn is_version_mismatch(&self, _refusal: &str) -> bool {
-        false
-    }
-
     /// Both are of one version.
     fn driver_version(&self, capabilities: &Value) -> String {
         let version = capabilities["browserVersion"].as_str();
@@ -197,10 +172,6 @@ impl Engine for WebKit {
             "sameSite": "Strict",
         }});
         session.post("cookie", &cookie)
-    }
-
-    fn console_errors(&self, _session: &Session) -> Result<Vec<String>, WebDriverError> {
-        Ok(Vec::new())
     }
 
     fn network_entries(&self, _session: &Session) -> Result<Vec<String>, WebDriverError> {
@@ -252,7 +223,7 @@ impl NetworkLog for NoLog {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::{net::Ipv4Addr, path::Path};
 
     use tokio::runtime::Runtime;
 

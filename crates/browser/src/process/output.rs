@@ -39,6 +39,12 @@ impl Output {
         lines.iter().find_map(|line| look(line))
     }
 
+    /// Whether a line contains `part`.
+    pub fn contains(&self, part: &str) -> bool {
+        self.find(|line| line.contains(part).then_some(()))
+            .is_some()
+    }
+
     /// The lines kept so far.
     pub fn text(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);

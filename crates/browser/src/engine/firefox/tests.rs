@@ -103,7 +103,8 @@ impl Driven {
             .unwrap();
         let stdout = BufReader::new(driver.stdout.take().unwrap());
         let mut lines = stdout.lines().map_while(Result::ok);
-        lines.find(|line| Firefox.driver_listens(line)).unwrap();
+        let message = Firefox.ready_message().unwrap();
+        lines.find(|line| line.contains(message)).unwrap();
         // Nobody may be stopped by a full pipe.
         thread::spawn(move || lines.count());
         let profile = tempfile::tempdir().unwrap();

@@ -105,8 +105,7 @@ impl Chrome {
             .unwrap();
         let output = Output::default();
         output.read(driver.stdout.take());
-        let listens = |line: &str| ENGINES[0].driver_listens(line).then_some(());
-        while output.find(listens).is_none() {
+        while !output.contains(ENGINES[0].ready_message().unwrap()) {
             thread::sleep(Duration::from_millis(20));
         }
         let capabilities = json!({ "capabilities": { "alwaysMatch": {

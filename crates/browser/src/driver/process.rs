@@ -3,7 +3,7 @@
 use std::{
     net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
@@ -51,18 +51,9 @@ impl DriverProcess {
                 .env("DISPLAY", display)
                 .env_remove("WAYLAND_DISPLAY");
         }
-        let process = resources.spawn(
-            resources
-                .contain_files(&mut command)
-                .args(engine.driver_args(port))
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped()),
-        )?;
-        let output = Output::default();
-        let (stdout, stderr) = resources.pipes(process);
-        output.read(stdout);
-        output.read(stderr);
+        let command = resources.contain_files(&mut command);
+        let (process, output) =
+            resources.spawn_with_output(command.args(engine.driver_args(port)))?;
         Ok(Self {
             engine,
             program: program.to_owned(),

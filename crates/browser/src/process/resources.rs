@@ -16,7 +16,7 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process_group};
 use url::Url;
 
-use super::{failure::Failure, guard, temporary};
+use super::{failure::Failure, guard, output::Output, temporary};
 
 /// The owner of a run's processes and of its directory. Dropping it ends and removes them all; if
 /// this process is killed, the guard does.
@@ -84,6 +84,21 @@ impl Resources {
         };
         self.tell_guard(&format!("{group}"))?;
         Ok(process)
+    }
+
+    /// Starts `command` like [`Self::spawn`], with nothing to read and its output kept.
+    pub fn spawn_with_output(&self, command: &mut Command) -> anyhow::Result<(Process, Output)> {
+        let process = self.spawn(
+            command
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+        )?;
+        let output = Output::default();
+        let (stdout, stderr) = self.pipes(process);
+        output.read(stdout);
+        output.read(stderr);
+        Ok((process, output))
     }
 
     /// Lets the files that a browser leaves behind go with the run's directory.

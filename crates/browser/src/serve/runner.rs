@@ -6,7 +6,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
     time::Duration,
 };
 
@@ -108,15 +108,8 @@ impl Runner {
             .arg(wasm)
             .current_dir(&temporary)
             .envs(OPTIONS)
-            .env("TMPDIR", &temporary)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let process = resources.spawn(&mut command)?;
-        let output = Output::default();
-        let (stdout, stderr) = resources.pipes(process);
-        output.read(stdout);
-        output.read(stderr);
+            .env("TMPDIR", &temporary);
+        let (process, output) = resources.spawn_with_output(&mut command)?;
         Ok(Self {
             process,
             output,

@@ -48,9 +48,7 @@ impl WithAccessToken {
 
     /// The account of the token, if it is a valid access token of this pool.
     async fn account(self, pool: &Pool) -> Result<Account, CognitoError> {
-        let token = self
-            .access_token
-            .ok_or_else(|| CognitoError::missing("accessToken"))?;
+        let token = CognitoError::require(self.access_token, "accessToken")?;
         let invalid = || CognitoError::not_authorized("Invalid Access Token");
         let claims = verified_claims(pool, &token).await.ok_or_else(invalid)?;
         let claim = |name: &str| claims.get(name).and_then(Value::as_str);
@@ -85,9 +83,7 @@ async fn verified_claims(pool: &Pool, token: &str) -> Option<Map<String, Value>>
 
 impl ChangePassword {
     pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let proposed = self
-            .proposed_password
-            .ok_or_else(|| CognitoError::missing("proposedPassword"))?;
+        let proposed = CognitoError::require(self.proposed_password, "proposedPassword")?;
         let account = self.of_user.account(pool).await?;
         if self.previous_password.as_ref() != Some(&account.password) {
             return Err(CognitoError::not_authorized(
@@ -104,10 +100,8 @@ impl ChangePassword {
 impl RevokeToken {
     /// Ends the session; an unknown token is not an error (RFC 7009, section 2.2).
     pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let token = self.token.ok_or_else(|| CognitoError::missing("token"))?;
-        let client = self
-            .client_id
-            .ok_or_else(|| CognitoError::missing("clientId"))?;
+        let token = CognitoError::require(self.token, "token")?;
+        let client = CognitoError::require(self.client_id, "clientId")?;
         // Not `ResourceNotFoundException`, which is not among the operation's errors.
         if client != pool.ids.client {
             return Err(CognitoError::unauthorized("Invalid client id"));

@@ -1,6 +1,6 @@
 //! All accounts, which the database keeps.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, named_params, params};
 
 use super::account::{Account, Status};
 use crate::database::Database;
@@ -77,36 +77,31 @@ impl Accounts {
         password: &str,
         status: Status,
     ) -> rusqlite::Result<()> {
-        self.database
-            .lock()
-            .execute(
-                "UPDATE cognito_accounts SET password = ?2, status = ?3 WHERE sub = ?1",
-                params![sub, password, status],
-            )
-            .map(drop)
+        self.update(
+            "UPDATE cognito_accounts SET password = ?2, status = ?3 WHERE sub = ?1",
+            params![sub, password, status],
+        )
     }
 
     /// The user of this account may sign in from now on.
     pub(super) fn confirm(&self, sub: &str) -> rusqlite::Result<()> {
-        self.database
-            .lock()
-            .execute(
-                "UPDATE cognito_accounts SET status = ?2 WHERE sub = ?1",
-                params![sub, Status::Confirmed],
-            )
-            .map(drop)
+        self.update(
+            "UPDATE cognito_accounts SET status = ?2 WHERE sub = ?1",
+            params![sub, Status::Confirmed],
+        )
     }
 
     /// Puts the account into a group, if it is not there yet.
     pub(super) fn join(&self, sub: &str, group: &str) -> rusqlite::Result<()> {
-        self.database
-            .lock()
-            .execute(
-                "UPDATE cognito_accounts SET groups = json_insert(groups, '$[#]', ?2)
-                 WHERE sub = ?1 AND ?2 NOT IN (SELECT value FROM json_each(groups))",
-                [sub, group],
-            )
-            .map(drop)
+        self.update(
+            "UPDATE cognito_accounts SET groups = json_insert(groups, '$[#]', ?2)
+             WHERE sub = ?1 AND ?2 NOT IN (SELECT value FROM json_each(groups))",
+            [sub, group],
+        )
+    }
+
+    fn update(&self, sql: &str, params: impl Params) -> rusqlite::Result<()> {
+        self.database.lock().execute(sql, params).map(drop)
     }
 }
 

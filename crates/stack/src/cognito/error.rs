@@ -94,12 +94,14 @@ impl CognitoError {
         Self::new("InvalidParameterException", message)
     }
 
-    /// A required member is missing; `member` is its JSON path.
-    pub(super) fn missing(member: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
-             Member must not be null"
-        ))
+    /// The value of a member; `name` is its JSON path.
+    pub(super) fn require<T>(member: Option<T>, name: &str) -> Result<T, Self> {
+        member.ok_or_else(|| {
+            Self::invalid_parameter(format!(
+                "1 validation error detected: Value null at '{name}' failed to satisfy constraint: \
+                 Member must not be null"
+            ))
+        })
     }
 
     /// A required member of a map is missing.

@@ -32,10 +32,7 @@ pub(super) struct InitiateAuth {
 
 impl InitiateAuth {
     pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let flow = self
-            .auth_flow
-            .as_deref()
-            .ok_or_else(|| CognitoError::missing("authFlow"))?;
+        let flow = CognitoError::require(self.auth_flow.as_deref(), "authFlow")?;
         if !FLOWS.contains(&flow) {
             return Err(CognitoError::invalid_parameter(format!(
                 "1 validation error detected: Value '{flow}' at 'authFlow' failed to satisfy \

@@ -71,7 +71,7 @@ pub(super) struct Pool {
 impl Pool {
     /// Refuses any client but the pool's own.
     pub(super) fn check_client(&self, client: Option<&str>) -> Result<(), CognitoError> {
-        let client = client.ok_or_else(|| CognitoError::missing("clientId"))?;
+        let client = CognitoError::require(client, "clientId")?;
         if client == self.ids.client {
             return Ok(());
         }

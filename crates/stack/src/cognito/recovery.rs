@@ -27,9 +27,7 @@ pub(super) struct ConfirmForgotPassword {
 
 impl ForgotPassword {
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let username = self
-            .username
-            .ok_or_else(|| CognitoError::missing("username"))?;
+        let username = CognitoError::require(self.username, "username")?;
         pool.check_client(self.client_id.as_deref())?;
         let reveals = pool.config.faults.has(Fault::ForgotPasswordRevealsUsers);
         let account = pool.accounts.find(&username)?;
@@ -59,10 +57,9 @@ impl ForgotPassword {
 impl ConfirmForgotPassword {
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let faults = &pool.config.faults;
-        let required = |member: Option<String>, name| member.ok_or(CognitoError::missing(name));
-        let username = required(self.username, "username")?;
-        let code = required(self.confirmation_code, "confirmationCode")?;
-        let new_password = required(self.password, "password")?;
+        let username = CognitoError::require(self.username, "username")?;
+        let code = CognitoError::require(self.confirmation_code, "confirmationCode")?;
+        let new_password = CognitoError::require(self.password, "password")?;
         pool.check_client(self.client_id.as_deref())?;
         let Some(account) = pool.accounts.find(&username)? else {
             return Err(pool.unknown_user(CognitoError::code_mismatch()));

@@ -17,9 +17,7 @@ pub(super) struct GetTokensFromRefreshToken {
 
 impl GetTokensFromRefreshToken {
     pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let token = self
-            .refresh_token
-            .ok_or_else(|| CognitoError::missing("refreshToken"))?;
+        let token = CognitoError::require(self.refresh_token, "refreshToken")?;
         pool.check_client(self.client_id.as_deref())?;
         Ok(json!({"AuthenticationResult": by_token(pool, &token).await?}))
     }

@@ -50,9 +50,8 @@ pub(super) struct ResendConfirmationCode {
 impl SignUp {
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let faults = &pool.config.faults;
-        let required = |member: Option<String>, name| member.ok_or(CognitoError::missing(name));
-        let username = required(self.username, "username")?;
-        let password = required(self.password, "password")?;
+        let username = CognitoError::require(self.username, "username")?;
+        let password = CognitoError::require(self.password, "password")?;
         pool.check_client(self.client_id.as_deref())?;
         if !pool.config.self_registration {
             return Err(CognitoError::not_authorized(
@@ -96,12 +95,8 @@ impl SignUp {
 impl ConfirmSignUp {
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
         let faults = &pool.config.faults;
-        let username = self
-            .username
-            .ok_or_else(|| CognitoError::missing("username"))?;
-        let code = self
-            .confirmation_code
-            .ok_or_else(|| CognitoError::missing("confirmationCode"))?;
+        let username = CognitoError::require(self.username, "username")?;
+        let code = CognitoError::require(self.confirmation_code, "confirmationCode")?;
         pool.check_client(self.client_id.as_deref())?;
         let Some(account) = pool.accounts.find(&username)? else {
             return Err(pool.unknown_user(CognitoError::expired_code()));
@@ -126,9 +121,7 @@ impl ConfirmSignUp {
 
 impl ResendConfirmationCode {
     pub(super) fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let username = self
-            .username
-            .ok_or_else(|| CognitoError::missing("username"))?;
+        let username = CognitoError::require(self.username, "username")?;
         pool.check_client(self.client_id.as_deref())?;
         let details = match pool.accounts.find(&username)? {
             None if pool.hides_users() => delivery::details(&username),

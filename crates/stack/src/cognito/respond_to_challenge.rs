@@ -23,10 +23,7 @@ pub(super) struct RespondToAuthChallenge {
 
 impl RespondToAuthChallenge {
     pub(super) async fn answer(self, pool: &Pool) -> Result<Value, CognitoError> {
-        let challenge = self
-            .challenge_name
-            .as_deref()
-            .ok_or_else(|| CognitoError::missing("challengeName"))?;
+        let challenge = CognitoError::require(self.challenge_name.as_deref(), "challengeName")?;
         pool.check_client(self.client_id.as_deref())?;
         let invalid = || CognitoError::not_authorized("Invalid session for the user.");
         let session = self

@@ -11,7 +11,7 @@ use super::{
         ACCESS_DENIED, BAD_QUERY, INVALID_ACCESS_KEY, INVALID_URI, S3Error,
         SIGNATURE_DOES_NOT_MATCH,
     },
-    sign::{ALGORITHM, CanonicalRequest, Signer, same_signature, uri_encode},
+    sign::{ALGORITHM, CanonicalRequest, Signer, iso_date, same_signature, uri_encode},
 };
 
 /// Seven days: no URL can be signed for longer.
@@ -153,14 +153,14 @@ impl Signed {
         if signed > now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
             return Err(S3Error::because(ACCESS_DENIED, "Request is not yet valid")
                 .with("X-Amz-Date", &self.date)
-                .with("ServerTime", iso(now)));
+                .with("ServerTime", iso_date(now)));
         }
         let end = signed + SignedDuration::from_secs(lifetime);
         if now >= end {
             return Err(S3Error::because(ACCESS_DENIED, "Request has expired")
                 .with("X-Amz-Expires", &self.expires)
-                .with("Expires", iso(end))
-                .with("ServerTime", iso(now)));
+                .with("Expires", iso_date(end))
+                .with("ServerTime", iso_date(now)));
         }
         Ok(())
     }
@@ -224,10 +224,6 @@ pub(super) fn decode(text: &str) -> Result<String, S3Error> {
 fn parse_date(date: &str) -> Option<Timestamp> {
     let civil = DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
-fn iso(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn parameters(message: impl Into<String>) -> S3Error {

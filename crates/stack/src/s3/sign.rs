@@ -299,7 +299,7 @@ fn scope_date(time: Timestamp) -> String {
     time.strftime("%Y%m%d").to_string()
 }
 
-fn iso_date(time: Timestamp) -> String {
+pub(super) fn iso_date(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

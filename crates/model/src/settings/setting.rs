@@ -62,10 +62,12 @@ pub struct SettingOption {
     pub help: &'static str,
 }
 
+type Text = &'static str;
+
 impl Setting {
     const fn new(
         audience: Audience,
-        (key, kind, default, comment): (&'static str, Kind, &'static str, &'static str),
+        (key, kind, default, comment): (Text, Kind, Text, Text),
     ) -> Self {
         Self {
             key,
@@ -84,50 +86,26 @@ impl Setting {
 }
 
 /// A row for the page.
-pub(crate) const fn page(
-    key: &'static str,
-    kind: Kind,
-    default: &'static str,
-    comment: &'static str,
-) -> Setting {
+pub(crate) const fn page(key: Text, kind: Kind, default: Text, comment: Text) -> Setting {
     Setting::new(Audience::Page, (key, kind, default, comment))
 }
 
 /// A row for the page and the services of `--local`.
-pub(crate) const fn shared(
-    key: &'static str,
-    kind: Kind,
-    default: &'static str,
-    comment: &'static str,
-) -> Setting {
+pub(crate) const fn shared(key: Text, kind: Kind, default: Text, comment: Text) -> Setting {
     Setting::new(Audience::PageAndServices, (key, kind, default, comment))
 }
 
 /// A row for the command alone.
-pub(crate) const fn command(
-    key: &'static str,
-    kind: Kind,
-    default: &'static str,
-    comment: &'static str,
-) -> Setting {
+pub(crate) const fn command(key: Text, kind: Kind, default: Text, comment: Text) -> Setting {
     Setting::new(Audience::Command, (key, kind, default, comment))
 }
 
 /// A row for the services of `--local`.
-pub(crate) const fn services(
-    key: &'static str,
-    kind: Kind,
-    default: &'static str,
-    comment: &'static str,
-) -> Setting {
+pub(crate) const fn services(key: Text, kind: Kind, default: Text, comment: Text) -> Setting {
     Setting::new(Audience::Services, (key, kind, default, comment))
 }
 
 /// An option that gives a setting `value`.
-pub(crate) const fn option(
-    flag: &'static str,
-    value: &'static str,
-    help: &'static str,
-) -> SettingOption {
+pub(crate) const fn option(flag: Text, value: Text, help: Text) -> SettingOption {
     SettingOption { flag, value, help }
 }

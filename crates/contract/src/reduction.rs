@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::texts::policy;
+use crate::texts::{leaves, policy};
 
 /// How much of a body is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,23 @@ pub(crate) enum Reduction {
     Shape,
 }
 
-type Patterns = Vec<(Regex, &'static str)>;
+/// Patterns, and what stands for each.
+pub(crate) type Patterns = Vec<(Regex, &'static str)>;
 
-fn patterns(of: &[(&str, &'static str)]) -> Patterns {
+pub(crate) fn patterns(of: &[(&str, &'static str)]) -> Patterns {
     let compiled = of.iter();
     compiled
         .map(|(pattern, placeholder)| (Regex::new(pattern).expect("a pattern"), *placeholder))
         .collect()
+}
+
+/// A text with what stands for each of the patterns.
+pub(crate) fn replaced(text: &str, patterns: &Patterns) -> String {
+    let mut replaced = text.to_owned();
+    for (pattern, placeholder) in patterns {
+        replaced = pattern.replace_all(&replaced, *placeholder).into_owned();
+    }
+    replaced
 }
 
 static ALWAYS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -87,13 +97,8 @@ static IDS: LazyLock<Patterns> = LazyLock::new(|| {
 impl Reduction {
     /// A text without what changes.
     pub(crate) fn text(self, text: &str) -> String {
-        let mut reduced = text.to_owned();
-        let mut replace = |patterns: &Patterns| {
-            for (pattern, placeholder) in patterns {
-                reduced = pattern.replace_all(&reduced, *placeholder).into_owned();
-            }
-        };
-        replace(&ALWAYS);
+        let mut reduced = replaced(text, &ALWAYS);
+        let mut replace = |patterns| reduced = replaced(&reduced, patterns);
         match self {
             Self::Letters | Self::Shape => {}
             Self::LettersButStates => replace(&STATES),
@@ -109,7 +114,7 @@ impl Reduction {
     /// JSON without what changes. The order of members is kept, for that counts.
     pub(crate) fn json(self, value: &Value) -> Value {
         let reduced = match self {
-            Self::Shape => shape(value),
+            Self::Shape => leaves(value, &emptied),
             Self::Placeholders => policies(value, &|_| "{{policy}}".into()),
             Self::Letters | Self::LettersButStates => policies(value, &|policy| policy),
         };
@@ -120,38 +125,20 @@ impl Reduction {
 
 /// A text with placeholders for tokens and ids.
 pub(crate) fn with_placeholders(text: &str) -> String {
-    let mut reduced = text.to_owned();
-    for (pattern, placeholder) in IDS.iter() {
-        reduced = pattern.replace_all(&reduced, *placeholder).into_owned();
-    }
-    reduced
+    replaced(text, &IDS)
 }
 
 /// Puts `instead` of each POST policy.
 fn policies(value: &Value, instead: &dyn Fn(Value) -> Value) -> Value {
-    match value {
-        Value::String(text) => policy(text).map_or_else(|| value.clone(), instead),
-        Value::Array(items) => items.iter().map(|item| policies(item, instead)).collect(),
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .map(|(key, value)| (key.clone(), policies(value, instead)))
-                .collect()
-        }
-        other => other.clone(),
-    }
+    leaves(value, &|leaf| {
+        let policy = leaf.as_str().and_then(policy);
+        policy.map_or_else(|| leaf.clone(), instead)
+    })
 }
 
-/// The value with every text and number emptied.
-fn shape(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .map(|(key, value)| (key.clone(), shape(value)))
-                .collect()
-        }
-        Value::Array(items) => items.iter().map(shape).collect(),
+/// What stands for a text or a number of any value.
+fn emptied(leaf: &Value) -> Value {
+    match leaf {
         Value::String(_) => "".into(),
         Value::Number(_) => 0.into(),
         other => other.clone(),

@@ -51,20 +51,27 @@ impl Texts {
 
     /// As [`Self::bytes`], in each text of `value`, and in those of a POST policy.
     pub(crate) fn json(&self, value: &Value) -> Value {
-        match value {
+        leaves(value, &|leaf| match leaf {
             Value::String(text) => match policy(text) {
                 Some(policy) => STANDARD.encode(self.json(&policy).to_string()).into(),
                 None => self.text(text).into(),
             },
-            Value::Array(items) => items.iter().map(|item| self.json(item)).collect(),
-            Value::Object(members) => {
-                let members = members.iter();
-                members
-                    .map(|(key, value)| (key.clone(), self.json(value)))
-                    .collect()
-            }
             other => other.clone(),
+        })
+    }
+}
+
+/// The value with another in place of each of its leaves.
+pub(crate) fn leaves(value: &Value, other: &dyn Fn(&Value) -> Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| leaves(item, other)).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            members
+                .map(|(key, value)| (key.clone(), leaves(value, other)))
+                .collect()
         }
+        leaf => other(leaf),
     }
 }
 

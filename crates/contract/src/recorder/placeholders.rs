@@ -6,7 +6,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::{recording::frontend, texts::Texts};
+use crate::{
+    recording::frontend,
+    reduction::{Patterns, patterns, replaced},
+    texts::Texts,
+};
 
 /// Members of JSON, in lower case, whose values have a placeholder.
 const MEMBERS: [(&str, &str); 16] = [
@@ -29,8 +33,8 @@ const MEMBERS: [(&str, &str); 16] = [
 ];
 
 /// Patterns in any text, and their placeholders.
-static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    [
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    patterns(&[
         (r"\beyJ[\w-]+(\.[\w-]*){2,4}", "{{token}}"),
         (
             r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
@@ -41,18 +45,12 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?i)(X-Amz-Security-Token=)[^&\x22]+", "${1}{{token}}"),
         (r"\b\w+((/|%2F)\d{8}(/|%2F))", "{{access_key}}${1}"),
         (r"\b[0-9a-f]{64}\b", "{{hex64}}"),
-    ]
-    .map(|(pattern, placeholder)| (Regex::new(pattern).expect("a pattern"), placeholder))
-    .into()
+    ])
 });
 
 /// A text with its placeholders.
 pub(super) fn reduced(text: &str) -> String {
-    let mut reduced = text.to_owned();
-    for (pattern, placeholder) in PATTERNS.iter() {
-        reduced = pattern.replace_all(&reduced, *placeholder).into_owned();
-    }
-    reduced
+    replaced(text, &PATTERNS)
 }
 
 /// A body with its placeholders, as it is written down.

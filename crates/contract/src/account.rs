@@ -3,10 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use crate::{
-    deployment::{Account, Deployment, Role, bearer},
-    http::{Answer, Request},
-};
+use crate::deployment::{Account, Deployment, Role};
 
 /// The directories that every user has.
 const DIRECTORIES: [&str; 5] = ["artifact", "config", "data", "log", "output"];
@@ -67,22 +64,8 @@ pub fn empty(deployment: &Deployment) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn ask(
-    deployment: &Deployment,
-    account: &Account,
-    method: &str,
-    path: &str,
-) -> anyhow::Result<Answer> {
-    deployment.http.send(&Request {
-        method: method.into(),
-        url: format!("{}{path}", deployment.address.user_api),
-        headers: vec![bearer(&account.id_token)],
-        body: None,
-    })
-}
-
 fn list(deployment: &Deployment, account: &Account, path: &str) -> anyhow::Result<Vec<Value>> {
-    let answer = ask(deployment, account, "GET", path)?;
+    let answer = deployment.ask_as(account, "GET", path, None)?;
     let json = answer.json();
     let items = json.as_array();
     Ok(items
@@ -91,7 +74,7 @@ fn list(deployment: &Deployment, account: &Account, path: &str) -> anyhow::Resul
 }
 
 fn delete(deployment: &Deployment, account: &Account, path: &str) -> anyhow::Result<()> {
-    let answer = ask(deployment, account, "DELETE", path)?;
+    let answer = deployment.ask_as(account, "DELETE", path, None)?;
     // A job may have been deleted in the meantime.
     ensure!(
         matches!(answer.status, 200..=299 | 404),

@@ -11,7 +11,7 @@ mod operations;
 mod report;
 
 pub use body::Body;
-pub use call::{Call, Name, Service};
+pub use call::{Call, Name};
 pub use calls::Calls;
 pub use comparison::{Compared, Verdict};
 pub use document::Document;

@@ -204,7 +204,18 @@ impl Deployment {
     /// # Errors
     /// If no answer comes.
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
-        let mut headers = vec![bearer(&self.user().id_token)];
+        self.ask_as(self.user(), method, path, body)
+    }
+
+    /// A request of the user's of an account to the UserAPI.
+    pub(crate) fn ask_as(
+        &self,
+        account: &Account,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Answer> {
+        let mut headers = vec![bearer(&account.id_token)];
         if body.is_some() {
             headers.push(("Content-Type".into(), "application/json".into()));
         }

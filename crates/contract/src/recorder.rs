@@ -15,6 +15,7 @@ use self::{
 use crate::{
     http::{Answer, Request},
     recording::frontend,
+    service::Service,
     texts::Texts,
 };
 
@@ -37,35 +38,6 @@ const OF_BROWSERS: [&str; 12] = [
 /// Headers of an answer that a page or a browser goes by, besides those of CORS.
 const OF_ANSWERS: [&str; 5] = ["content-type", "allow", "vary", "x-amzn-errortype", "etag"];
 
-/// Which service took a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taker {
-    /// The UserAPI.
-    UserApi,
-    /// Cognito.
-    Cognito,
-    /// S3.
-    S3,
-}
-
-impl Taker {
-    fn name(self) -> &'static str {
-        match self {
-            Self::UserApi => "user_api",
-            Self::Cognito => "cognito",
-            Self::S3 => "s3",
-        }
-    }
-
-    /// The origin that recordings have for it.
-    fn recorded_origin(self) -> &'static str {
-        match self {
-            Self::UserApi => frontend::USER_API,
-            Self::Cognito | Self::S3 => frontend::EMULATOR,
-        }
-    }
-}
-
 /// What was recorded so far.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -83,13 +55,17 @@ impl Recorder {
         self.action = Some(action.to_owned());
     }
 
-    /// From now on, `origin` is where a service was.
-    pub fn add_origin(&mut self, taker: Taker, origin: &str) {
-        self.texts.add(origin, taker.recorded_origin());
+    /// From now on, `origin` is where `service` was.
+    pub fn add_origin(&mut self, service: Service, origin: &str) {
+        let recorded = match service {
+            Service::UserApi => frontend::USER_API,
+            Service::Cognito | Service::S3 => frontend::EMULATOR,
+        };
+        self.texts.add(origin, recorded);
     }
 
-    /// Notes an exchange. Returns whether it is the first of its kind.
-    pub fn note(&mut self, taker: Taker, request: &Request, answer: &Answer) -> bool {
+    /// Notes an exchange with `service`. Returns whether it is the first of its kind.
+    pub fn note(&mut self, service: Service, request: &Request, answer: &Answer) -> bool {
         self.learn_people(request.body.as_deref().unwrap_or_default());
         let boundary = request
             .headers
@@ -121,7 +97,7 @@ impl Recorder {
         let body = |bytes: &[u8]| body(bytes, &texts);
         let exchange = json!({
             "action": self.action.as_deref().unwrap_or("not named"),
-            "to": taker.name(),
+            "to": service,
             "method": request.method,
             "url": reduce(path),
             "headers": headers,

@@ -8,6 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::body::Body;
+use crate::service::Service;
 
 /// A call without its values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,26 +34,9 @@ pub struct Name {
     pub operation: String,
 }
 
-/// A service that pages call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Service {
-    /// The UserAPI.
-    UserApi,
-    /// Cognito.
-    Cognito,
-    /// S3.
-    S3,
-}
-
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let service = match self.service {
-            Service::UserApi => "UserAPI",
-            Service::Cognito => "Cognito",
-            Service::S3 => "S3",
-        };
-        write!(f, "{service} {}", self.operation)
+        write!(f, "{} {}", self.service, self.operation)
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     archive::{self, Entry, Request},
     body::{Body, essence},
-    call::{Call, Name, Service},
+    call::{Call, Name},
     document::Document,
 };
+use crate::service::Service;
 
 /// The calls of an archive.
 #[derive(Debug, Default)]

@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{
-    call::{Name, Service},
-    calls::Calls,
-    document::Document,
-};
+use super::{call::Name, calls::Calls, document::Document};
+use crate::service::Service;
 
 /// The operations that no page calls, and why.
 const NOT_FOR_PAGES: [(&str, &str); 5] = [

@@ -28,19 +28,19 @@ fn one_exchange_of_each_kind_is_kept() {
     let mut recorder = Recorder::default();
     let job = |number: u8| request("GET", &format!("http://api/jobs/{number}"), &[], "");
     let with = |name: &str| answer(200, &format!(r#"{{"id":1,"job_name":"{name}"}}"#));
-    assert!(recorder.note(Taker::UserApi, &job(1), &with("a")));
-    assert!(!recorder.note(Taker::UserApi, &job(2), &with("b")));
-    assert!(recorder.note(Taker::UserApi, &job(3), &answer(404, r#"{"detail":"x"}"#)));
+    assert!(recorder.note(Service::UserApi, &job(1), &with("a")));
+    assert!(!recorder.note(Service::UserApi, &job(2), &with("b")));
+    assert!(recorder.note(Service::UserApi, &job(3), &answer(404, r#"{"detail":"x"}"#)));
     let null = answer(200, r#"{"id":1,"job_name":null}"#);
-    assert!(recorder.note(Taker::UserApi, &job(3), &null));
+    assert!(recorder.note(Service::UserApi, &job(3), &null));
     assert_eq!(recorder.kinds(), 3);
 }
 
 #[test]
 fn nothing_secret_is_written_down() {
     let mut recorder = Recorder::default();
-    recorder.add_origin(Taker::UserApi, "https://api.example.org");
-    recorder.add_origin(Taker::S3, "https://bucket.s3.example.org");
+    recorder.add_origin(Service::UserApi, "https://api.example.org");
+    recorder.add_origin(Service::S3, "https://bucket.s3.example.org");
     let secrets = [
         "Sekret-1",
         "eyJhbGci.eyJzdWIi.c2lnbmF0dXJl",
@@ -61,7 +61,7 @@ fn nothing_secret_is_written_down() {
         secrets[1], secrets[2], secrets[7]
     );
     let sign_in = request("POST", "https://cognito/", &[], &said);
-    recorder.note(Taker::Cognito, &sign_in, &answer(200, &got));
+    recorder.note(Service::Cognito, &sign_in, &answer(200, &got));
     let bearer = format!("Bearer {}", secrets[1]);
     let ask = request(
         "GET",
@@ -78,7 +78,7 @@ fn nothing_secret_is_written_down() {
         200,
         &json!({"url": signed, "email": secrets[3]}).to_string(),
     );
-    recorder.note(Taker::UserApi, &ask, &found);
+    recorder.note(Service::UserApi, &ask, &found);
     let text = recorder.text().unwrap();
     for secret in secrets {
         assert!(!text.contains(secret), "{secret} in {text}");
@@ -100,7 +100,7 @@ fn a_form_keeps_its_fields_and_their_order() {
                 ------WebKitX--\r\n";
     let headers = [("Content-Type", "multipart/form-data; boundary=----WebKitX")];
     let upload = request("POST", "http://s3/bucket", &headers, body);
-    recorder.note(Taker::S3, &upload, &answer(204, ""));
+    recorder.note(Service::S3, &upload, &answer(204, ""));
     let text = recorder.text().unwrap();
     assert!(
         text.contains("{{policy}}") && text.contains("{{boundary}}"),

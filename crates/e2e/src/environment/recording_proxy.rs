@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use opencloud_browser::serve::listen_on_localhost;
-use opencloud_contract::{Answer, Client, Recorder, Request as Sent, Taker};
+use opencloud_contract::{Answer, Client, Recorder, Request as Sent, Service};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use url::Url;
@@ -55,7 +55,7 @@ pub(crate) struct RecordingProxy {
 #[derive(Clone)]
 struct Listener {
     proxy: Arc<RecordingProxy>,
-    taker: Taker,
+    service: Service,
     /// The origin of the service behind it.
     to: String,
 }
@@ -75,17 +75,17 @@ impl RecordingProxy {
     /// Listens for a service at `to` on a port of this machine; 0 takes a free one. Returns where.
     pub(crate) fn listen(
         self: &Arc<Self>,
-        taker: Taker,
+        service: Service,
         to: &str,
         port: u16,
     ) -> anyhow::Result<String> {
         let (port, listeners) = listen_on_localhost(port)?;
         let own = format!("http://localhost:{port}");
-        lock(&self.recorder).add_origin(taker, to);
+        lock(&self.recorder).add_origin(service, to);
         lock(&self.places).push((to.to_owned(), own.clone()));
         let router = Router::new().fallback(pass).with_state(Listener {
             proxy: Arc::clone(self),
-            taker,
+            service,
             to: to.to_owned(),
         });
         for listener in listeners {
@@ -110,9 +110,9 @@ impl RecordingProxy {
     }
 
     /// Notes an exchange. The file is written at once, so that nothing is lost.
-    fn note(&self, taker: Taker, request: &Sent, answer: &Answer) -> anyhow::Result<()> {
+    fn note(&self, service: Service, request: &Sent, answer: &Answer) -> anyhow::Result<()> {
         let mut recorder = lock(&self.recorder);
-        if recorder.note(taker, request, answer) {
+        if recorder.note(service, request, answer) {
             fs::write(&self.file, recorder.text()?)
                 .with_context(|| self.file.display().to_string())?;
         }
@@ -128,7 +128,7 @@ impl RecordingProxy {
         };
         let is_known = lock(&self.places).iter().any(|(to, _)| *to == origin);
         if !is_known {
-            self.listen(Taker::S3, &origin, 0)?;
+            self.listen(Service::S3, &origin, 0)?;
         }
         Ok(())
     }
@@ -158,16 +158,16 @@ impl Listener {
             headers: headers(&head.headers),
             body: (!body.is_empty()).then(|| body.to_vec()),
         };
-        let (proxy, taker) = (Arc::clone(&self.proxy), self.taker);
+        let (proxy, service) = (Arc::clone(&self.proxy), self.service);
         let (sent, answer) = tokio::task::spawn_blocking(move || {
             let answer = proxy.client.send(&sent);
             answer.map(|answer| (sent, answer))
         })
         .await??;
-        if taker == Taker::UserApi {
+        if service == Service::UserApi {
             self.proxy.listen_for_s3(&answer)?;
         }
-        self.proxy.note(taker, &sent, &answer)?;
+        self.proxy.note(service, &sent, &answer)?;
         self.answer(answer)
     }
 
@@ -186,7 +186,7 @@ impl Listener {
             name == header::CONTENT_TYPE.as_str() && value.starts_with("application/json")
         });
         let body = match String::from_utf8(answer.body) {
-            Ok(text) if is_json && self.taker == Taker::UserApi => {
+            Ok(text) if is_json && self.service == Service::UserApi => {
                 Body::from(self.proxy.replaced(&text))
             }
             Ok(text) => Body::from(text),

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path, process::ExitCode, sync::Arc, thread, time::Durati
 
 use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
-use opencloud_contract::Taker;
+use opencloud_contract::Service;
 use opencloud_model::redact;
 use tokio::runtime::Runtime;
 
@@ -21,19 +21,19 @@ pub(super) fn record(args: &ContractArgs, file: &Path, url: &str) -> Result<Exit
     let runtime = Runtime::new().context("cannot start threads for the proxy")?;
     let proxy = RecordingProxy::new(file.to_owned(), runtime.handle().clone());
     let port = args.proxy_port.unwrap_or(8100);
-    let listen = |taker, to: &str, port: u16| {
-        proxy.listen(taker, to, port).map_err(|error| {
+    let listen = |service, to: &str, port: u16| {
+        proxy.listen(service, to, port).map_err(|error| {
             Failure::Input(format!("--proxy-port: port {port} cannot be used: {error}"))
         })
     };
-    let user_api = listen(Taker::UserApi, url, port)?;
+    let user_api = listen(Service::UserApi, url, port)?;
     print::out(format_args!(
         "UserAPI   {user_api}  for {}",
         redact::shown_url(url)
     ));
     if let Some(cognito) = &args.cognito {
         let next = if port == 0 { 0 } else { port.saturating_add(1) };
-        let own = listen(Taker::Cognito, cognito, next)?;
+        let own = listen(Service::Cognito, cognito, next)?;
         print::out(format_args!(
             "Cognito   {own}  for {}",
             redact::shown_url(cognito)

@@ -9,7 +9,7 @@ mod samples;
 mod tests;
 
 use std::{
-    env, fs,
+    fs,
     io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -27,7 +27,10 @@ pub(crate) use opencloud_reports::ARCHIVE;
 pub(crate) use requests::complete;
 
 use crate::run::step_summary;
-use opencloud_browser::process::{Failure, print};
+use opencloud_browser::{
+    process::{Failure, print},
+    window::has_display,
+};
 
 /// Makes `directory` for the reports.
 pub(crate) fn prepare(directory: &Path) -> Result<(), Failure> {
@@ -110,11 +113,7 @@ pub(crate) fn find_directory(directory: Option<&Path>) -> Result<PathBuf, Failur
 pub(crate) fn show(directory: Option<&Path>) -> Result<ExitCode, Failure> {
     let report = archive::find(directory)?;
     print::out(archive::from_here(&report).display());
-    let has_desktop = cfg!(target_os = "macos")
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| env::var_os(name).is_some());
-    if has_desktop && std::io::stdout().is_terminal() {
+    if has_display() && std::io::stdout().is_terminal() {
         opener::open(&report).context("cannot open it")?;
     }
     Ok(ExitCode::SUCCESS)

@@ -50,6 +50,14 @@ impl Script {
         )
     }
 
+    /// The test of the table of origins, in whose step these events happen.
+    fn origins(self, events: &[Event]) -> Self {
+        let (name, step) = ("origins::cors", "from http://evil.localhost:8080");
+        self.test(1.5, name, "")
+            .step(1.5, step, 0.2, None, events)
+            .end(1.7, name, 0.2, None)
+    }
+
     /// `run` with these events.
     fn complete(self, run: Run, traffic: &Traffic) -> Run {
         let mut progress = Progress::default();
@@ -235,15 +243,7 @@ pub(super) fn passing() -> Run {
         why: "there is none in .env".into(),
     };
     let script = lifecycle()
-        .test(1.5, "origins::cors", "")
-        .step(
-            1.5,
-            "from http://evil.localhost:8080",
-            0.2,
-            None,
-            &[origins(false), gap],
-        )
-        .end(1.7, "origins::cors", 0.2, None)
+        .origins(&[origins(false), gap])
         .test(1.7, "files::browse", "")
         .step(1.7, "the root", 0.1, None, &[again])
         .end(1.8, "files::browse", 0.1, None);
@@ -284,15 +284,7 @@ pub(super) fn failing() -> Run {
         mend: "UserAPI: handle exceptions inside CORSMiddleware".into(),
     };
     let script = lifecycle()
-        .test(1.5, "origins::cors", "")
-        .step(
-            1.5,
-            "from http://evil.localhost:8080",
-            0.2,
-            None,
-            &[origins(true), advice],
-        )
-        .end(1.7, "origins::cors", 0.2, None)
+        .origins(&[origins(true), advice])
         .test(1.7, "files::rename_and_move", "")
         .step(
             1.7,

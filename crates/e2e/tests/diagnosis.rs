@@ -79,7 +79,7 @@ fn no_answer_names_the_pages_origin() {
             "there are no CORS headers at all, or they name another origin",
             setting,
         ],
-        "MissingAllowOriginHeader: the answer (200) lacks access-control-allow-origin",
+        &lacks(200),
     );
     diagnosed(
         "cors-allow-origin-trailing-slash",
@@ -101,7 +101,7 @@ fn no_answer_names_the_pages_origin() {
             "allow origin http://127.0.0.1:8080 instead of http://localhost:8080",
             setting,
         ],
-        "MissingAllowOriginHeader: the answer (200) lacks access-control-allow-origin",
+        &lacks(200),
     );
     diagnosed(
         "cors-allow-origin-twice",
@@ -173,6 +173,11 @@ fn no_preflight_passes() {
     }
 }
 
+/// Chromium's reason if an answer of this status lacks its header.
+fn lacks(status: u16) -> String {
+    format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
+}
+
 #[test]
 fn the_answer_itself_lacks_its_headers() {
     let setting = "(UserAPI, its log, and CORSMiddleware, which must be the outermost layer)";
@@ -186,9 +191,7 @@ fn the_answer_itself_lacks_its_headers() {
             fault,
             test,
             &["rename data/", "(PUT http://", PAGE, passed, setting],
-            &format!(
-                "MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin"
-            ),
+            &lacks(status),
         );
     }
     let errors = "successful answers carry access-control-allow-origin, but those that report an \
@@ -197,21 +200,18 @@ fn the_answer_itself_lacks_its_headers() {
         "cors-no-headers-on-errors",
         "access::access_info",
         &["an unknown path (GET http://", PAGE, errors, setting],
-        "MissingAllowOriginHeader: the answer (404) lacks access-control-allow-origin",
+        &lacks(404),
     );
     diagnosed(
         "cognito-cors-no-headers-on-errors",
         "access::sign_in_and_out",
         &["InitiateAuth (POST http://", PAGE, errors, "(Cognito, AWS_"],
-        "MissingAllowOriginHeader: the answer (400) lacks access-control-allow-origin",
+        &lacks(400),
     );
 }
 
 #[test]
 fn the_buckets_rules_let_the_page_do_too_little() {
-    let chrome = |status| {
-        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
-    };
     diagnosed(
         "s3-cors-no-rules",
         "transfer::sizes",
@@ -221,7 +221,7 @@ fn the_buckets_rules_let_the_page_do_too_little() {
             "there are no CORS headers at all, or they name another origin",
             "(S3, AllowedOrigins in the bucket's CORS rules)",
         ],
-        &chrome(204),
+        &lacks(204),
     );
     let setting = "(S3, AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it)";
     diagnosed(
@@ -233,7 +233,7 @@ fn the_buckets_rules_let_the_page_do_too_little() {
             "the answers to another method are readable, but those to POST are not",
             setting,
         ],
-        &chrome(204),
+        &lacks(204),
     );
     diagnosed(
         "s3-cors-get-for-another-origin",
@@ -245,16 +245,13 @@ fn the_buckets_rules_let_the_page_do_too_little() {
             "the answers to another method are readable, but those to GET are not",
             setting,
         ],
-        &chrome(200),
+        &lacks(200),
     );
 }
 
 /// Root 1: the engine knows the status, and the page uses it.
 #[test]
 fn an_answer_of_something_between_is_told_with_its_status_and_sender() {
-    let lacks = |status| {
-        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
-    };
     for (fault, test, parts, chrome) in [
         (
             "gateway-down",

@@ -1,11 +1,6 @@
 //! A browser whose pages come from this machine.
 
-use std::{
-    fs,
-    net::IpAddr,
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{fs, net::IpAddr, path::PathBuf, sync::Mutex};
 
 use anyhow::Context;
 use opencloud_model::redact;
@@ -17,7 +12,7 @@ use crate::{
     endpoint::Endpoint,
     engine::{Engine, Installed, Launch},
     install::Programs,
-    process::{Failure, Interrupt, Resources, print},
+    process::{Failure, Interrupt, Resources, lock, print},
     proxies::Proxies,
     serve::{PageDirectory, PageGateway, TlsListener},
 };
@@ -344,9 +339,4 @@ fn no_remote_browser(endpoint: &Endpoint, engine: &dyn Engine, error: &WebDriver
         WebDriverError::Refused(why) if why.contains("match") => Failure::Input(message),
         _ => Failure::ours_with(message, ""),
     }
-}
-
-/// The values behind these locks stay consistent even if a thread panics while it holds one.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,4 +16,4 @@ pub use interrupt::Interrupt;
 pub use output::Output;
 pub use resources::{AtEnd, Process, Resources};
 pub use signal::Signal;
-pub use threads::join;
+pub use threads::{join, lock};

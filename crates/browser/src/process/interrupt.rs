@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
@@ -16,7 +16,7 @@ use signal_hook::{
     flag,
 };
 
-use super::{failure::Failure, signal::Signal};
+use super::{failure::Failure, signal::Signal, threads::lock};
 
 /// How often a wait looks again.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -48,7 +48,7 @@ impl Interrupt {
 
     /// Ends the run with `failure` at its next wait. For threads that watch something.
     pub fn fail(&self, failure: Failure) {
-        let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first = lock(&self.failure);
         first.get_or_insert(failure);
     }
 
@@ -69,7 +69,7 @@ impl Interrupt {
             Ok(0) | Err(_) => {}
             Ok(signal) => return Err(Failure::Interrupted(Signal(signal))),
         }
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = lock(&self.failure);
         failure.take().map_or(Ok(()), Err)
     }
 

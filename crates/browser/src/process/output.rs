@@ -3,9 +3,11 @@
 use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     thread,
 };
+
+use super::threads::lock;
 
 /// How many of the last lines are kept.
 const KEPT: usize = 200;
@@ -23,7 +25,7 @@ impl Output {
             let mut pipe = BufReader::new(pipe);
             let mut line = Vec::new();
             while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut lines = lock(&lines);
                 if lines.len() == KEPT {
                     lines.pop_front();
                 }
@@ -35,19 +37,21 @@ impl Output {
 
     /// The first answer that `look` has for a line.
     pub fn find<T>(&self, look: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = lock(&self.0);
         lines.iter().find_map(|line| look(line))
     }
 
     /// Whether a line contains `part`.
+    #[must_use]
     pub fn contains(&self, part: &str) -> bool {
         self.find(|line| line.contains(part).then_some(()))
             .is_some()
     }
 
     /// The lines kept so far.
+    #[must_use]
     pub fn text(&self) -> String {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = lock(&self.0);
         lines.iter().flat_map(|line| [line, "\n"]).collect()
     }
 }

@@ -7,7 +7,7 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
@@ -16,7 +16,7 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process_group};
 use url::Url;
 
-use super::{failure::Failure, guard, output::Output, temporary};
+use super::{failure::Failure, guard, output::Output, temporary, threads::lock};
 
 /// The owner of a run's processes and of its directory. Dropping it ends and removes them all; if
 /// this process is killed, the guard does.
@@ -208,11 +208,6 @@ impl Drop for Resources {
         }
         wait_for_orphans();
     }
-}
-
-/// The values behind these locks stay consistent even if a thread panics while it holds one.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes the children of a killed driver ours. Otherwise they go to the system's first process, which

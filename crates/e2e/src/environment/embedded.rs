@@ -4,12 +4,12 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex},
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use opencloud_browser::process::Failure;
+use opencloud_browser::process::{self, Failure};
 use opencloud_stack::{
     Config, Disturbance, Fault, Stack, StateChange,
     cognito::SigningKeys,
@@ -123,7 +123,7 @@ impl EmbeddedStack {
 /// would stay unnoticed.
 fn has_new_ports(stack: &Stack) -> Result<bool, Failure> {
     let urls = stack.urls();
-    let mut known = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = process::lock(&PORTS);
     known.retain(|_, taken| taken.elapsed() < PREFLIGHT_LIFE);
     let mut all_new = true;
     for url in [&urls.user_api, &urls.cognito, &urls.s3] {

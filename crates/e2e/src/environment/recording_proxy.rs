@@ -7,7 +7,7 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use anyhow::Context;
@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use opencloud_browser::serve::listen_on_localhost;
+use opencloud_browser::{process::lock, serve::listen_on_localhost};
 use opencloud_contract::{Answer, Client, Recorder, Request as Sent, Service};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -205,8 +205,4 @@ fn headers(of: &HeaderMap) -> Vec<(String, String)> {
         (name.as_str().to_owned(), value)
     })
     .collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     fs,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -276,10 +276,7 @@ impl Queue {
 }
 
 fn take(queue: &Mutex<VecDeque<usize>>) -> Option<usize> {
-    queue
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .pop_front()
+    process::lock(queue).pop_front()
 }
 
 #[cfg(test)]

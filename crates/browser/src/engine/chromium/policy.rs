@@ -6,9 +6,9 @@ use std::{
 };
 
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
-use crate::proxies::Proxies;
+use crate::proxies::{Proxies, is_this_machine};
 
 /// The policies of one file.
 struct Policies {
@@ -92,13 +92,8 @@ fn proxied(policies: &Policies, origins: &[String], proxies: &Proxies) -> Option
 /// this machine.
 fn is_proxied(origin: &str, exempt: &str) -> bool {
     let Some((host, port)) = Url::parse(origin).ok().and_then(|url| {
-        let is_local = match url.host()? {
-            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        let host = url.host_str()?.to_owned();
-        (!is_local).then_some((host, url.port_or_known_default()?))
+        let host = url.host().filter(|host| !is_this_machine(host))?;
+        Some((host.to_string(), url.port_or_known_default()?))
     }) else {
         return false;
     };

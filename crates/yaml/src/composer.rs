@@ -53,7 +53,7 @@ impl Composer {
     fn document(&mut self) -> Result<Id, Refused> {
         let (is_directive, mark) = (self.next_is_directive()?, self.scanner.peek()?.start);
         let root = if self.next_is(&[TokenKind::StreamEnd])? {
-            return Ok(self.empty(mark));
+            return Ok(self.empty(mark).id);
         } else if is_directive || self.next_is(&[TokenKind::DocumentStart])? {
             self.begin_document()?;
             let ends = [
@@ -65,18 +65,18 @@ impl Composer {
             if self.next_is_directive()? || self.next_is(&ends)? {
                 self.empty(mark)
             } else {
-                self.node(true, false)?.id
+                self.node(true, false)?
             }
         } else {
             self.add_default_handles();
-            self.node(true, false)?.id
+            self.node(true, false)?
         };
         while self.next_is(&[TokenKind::DocumentEnd])? {
             self.scanner.next()?;
         }
         let next = self.scanner.peek()?.clone();
         if next.kind == TokenKind::StreamEnd {
-            return Ok(root);
+            return Ok(root.id);
         }
         self.begin_document()?;
         let problem = "expected a single document in the stream, but found another document";
@@ -133,14 +133,14 @@ impl Composer {
     }
 
     /// The node where nothing is written.
-    fn empty(&mut self, mark: Mark) -> Id {
-        self.add(Node {
+    fn empty(&mut self, mark: Mark) -> Child {
+        Child::own(self.add(Node {
             tag: Cow::Borrowed(resolve("")),
             content: Content::Scalar(String::new(), Style::Plain),
             start: mark,
             end: mark,
             has_properties: false,
-        })
+        }))
     }
 
     /// A node, in a block or in brackets. The sequence that is the value of a key may be indented as
@@ -211,10 +211,7 @@ impl Composer {
         if !is_scalar {
             self.collection(id, &token)?;
         }
-        Ok(Child {
-            id,
-            is_alias: false,
-        })
+        Ok(Child::own(id))
     }
 
     /// An anchor and a tag, in any order.

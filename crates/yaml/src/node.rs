@@ -44,6 +44,16 @@ pub(crate) struct Child {
     pub(crate) is_alias: bool,
 }
 
+impl Child {
+    /// A node that stands at its own place.
+    pub(crate) fn own(id: Id) -> Self {
+        Self {
+            id,
+            is_alias: false,
+        }
+    }
+}
+
 /// A key and its value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {

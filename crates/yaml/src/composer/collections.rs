@@ -57,11 +57,7 @@ impl Composer {
     ) -> Result<Child, Refused> {
         let indicator = self.scanner.next()?;
         if self.next_is(ends)? {
-            let id = self.empty(indicator.end);
-            return Ok(Child {
-                id,
-                is_alias: false,
-            });
+            return Ok(self.empty(indicator.end));
         }
         self.node(block, indentless)
     }
@@ -72,32 +68,29 @@ impl Composer {
             return self.node_or_empty(block, block, ends);
         }
         let mark = self.scanner.peek()?.start;
-        let id = self.empty(mark);
-        Ok(Child {
-            id,
-            is_alias: false,
-        })
+        Ok(self.empty(mark))
     }
 
     fn block_sequence(&mut self, id: Id) -> Result<(), Refused> {
         self.scanner.next()?;
-        while self.next_is(&[TokenKind::BlockEntry])? {
-            let ends = [TokenKind::BlockEntry, TokenKind::BlockEnd];
-            let item = self.node_or_empty(true, false, &ends)?;
-            self.add_item(id, item);
-        }
+        self.block_items(id, &[TokenKind::BlockEntry, TokenKind::BlockEnd])?;
         self.end(&[TokenKind::BlockEnd], "<block end>")
     }
 
     fn indentless_sequence(&mut self, id: Id) -> Result<(), Refused> {
+        let ends = [
+            TokenKind::BlockEntry,
+            TokenKind::Key,
+            TokenKind::Value,
+            TokenKind::BlockEnd,
+        ];
+        self.block_items(id, &ends)
+    }
+
+    /// Items behind dashes, which are empty before any of `ends`.
+    fn block_items(&mut self, id: Id, ends: &[TokenKind]) -> Result<(), Refused> {
         while self.next_is(&[TokenKind::BlockEntry])? {
-            let ends = [
-                TokenKind::BlockEntry,
-                TokenKind::Key,
-                TokenKind::Value,
-                TokenKind::BlockEnd,
-            ];
-            let item = self.node_or_empty(true, false, &ends)?;
+            let item = self.node_or_empty(true, false, ends)?;
             self.add_item(id, item);
         }
         Ok(())
@@ -131,21 +124,8 @@ impl Composer {
                     end: start,
                     has_properties: false,
                 });
-                let ends_of_key = [
-                    TokenKind::Value,
-                    TokenKind::FlowEntry,
-                    TokenKind::FlowSequenceEnd,
-                ];
-                let key = self.node_or_empty(false, false, &ends_of_key)?;
-                let value = self.value(false, &ends)?;
-                self.add_pair(pair, key, value);
-                self.add_item(
-                    id,
-                    Child {
-                        id: pair,
-                        is_alias: false,
-                    },
-                );
+                self.flow_pair(pair, &ends)?;
+                self.add_item(id, Child::own(pair));
             } else if !self.next_is(&ends[1..])? {
                 let item = self.node(false, false)?;
                 self.add_item(id, item);
@@ -163,29 +143,24 @@ impl Composer {
                 self.end(&ends[..1], "',' or '}'")?;
             }
             if self.next_is(&[TokenKind::Key])? {
-                let ends_of_key = [
-                    TokenKind::Value,
-                    TokenKind::FlowEntry,
-                    TokenKind::FlowMappingEnd,
-                ];
-                let key = self.node_or_empty(false, false, &ends_of_key)?;
-                let value = self.value(false, &ends)?;
-                self.add_pair(id, key, value);
+                self.flow_pair(id, &ends)?;
             } else if !self.next_is(&ends[1..])? {
                 let key = self.node(false, false)?;
                 let mark = self.scanner.peek()?.start;
                 let value = self.empty(mark);
-                self.add_pair(
-                    id,
-                    key,
-                    Child {
-                        id: value,
-                        is_alias: false,
-                    },
-                );
+                self.add_pair(id, key, value);
             }
         }
         self.end(&ends[1..], "'}'")
+    }
+
+    /// A key with its indicator, and its value, in brackets where `ends` end a value.
+    fn flow_pair(&mut self, id: Id, ends: &[TokenKind]) -> Result<(), Refused> {
+        let ends_of_key = [&[TokenKind::Value][..], ends].concat();
+        let key = self.node_or_empty(false, false, &ends_of_key)?;
+        let value = self.value(false, ends)?;
+        self.add_pair(id, key, value);
+        Ok(())
     }
 
     /// Takes a token that must be one of these.

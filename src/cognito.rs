@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{self, Answer, Http, Request, SUCCESS},
+    http::{self, Answer, Http, Problem, Request, SUCCESS},
     retry::Transient,
     token::{Claims, ExpectedClaims},
 };
@@ -361,7 +361,14 @@ impl Cognito {
     pub(crate) async fn send(&self, request: Request) -> Result<Answer, SignInError> {
         let mut attempt = 1;
         loop {
-            let answer = self.http.expect(request.clone(), &[SUCCESS, 400]).await?;
+            let answer = self.http.expect(request.clone(), &[SUCCESS, 400]).await;
+            let answer = answer.map_err(|failure| match failure.problem {
+                Problem::Status { status: 403, .. } => failure.because(
+                    "Cognito itself refuses with 400: something before it refuses the request, as a \
+                     firewall does (Cognito, the AWS WAF rules of the user pool)",
+                ),
+                _ => failure,
+            })?;
             if answer.is_success() {
                 return Ok(answer);
             }

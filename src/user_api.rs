@@ -12,6 +12,7 @@ pub mod files;
 pub mod jobs;
 pub mod non_idempotent;
 mod refused_upload;
+mod s3_refusal;
 mod service_error;
 pub mod transfers;
 mod turns;

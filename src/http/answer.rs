@@ -132,6 +132,20 @@ impl Answer {
         }
     }
 
+    /// That a redirect led to this answer, if one did. The browser follows it by a GET instead of a POST, if its
+    /// status is 301 or 302, and if it is 303 in any case (Fetch standard, "HTTP-redirect fetch").
+    fn redirected(&self) -> String {
+        if !self.response.redirected() {
+            return String::new();
+        }
+        let url = self.response.url();
+        let to = url.split(['?', '#']).next().unwrap_or_default();
+        let method = &self.sent.method;
+        format!(
+            " (after a redirect to {to}, which may have made another request than a {method} of it)"
+        )
+    }
+
     /// The failure that this answer has none of the `expected` statuses.
     pub async fn unexpected(self, expected: &[u16]) -> Failure {
         let body = match read_text(&self.response).await {
@@ -139,6 +153,7 @@ impl Answer {
             Err(_) => "(its body cannot be read)".into(),
         };
         let status = self.status();
+        let body = body + &self.redirected();
         self.fail(Problem::Status {
             status,
             expected: expected.to_vec(),
@@ -167,7 +182,11 @@ impl Answer {
             started, deadline, ..
         } = self.sent;
         if started.elapsed() >= deadline {
-            return Err(self.fail(Problem::TimedOut(deadline)));
+            let meaning = "; an answer has begun, and its body does not end";
+            return Err(self.fail(Problem::TimedOut {
+                limit: deadline,
+                meaning,
+            }));
         }
         let (http, request) = (self.http.clone(), self.request.clone());
         let (status, attempt) = (self.status(), self.sent.attempt);
@@ -197,6 +216,7 @@ impl Answer {
 
     fn unreadable(self, why: String, breaks_off: bool) -> Failure {
         let status = self.status();
+        let why = why + &self.redirected();
         self.fail(Problem::Unreadable {
             status,
             why,

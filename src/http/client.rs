@@ -170,8 +170,10 @@ impl Http {
                 let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
                 let (from, until) = (at(sent.started_at), at(page::wall_clock()));
                 self.record(request.service, Ending::TimedOut { from, until });
-                let problem = Problem::TimedOut(sent.deadline);
-                Err(fail(sent, None, problem))
+                // Boxed because the future is large and seldom needed.
+                let meaning = Box::pin(diagnosis::of_silence(request, &self.known)).await;
+                let limit = sent.deadline;
+                Err(fail(sent, None, Problem::TimedOut { limit, meaning }))
             }
             Err(_) => {
                 let duration = sent.started.elapsed();

@@ -13,8 +13,11 @@ use opencloud_model::{
 };
 
 pub(super) use self::known::Known;
-use self::trials::{answers_at_all, collect, is_readable_without_credentials, repeat};
-use super::{failure::Problem, request::Request};
+use self::trials::{answers_at_all, collect, is_answered, is_readable_without_credentials, repeat};
+use super::{
+    failure::Problem,
+    request::{Method, Request},
+};
 use crate::{
     cors::{self, Evidence},
     page,
@@ -28,6 +31,10 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     match &observation {
         Some(observation) => {
             if let Some(problem) = without_answer(service, observation) {
+                let is_lost = observation.about == About::Network;
+                if is_lost && request.has_body() && answers_at_all(url).await {
+                    return Problem::Unreachable(Cause::breaks_while_sent(service));
+                }
                 return problem;
             }
         }
@@ -51,6 +58,30 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         origin,
         cause,
         certain,
+    }
+}
+
+/// What a service answers although it has not answered `request`, for the end of a sentence; empty if nothing
+/// is known of that.
+pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str {
+    let public = known.public.borrow().get(&request.service).cloned();
+    let Some(public) = public else { return "" };
+    let _trials = known.trials.lock().await;
+    if !is_answered(Method::GET, &public, false).await {
+        return "";
+    }
+    if !is_answered(Method::GET, &public, true).await {
+        return "; requests without a preflight are answered, and those with one are not (UserAPI, what drops \
+                OPTIONS before it, such as a firewall)";
+    }
+    let is_here = is_answered(Method::GET, request.bare_url(), true).await;
+    match (is_here, request.has_body()) {
+        (true, true) => {
+            "; a request without a body is answered at this address, and this one is not (UserAPI, \
+             middleware that reads bodies before the endpoint does)"
+        }
+        (true, false) => "; without a token, this address is answered (UserAPI, its log)",
+        (false, _) => "; other addresses are answered (UserAPI, its log)",
     }
 }
 

@@ -102,8 +102,13 @@ pub enum Problem {
     #[error("the browser itself failed: {0}")]
     Browser(String),
     /// The deadline passed before the last byte of the answer had come.
-    #[error("no complete answer within {0:?}")]
-    TimedOut(Duration),
+    #[error("no complete answer within {limit:?}{meaning}")]
+    TimedOut {
+        /// How long it might have taken.
+        limit: Duration,
+        /// What is answered instead, after a separator; may be empty.
+        meaning: &'static str,
+    },
     /// The answer has a status that was not expected.
     #[error("answered {status} instead of {}: {body}{meaning}", list(.expected))]
     Status {
@@ -185,7 +190,7 @@ impl From<Failure> for event::Failure {
         let message = failure.to_string();
         match failure.problem {
             Problem::Browser(_) => Self::ourselves(message),
-            Problem::TimedOut(_) => Self::stack(message).out_of_time(true),
+            Problem::TimedOut { .. } => Self::stack(message).out_of_time(true),
             _ => Self::stack(message),
         }
     }

@@ -234,6 +234,11 @@ impl Request {
         }
     }
 
+    /// Whether it has a body.
+    pub(super) fn has_body(&self) -> bool {
+        !matches!(self.body, Body::None)
+    }
+
     /// The URL without its query, which may hold a signature.
     #[must_use]
     pub fn bare_url(&self) -> &str {

@@ -47,7 +47,9 @@ pub(super) async fn find(http: &Http, settings: &Settings) -> Result<access::Acc
     access::access_info(http, &settings.user_api)
         .await
         .map_err(|failure| match &failure.problem {
-            Problem::Unreachable(_) | Problem::TimedOut(_) => Failure::stack(unreachable(settings)),
+            Problem::Unreachable(_) | Problem::TimedOut { .. } => {
+                Failure::stack(unreachable(settings))
+            }
             _ => failure.into(),
         })
 }

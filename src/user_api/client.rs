@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{endpoint::Endpoint, turns::Turns};
 use crate::{
     cognito::SignInError,
-    http::{self, Answer, Http, Request},
+    http::{self, Answer, Http, Request, SUCCESS},
     session::Session,
 };
 
@@ -115,18 +115,8 @@ impl UserApi {
         let mut attempt = 1;
         if answer.status() == 401 && !expected.contains(&401) && self.session.trusts(&token) {
             attempt += 1;
-            let why = "answered 401 to a token that was accepted before".into();
-            http::report_retry(&request.name, attempt, why, Duration::ZERO);
-            let refused = std::mem::replace(&mut answer, self.send(&request, &token).await?);
-            if answer.status() != 401
-                && let Some(explanation) = self.session.refused_at_times()
-            {
-                let failure = refused.unexpected(expected).await;
-                return Err(CallError::TokenRefused {
-                    failure,
-                    explanation,
-                });
-            }
+            // Boxed because the future is large and seldom needed.
+            answer = Box::pin(self.sent_again(&request, &token, answer)).await?;
         }
         while answer.status() == 401
             && !expected.contains(&401)
@@ -162,6 +152,29 @@ impl UserApi {
             failure,
             explanation,
         })
+    }
+
+    /// The answer to `request` once more, after the token was `refused` that was accepted before. Fails if that
+    /// has happened too often.
+    async fn sent_again(
+        &self,
+        request: &Request,
+        token: &SecretString,
+        refused: Answer,
+    ) -> Result<Answer, CallError> {
+        let why = "answered 401 to a token that was accepted before".into();
+        http::report_retry(&request.name, 2, why, Duration::ZERO);
+        let answer = self.send(request, token).await?;
+        if answer.status() == 401 {
+            return Ok(answer);
+        }
+        match self.session.refused_at_times() {
+            None => Ok(answer),
+            Some(explanation) => Err(CallError::TokenRefused {
+                failure: refused.unexpected(&[SUCCESS]).await,
+                explanation,
+            }),
+        }
     }
 
     async fn send(&self, request: &Request, token: &SecretString) -> Result<Answer, CallError> {

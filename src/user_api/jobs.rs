@@ -103,7 +103,8 @@ impl UserApi {
         let page = async |offset: usize, limit: usize, expected: &[u16]| {
             let parameters = [offset, limit].map(|number| number.to_string());
             let request = self.request(Endpoint::Jobs, &parameters.each_ref().map(String::as_str));
-            self.call(request, expected).await
+            // Boxed because the future is part of that of many steps.
+            Box::pin(self.call(request, expected)).await
         };
         let whole = page(0, 1_000_000, &[SUCCESS, 422]).await?;
         if whole.is_success() {

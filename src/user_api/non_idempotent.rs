@@ -111,7 +111,7 @@ fn retriable(problem: &Problem) -> Option<Transient> {
 /// sent again.
 fn may_be_done(problem: &Problem, conflict: u16) -> bool {
     match problem {
-        Problem::TimedOut(_) => true,
+        Problem::TimedOut { .. } => true,
         Problem::Unreadable { breaks_off, .. } => *breaks_off,
         Problem::Status { status, .. } => *status == conflict,
         Problem::Unreachable(_)

@@ -3,6 +3,7 @@
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
+    s3_refusal,
 };
 use crate::{
     http::{Failure, Form, Problem, Request, SUCCESS},
@@ -80,7 +81,7 @@ impl UserApi {
                 return failure.because(of_others);
             }
         }
-        failure
+        s3_refusal::explained(failure)
     }
 }
 

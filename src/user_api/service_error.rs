@@ -1,10 +1,11 @@
 //! Why the UserAPI failed, as far as other requests show it. A 500 tells nothing itself, but which of its
 //! endpoints fail tells what behind the UserAPI is at fault.
 
+use opencloud_model::cause::Service;
 use secrecy::SecretString;
 
 use super::{client::UserApi, endpoint::Endpoint};
-use crate::http::{Answer, Failure, Problem, Request};
+use crate::http::{Answer, Failure, Problem, Request, SUCCESS};
 
 /// The start of the detail with which the UserAPI passes a refusal of the WorkerAPI on.
 const ENQUEUEING: &str = "Error while enqueueing";
@@ -86,8 +87,10 @@ impl UserApi {
         };
         match (endpoint, another_succeeds) {
             (Endpoint::CreateJob, true) => (
-                "only the creation of jobs fails, for which it asks the WorkerAPI",
-                "WORKERFACING_API_URL, and whether the WorkerAPI runs",
+                "the creation of jobs fails, and jobs can be listed: for it, it asks the WorkerAPI, and \
+                 writes into its database",
+                "WORKERFACING_API_URL, and whether the WorkerAPI runs; DATABASE_URL, and whether it takes \
+                 writes",
             ),
             (_, true) => ("other requests for jobs succeed", ITS_LOG),
             (_, false) => (
@@ -95,6 +98,22 @@ impl UserApi {
                 "DATABASE_URL",
             ),
         }
+    }
+
+    /// That no query arrives at the UserAPI, if neither of two endpoints refuses one that is invalid.
+    pub async fn explain_query(&self) -> Option<&'static str> {
+        for path in ["/files/?recursive=maybe", "/jobs?limit=many"] {
+            let name = "a query that must be refused";
+            let probe = Request::get(Service::UserApi, name, self.url(path));
+            let answer = self.call(probe, &[SUCCESS, 422]).await.ok()?;
+            if !answer.is_success() {
+                return None;
+            }
+        }
+        Some(
+            "; no endpoint refuses an invalid query, so none arrives (UserAPI, the queries that the proxy or \
+             the CDN before it passes on)",
+        )
     }
 
     /// Why a token is refused at one endpoint, if the UserAPI accepts it at another.

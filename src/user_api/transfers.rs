@@ -9,6 +9,7 @@ use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
     files::{FileInfo, FileKind, paths},
+    s3_refusal,
 };
 use crate::{
     content, expiry, file_name, file_size,
@@ -69,7 +70,8 @@ impl UserApi {
                 }
             }
         };
-        let problem = match self.explain_stale(directory, &listing).await? {
+        // Boxed because the future is large and seldom needed.
+        let problem = match Box::pin(self.explain_stale(directory, &listing)).await? {
             Some(stale) => stale,
             None => problem,
         };
@@ -133,7 +135,10 @@ impl UserApi {
     pub async fn download(&self, path: &str) -> Result<Answer, CallError> {
         let spec = async || self.download_spec(path).await;
         let request = |spec| download_request(spec, path);
-        self.second_step(spec, request).await
+        match self.second_step(spec, request).await {
+            Err(CallError::Http(failure)) => Err(s3_refusal::explained(failure).into()),
+            other => other,
+        }
     }
 
     /// Gets `spec` and sends the request that is prepared in it. A request to the UserAPI itself carries

@@ -169,7 +169,13 @@ impl Fixture<'_> {
     ) -> Result<(), Failure> {
         let name = request.name.clone();
         // A refused request changes nothing.
-        let answer = self.expect(request.idempotent(true), &[422]).await?;
+        let answer = match self.expect(request.idempotent(true), &[422]).await {
+            Err(failure) if members.iter().any(|member| member.starts_with("query.")) => {
+                let why = self.api.explain_query().await.unwrap_or_default();
+                return Err(Failure::stack(failure.message + why));
+            }
+            other => other?,
+        };
         match answer.json::<Refusal>().await?.detail {
             Detail::Fields(errors) => {
                 if let Some(error) = errors.iter().find(|error| error.msg.trim().is_empty()) {

@@ -182,9 +182,9 @@ async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure
         owner.check(&page).map_err(Failure::stack)?;
         if !(least..=most).contains(&page.len()) {
             return Err(Failure::stack(format!(
-                "with offset={offset} and limit={limit}, the list holds {} jobs \
-                             (UserAPI, GET /jobs)",
-                page.len()
+                "with offset={offset} and limit={limit}, the list holds {} jobs (UserAPI, GET /jobs){}",
+                page.len(),
+                api.explain_query().await.unwrap_or_default()
             )));
         }
     }

@@ -56,6 +56,7 @@ async fn cors() -> Result<(), Failed> {
         };
         let mut outcome = Ok(());
         let https = fixture.suite.settings.extras.https_page;
+        // A runner that serves the page at the frontend's own address alone serves none of development servers.
         let served = join_all(all.iter().map(|from| page::is_served(&from.origin))).await;
         let unserved: Vec<_> = all
             .iter()
@@ -113,7 +114,13 @@ async fn cors() -> Result<(), Failed> {
             table.origins.push(from.clone().into());
         }
         report::write(&Event::Origins { table });
-        outcome.and(
+        let checked = steps
+            .run(
+                "pages of development servers can read nothing",
+                check_development_servers(&fixture.suite.http, &calls, obstacle),
+            )
+            .await;
+        outcome.and(checked).and(
             steps
                 .run(
                     "an answer to a request with credentials is readable",
@@ -123,6 +130,34 @@ async fn cors() -> Result<(), Failed> {
         )
     })
     .await
+}
+
+/// Pages of development servers make one call to each service: which origins it allows does not depend on the
+/// address.
+async fn check_development_servers(
+    http: &Http,
+    calls: &[FrontendCall],
+    obstacle: impl Fn(&Foreign) -> Option<&'static str>,
+) -> Result<(), Failure> {
+    let first = |service| calls.iter().find(|call| call.request.service == service);
+    let calls: Vec<_> = [Service::UserApi, Service::S3]
+        .into_iter()
+        .filter_map(|service| first(service).cloned())
+        .collect();
+    let others = origins::DEVELOPMENT_SERVERS.map(|origin| Foreign {
+        origin: origin.into(),
+        difference: "a development server",
+    });
+    let here = page::origin();
+    let others = others
+        .iter()
+        .filter(|from| from.origin != here && obstacle(from).is_none());
+    let checks = others.map(async |from| {
+        let mut column = empty_column(from, &calls);
+        let frame = Frame::open(&from.origin).await;
+        check_from(http, from, frame, &calls, &mut column).await
+    });
+    join_all(checks).await.into_iter().collect()
 }
 
 /// All calls, with the user's token where one is needed.

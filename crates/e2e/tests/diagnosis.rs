@@ -333,7 +333,7 @@ fn what_stands_behind_the_user_api_is_told_by_which_requests_fail() {
         (
             "worker-api-away",
             "jobs::create_show_and_delete",
-            "only the creation of jobs fails, for which it asks the WorkerAPI",
+            "the creation of jobs fails, and jobs can be listed",
         ),
         (
             "rename-answers-500",

@@ -270,6 +270,15 @@ impl Cause {
         }
     }
 
+    /// The message that a connection breaks while a body is sent to where something answers.
+    #[must_use]
+    pub fn breaks_while_sent(service: Service) -> String {
+        format!(
+            "something answers there, but the connection breaks while the body is sent ({service}, and the \
+             longest body, or time for one, that what stands before it allows)"
+        )
+    }
+
     /// The message that nothing answers, with the setting to check.
     #[must_use]
     pub fn unreachable(service: Service, observation: Option<&Observation>) -> String {

@@ -16,6 +16,13 @@ pub struct Foreign {
 /// The origin of a frontend that runs on its developer's machine.
 pub const DEVELOPMENT: &str = "http://localhost:8080";
 
+/// Origins at which developers try other frontends: the ports that such servers take by themselves.
+pub const DEVELOPMENT_SERVERS: [&str; 3] = [
+    "http://localhost:3000",
+    "http://localhost:4200",
+    "http://localhost:5173",
+];
+
 /// The opaque origin, which a browser sends as `null`: that of a sandboxed frame.
 pub const OPAQUE: &str = "null";
 
@@ -96,7 +103,8 @@ pub fn obstacle(page: &str, foreign: &str, https: bool) -> Option<&'static str> 
     }
     // Mixed Content, "should fetching request be blocked": frames are let through only from
     // localhost, which is trusted as if it were https (Secure Contexts, section 3.1).
-    let plain = !is_https(foreign) && ![OPAQUE, DEVELOPMENT].contains(&foreign);
+    let of_developers = foreign == DEVELOPMENT || DEVELOPMENT_SERVERS.contains(&foreign);
+    let plain = !(is_https(foreign) || of_developers || foreign == OPAQUE);
     (is_https(page) && plain).then_some("a page of https holds no frame of plain http")
 }
 

@@ -48,6 +48,19 @@ pub(super) async fn answers_at_all(url: &str) -> bool {
     answered.is_ok() || signal.aborted()
 }
 
+/// Whether an answer comes to a request for `url` in time, whatever it is. `preflighted`: whether the browser
+/// sends a preflight first.
+pub(super) async fn is_answered(method: Method, url: &str, preflighted: bool) -> bool {
+    let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
+    let mut builder = RequestBuilder::new(url)
+        .method(method)
+        .abort_signal(Some(&signal));
+    if preflighted {
+        builder = builder.header("authorization", "Bearer none");
+    }
+    builder.send().await.is_ok() || !signal.aborted()
+}
+
 /// Sends the same request several times at once. One that must not be repeated is sent without its
 /// token and body; so is a sign-in, because a wrong password locks the account after a few attempts.
 pub(super) async fn repeat(request: &Request) -> Repeats {

@@ -91,7 +91,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "rename, upload or delete files of the same paths: each user has their own",
-                check_apart(fixture, &second, theirs),
+                // Boxed because the future is large.
+                Box::pin(check_apart(fixture, &second, theirs)),
             )
             .await?;
         let owner = steps
@@ -122,7 +123,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "change files of another user by path traversal: no effect",
-                check_unchanged(fixture, &ways, &second, theirs),
+                Box::pin(check_unchanged(fixture, &ways, &second, theirs)),
             )
             .await
     })
@@ -181,12 +182,12 @@ async fn change_own(second: &UserApi, directory: &str, file: &str) -> Result<(),
     second.upload(directory, &own, PARAMETERS).await?;
     let down = second.download(file).await?.blob().await?;
     let is_own = page::same_bytes(&own, &down).await;
-    match is_own.map_err(Failure::ourselves)? {
-        true => Ok(()),
-        false => Err(Failure::stack(format!(
-            "the second user has uploaded {file}, and downloads another user's ({OWN_DIRECTORY})"
-        ))),
+    if is_own.map_err(Failure::ourselves)? {
+        return Ok(());
     }
+    Err(Failure::stack(format!(
+        "the second user has uploaded {file}, and downloads another user's ({OWN_DIRECTORY})"
+    )))
 }
 
 /// Fails unless the file of the first user has its content.

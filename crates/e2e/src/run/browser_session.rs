@@ -172,7 +172,11 @@ fn path(filter: Option<&str>) -> String {
 /// The origins that a page is opened at: the frontend's own, and those that are tried in its place.
 fn page_origins(frontend: &str) -> impl Iterator<Item = String> {
     let foreign = origins::foreign(frontend).into_iter();
-    iter::once(frontend.to_owned()).chain(foreign.map(|foreign| foreign.origin))
+    let foreign = foreign.map(|foreign| foreign.origin);
+    let of_developers = origins::DEVELOPMENT_SERVERS.map(str::to_owned);
+    iter::once(frontend.to_owned())
+        .chain(foreign)
+        .chain(of_developers)
 }
 
 #[cfg(test)]

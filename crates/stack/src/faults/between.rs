@@ -86,6 +86,13 @@ pub(super) const FIREWALL: Change = Foreign(&answer(
     "<html><head><title>403 Forbidden</title></head></html>",
 ));
 
+/// AWS WAF's answer for a user pool.
+pub(super) const WAF: Change = Change::Replace(
+    403,
+    "application/x-amz-json-1.1",
+    r#"{"__type":"ForbiddenException","message":"Request not allowed due to WAF block."}"#,
+);
+
 pub(super) const START_PAGE: Change = Foreign(&answer(
     200,
     "nginx",

@@ -339,6 +339,23 @@ pub(super) const OTHER_SIGNATURE: Change = Replace(
      </Error>",
 );
 
+/// S3's answer to a request that was signed for another region (Amazon S3 API reference, "Error responses").
+pub(super) const WRONG_REGION: Change = Replace(
+    400,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AuthorizationHeaderMalformed</Code>\
+     <Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting \
+     'eu-central-1'</Message></Error>",
+);
+
+/// S3's answer to a form that a key has signed which S3 does not have.
+pub(super) const DELETED_KEY: Change = Replace(
+    403,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InvalidAccessKeyId</Code>\
+     <Message>The AWS Access Key Id you provided does not exist in our records.</Message></Error>",
+);
+
 /// Two hours ahead, as in a German summer.
 pub(super) fn with_local_dates(job: &Value) -> Value {
     with_dates(job, &|date| {

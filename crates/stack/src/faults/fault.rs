@@ -20,7 +20,7 @@ use super::{
         ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
         LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION, POSTS_TO_COGNITO,
         PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE,
-        TOO_LARGE, TOO_MANY, UNKNOWN_HOST,
+        TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
     },
     change::{
         Change::{
@@ -31,13 +31,13 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
-        CONFIG_INPUT, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED, OTHER_CLIENT,
-        OTHER_SIGNATURE, PAGE, altered, as_text, at_another_name, challenge, decomposed, elsewhere,
-        ended_earlier, expired, finished_early, half, is_unknown_address, last_name,
-        of_another_kind, or_local, other_pool, over_https, packed, reversed, started_early,
-        unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
-        with_dates_reversed, with_local_dates, with_local_dates_of_workers, with_plain_spaces,
-        with_zoned_dates, without_a_file, without_details, without_the_first,
+        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
+        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, WRONG_REGION, altered, as_text, at_another_name,
+        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
+        is_unknown_address, last_name, of_another_kind, or_local, other_pool, over_https, packed,
+        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_dates_reversed, with_local_dates, with_local_dates_of_workers,
+        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -203,6 +203,8 @@ faults! {
         CorsOriginOtherSchemeTrusted = "cors-origin-other-scheme-trusted";
         /// Pages from another port of the same host may read users' data.
         CorsOriginAnyPortTrusted = "cors-origin-any-port-trusted";
+        /// Whatever a developer tries on the same machine may read the answers to the frontend.
+        CorsOriginOfADevelopmentServer = "cors-origin-of-a-development-server";
         /// The owner of a host that begins like the frontend's may read its users' data.
         CorsOriginPrefixMatched = "cors-origin-prefix-matched";
         /// The owner of a host with another letter in place of a dot may read users' data.
@@ -297,6 +299,14 @@ faults! {
         GatewayLimitsRequests = "gateway-limits-requests" => Call(ListJobs), TOO_MANY;
         /// No call with a token succeeds: a firewall refuses preflights.
         GatewayRefusesPreflights = "gateway-refuses-preflights" => Preflight(UserApi), FIREWALL;
+        /// No call of a signed-in user ends: a firewall drops preflights.
+        FirewallDropsPreflights = "firewall-drops-preflights" => Preflight(UserApi), Never;
+        /// No job can be created: the UserAPI waits for a body that it has read already.
+        BodiesAreReadTwice = "bodies-are-read-twice" => Call(CreateJob), Never;
+        /// No form of the file browser is checked: no query reaches the UserAPI.
+        QueriesAreLost = "queries-are-lost";
+        /// Nobody can sign in: a firewall refuses with an answer like Cognito's own.
+        FirewallOfThePool = "firewall-of-the-pool" => POSTS_TO_COGNITO, WAF;
         /// Nobody can sign in: a firewall refuses what is sent to Cognito.
         FirewallBeforeCognito = "firewall-before-cognito" => POSTS_TO_COGNITO, FIREWALL;
         /// The applications are missing: a web server's start page comes instead.
@@ -564,6 +574,10 @@ faults! {
         S3IgnoresConditions = "s3-ignores-conditions" in S3;
         /// Nothing can be uploaded or downloaded: the links name a host of the inner network.
         S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
+        /// Nothing can be downloaded: the UserAPI signs for another region than the bucket's.
+        SignedForAnotherRegion = "signed-for-another-region" in S3 => Call(Download), WRONG_REGION;
+        /// Nothing can be uploaded: the key of the UserAPI was deleted.
+        SignedWithADeletedKey = "signed-with-a-deleted-key" in S3 => Call(Upload), DELETED_KEY;
         /// Nothing can be uploaded or downloaded from elsewhere: the links name the inner host.
         LocalUrlsOfAnotherName = "local-urls-of-another-name" in Local
             => LINKS, Json("/url", To(at_another_name));

@@ -50,6 +50,10 @@ pub(crate) fn wrongly_allows(frontend: &str, origin: &[u8], faults: &Faults) -> 
             Fault::CorsOriginAnyPortTrusted,
             their_scheme == scheme && their_host == host,
         ),
+        (
+            Fault::CorsOriginOfADevelopmentServer,
+            origin == "http://localhost:5173",
+        ),
         (Fault::CorsOriginPrefixMatched, origin.starts_with(frontend)),
         (
             Fault::CorsOriginUnescapedDot,

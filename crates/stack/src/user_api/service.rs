@@ -41,9 +41,12 @@ async fn answer(
 ) -> Response {
     let request = faulty::passed_on(request, &api.faults);
     let prefix = path_prefix(&api.faults);
-    let Some((call, body)) = Call::new(request, peer.ip(), prefix) else {
+    let Some((mut call, body)) = Call::new(request, peer.ip(), prefix) else {
         return (StatusCode::NOT_FOUND, "another program").into_response();
     };
+    if api.faults.has(Fault::QueriesAreLost) {
+        call.query = None;
+    }
     if cors::is_preflight(&call.method, &call.headers) {
         return cors::preflight(&api.frontend_origin, &call.headers, &api.faults);
     }

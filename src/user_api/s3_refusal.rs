@@ -1,0 +1,61 @@
+//! What S3's refusals mean for the UserAPI, which has signed the request ("Error responses" in the API
+//! reference of Amazon S3).
+
+use crate::http::{Failure, Problem};
+
+/// A code, what it means, and the setting that decides.
+const CODES: [(&str, &str); 9] = [
+    (
+        "AuthorizationHeaderMalformed",
+        "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
+    ),
+    (
+        "AuthorizationQueryParametersError",
+        "it was signed for another region than the bucket's, or for too long (UserAPI, AWS_DEFAULT_REGION)",
+    ),
+    (
+        "InvalidAccessKeyId",
+        "S3 does not have the key that signed it: it was deleted, or is another account's (UserAPI, \
+         AWS_ACCESS_KEY_ID)",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "it was signed with another secret than that of the key, or changed on the way (UserAPI, \
+         AWS_SECRET_ACCESS_KEY, and what stands before the bucket)",
+    ),
+    (
+        "RequestTimeTooSkewed",
+        "the clock by which it was signed is wrong (UserAPI, the clock of its machine)",
+    ),
+    (
+        "ExpiredToken",
+        "the session of the key that signed it has expired (UserAPI, its AWS credentials)",
+    ),
+    (
+        "NoSuchBucket",
+        "there is no such bucket (UserAPI, S3_BUCKET)",
+    ),
+    (
+        "EntityTooLarge",
+        "the form allows no file of that size (UserAPI, the conditions of the form)",
+    ),
+    (
+        "AccessDenied",
+        "the key that signed it may not do this, or S3 has seen another request than was signed (UserAPI, \
+         its AWS policy; the bucket's policy; the conditions of the form)",
+    ),
+];
+
+/// `failure`, with what S3's code in it means, if it has one.
+pub(super) fn explained(failure: Failure) -> Failure {
+    let Problem::Status { body, .. } = &failure.problem else {
+        return failure;
+    };
+    let said = CODES
+        .iter()
+        .find(|(code, _)| body.contains(&format!("<Code>{code}</Code>")));
+    match said {
+        Some((_, meaning)) if !failure.has_meaning() => failure.because(meaning),
+        _ => failure,
+    }
+}

@@ -88,3 +88,38 @@ export async function agreement(a, b) {
   }
   return end;
 }
+
+/** How larger files are compared is told by their first bytes alone. */
+const LARGEST = 32 << 20;
+
+/**
+ * What was done to a file on its way, if it is one of the things that are done to what is taken for text:
+ * `text` (what is no UTF-8 was replaced), `latin` (each byte is a letter), `base64` or `lines` (line feeds are
+ * preceded by a carriage return); null if it is none of them.
+ */
+export async function change(uploaded, down) {
+  if (Math.max(uploaded.size, down.size) > LARGEST) return null;
+  const [before, after] = await Promise.all(
+    [uploaded, down].map(async (blob) => new Uint8Array(await blob.arrayBuffer())),
+  );
+  const is = (bytes) => bytes.length === after.length && equalBytes(bytes, after, after.length) === after.length;
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(before);
+  if (is(new TextEncoder().encode(text))) return "text";
+  if (is(expanded(before, (byte) => (byte < 128 ? [byte] : [192 | (byte >> 6), 128 | (byte & 63)])))) return "latin";
+  if (is(expanded(before, (byte) => (byte === 10 ? [13, 10] : [byte])))) return "lines";
+  try {
+    const unpacked = atob(new TextDecoder().decode(after).trim());
+    const bytes = Uint8Array.from(unpacked, (letter) => letter.charCodeAt(0));
+    const same = bytes.length === before.length && equalBytes(bytes, before, before.length) === before.length;
+    return same ? "base64" : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `bytes` with each replaced by those that `by` makes of it. */
+function expanded(bytes, by) {
+  const all = [];
+  for (const byte of bytes) all.push(...by(byte));
+  return Uint8Array.from(all);
+}

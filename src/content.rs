@@ -16,6 +16,7 @@ extern "C" {
     async fn is_gzip(blob: &Blob) -> JsValue;
     async fn unpacked(blob: &Blob) -> JsValue;
     async fn agreement(a: &Blob, b: &Blob) -> JsValue;
+    async fn change(uploaded: &Blob, down: &Blob) -> JsValue;
     #[wasm_bindgen(catch)]
     async fn difference(response: &Response, blob: &Blob, length: u32) -> Result<JsValue, JsValue>;
 }
@@ -44,6 +45,14 @@ pub(crate) fn keep(path: &str, content: &Blob) {
         }
         uploads.push((path.to_owned(), content.clone()));
     });
+}
+
+/// What a download of `path` that should be `uploaded` is instead; `None` if it is the same, or nobody knows.
+pub(crate) async fn difference_of(path: &str, uploaded: &Blob, down: &Blob) -> Option<String> {
+    if same(uploaded, down).await.ok()? {
+        return None;
+    }
+    explain(path, uploaded, down).await.ok()
 }
 
 /// Compares the download of `path` with what was uploaded there. The error says what came instead, or why
@@ -155,12 +164,34 @@ async fn explain(path: &str, uploaded: &Blob, down: &Blob) -> Result<String, Mis
     if let Some(document) = document(&head) {
         return Ok(document);
     }
+    if let Some(change) = change(uploaded, down).await.as_string() {
+        return Ok(taken_for_text(&change).into());
+    }
     let agreed = agreement(uploaded, down).await.as_f64();
     Ok(extent(
         agreed.unwrap_or_default(),
         down.size(),
         uploaded.size(),
     ))
+}
+
+/// What the change of that name, as `content.js` has it, is.
+fn taken_for_text(change: &str) -> &'static str {
+    match change {
+        "text" => {
+            "what came is the file as if it were text in UTF-8, with every other byte replaced (what \
+             stands between takes files for text)"
+        }
+        "latin" => {
+            "what came is the file with each byte written as a letter in UTF-8 (what stands between takes \
+             files for text)"
+        }
+        "lines" => {
+            "what came is the file with a carriage return before each line feed (what stands between takes \
+             files for text)"
+        }
+        _ => "what came is the file in Base64 (what stands between does not decode it)",
+    }
 }
 
 /// How far a download of `down` bytes is the upload of `uploaded` bytes, if the first `agreed` are.
@@ -202,6 +233,13 @@ fn document(head: &str) -> Option<String> {
         let title = between("<title>", "</title>").or(between("<h1>", "</h1>"));
         let title = title.unwrap_or("without a title");
         return Some(format!("what came is an HTML page: {title}"));
+    }
+    if text.starts_with("--") && text.contains("content-disposition: form-data") {
+        return Some(
+            "what came is the form in which the file was sent, its boundaries included (what took the \
+             upload)"
+                .into(),
+        );
     }
     let is_text = ["<?xml", "{\"", "[{"]
         .iter()

@@ -46,6 +46,9 @@ pub struct Evidence {
     pub headers: Vec<(String, Seen)>,
     /// Each of these headers together with the method, if each passes alone.
     pub together: Vec<(String, Seen)>,
+    /// The request with the headers and the method that are refused, at an address that nobody has asked for
+    /// before.
+    pub unrepeated: Option<Seen>,
     /// A preflight for something else that the service must allow, at a public address.
     pub control: Option<Seen>,
     /// Another method at the same address that needs a preflight, if the address redirects.
@@ -137,14 +140,13 @@ pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
     let Some(observation) = &evidence.observation else {
         return tried;
     };
-    let seen = || Cause::of_observation(observation, method);
-    match tried {
-        Cause::PreflightRefused { .. } if tried.agrees_with(observation) => {
-            seen().map_or(tried, |seen| with_scope(seen, evidence))
-        }
-        tried if tried.agrees_with(observation) => tried,
-        tried => seen().map_or(tried, |seen| with_scope(seen, evidence)),
+    // The engine also tells what is wrong with the answer to a preflight.
+    let is_vague = matches!(tried, Cause::PreflightRefused { .. });
+    if tried.agrees_with(observation) && !is_vague {
+        return tried;
     }
+    let seen = Cause::of_observation(observation, method);
+    seen.map_or(tried, |seen| with_scope(seen, evidence))
 }
 
 /// The cause, with whether the preflight for another address passed.
@@ -202,6 +204,9 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
             here_alone: false,
             flaw: None,
         };
+    }
+    if matches!(evidence.unrepeated, Some(Seen::Readable | Seen::Sent)) {
+        return Cause::PreflightStored;
     }
     let refused_of = |headers: &[(String, Seen)]| {
         let refused = headers.iter().filter(|(_, seen)| *seen == Seen::Refused);

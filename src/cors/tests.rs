@@ -1,4 +1,7 @@
-use opencloud_model::observation::{About, WithheldAnswer};
+use opencloud_model::{
+    cause::PreflightFlaw,
+    observation::{About, WithheldAnswer},
+};
 
 use super::*;
 
@@ -22,6 +25,70 @@ fn put(change: impl FnOnce(&mut Evidence)) -> Cause {
     };
     change(&mut evidence);
     conclude(Service::UserApi, "PUT", &evidence)
+}
+
+#[test]
+fn a_preflight_that_passes_at_a_fresh_address_comes_from_a_cache() {
+    let stored = put(|evidence| {
+        evidence.headers[1].1 = Seen::Refused;
+        evidence.unrepeated = Some(Seen::Sent);
+    });
+    assert_eq!(stored, Cause::PreflightStored);
+    let refused = put(|evidence| {
+        evidence.headers[1].1 = Seen::Refused;
+        evidence.unrepeated = NO;
+    });
+    assert_eq!(refused, of_any_method(vec!["content-type".into()]));
+}
+
+#[test]
+fn one_address_is_told_from_all() {
+    let get = |status, about, change: fn(&mut Evidence)| {
+        let mut evidence = Evidence {
+            observation: Some(observed(about, status)),
+            ..Evidence::default()
+        };
+        change(&mut evidence);
+        conclude(Service::UserApi, "GET", &evidence)
+    };
+    let in_answer = About::AllowOrigin { preflight: false };
+    let others_are_readable = |evidence: &mut Evidence| {
+        evidence.simple = NO;
+        evidence.known_good = OK;
+    };
+    assert_eq!(
+        get(200, in_answer.clone(), others_are_readable),
+        Cause::AddressWithoutHeaders { status: 200 }
+    );
+    assert_eq!(
+        get(404, in_answer.clone(), others_are_readable),
+        Cause::ErrorWithoutHeaders { status: Some(404) }
+    );
+    let nothing_is_readable = |evidence: &mut Evidence| {
+        evidence.simple = NO;
+        evidence.known_good = NO;
+        evidence.is_public = true;
+    };
+    assert_eq!(
+        get(400, in_answer.clone(), nothing_is_readable),
+        Cause::RefusesAll { status: 400 }
+    );
+    assert_eq!(
+        get(200, in_answer, nothing_is_readable),
+        Cause::NoAllowOrigin
+    );
+    let only_here = get(204, About::AllowOrigin { preflight: true }, |evidence| {
+        evidence.simple = OK;
+        evidence.headers = vec![("authorization".into(), Seen::Refused)];
+        evidence.control = OK;
+    });
+    assert_eq!(
+        only_here,
+        Cause::PreflightRefused {
+            here_alone: true,
+            flaw: Some(PreflightFlaw::AllowOrigin),
+        }
+    );
 }
 
 fn of_any_method(headers: Vec<String>) -> Cause {

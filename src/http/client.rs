@@ -170,8 +170,12 @@ impl Http {
                 let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
                 let (from, until) = (at(sent.started_at), at(page::wall_clock()));
                 self.record(request.service, Ending::TimedOut { from, until });
-                // Boxed because the future is large and seldom needed.
-                let meaning = Box::pin(diagnosis::of_silence(request, &self.known)).await;
+                let meaning = if self.unresponsive.borrow().contains(request.service) {
+                    ""
+                } else {
+                    // Boxed because the future is large and seldom needed.
+                    Box::pin(diagnosis::of_silence(request, &self.known)).await
+                };
                 let limit = sent.deadline;
                 Err(fail(sent, None, Problem::TimedOut { limit, meaning }))
             }

@@ -13,13 +13,15 @@ use opencloud_model::{
 };
 
 pub(super) use self::known::Known;
-use self::trials::{answers_at_all, collect, is_answered, is_readable_without_credentials, repeat};
+use self::trials::{
+    answers_at_all, attempt, collect, is_answered, is_readable_without_credentials, repeat,
+};
 use super::{
     failure::Problem,
     request::{Method, Request},
 };
 use crate::{
-    cors::{self, Evidence},
+    cors::{self, Evidence, Seen},
     page,
 };
 
@@ -38,7 +40,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
                 return problem;
             }
         }
-        None if !answers_at_all(url).await => {
+        None if !(answers_at_all(url).await || is_readable_elsewhere(service, known).await) => {
             return Problem::Unreachable(Cause::unreachable(service, None));
         }
         None => {}
@@ -53,11 +55,21 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     let observation = evidence.observation.as_ref();
     let origin = page::origin();
     Problem::Blocked {
-        explanation: cause.explain(service, &origin) + &status_note(&cause, observation),
+        explanation: cause.explain(service, &origin) + &note(service, &cause, observation),
         transient_status: observation.and_then(Observation::transient_status),
         origin,
         cause,
         certain,
+    }
+}
+
+/// Whether the page can read a public answer of the service. A header may keep even a response that nobody
+/// reads from other origins (`cross-origin-resource-policy`), and then nothing seems to answer.
+async fn is_readable_elsewhere(service: Service, known: &Known) -> bool {
+    let public = known.public.borrow().get(&service).cloned();
+    match public {
+        Some(public) => attempt(Method::GET, &public, &[]).await == Seen::Readable,
+        None => false,
     }
 }
 
@@ -85,18 +97,29 @@ pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str
     }
 }
 
-/// The status of an answer that reports an error, for a cause that does not tell it itself: it may be
-/// the error that is at fault, and not the origin or the method.
-fn status_note(cause: &Cause, observation: Option<&Observation>) -> String {
+/// What else the answer shows: the status of one that reports an error, for a cause that does not tell it
+/// itself, because it may be the error that is at fault, and not the origin or the method; and the program that
+/// gave it, if it is not the service, because errors of its own lack the service's headers.
+fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> String {
     let answer = observation.and_then(|seen| seen.answer.as_ref());
     let names_none = matches!(
         cause,
         Cause::NoAllowOrigin | Cause::OtherOrigin { .. } | Cause::Method { .. }
     );
+    let is_of_one_answer = matches!(
+        cause,
+        Cause::ErrorWithoutHeaders { .. }
+            | Cause::AddressWithoutHeaders { .. }
+            | Cause::AnswerWithoutHeaders { .. }
+    );
     match answer {
         Some(answer) if names_none && !answer.to_preflight && answer.status >= 400 => {
             format!("; this answer reports an error ({})", answer.status)
         }
+        Some(answer) if is_of_one_answer => match answer.sender_before(service) {
+            Some(server) => format!("; {server} gave this answer, and it may be its own"),
+            None => String::new(),
+        },
         _ => String::new(),
     }
 }

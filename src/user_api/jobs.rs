@@ -89,16 +89,18 @@ impl UserApi {
 
     /// All jobs of the user, the newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
-        let mut jobs: Vec<Job> = self.all_jobs().await?;
-        // Dates of one length are sorted as texts are.
-        jobs.sort_by(|a, b| b.date_created.cmp(&a.date_created));
+        let (mut jobs, pages): (Vec<Job>, usize) = self.all_jobs().await?;
+        if pages > 1 {
+            // The dates are texts of one length.
+            jobs.sort_by(|a, b| b.date_created.cmp(&a.date_created));
+        }
         Ok(jobs)
     }
 
     /// All jobs of the user. Only the jobs of one page are sorted by age: the recorded UserAPI cuts the list
     /// into pages by the jobs' names. So this asks for a single page, or for those that the frontend asks
-    /// for if the UserAPI limits them.
-    async fn all_jobs<T: DeserializeOwned>(&self) -> Result<Vec<T>, CallError> {
+    /// for if the UserAPI limits them. Also returns how many pages it took.
+    async fn all_jobs<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), CallError> {
         const PAGE: usize = 20;
         let page = async |offset: usize, limit: usize, expected: &[u16]| {
             let parameters = [offset, limit].map(|number| number.to_string());
@@ -108,15 +110,16 @@ impl UserApi {
         };
         let whole = page(0, 1_000_000, &[SUCCESS, 422]).await?;
         if whole.is_success() {
-            return Ok(whole.json().await?);
+            return Ok((whole.json().await?, 1));
         }
-        let mut all = Vec::new();
+        let (mut all, mut pages) = (Vec::new(), 0);
         loop {
+            pages += 1;
             let next: Vec<T> = page(all.len(), PAGE, &[SUCCESS]).await?.json().await?;
             let is_last = next.len() < PAGE;
             all.extend(next);
             if is_last {
-                return Ok(all);
+                return Ok((all, pages));
             }
         }
     }
@@ -159,7 +162,7 @@ impl UserApi {
     }
 
     async fn listed_id(&self, name: &str) -> Result<Option<String>, CallError> {
-        let jobs = self.all_jobs().await?;
+        let (jobs, _) = self.all_jobs().await?;
         Ok(id_in(&Value::Array(jobs), name))
     }
 

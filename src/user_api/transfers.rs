@@ -61,7 +61,12 @@ impl UserApi {
         let size = file_size::of(content);
         let problem = match listing.iter().find(|entry| entry.path == path) {
             Some(found) if found.kind == FileKind::File && found.size == size => return Ok(()),
-            Some(found) => format!("shows {:?} with {} {LISTING}", found.kind, found.size),
+            Some(found) => {
+                // Boxed because the future is large and seldom needed.
+                let came = Box::pin(self.what_is_stored(&path, content)).await;
+                let came = came.map_or(String::new(), |came| format!("; {came}"));
+                format!("shows {:?} with {} {LISTING}{came}", found.kind, found.size)
+            }
             None => {
                 let shown = listing.iter().map(|entry| entry.path.as_str());
                 match file_name::look_alike(&path, shown) {
@@ -78,6 +83,12 @@ impl UserApi {
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
         )))
+    }
+
+    /// What is stored at `path` instead of `content`, as a download shows it.
+    async fn what_is_stored(&self, path: &str, content: &Blob) -> Option<String> {
+        let down = self.download(path).await.ok()?.blob().await.ok()?;
+        content::difference_of(path, content, &down).await
     }
 
     /// How a listing of `directory` is wrong if another answer to the same request is right. Where something

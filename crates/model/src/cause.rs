@@ -60,6 +60,8 @@ pub enum Cause {
         /// What is wrong with the answer to it, where the engine told it.
         flaw: Option<PreflightFlaw>,
     },
+    /// The preflight is refused at this address, and passes at one that nobody has asked for before.
+    PreflightStored,
     /// The address redirects, which a preflight must not follow.
     Redirected,
     /// The preflight allows all, but the answer to the request itself lacks the header.
@@ -220,6 +222,9 @@ impl Cause {
             Self::PreflightRefused { here_alone, flaw } => {
                 refused_preflights(*here_alone, *flaw, origin)
             }
+            Self::PreflightStored => "the preflight is refused, and passes at an address that was never asked \
+                                      for: a cache gives the answer to another preflight"
+                .into(),
             Self::Redirected => "the address redirects, which a preflight must not follow".into(),
             Self::Credentials => "the answer is readable without credentials, but not with them: \
                                   access-control-allow-credentials must be true, in the answer to \
@@ -369,6 +374,10 @@ impl Cause {
                 "CORSMiddleware allow_methods"
             }
             (Service::UserApi, Self::PreflightHeader { .. }) => "CORSMiddleware allow_headers",
+            (Service::UserApi, Self::PreflightStored) => {
+                "what the proxy or the CDN before it stores: no answer to OPTIONS, or one for each value of \
+                 Access-Control-Request-Method and -Headers"
+            }
             (Service::UserApi, Self::Credentials) => {
                 "CORSMiddleware allow_credentials, allow_origins and allow_headers"
             }
@@ -448,6 +457,9 @@ impl Cause {
             }
             Self::PreflightHeader { headers, .. } => {
                 as_a_whole || matches!(about, About::Header(refused) if headers.contains(refused))
+            }
+            Self::PreflightStored => {
+                in_preflight || matches!(about, About::Method(_) | About::Header(_))
             }
             Self::PreflightRefused { .. } => in_preflight,
             // With them `*` is no value.

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Service;
+
 /// Why a request failed, as the engine has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {
@@ -39,6 +41,17 @@ impl WithheldAnswer {
     pub fn is_html(&self) -> bool {
         let media_type = self.media_type.as_deref().unwrap_or_default();
         media_type.starts_with("text/html")
+    }
+
+    /// The program that gave it, if that is known and not the `service` itself.
+    #[must_use]
+    pub fn sender_before(&self, service: Service) -> Option<&str> {
+        let server = self.server.as_deref()?;
+        let is_own = matches!(
+            (service, server),
+            (Service::S3, "AmazonS3") | (Service::UserApi, "uvicorn")
+        );
+        (!is_own).then_some(server)
     }
 
     /// Whether another program gave it than gives the answers that the page can read.

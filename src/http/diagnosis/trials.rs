@@ -143,6 +143,20 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
         evidence.headers.push((header.0.clone(), seen));
     }
     let parts = evidence.headers.iter().map(|(_, seen)| *seen);
+    let refused: Vec<_> = headers
+        .iter()
+        .zip(&evidence.headers)
+        .filter(|(_, (_, seen))| *seen == Seen::Refused)
+        .map(|(header, _)| header.clone())
+        .collect();
+    if evidence.method == Some(Seen::Refused) || !refused.is_empty() {
+        let method = match evidence.method {
+            Some(Seen::Refused) => request.method.clone(),
+            _ => simple_method(request),
+        };
+        let fresh = format!("{url}?nonce={}", page::random_id());
+        evidence.unrepeated = Some(attempt_preflighted(&method, &fresh, &refused).await);
+    }
     let all_pass = !parts
         .chain(evidence.method)
         .any(|seen| seen == Seen::Refused);
@@ -250,7 +264,7 @@ async fn attempt_preflighted(method: &Method, url: &str, headers: &[Header]) -> 
     if sent.is_truthy() { Seen::Sent } else { seen }
 }
 
-async fn attempt(method: Method, url: &str, headers: &[Header]) -> Seen {
+pub(super) async fn attempt(method: Method, url: &str, headers: &[Header]) -> Seen {
     for _ in 0..ATTEMPTS {
         let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
         let mut builder = RequestBuilder::new(url)

@@ -19,8 +19,7 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
 
 /// Whether a program that is not the UserAPI's own has given errors alone so far.
 fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
-    let is_others =
-        (answer.server.as_deref()).is_some_and(|server| !is_services_own(service, server));
+    let is_others = answer.sender_before(service).is_some();
     // Text for people who read JSON is more likely the service's own.
     let is_text = answer
         .media_type
@@ -36,26 +35,19 @@ fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
 /// The answer and its sender.
 pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
     let status = answer.status;
-    match answer.server.as_deref() {
-        Some(server) if is_services_own(service, server) => format!("{status} from {service}"),
-        Some(server) => format!("{status} from {server} before {service}"),
-        None => format!("{status} from before {service}"),
+    match (answer.sender_before(service), &answer.server) {
+        (Some(server), _) => format!("{status} from {server} before {service}"),
+        (None, Some(_)) => format!("{status} from {service}"),
+        (None, None) => format!("{status} from before {service}"),
     }
-}
-
-pub(super) fn is_services_own(service: Service, server: &str) -> bool {
-    matches!(
-        (service, server),
-        (Service::S3, "AmazonS3") | (Service::UserApi, "uvicorn")
-    )
 }
 
 pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
     let status = answer.status;
-    let by = match answer.server.as_deref() {
-        Some(server) if is_services_own(service, server) => format!("{status} from {service}"),
-        Some(server) => format!("{status} from {server}, which stands before {service}"),
-        None => format!("{status} from something that stands before {service}"),
+    let by = match (answer.sender_before(service), &answer.server) {
+        (Some(server), _) => format!("{status} from {server}, which stands before {service}"),
+        (None, Some(_)) => format!("{status} from {service}"),
+        (None, None) => format!("{status} from something that stands before {service}"),
     };
     let to = if answer.to_preflight {
         " to the preflight"

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{between, service::Service};
+use super::service::Service;
 use crate::observation::WithheldAnswer;
 
 /// Parts of addresses at which people sign in.
@@ -67,11 +67,10 @@ fn without_slashes(url: &Url) -> Vec<&str> {
 
 /// Who redirects.
 pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
-    match answer.server.as_deref() {
-        Some(server) if !between::is_services_own(service, server) => {
-            format!("{} from {server} before {service}", answer.status)
-        }
-        _ => format!("{} from {service}", answer.status),
+    let status = answer.status;
+    match answer.sender_before(service) {
+        Some(server) => format!("{status} from {server} before {service}"),
+        None => format!("{status} from {service}"),
     }
 }
 
@@ -84,11 +83,9 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> Str
     } else {
         "the request"
     };
-    let by = match answer.server.as_deref() {
-        Some(server) if !between::is_services_own(service, server) => {
-            format!("{server}, which stands before {service},")
-        }
-        _ => service.to_string(),
+    let by = match answer.sender_before(service) {
+        Some(server) => format!("{server}, which stands before {service},"),
+        None => service.to_string(),
     };
     let redirect = format!("{by} redirects {whose} ({status}){to}");
     let why = match (purpose(answer, page), service) {

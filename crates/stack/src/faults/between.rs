@@ -178,6 +178,10 @@ pub(super) const ANSWERS: When = When::If(|x| x.is_answer(UserApi));
 /// Answers that hold a list.
 pub(super) const LISTS: When = When::If(|x| x.is_done(List) || x.is_done(ListJobs));
 
+/// Preflights at addresses for which a cache may have an answer.
+pub(super) const KNOWN_PREFLIGHTS: When =
+    When::If(|x| x.is_preflight && x.is_from(UserApi) && !x.is_unrepeated);
+
 /// Preflights for jobs.
 pub(super) const PREFLIGHTS_FOR_JOBS: When =
     When::If(|x| x.is_preflight && x.is_from(UserApi) && x.path.starts_with("/jobs"));

@@ -56,6 +56,8 @@ pub(super) struct Exchange {
     pub(super) is_preflight: bool,
     pub(super) method: Method,
     pub(super) path: String,
+    /// Whether nobody can have asked for the address before: the suite adds such a parameter.
+    pub(super) is_unrepeated: bool,
     /// The method that a preflight asks for.
     pub(super) asks_for: Option<String>,
     /// The length of the request's body.
@@ -79,6 +81,7 @@ impl Exchange {
             is_preflight: request.method == Method::OPTIONS && asks_for.is_some(),
             method: request.method.clone(),
             path: request.uri.path().to_owned(),
+            is_unrepeated: (request.uri.query()).is_some_and(|query| query.contains("nonce=")),
             asks_for,
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             endpoint: None,

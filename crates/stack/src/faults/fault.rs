@@ -18,9 +18,9 @@ use serde_json::json;
 use super::{
     between::{
         ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
-        LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION, POSTS_TO_COGNITO,
-        PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE,
-        TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
+        KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION,
+        POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN,
+        SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
     },
     change::{
         Change::{
@@ -307,6 +307,9 @@ faults! {
         QueriesAreLost = "queries-are-lost";
         /// Nobody can sign in: a firewall refuses with an answer like Cognito's own.
         FirewallOfThePool = "firewall-of-the-pool" => POSTS_TO_COGNITO, WAF;
+        /// Nothing can be renamed or created: a CDN gives the answer to a preflight for less.
+        PreflightsAreStored = "preflights-are-stored"
+            => KNOWN_PREFLIGHTS, Unlist(HEADERS, "content-type");
         /// Nobody can sign in: a firewall refuses what is sent to Cognito.
         FirewallBeforeCognito = "firewall-before-cognito" => POSTS_TO_COGNITO, FIREWALL;
         /// The applications are missing: a web server's start page comes instead.
@@ -548,6 +551,12 @@ faults! {
             => Answers(Upload, 422), NO_CONTENT;
         /// Only the first megabyte of a large upload is stored.
         UploadCutAtAMegabyte = "upload-cut-at-a-megabyte";
+        /// A file comes back unusable: it was taken for text.
+        UploadTakenForText = "upload-taken-for-text";
+        /// A file comes back unusable: it is in Base64.
+        UploadStoredInBase64 = "upload-stored-in-base64";
+        /// A file comes back with what the browser has sent around it.
+        UploadKeepsItsForm = "upload-keeps-its-form";
         /// A tiny file comes back as zeros.
         UploadBlanksSmallFiles = "upload-blanks-small-files";
         /// A file comes back under another name: each plus has become a space.

@@ -1,5 +1,6 @@
 //! Uploads that succeed and are not stored as they were sent.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
 
 use super::{fault::Fault, registry::Faults};
@@ -11,6 +12,8 @@ pub(crate) enum Damage {
     Cut(fn(u64) -> u64),
     /// Its bytes are zeros if it has so many at most.
     Blanked(u64),
+    /// It holds what is made of its content.
+    Rewritten(fn(&[u8]) -> Vec<u8>),
     /// It gets the name that is made of its own.
     Renamed(fn(&str) -> String),
 }
@@ -18,13 +21,22 @@ pub(crate) enum Damage {
 impl Damage {
     /// The damage that a stack's faults want.
     pub(crate) fn of(faults: &Faults) -> Option<Self> {
-        use Damage::{Blanked, Cut, Removed, Renamed};
+        use Damage::{Blanked, Cut, Removed, Renamed, Rewritten};
         [
             (Fault::UploadStoresNothing, Removed),
             (Fault::UploadStoresEmpty, Cut(|_| 0)),
             (Fault::UploadStoresHalf, Cut(|size| size / 2)),
             (Fault::UploadCutAtAMegabyte, Cut(|size| size.min(1_000_000))),
             (Fault::UploadBlanksSmallFiles, Blanked(2)),
+            (
+                Fault::UploadTakenForText,
+                Rewritten(|bytes| String::from_utf8_lossy(bytes).into_owned().into_bytes()),
+            ),
+            (
+                Fault::UploadStoredInBase64,
+                Rewritten(|bytes| BASE64_STANDARD.encode(bytes).into_bytes()),
+            ),
+            (Fault::UploadKeepsItsForm, Rewritten(in_a_form)),
             (
                 Fault::UploadTakesAnotherName,
                 Renamed(|name| format!("{name}.part")),
@@ -45,4 +57,10 @@ impl Damage {
         .into_iter()
         .find_map(|(fault, damage)| faults.has(fault).then_some(damage))
     }
+}
+
+/// The last part of the form in which a browser sends a file.
+fn in_a_form(bytes: &[u8]) -> Vec<u8> {
+    let head = b"------WebKitFormBoundary\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
+    [head, bytes, b"\r\n------WebKitFormBoundary--\r\n"].concat()
 }

@@ -103,6 +103,7 @@ pub(crate) fn damage_upload(files: &UserFiles, path: &UserPath, faults: &Faults)
             }
             fs::write(&place, vec![0; usize::try_from(size).unwrap_or_default()])
         }
+        Damage::Rewritten(rewrite) => fs::write(&place, rewrite(&fs::read(&place)?)),
         Damage::Renamed(rename) => {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             fs::rename(&place, place.with_file_name(rename(&name)))

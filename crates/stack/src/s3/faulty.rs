@@ -41,6 +41,13 @@ pub(super) async fn damage_upload(
                 store.put_bytes(key, None, zeros.into()).await?;
             }
         }
+        Some(Damage::Rewritten(rewrite)) => {
+            if let Some((_, mut file)) = store.open_object(key).await? {
+                let mut content = Vec::new();
+                file.read_to_end(&mut content).await?;
+                store.put_bytes(key, None, rewrite(&content).into()).await?;
+            }
+        }
         Some(Damage::Renamed(rename)) => {
             let (directory, name) = key.rsplit_once('/').unwrap_or(("", key));
             let renamed = format!("{directory}/{}", rename(name));

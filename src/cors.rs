@@ -49,6 +49,8 @@ pub struct Evidence {
     /// The request with the headers and the method that are refused, at an address that nobody has asked for
     /// before.
     pub unrepeated: Option<Seen>,
+    /// The same at a public address of the service.
+    pub elsewhere: Option<Seen>,
     /// A preflight for something else that the service must allow, at a public address.
     pub control: Option<Seen>,
     /// Another method at the same address that needs a preflight, if the address redirects.
@@ -149,11 +151,16 @@ pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
     seen.map_or(tried, |seen| with_scope(seen, evidence))
 }
 
+/// Whether a preflight passed.
+fn passed(seen: Option<Seen>) -> bool {
+    matches!(seen, Some(Seen::Readable | Seen::Sent))
+}
+
 /// The cause, with whether the preflight for another address passed.
 fn with_scope(cause: Cause, evidence: &Evidence) -> Cause {
     match cause {
         Cause::PreflightRefused { flaw, .. } => Cause::PreflightRefused {
-            here_alone: evidence.control == Some(Seen::Readable),
+            here_alone: passed(evidence.elsewhere) || passed(evidence.control),
             flaw,
         },
         other => other,
@@ -205,8 +212,14 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
             flaw: None,
         };
     }
-    if matches!(evidence.unrepeated, Some(Seen::Readable | Seen::Sent)) {
+    if passed(evidence.unrepeated) {
         return Cause::PreflightStored;
+    }
+    if passed(evidence.elsewhere) {
+        return Cause::PreflightRefused {
+            here_alone: true,
+            flaw: None,
+        };
     }
     let refused_of = |headers: &[(String, Seen)]| {
         let refused = headers.iter().filter(|(_, seen)| *seen == Seen::Refused);

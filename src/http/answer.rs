@@ -1,6 +1,9 @@
 //! An answer whose status is known and whose body is still to be read.
 
-use opencloud_model::{cause::Cause, observation::About};
+use opencloud_model::{
+    cause::Cause,
+    observation::{About, Observation},
+};
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
@@ -192,6 +195,7 @@ impl Answer {
         let (status, attempt) = (self.status(), self.sent.attempt);
         let (method, url) = (request.method.as_str(), request.bare_url());
         let observation = page::ask_browser(method, url, self.sent.started_at).await;
+        let observation = observation.or_else(|| badly_packed(error));
         if let Some(observation) = observation
             && matches!(observation.about, About::Encoding | About::Malformed)
         {
@@ -228,6 +232,16 @@ impl Answer {
         let status = self.status();
         fail(self.sent, Some(status), problem)
     }
+}
+
+/// What the error of a body says that the browser could not unpack, if it says so itself. Firefox tells its
+/// log nothing of it.
+fn badly_packed(error: &str) -> Option<Observation> {
+    error.contains("Decoding failed").then(|| Observation {
+        about: About::Encoding,
+        words: error.to_owned(),
+        answer: None,
+    })
 }
 
 /// Where a JSON text is not of the shape `T`, and how it differs.

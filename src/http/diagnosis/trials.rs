@@ -156,6 +156,9 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
         };
         let fresh = format!("{url}?nonce={}", page::random_id());
         evidence.unrepeated = Some(attempt_preflighted(&method, &fresh, &refused).await);
+        if let Some(public) = &public {
+            evidence.elsewhere = Some(attempt_preflighted(&method, public, &refused).await);
+        }
     }
     let all_pass = !parts
         .chain(evidence.method)

@@ -114,3 +114,55 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_page_is_kept_whole_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let made = directory.path().join("made");
+        fs::create_dir_all(made.join("snippets")).unwrap();
+        fs::write(made.join("index.html"), "page").unwrap();
+        fs::write(made.join("snippets/page.js"), "script").unwrap();
+        let kept = directory.path().join("pages");
+        let page = kept.join("1234");
+        keep(&made, &page).unwrap();
+        assert_eq!(names(&page), ["index.html", "snippets"]);
+        assert_eq!(fs::read(page.join("snippets/page.js")).unwrap(), b"script");
+
+        // Another run has kept it meanwhile.
+        fs::write(made.join("index.html"), "another").unwrap();
+        keep(&made, &page).unwrap_err();
+        assert_eq!(fs::read(page.join("index.html")).unwrap(), b"page");
+        assert_eq!(names(&kept), ["1234"]);
+
+        keep(&directory.path().join("none"), &kept.join("5678")).unwrap_err();
+        assert_eq!(names(&kept), ["1234"]);
+    }
+
+    #[test]
+    fn the_newest_pages_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        for age in 0..6 {
+            let page = directory.path().join(format!("{age}"));
+            fs::create_dir(&page).unwrap();
+            let made = now - Duration::from_secs(60 * age);
+            fs::File::open(&page).unwrap().set_modified(made).unwrap();
+        }
+        delete_all_but(4, directory.path()).unwrap();
+        assert_eq!(names(directory.path()), ["0", "1", "2", "3"]);
+    }
+}

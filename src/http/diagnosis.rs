@@ -13,15 +13,13 @@ use opencloud_model::{
 };
 
 pub(super) use self::known::Known;
-use self::trials::{
-    answers_at_all, attempt, collect, is_answered, is_readable_without_credentials, repeat,
-};
+use self::trials::{answers_at_all, collect, is_answered, is_readable_without_credentials, repeat};
 use super::{
     failure::Problem,
     request::{Method, Request},
 };
 use crate::{
-    cors::{self, Evidence, Seen},
+    cors::{self, Evidence},
     page,
 };
 
@@ -40,7 +38,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
                 return problem;
             }
         }
-        None if !(answers_at_all(url).await || is_readable_elsewhere(service, known).await) => {
+        None if !answers_at_all(url).await => {
             return Problem::Unreachable(Cause::unreachable(service, None));
         }
         None => {}
@@ -60,16 +58,6 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         origin,
         cause,
         certain,
-    }
-}
-
-/// Whether the page can read a public answer of the service. A header may keep even a response that nobody
-/// reads from other origins (`cross-origin-resource-policy`), and then nothing seems to answer.
-async fn is_readable_elsewhere(service: Service, known: &Known) -> bool {
-    let public = known.public.borrow().get(&service).cloned();
-    match public {
-        Some(public) => attempt(Method::GET, &public, &[]).await == Seen::Readable,
-        None => false,
     }
 }
 

@@ -40,7 +40,7 @@ fn nothing_answers() {
         "transfer::sizes",
         &[
             "upload empty (POST http://s3.invalid/",
-            "nothing answers there, or the connection breaks (S3, the endpoint for which",
+            "no host of that name is known (S3, the host's name in the endpoint for which",
         ],
         "net::ERR_NAME_NOT_RESOLVED",
     );
@@ -152,23 +152,23 @@ fn the_preflight_allows_too_little() {
 
 #[test]
 fn no_preflight_passes() {
-    let parts = [
-        "get the user (GET http://localhost:",
-        PAGE,
-        "every preflight is refused: OPTIONS must answer with a status of 200 to 299, without a \
-         redirect, and with access-control-allow-origin (UserAPI, CORSMiddleware",
-    ];
-    for (fault, chrome) in [
+    for (fault, flaw, chrome) in [
         (
             "cors-preflight-unauthorized",
+            "is answered 401, and must be answered with a status of 200 to 299",
             "PreflightInvalidStatus: the preflight is answered 401",
         ),
         (
             "cors-preflight-no-allow-origin",
+            "is answered without access-control-allow-origin for http://localhost:8080, or with several \
+             of them",
             "PreflightMissingAllowOriginHeader: the preflight's answer (200) lacks \
              access-control-allow-origin",
         ),
     ] {
+        let refused =
+            format!("every preflight is refused: OPTIONS {flaw} (UserAPI, CORSMiddleware");
+        let parts = ["get the user (GET http://localhost:", PAGE, &refused];
         diagnosed(fault, "access::user", &parts, chrome);
     }
 }
@@ -333,7 +333,8 @@ fn what_stands_behind_the_user_api_is_told_by_which_requests_fail() {
         (
             "worker-api-away",
             "jobs::create_show_and_delete",
-            "the creation of jobs fails, and jobs can be listed",
+            "the creation of jobs fails, and jobs can be listed: for it, it asks the WorkerAPI, and writes \
+             into its database",
         ),
         (
             "rename-answers-500",

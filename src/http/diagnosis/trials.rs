@@ -267,7 +267,7 @@ async fn attempt_preflighted(method: &Method, url: &str, headers: &[Header]) -> 
     if sent.is_truthy() { Seen::Sent } else { seen }
 }
 
-pub(super) async fn attempt(method: Method, url: &str, headers: &[Header]) -> Seen {
+async fn attempt(method: Method, url: &str, headers: &[Header]) -> Seen {
     for _ in 0..ATTEMPTS {
         let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
         let mut builder = RequestBuilder::new(url)

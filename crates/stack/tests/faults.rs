@@ -17,6 +17,7 @@ mod files;
 mod frontend;
 mod job_list;
 mod jobs;
+mod proxies;
 mod refusals;
 mod registry;
 mod shown_jobs;

@@ -4,7 +4,10 @@ use opencloud_stack::{Family, Fault, config::FileMode};
 use serde_json::json;
 
 use crate::{
-    faults::bench::{Bench, Checks, FRONTEND, header},
+    faults::{
+        bench::{Bench, Checks, FRONTEND, header},
+        proxies,
+    },
     support::{
         http::{Answer, Request},
         session::job,
@@ -88,6 +91,9 @@ async fn between() {
     checks
         .check(Fault::ListsFromASharedCache, listed, "1 2", "1 1")
         .await;
+    proxies::answers(&mut checks).await;
+    proxies::preflights(&mut checks).await;
+    proxies::instances(&mut checks).await;
     checks.complete();
 }
 

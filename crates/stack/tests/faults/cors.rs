@@ -66,6 +66,26 @@ async fn user_api_answers() {
         });
         seen.collect::<Vec<_>>().join(", ")
     };
+    let addresses = async |b: &Bench| {
+        let mut seen = Vec::new();
+        for path in ["/jobs/applications", "/jobs"] {
+            let url = format!("{}{path}", b.stack.urls().user_api);
+            let preflight = b.preflight(&url, "GET", "authorization").await;
+            for answer in [preflight, b.get(path).await] {
+                let origin = header(&answer, "access-control-allow-origin");
+                seen.push(if origin == FRONTEND { "read" } else { "-" });
+            }
+        }
+        seen.join(" ")
+    };
+    for (fault, faulty) in [
+        (Fault::CorsNoHeadersForApplications, "read - read read"),
+        (Fault::CorsPreflightForJobsNoHeaders, "- read - read"),
+    ] {
+        checks
+            .check(fault, addresses, "read read read read", faulty)
+            .await;
+    }
     let sound = "401 read, 401 read, 404 read, 422 read, 405 read";
     for (fault, faulty) in [
         (
@@ -122,6 +142,11 @@ async fn origins(checks: &mut Checks) {
             Fault::CorsOriginAnyPortTrusted,
             FRONTEND,
             "http://localhost:8081",
+        ),
+        (
+            Fault::CorsOriginOfADevelopmentServer,
+            FRONTEND,
+            "http://localhost:5173",
         ),
         (
             Fault::CorsOriginPrefixMatched,

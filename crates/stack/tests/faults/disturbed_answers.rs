@@ -136,6 +136,30 @@ async fn connections(checks: &mut Checks) {
 }
 
 async fn json(checks: &mut Checks) {
+    let limit = async |b: &Bench| {
+        let user = b.user().await;
+        let jobs = [
+            user.get("/jobs?limit=100").await,
+            user.get("/jobs?limit=101").await,
+        ];
+        jobs.map(|answer| answer.status.to_string()).join(" ")
+    };
+    checks
+        .check(
+            Disturbance::ListOfJobsIsLimited,
+            limit,
+            "200 200",
+            "200 422",
+        )
+        .await;
+    let capitals = async |b: &Bench| {
+        let user = b.user().await.get("/user").await.json();
+        let email = user["email"].as_str().unwrap_or_default().to_owned();
+        (email == email.to_uppercase()).to_string()
+    };
+    checks
+        .check(Disturbance::EmailInCapitals, capitals, "false", "true")
+        .await;
     let added = async |b: &Bench| {
         let info = b.get("/access_info").await.json();
         let both = info["added_later"].is_object() && info["cognito"]["added_later"].is_object();

@@ -125,6 +125,7 @@ const FIELDS: &[(Fault, &str, &str, &str, &str)] = &[
     (Fault::InvalidFieldsLackPlace, "invalid", "/detail/0/loc", "list", "-"),
     (Fault::JobLacksId, "job", "/id", "number", "-"),
     (Fault::JobIdIsText, "job", "/id", "number", "text"),
+    (Fault::JobLacksUserEmail, "job", "/user_email", "text", "-"),
     (Fault::JobLacksName, "job", "/job_name", "text", "-"),
     (Fault::JobNullStatus, "job", "/status", "text", "null"),
     (Fault::JobLacksDateCreated, "job", "/date_created", "text", "-"),

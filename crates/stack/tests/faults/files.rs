@@ -1,7 +1,7 @@
 //! Files of the user.
 
 use opencloud_stack::{Family, Fault, config::FileMode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     faults::{
@@ -121,6 +121,9 @@ async fn uploads() {
         .check(Fault::PolicyExpiryNotChecked, late, "403", "204")
         .await;
     downloads(&mut checks).await;
+    refusals_of_s3(&mut checks).await;
+    addresses(&mut checks).await;
+    changes_of_another(&mut checks).await;
     versions_and_names(&mut checks).await;
     contents_and_names(&mut checks).await;
     directories::lists(&mut checks).await;
@@ -240,6 +243,67 @@ async fn downloads(checks: &mut Checks) {
         .await;
 }
 
+async fn refusals_of_s3(checks: &mut Checks) {
+    let codes = async |b: &Bench| {
+        let user = filled(b).await;
+        let code = |text: String| {
+            let (_, rest) = text.split_once("<Code>").unwrap_or_default();
+            rest.split('<').next().unwrap_or_default().to_owned()
+        };
+        let up = user.upload("data/d", "f", b"contents").await;
+        let down = user.download("data/d/a").await;
+        format!("{} {}", code(up.text()), code(down.text()))
+    };
+    for (fault, faulty) in [
+        (Fault::SignedWithADeletedKey, "InvalidAccessKeyId "),
+        (
+            Fault::SignedForAnotherRegion,
+            " AuthorizationHeaderMalformed",
+        ),
+    ] {
+        checks.check(fault, codes, " ", faulty).await;
+    }
+}
+
+/// The host that links name.
+async fn addresses(checks: &mut Checks) {
+    let named = async |b: &Bench| {
+        let form = b.user().await.request("POST", "/files/data/d/url");
+        let url = form.send().await.json()["url"].as_str().unwrap().to_owned();
+        let host = url.split(['/', ':']).nth(3).unwrap_or_default().to_owned();
+        let ours = b.stack.urls().user_api.split(['/', ':']).nth(3);
+        (ours == Some(&*host)).to_string()
+    };
+    checks
+        .check(Fault::LocalUrlsOfAnotherName, named, "true", "false")
+        .await;
+}
+
+/// What a second user does at the path of a file of the first, and what is left of that.
+async fn changes_of_another(checks: &mut Checks) {
+    let after = async |b: &Bench, change: &str| {
+        let user = filled(b).await;
+        let second = b.second().await;
+        let body = json!({ "path": "data/d/moved" });
+        let status = match change {
+            "rename" => second.json("PUT", "/files/data/d/a", &body).await.status,
+            "delete" => second.delete("/files/data/d/a").await.status,
+            _ => second.upload("data/d", "a", b"theirs").await.status,
+        };
+        let left = user.download("data/d/a").await;
+        format!("{status} {} {}", left.status, left.body.len())
+    };
+    let upload = async |b: &Bench| after(b, "upload").await;
+    let fault = Fault::UploadUrlOfAnother;
+    checks.check(fault, upload, "204 200 8", "204 200 6").await;
+    let rename = async |b: &Bench| after(b, "rename").await[..7].to_owned();
+    let fault = Fault::RenameOfAnother;
+    checks.check(fault, rename, "404 200", "200 404").await;
+    let delete = async |b: &Bench| after(b, "delete").await[..7].to_owned();
+    let fault = Fault::DeleteOfAnother;
+    checks.check(fault, delete, "204 200", "204 404").await;
+}
+
 /// Contents and names that are not as they were sent.
 pub(crate) async fn contents_and_names(checks: &mut Checks) {
     let small = async |b: &Bench| {
@@ -250,6 +314,20 @@ pub(crate) async fn contents_and_names(checks: &mut Checks) {
     checks
         .check(Fault::UploadBlanksSmallFiles, small, "[97, 98]", "[0, 0]")
         .await;
+    let rewritten = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", b"a\xff").await;
+        let body = user.download("data/d/f").await.body;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        format!("{} {}", body.len(), &text[..1])
+    };
+    for (fault, faulty) in [
+        (Fault::UploadTakenForText, "4 a"),
+        (Fault::UploadStoredInBase64, "4 Y"),
+        (Fault::UploadKeepsItsForm, "105 -"),
+    ] {
+        checks.check(fault, rewritten, "2 a", faulty).await;
+    }
     let beginning = async |b: &Bench| {
         let down = filled(b).await.download("data/d/a").await;
         let start = String::from_utf8_lossy(&down.body[..2]).into_owned();

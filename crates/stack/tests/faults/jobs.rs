@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use opencloud_stack::{
     Family, Fault,
     JobStatus::{self, Error, Finished, Postprocessing, Preprocessing, Pulled, Queued, Running},
@@ -203,6 +204,14 @@ async fn records(checks: &mut Checks) {
     ] {
         checks.check(fault, dates, sound, faulty).await;
     }
+    let hours = async |b: &Bench| {
+        let job = finished(b).await;
+        let date = |name: &str| job[name].as_str().unwrap().parse::<DateTime>().unwrap();
+        let took = date("date_finished").duration_since(date("date_created"));
+        took.as_hours().to_string()
+    };
+    let ends = Fault::JobEndsInLocalTime;
+    checks.check(ends, hours, "0", "2").await;
     let artifact = async |b: &Bench| finished(b).await["paths_out"]["artifact"].to_string();
     let (ours, theirs) = ("\"artifact/run\"", "\"artifact/another\"");
     checks

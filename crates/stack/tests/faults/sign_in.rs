@@ -70,6 +70,8 @@ async fn tokens_and_their_checks() {
             "401 JWK public Attribute for authorization token not found",
         ),
         (Fault::TokenFromTheFuture, "401 Not verified"),
+        (Fault::UserApiClockSlow, "401 Not verified"),
+        (Fault::AuthorizationIsDropped, "401 Not authenticated"),
         (Fault::TokenNoGroups, "401 Validation Error for Claims"),
         (
             Fault::TokenWrongGroup,

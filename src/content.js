@@ -89,8 +89,8 @@ export async function agreement(a, b) {
   return end;
 }
 
-/** How larger files are compared is told by their first bytes alone. */
-const LARGEST = 32 << 20;
+/** Files of more bytes are not looked into: their changes take too much memory. */
+const LARGEST = 8 << 20;
 
 /**
  * What was done to a file on its way, if it is one of the things that are done to what is taken for text:

@@ -2,7 +2,7 @@
 
 use opencloud_model::{
     cause::{Cause, Service},
-    observation::Observation,
+    observation::{About, Observation},
 };
 
 /// The outcome of a request that was sent for the diagnosis.
@@ -142,9 +142,16 @@ pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
     let Some(observation) = &evidence.observation else {
         return tried;
     };
+    // Some servers answer what they do not allow as if it were no preflight, at every address.
+    let is_everywhere = evidence.elsewhere == Some(Seen::Refused)
+        && observation.about == About::AllowOrigin { preflight: true }
+        && matches!(
+            tried,
+            Cause::PreflightMethod { .. } | Cause::PreflightHeader { .. }
+        );
     // The engine also tells what is wrong with the answer to a preflight.
     let is_vague = matches!(tried, Cause::PreflightRefused { .. });
-    if tried.agrees_with(observation) && !is_vague {
+    if is_everywhere || tried.agrees_with(observation) && !is_vague {
         return tried;
     }
     let seen = Cause::of_observation(observation, method);
@@ -160,7 +167,7 @@ fn passed(seen: Option<Seen>) -> bool {
 fn with_scope(cause: Cause, evidence: &Evidence) -> Cause {
     match cause {
         Cause::PreflightRefused { flaw, .. } => Cause::PreflightRefused {
-            here_alone: passed(evidence.elsewhere) || passed(evidence.control),
+            here_alone: passed(evidence.elsewhere.or(evidence.control)),
             flaw,
         },
         other => other,

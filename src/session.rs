@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     cognito::{Cognito, SignInError, Tokens},
     job::Owner,
-    page::{self, Since},
+    page::{self, Instant, Since},
     token::{self, Claims},
 };
 
@@ -23,8 +23,8 @@ pub struct Session {
     cognito: Cognito,
     account: Account,
     current: Rc<RefCell<Current>>,
-    /// How often a token was refused that was accepted before and again after.
-    refused_at_times: Rc<Cell<u32>>,
+    /// How often a token was refused that was accepted before and again after, and when last.
+    refused_at_times: Rc<Cell<(u32, Option<Instant>)>>,
     /// Held while the tokens are renewed, so that concurrent requests share one renewal.
     renewal: Rc<Mutex<()>>,
 }
@@ -121,8 +121,14 @@ impl Session {
     /// accident any more.
     pub(crate) fn refused_at_times(&self) -> Option<String> {
         const ACCIDENTS: u32 = 2;
-        let count = self.refused_at_times.get() + 1;
-        self.refused_at_times.set(count);
+        // Requests that are sent at the same time meet the same accident.
+        const ONE_MOMENT: Duration = Duration::from_millis(50);
+        let (count, last) = self.refused_at_times.get();
+        if last.is_some_and(|last| last.elapsed() < ONE_MOMENT) {
+            return None;
+        }
+        let count = count + 1;
+        self.refused_at_times.set((count, Some(Instant::now())));
         (count > ACCIDENTS).then(|| {
             format!(
                 "it was accepted before and after, which has happened {count} times now: one of several \

@@ -121,16 +121,22 @@ impl TransferSpec {
     /// the UserAPI is asked. A query may hold a signature, and is left out.
     #[must_use]
     pub fn elsewhere(&self, base: &str) -> Option<String> {
-        if self.service() != Service::UserApi {
+        if !self.headers.contains_key("authorization") {
             return None;
         }
         let mut there = url::Url::parse(self.url.expose_secret()).ok()?;
         let here = url::Url::parse(base).ok()?;
-        let is_below = there.path().starts_with(here.path().trim_end_matches('/'));
+        let prefix = here.path().trim_end_matches('/');
+        let rest = there.path().strip_prefix(prefix);
+        let is_below = rest.is_some_and(|rest| rest.starts_with('/'));
         if there.origin() == here.origin() && is_below {
             return None;
         }
         there.set_query(None);
+        there.set_fragment(None);
+        // Without a host, nothing needs to be removed.
+        let _ = there.set_username("");
+        let _ = there.set_password(None);
         Some(there.into())
     }
 

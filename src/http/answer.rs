@@ -42,7 +42,10 @@ impl Answer {
             sent,
             response,
         };
+        // A proxy may say that its own error lasts for some seconds.
+        let is_of_service = answer.is_success() || answer.status() == 404;
         if request.method == Method::GET
+            && is_of_service
             && let Some(header) = answer.reusable()
         {
             http.bypass_cache(request, header);
@@ -144,9 +147,11 @@ impl Answer {
         let url = self.response.url();
         let to = url.split(['?', '#']).next().unwrap_or_default();
         let method = &self.sent.method;
-        format!(
-            " (after a redirect to {to}, which may have made another request than a {method} of it)"
-        )
+        let why = match method.as_str() {
+            "GET" | "HEAD" => String::new(),
+            method => format!(", which may have made another request than a {method} of it"),
+        };
+        format!(" (after a redirect to {to}{why})")
     }
 
     /// The failure that this answer has none of the `expected` statuses.

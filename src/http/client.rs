@@ -96,13 +96,14 @@ impl Http {
     }
 
     /// The kinds of the UserAPI's answers so far that the browser may use again, each with the header that
-    /// says so.
+    /// says so: those whose address begins with `path`.
     #[must_use]
-    pub fn reusable_answers(&self) -> Vec<String> {
+    pub fn reusable_answers(&self, path: &str) -> Vec<String> {
         let cached = self.cached.borrow();
         let of_user_api = cached
             .iter()
-            .filter(|((service, pattern), _)| *service == Service::UserApi && !pattern.is_empty());
+            .filter(|((service, _), _)| *service == Service::UserApi)
+            .filter(|((_, pattern), _)| !pattern.is_empty() && pattern.starts_with(path));
         of_user_api
             .map(|((_, pattern), header)| format!("GET {pattern} ({header})"))
             .collect()
@@ -141,7 +142,7 @@ impl Http {
         attempt: u32,
     ) -> Result<(Sent, Response), Failure> {
         let places = self.places(request.service);
-        let _place = places.acquire().await;
+        let place = places.acquire().await;
         let sent = Sent::now(request, attempt, self.deadline(request));
         let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
@@ -170,6 +171,8 @@ impl Http {
                 let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
                 let (from, until) = (at(sent.started_at), at(page::wall_clock()));
                 self.record(request.service, Ending::TimedOut { from, until });
+                let duration = sent.started.elapsed();
+                drop(place);
                 let meaning = if self.unresponsive.borrow().contains(request.service) {
                     ""
                 } else {
@@ -177,7 +180,9 @@ impl Http {
                     Box::pin(diagnosis::of_silence(request, &self.known)).await
                 };
                 let limit = sent.deadline;
-                Err(fail(sent, None, Problem::TimedOut { limit, meaning }))
+                let problem = Problem::TimedOut { limit, meaning };
+                report(&sent, duration, None, Some(&problem));
+                Err(Failure { sent, problem })
             }
             Err(_) => {
                 let duration = sent.started.elapsed();

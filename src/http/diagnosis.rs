@@ -13,7 +13,9 @@ use opencloud_model::{
 };
 
 pub(super) use self::known::Known;
-use self::trials::{answers_at_all, collect, is_answered, is_readable_without_credentials, repeat};
+use self::trials::{
+    Probe, answers_at_all, collect, is_answered, is_readable_without_credentials, repeat,
+};
 use super::{
     failure::Problem,
     request::{Method, Request},
@@ -22,6 +24,10 @@ use crate::{
     cors::{self, Evidence},
     page,
 };
+
+/// From how many bytes on a body is one that something may find too large, or too slow. The smallest limits of
+/// proxies are larger.
+const LARGE_BODY: f64 = 65_536.0;
 
 /// Why `request`, sent at `started_at` (milliseconds since 1970), failed without an answer that the
 /// page could read.
@@ -32,8 +38,9 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         Some(observation) => {
             if let Some(problem) = without_answer(service, observation) {
                 let is_lost = observation.about == About::Network;
-                if is_lost && request.has_body() && answers_at_all(url).await {
-                    return Problem::Unreachable(Cause::breaks_while_sent(service));
+                if is_lost && request.body_size() >= LARGE_BODY && answers_at_all(url).await {
+                    let message = Cause::breaks_while_sent(service, &observation.words);
+                    return Problem::Unreachable(message);
                 }
                 return problem;
             }
@@ -62,27 +69,35 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
 }
 
 /// What a service answers although it has not answered `request`, for the end of a sentence; empty if nothing
-/// is known of that.
+/// is known of that, or another request is looked into just now.
 pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str {
     let public = known.public.borrow().get(&request.service).cloned();
-    let Some(public) = public else { return "" };
-    let _trials = known.trials.lock().await;
-    if !is_answered(Method::GET, &public, false).await {
+    let (Some(public), Some(_trials)) = (public, known.trials.try_lock()) else {
+        return "";
+    };
+    if !is_answered(Method::GET, &public, Probe::Simple).await {
         return "";
     }
-    if !is_answered(Method::GET, &public, true).await {
+    if !is_answered(Method::GET, &public, Probe::Preflighted).await {
         return "; requests without a preflight are answered, and those with one are not (UserAPI, what drops \
                 OPTIONS before it, such as a firewall)";
     }
-    let is_here = is_answered(Method::GET, request.bare_url(), true).await;
-    match (is_here, request.has_body()) {
-        (true, true) => {
-            "; a request without a body is answered at this address, and this one is not (UserAPI, \
-             middleware that reads bodies before the endpoint does)"
-        }
-        (true, false) => "; without a token, this address is answered (UserAPI, its log)",
-        (false, _) => "; other addresses are answered (UserAPI, its log)",
+    let (method, url) = (request.method.clone(), request.bare_url());
+    let has_body = request.has_body();
+    let same = if has_body {
+        Probe::WithBody
+    } else {
+        Probe::Preflighted
+    };
+    if is_answered(method, url, same).await {
+        return "; the same request with a token that is refused is answered, so the UserAPI waits for what it \
+                needs for this one (UserAPI, its log, and what stands behind it)";
     }
+    if has_body && is_answered(Method::GET, url, Probe::Preflighted).await {
+        return "; a request without a body is answered at this address, and one with a body is not (UserAPI, \
+                middleware that reads bodies before the endpoint does)";
+    }
+    "; other addresses are answered (UserAPI, its log)"
 }
 
 /// What else the answer shows: the status of one that reports an error, for a cause that does not tell it

@@ -239,6 +239,19 @@ impl Request {
         !matches!(self.body, Body::None)
     }
 
+    /// How many bytes its body has, that of a form without its fields.
+    pub(super) fn body_size(&self) -> f64 {
+        match &self.body {
+            Body::None => 0.0,
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a text in memory is short enough"
+            )]
+            Body::Text(text) => text.expose_secret().len() as f64,
+            Body::Form(form) => form.file.size(),
+        }
+    }
+
     /// The URL without its query, which may hold a signature.
     #[must_use]
     pub fn bare_url(&self) -> &str {

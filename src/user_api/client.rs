@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{endpoint::Endpoint, turns::Turns};
 use crate::{
     cognito::SignInError,
-    http::{self, Answer, Http, Request, SUCCESS},
+    http::{self, Answer, Http, Request},
     session::Session,
 };
 
@@ -112,18 +112,19 @@ impl UserApi {
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
         let mut token = self.session.token().await?;
         let mut answer = self.send(&request, &token).await?;
-        let mut attempt = 1;
+        let (mut attempt, mut renewals) = (1, 0);
         if answer.status() == 401 && !expected.contains(&401) && self.session.trusts(&token) {
             attempt += 1;
             // Boxed because the future is large and seldom needed.
-            answer = Box::pin(self.sent_again(&request, &token, answer)).await?;
+            answer = Box::pin(self.sent_again(&request, &token, answer, expected)).await?;
         }
         while answer.status() == 401
             && !expected.contains(&401)
-            && attempt <= RENEWALS
+            && renewals < RENEWALS
             && let Some(renewed) = Box::pin(self.session.token_after_refusal_of(&token)).await?
         {
             attempt += 1;
+            renewals += 1;
             let why = "answered 401: the token is renewed".into();
             http::report_retry(&request.name, attempt, why, Duration::ZERO);
             token = renewed;
@@ -161,6 +162,7 @@ impl UserApi {
         request: &Request,
         token: &SecretString,
         refused: Answer,
+        expected: &[u16],
     ) -> Result<Answer, CallError> {
         let why = "answered 401 to a token that was accepted before".into();
         http::report_retry(&request.name, 2, why, Duration::ZERO);
@@ -171,7 +173,7 @@ impl UserApi {
         match self.session.refused_at_times() {
             None => Ok(answer),
             Some(explanation) => Err(CallError::TokenRefused {
-                failure: refused.unexpected(&[SUCCESS]).await,
+                failure: refused.unexpected(expected).await,
                 explanation,
             }),
         }

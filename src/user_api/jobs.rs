@@ -1,5 +1,7 @@
 //! Jobs of the user.
 
+use std::collections::HashSet;
+
 use opencloud_model::{event::Failure, job_state::JobState};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -91,6 +93,9 @@ impl UserApi {
     pub async fn jobs(&self) -> Result<Vec<Job>, CallError> {
         let (mut jobs, pages): (Vec<Job>, usize) = self.all_jobs().await?;
         if pages > 1 {
+            // One that was created meanwhile moves others to the next page.
+            let mut seen = HashSet::new();
+            jobs.retain(|job| seen.insert(job.id));
             // The dates are texts of one length.
             jobs.sort_by(|a, b| b.date_created.cmp(&a.date_created));
         }
@@ -102,6 +107,8 @@ impl UserApi {
     /// for if the UserAPI limits them. Also returns how many pages it took.
     async fn all_jobs<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), CallError> {
         const PAGE: usize = 20;
+        // A UserAPI that heeds no offset has no last page.
+        const MOST: usize = 1000;
         let page = async |offset: usize, limit: usize, expected: &[u16]| {
             let parameters = [offset, limit].map(|number| number.to_string());
             let request = self.request(Endpoint::Jobs, &parameters.each_ref().map(String::as_str));
@@ -118,7 +125,7 @@ impl UserApi {
             let next: Vec<T> = page(all.len(), PAGE, &[SUCCESS]).await?.json().await?;
             let is_last = next.len() < PAGE;
             all.extend(next);
-            if is_last {
+            if is_last || pages == MOST {
                 return Ok((all, pages));
             }
         }

@@ -51,6 +51,10 @@ pub(super) fn explained(failure: Failure) -> Failure {
     let Problem::Status { body, .. } = &failure.problem else {
         return failure;
     };
+    // What had expired is told with its times.
+    if body.contains("expired") {
+        return failure;
+    }
     let said = CODES
         .iter()
         .find(|(code, _)| body.contains(&format!("<Code>{code}</Code>")));

@@ -8,7 +8,7 @@ use web_sys::Blob;
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
-    files::{FileInfo, FileKind, paths},
+    files::{FileKind, paths},
     s3_refusal,
 };
 use crate::{
@@ -76,10 +76,8 @@ impl UserApi {
             }
         };
         // Boxed because the future is large and seldom needed.
-        let problem = match Box::pin(self.explain_stale(directory, &listing)).await? {
-            Some(stale) => stale,
-            None => problem,
-        };
+        let stale = Box::pin(self.explain_stale(directory, &path, &size)).await;
+        let problem = stale.unwrap_or(problem);
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
         )))
@@ -91,55 +89,53 @@ impl UserApi {
         content::difference_of(path, content, &down).await
     }
 
-    /// How a listing of `directory` is wrong if another answer to the same request is right. Where something
-    /// between the page and the UserAPI has stored it, no address is asked for twice from then on, so this is
-    /// found once a run.
-    async fn explain_stale(
-        &self,
-        directory: &str,
-        listing: &[FileInfo],
-    ) -> Result<Option<String>, CallError> {
+    /// How a listing of `directory` without the file at `path`, of that `size`, is wrong, if another answer to the
+    /// same request shows it. If something has stored the list, no address is asked for twice from then on, so
+    /// this is found once a run.
+    async fn explain_stale(&self, directory: &str, path: &str, size: &str) -> Option<String> {
         let is_right = async |change: fn(Request) -> Request| {
             let request = self.request(Endpoint::List, &[directory]);
-            let again = self.listed(change(request)).await?;
-            Ok::<_, CallError>(again.unwrap_or_default() != listing)
+            let again = self.listed(change(request)).await.ok()?;
+            let mut entries = again.into_iter().flatten();
+            Some(entries.any(|entry| entry.path == path && entry.size == size))
         };
         let same = |request| request;
         // Of these, only time and chance tell one from another.
         let mut repeated = vec![is_right(same).await?];
-        let anew = is_right(Request::anew).await?;
         let elsewhere = is_right(Request::unrepeated).await?;
         for _ in 0..3 {
             repeated.push(is_right(same).await?);
         }
         let right = repeated.iter().filter(|right| **right).count();
-        let what = if right == 0 {
-            if anew {
-                "is an earlier one, from the browser's own cache: the same list is right if it is asked to \
-                 fetch it anew (UserAPI, Cache-Control: no-store, in its answers and in those of the proxy \
-                 before it)"
-                    .into()
-            } else if elsewhere {
-                self.http.bypass_shared_caches();
-                "is an earlier one; the same list at an address that was never asked for is right, so lists \
-                 come from a cache between the page and the UserAPI (UserAPI, what the proxy before it \
-                 stores)"
-                    .into()
-            } else {
-                return Ok(None);
-            }
-        } else if repeated.is_sorted() {
-            "is an earlier one, and right a moment later: it is read before what was written has arrived \
-             (UserAPI, the storage behind it, and whatever it reads instead)"
-                .into()
-        } else {
-            format!(
+        if right > 0 && repeated.is_sorted() {
+            return Some(
+                "is an earlier one, and right a moment later: it is read before what was written has arrived \
+                 (UserAPI, the storage behind it, and whatever it reads instead)"
+                    .into(),
+            );
+        }
+        if right > 0 {
+            return Some(format!(
                 "is an earlier one; the same list is right {right} of {} times: several instances do not \
                  share their storage, or one of them keeps lists (UserAPI, the instances behind its address)",
                 repeated.len()
-            )
+            ));
+        }
+        if !elsewhere {
+            return None;
+        }
+        let anew = is_right(Request::anew).await?;
+        self.http.bypass_shared_caches();
+        let whose = if anew {
+            "from the browser's cache, or from one before the UserAPI that heeds what the browser asks for \
+             (UserAPI, Cache-Control: no-store, and what the proxy before it stores)"
+        } else {
+            "from a cache between the page and the UserAPI (UserAPI, what the proxy before it stores)"
         };
-        Ok(Some(what))
+        Some(format!(
+            "is an earlier one; the same list at an address that was never asked for is right, so lists come \
+             {whose}"
+        ))
     }
 
     /// Downloads the file at `path`.

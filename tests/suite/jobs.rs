@@ -93,7 +93,7 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         steps
             .run("the job does not come from the browser's cache", async {
                 api.job(job.id).await?;
-                check_reuse(fixture)
+                check_reuse(fixture, &["/jobs/{}"])
             })
             .await?;
         let owner = steps

@@ -33,6 +33,9 @@ tests! { "origins":
 /// they count as lost.
 const MAY_BE_LOST: usize = 3;
 
+/// Why a page cannot be opened at another origin under a runner that listens at the frontend's own address.
+const UNSERVED: &str = "this runner leads no other host or port to the page; `cargo e2e` does that";
+
 #[wasm_bindgen_test]
 async fn cors() -> Result<(), Failed> {
     with_fixture("origins::cors", async |fixture| {
@@ -64,10 +67,8 @@ async fn cors() -> Result<(), Failed> {
             .collect();
         let is_unserved = |from: &Foreign| unserved.iter().any(|(other, _)| *other == from);
         let obstacle = |from: &Foreign| {
-            let unserved =
-                "this runner leads no other host or port to the page; `cargo e2e` does that";
             let obstacle = origins::obstacle(&page::origin(), &from.origin, https);
-            obstacle.or_else(|| is_unserved(from).then_some(unserved))
+            obstacle.or_else(|| is_unserved(from).then_some(UNSERVED))
         };
         let open = async |from: Option<&Foreign>| match from {
             Some(from) if obstacle(from).is_none() => Some(Frame::open(&from.origin).await),
@@ -116,7 +117,7 @@ async fn cors() -> Result<(), Failed> {
         let checked = steps
             .run(
                 "pages of development servers can read nothing",
-                check_development_servers(&fixture.suite.http, &calls, obstacle),
+                check_development_servers(fixture, &calls, obstacle),
             )
             .await;
         outcome.and(checked).and(
@@ -134,7 +135,7 @@ async fn cors() -> Result<(), Failed> {
 /// Pages of development servers make one call to each service: which origins it allows does not depend on the
 /// address.
 async fn check_development_servers(
-    http: &Http,
+    fixture: &Fixture<'_>,
     calls: &[FrontendCall],
     obstacle: impl Fn(&Foreign) -> Option<&'static str>,
 ) -> Result<(), Failure> {
@@ -143,22 +144,28 @@ async fn check_development_servers(
         .into_iter()
         .filter_map(|service| first(service).cloned())
         .collect();
-    let others = origins::DEVELOPMENT_SERVERS.map(|origin| Foreign {
-        origin: origin.into(),
-        difference: "a development server",
-    });
+    let user_api = &fixture.suite.settings.user_api;
     let here = page::origin();
-    let others = others
-        .iter()
-        .filter(|from| from.origin != here && obstacle(from).is_none());
-    let checks = others.map(async |from| {
-        // A runner that listens at the frontend's own address leads no other port to the page.
-        if !page::is_served(&from.origin).await {
+    let others = origins::development_servers(user_api).filter(|origin| **origin != here);
+    let others: Vec<_> = others
+        .map(|origin| Foreign {
+            origin: origin.into(),
+            difference: "a development server",
+        })
+        .collect();
+    let checks = others.iter().map(async |from| {
+        let obstacle = match obstacle(from) {
+            None if !page::is_served(&from.origin).await => Some(UNSERVED),
+            other => other,
+        };
+        if let Some(why) = obstacle {
+            let what = format!("which answers a page of {} can read", from.origin);
+            not_checked(what, why);
             return Ok(());
         }
         let mut column = empty_column(from, &calls);
         let frame = Frame::open(&from.origin).await;
-        check_from(http, from, frame, &calls, &mut column).await
+        check_from(&fixture.suite.http, from, frame, &calls, &mut column).await
     });
     join_all(checks).await.into_iter().collect()
 }

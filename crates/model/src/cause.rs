@@ -277,10 +277,10 @@ impl Cause {
 
     /// The message that a connection breaks while a body is sent to where something answers.
     #[must_use]
-    pub fn breaks_while_sent(service: Service) -> String {
+    pub fn breaks_while_sent(service: Service, words: &str) -> String {
         format!(
-            "something answers there, but the connection breaks while the body is sent ({service}, and the \
-             longest body, or time for one, that what stands before it allows)"
+            "something answers there, but the connection breaks while the body is sent: {words} ({service}, \
+             and the longest body, or time for one, that what stands before it allows)"
         )
     }
 

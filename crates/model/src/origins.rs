@@ -17,11 +17,20 @@ pub struct Foreign {
 pub const DEVELOPMENT: &str = "http://localhost:8080";
 
 /// Origins at which developers try other frontends: the ports that such servers take by themselves.
-pub const DEVELOPMENT_SERVERS: [&str; 3] = [
+const DEVELOPMENT_SERVERS: [&str; 3] = [
     "http://localhost:3000",
     "http://localhost:4200",
     "http://localhost:5173",
 ];
+
+/// The origins at which developers try other frontends, but for that of the UserAPI at `user_api`: a browser that
+/// is led to a page there would not reach it.
+pub fn development_servers(user_api: &str) -> impl Iterator<Item = &'static str> {
+    let taken = sent(user_api);
+    let mut servers = DEVELOPMENT_SERVERS.to_vec();
+    servers.retain(|server| taken.as_deref() != Some(*server));
+    servers.into_iter()
+}
 
 /// The opaque origin, which a browser sends as `null`: that of a sandboxed frame.
 pub const OPAQUE: &str = "null";

@@ -48,17 +48,40 @@ pub(super) async fn answers_at_all(url: &str) -> bool {
     answered.is_ok() || signal.aborted()
 }
 
-/// Whether an answer comes to a request for `url` in time, whatever it is. `preflighted`: whether the browser
-/// sends a preflight first.
-pub(super) async fn is_answered(method: Method, url: &str, preflighted: bool) -> bool {
+/// What a request that only asks for an answer is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// It needs no preflight.
+    Simple,
+    /// It has a token that nobody accepts, so it needs one.
+    Preflighted,
+    /// It has a body, too.
+    WithBody,
+}
+
+/// Whether an answer comes to a request for `url` in time, whatever it is.
+pub(super) async fn is_answered(method: Method, url: &str, probe: Probe) -> bool {
     let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
     let mut builder = RequestBuilder::new(url)
         .method(method)
         .abort_signal(Some(&signal));
-    if preflighted {
+    if probe != Probe::Simple {
         builder = builder.header("authorization", "Bearer none");
     }
-    builder.send().await.is_ok() || !signal.aborted()
+    let request = if probe == Probe::WithBody {
+        builder
+            .header("content-type", "application/json")
+            .body("{}")
+    } else {
+        builder.build()
+    };
+    let Ok(request) = request else { return false };
+    match request.send().await {
+        Ok(_) => true,
+        Err(_) if signal.aborted() => false,
+        // The page may not read it, or there is none.
+        Err(_) => answers_at_all(url).await,
+    }
 }
 
 /// Sends the same request several times at once. One that must not be repeated is sent without its

@@ -158,16 +158,26 @@ async fn check_apart(
     theirs: Theirs<'_>,
 ) -> Result<(), Failure> {
     let directory = fixture.directory("config");
-    let outcome = change_own(second, &directory, theirs.file).await;
-    let deleted = second.delete(&directory).await;
+    let outcome = change_own(second, &directory, theirs).await;
+    let deleted = second.delete(&directory).await.map_err(Failure::from);
     let unchanged = check_content(fixture, theirs).await;
-    outcome?;
-    deleted?;
-    unchanged
+    // What may be left in the second user's directory is told beside what has gone wrong before.
+    if let (Err(failure), Err(left)) = (&outcome, &deleted) {
+        let both = format!(
+            "{}\n{directory} of the second user: {}",
+            failure.message, left.message
+        );
+        return Err(Failure::stack(both));
+    }
+    outcome.and(deleted).and(unchanged)
 }
 
 /// Renames what the second user does not have, and uploads and downloads a file at that path.
-async fn change_own(second: &UserApi, directory: &str, file: &str) -> Result<(), Failure> {
+async fn change_own(
+    second: &UserApi,
+    directory: &str,
+    Theirs { file, content, .. }: Theirs<'_>,
+) -> Result<(), Failure> {
     // Into the directory that is deleted afterwards.
     let rename = second.rename_request(file, &format!("{directory}moved"));
     let name = rename.name.clone();
@@ -185,8 +195,14 @@ async fn change_own(second: &UserApi, directory: &str, file: &str) -> Result<(),
     if is_own.map_err(Failure::ourselves)? {
         return Ok(());
     }
+    let is_theirs = page::same_bytes(content, &down).await;
+    let what = if is_theirs.map_err(Failure::ourselves)? {
+        "that of another user"
+    } else {
+        "something else"
+    };
     Err(Failure::stack(format!(
-        "the second user has uploaded {file}, and downloads another user's ({OWN_DIRECTORY})"
+        "the second user has uploaded {file}, and downloads {what} ({OWN_DIRECTORY})"
     )))
 }
 

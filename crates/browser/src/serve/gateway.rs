@@ -137,18 +137,18 @@ async fn answer(State(server): State<Server>, request: Request) -> Response {
 }
 
 /// A file of the page, whatever of it the browser has from before.
-async fn file(mut files: ServeDir, uri: &Uri) -> Response {
+async fn file(files: ServeDir, uri: &Uri) -> Response {
     // The address of a request to a proxy begins with scheme and host.
-    let mut path = uri.path().to_owned();
-    // The page's scripts import others without their extension.
-    if !path.ends_with('/')
-        && !path
-            .rsplit('/')
-            .next()
-            .is_some_and(|name| name.contains('.'))
-    {
-        path.push_str(".js");
+    let path = uri.path();
+    let answer = file_at(files.clone(), path).await;
+    if answer.status() != StatusCode::NOT_FOUND {
+        return answer;
     }
+    // The page's scripts import others without their extension.
+    file_at(files, &format!("{path}.js")).await
+}
+
+async fn file_at(mut files: ServeDir, path: &str) -> Response {
     let Ok(request) = Request::get(path).body(Body::empty()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -96,7 +96,8 @@ fn delete_all_but(count: usize, directory: &Path) -> io::Result<()> {
     all.sort_unstable();
     all.truncate(all.len().saturating_sub(count));
     for (_, path) in all {
-        fs::remove_dir_all(path)?;
+        // Another run may be deleting it too.
+        let _ = fs::remove_dir_all(path);
     }
     Ok(())
 }

@@ -134,8 +134,11 @@ impl Runner {
 
     /// The directory of the page's files, and the first of them, which lies on no disk.
     fn page(&self, address: SocketAddr) -> anyhow::Result<(PathBuf, String)> {
-        let directory = fs::read_dir(&self.temporary)?.next();
-        let directory = directory.context("the test runner has made no directory")??;
+        let made = fs::read_dir(&self.temporary)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut made = made.filter(|path| path.join("run.js").is_file());
+        let directory = made
+            .next()
+            .context("the test runner has made no directory")?;
         let agent: Agent = Agent::config_builder()
             // It is on this machine, whatever the environment says about proxies.
             .proxy(None)
@@ -145,7 +148,7 @@ impl Runner {
         let index = agent.get(format!("http://{address}/")).call();
         let index = index.and_then(|mut answer| answer.body_mut().read_to_string());
         Ok((
-            directory.path(),
+            directory,
             index.context("the test runner does not serve the page")?,
         ))
     }

@@ -10,6 +10,8 @@ use super::exchange::{Exchange, Kind, bare, sender};
 pub fn withheld(exchange: &Exchange) -> Option<WithheldAnswer> {
     let headers = &exchange.response_headers;
     let followed = exchange.redirect.clone();
+    // The headers are those of the last answer.
+    let server = sender(headers).filter(|_| followed.is_none());
     let (status, location) = followed.or_else(|| {
         let location = headers.get("location").map(|to| bare(to));
         Some((exchange.status?, location))
@@ -17,7 +19,7 @@ pub fn withheld(exchange: &Exchange) -> Option<WithheldAnswer> {
     Some(WithheldAnswer {
         status,
         url: exchange.bare_url.clone(),
-        server: sender(headers),
+        server,
         location,
         media_type: headers.get("content-type").cloned(),
         ..WithheldAnswer::default()

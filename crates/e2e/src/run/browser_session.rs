@@ -55,16 +55,20 @@ pub(crate) struct Assignment<'a> {
 }
 
 impl<'a> BrowserSession<'a> {
-    /// Starts the browser at `location`, for pages of any of the `frontends`' origins. Its profile gets the
-    /// name `profile`.
+    /// Starts the browser at `location`, for pages of any of the `frontends`' origins, which ask the UserAPI at
+    /// `user_api`; it may be empty if that is at a port that the system has chosen. Its profile gets the name
+    /// `profile`.
     pub(crate) fn open(
         start: Start<'a>,
         runtime: &Handle,
         location: &BrowserLocation,
         frontends: &[&str],
+        user_api: &str,
         profile: &str,
     ) -> Result<Self, Failure> {
         let origins = frontends.iter().flat_map(|frontend| page_origins(frontend));
+        let of_developers = origins::development_servers(user_api).map(str::to_owned);
+        let origins = origins.chain(of_developers);
         let pages = Pages {
             origins: &origins.collect::<Vec<_>>(),
             // The suite needs what browsers give to secure contexts only, and the real frontend has
@@ -173,10 +177,7 @@ fn path(filter: Option<&str>) -> String {
 fn page_origins(frontend: &str) -> impl Iterator<Item = String> {
     let foreign = origins::foreign(frontend).into_iter();
     let foreign = foreign.map(|foreign| foreign.origin);
-    let of_developers = origins::DEVELOPMENT_SERVERS.map(str::to_owned);
-    iter::once(frontend.to_owned())
-        .chain(foreign)
-        .chain(of_developers)
+    iter::once(frontend.to_owned()).chain(foreign)
 }
 
 #[cfg(test)]

@@ -97,7 +97,9 @@ pub(crate) fn open<T>(
         });
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
         let (runtime, location) = (runtime.handle(), &plan.location);
-        let browser = BrowserSession::open(start, runtime, location, &frontend, "profile")?;
+        let user_api = &plan.settings.user_api;
+        let browser =
+            BrowserSession::open(start, runtime, location, &frontend, user_api, "profile")?;
         Ok::<_, Failure>((process::join(page)?, process::join(first)?, browser))
     })?;
     let local = local

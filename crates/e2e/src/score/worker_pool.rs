@@ -106,7 +106,7 @@ impl<'a> WorkerPool<'a> {
         let frontends: Vec<_> = shared.frontends.iter().map(String::as_str).collect();
         let profile = format!("profile-{}", self.next_number());
         let (runtime, location) = (shared.runtime, shared.location);
-        let browser = BrowserSession::open(start, runtime, location, &frontends, &profile)?;
+        let browser = BrowserSession::open(start, runtime, location, &frontends, "", &profile)?;
         browser.serve(shared.page);
         Ok(browser)
     }

@@ -14,7 +14,7 @@ enum Purpose {
     Https,
     /// A page at which people sign in.
     SignIn,
-    /// The same address: it never ends.
+    /// The same address, but for its query: it may never end.
     Loop,
     /// The same address with or without slashes, or with fewer.
     Slash,
@@ -42,8 +42,6 @@ fn purpose(answer: &WithheldAnswer, page: &str) -> Purpose {
         Purpose::Https
     } else if SIGN_IN.iter().any(|part| words.contains(part)) {
         Purpose::SignIn
-    } else if target.origin().ascii_serialization() == page {
-        Purpose::Page
     } else if asked.origin() == target.origin() {
         if has_one_path {
             Purpose::Loop
@@ -52,6 +50,8 @@ fn purpose(answer: &WithheldAnswer, page: &str) -> Purpose {
         } else {
             Purpose::Path
         }
+    } else if target.origin().ascii_serialization() == page {
+        Purpose::Page
     } else if has_one_path {
         Purpose::Host
     } else {
@@ -93,7 +93,9 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> Str
         (Purpose::SignIn, _) => "something before it wants a sign-in of its own",
         (Purpose::Page, Service::S3) => "the form asks S3 for it (success_action_redirect)",
         (Purpose::Page, _) => "the address leads back to the frontend",
-        (Purpose::Loop, _) => "that is the address that was asked, so it never ends",
+        (Purpose::Loop, _) => {
+            "that is the address that was asked, but for its query, so it may never end"
+        }
         (Purpose::Slash, _) => {
             "that is the same address but for its slashes, which the frontend sends as the UserAPI has them"
         }

@@ -189,7 +189,7 @@ fn a_redirect_names_its_target_and_its_purpose() {
         (
             Service::UserApi,
             "http://api.test/files",
-            ["so it never ends", "the rules for redirects"],
+            ["so it may never end", "the rules for redirects"],
         ),
         (
             Service::UserApi,

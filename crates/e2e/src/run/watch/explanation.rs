@@ -59,12 +59,20 @@ fn clock(exchange: &Exchange) -> Option<String> {
     let date = exchange.response_headers.get("date")?;
     let told = rfc2822::parse(date).ok()?.timestamp().as_second();
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
-    let ahead = told as f64 - exchange.sent_at / 1000.0;
-    let side = if ahead > 0.0 { "ahead of" } else { "behind" };
-    (ahead.abs() > AGREE_WITHIN).then(|| {
+    let told = told as f64;
+    let sent = exchange.sent_at / 1000.0;
+    let took = exchange.ended.map_or(0.0, |ended| ended - exchange.sent);
+    let (ahead, behind) = (told - (sent + took), sent - told);
+    let (off, side) = if ahead > behind {
+        (ahead, "ahead of")
+    } else {
+        (behind, "behind")
+    };
+    // An answer that something has stored has its old date.
+    let is_stored = exchange.response_headers.contains_key("age");
+    (off > AGREE_WITHIN && !is_stored).then(|| {
         format!(
-            "the answer's date is {date}: the server's clock is {:.0} s {side} this machine's",
-            ahead.abs()
+            "the answer's date is {date}: the server's clock is {off:.0} s {side} this machine's"
         )
     })
 }

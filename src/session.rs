@@ -127,9 +127,14 @@ impl Session {
         if last.is_some_and(|last| last.elapsed() < ONE_MOMENT) {
             return None;
         }
-        let count = count + 1;
-        self.refused_at_times.set((count, Some(Instant::now())));
-        (count > ACCIDENTS).then(|| {
+        self.refused_at_times.set((count + 1, Some(Instant::now())));
+        self.explain_accident().filter(|_| count >= ACCIDENTS)
+    }
+
+    /// What it means that a token is refused and accepted in turn; `None` if that has not happened.
+    pub(crate) fn explain_accident(&self) -> Option<String> {
+        let (count, _) = self.refused_at_times.get();
+        (count > 0).then(|| {
             format!(
                 "it was accepted before and after, which has happened {count} times now: one of several \
                  instances refuses it (UserAPI, the instances behind its address: COGNITO_USER_POOL_ID, \

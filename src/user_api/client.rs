@@ -70,7 +70,7 @@ const RENEWALS: u32 = 3;
 pub struct UserApi {
     pub(super) http: Http,
     pub(super) base: String,
-    session: Session,
+    pub(super) session: Session,
     pub(super) excuses: Excuses,
     pub(super) turns: Turns,
 }
@@ -142,12 +142,10 @@ impl UserApi {
         if status != 401 || failure.has_meaning() {
             return Err(failure.into());
         }
-        let explanation = if Box::pin(self.accepts_elsewhere(&request, &token)).await {
-            "but GET /user accepts it, so the token is good and this address asks for something else \
-             (401 from UserAPI, its log)"
-                .into()
-        } else {
-            self.session.explain_refusal(&token, &failure.to_string())
+        let explanation = match self.session.explain_accident() {
+            Some(explanation) => explanation,
+            // Boxed because the future is large and seldom needed.
+            None => Box::pin(self.explain_refusal(&request, &token, &failure)).await,
         };
         Err(CallError::TokenRefused {
             failure,

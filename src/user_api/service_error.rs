@@ -116,17 +116,36 @@ impl UserApi {
         )
     }
 
-    /// Why a token is refused at one endpoint, if the UserAPI accepts it at another.
-    pub(super) async fn accepts_elsewhere(&self, request: &Request, token: &SecretString) -> bool {
-        if Endpoint::of(request) == Some(Endpoint::User) {
-            return false;
+    /// Why the token of `request` is refused with `failure`: whether the UserAPI accepts it at another address,
+    /// or at times, tells.
+    pub(super) async fn explain_refusal(
+        &self,
+        request: &Request,
+        token: &SecretString,
+        failure: &Failure,
+    ) -> String {
+        const PROBES: usize = 4;
+        let mut accepted = 0;
+        for _ in 0..PROBES {
+            let probe = self.request(Endpoint::User, &[]).bearer(token);
+            let answer = self.http.send(probe).await;
+            let status = answer.as_ref().map(Answer::status);
+            accepted += usize::from(status.is_ok_and(|status| status == 200));
         }
-        let probe = self.request(Endpoint::User, &[]).bearer(token);
-        let answer = self.http.send(probe).await;
-        answer
-            .as_ref()
-            .map(Answer::status)
-            .is_ok_and(|status| status == 200)
+        let is_elsewhere = Endpoint::of(request) != Some(Endpoint::User);
+        match accepted {
+            0 => self.session.explain_refusal(token, &failure.to_string()),
+            PROBES if is_elsewhere => {
+                "but GET /user accepts it, so the token is good and this address asks for something else \
+                 (401 from UserAPI, its log)"
+                    .into()
+            }
+            _ => format!(
+                "but GET /user accepts it {accepted} of {PROBES} times: one of several instances refuses it \
+                 (UserAPI, the instances behind its address: COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, the \
+                 clock and the pool's keys of each)"
+            ),
+        }
     }
 }
 

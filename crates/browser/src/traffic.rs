@@ -6,8 +6,8 @@ mod recorder;
 mod withheld;
 
 pub use exchange::{
-    EARLIER, Exchange, Headers, Kind, Received, Timing, bare, clean_headers, find_sent, sender,
-    without_values,
+    EARLIER, Exchange, Followed, Headers, Kind, Received, Timing, bare, clean_headers, find_sent,
+    sender, without_values,
 };
 pub use network_log::NetworkLog;
 pub use recorder::{Recorder, Traffic};

@@ -53,10 +53,33 @@ pub struct Exchange {
     pub response_headers: Headers,
     /// The answer as the page got it.
     pub response: Option<Received>,
-    /// The first redirect that it followed: its status and its target without the query.
-    pub redirect: Option<(u16, Option<String>)>,
+    /// The first redirect that it followed.
+    pub redirect: Option<Followed>,
     /// Why it failed.
     pub failure: Option<Observation>,
+}
+
+/// A redirect that a browser followed.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// Its status.
+    pub status: u16,
+    /// Its target without the query.
+    pub location: Option<String>,
+    /// The program that gave it.
+    pub server: Option<String>,
+}
+
+impl Followed {
+    /// The redirect with this status and these headers.
+    #[must_use]
+    pub fn new(status: u16, headers: &Headers) -> Self {
+        Self {
+            status,
+            location: headers.get("location").map(|to| bare(to)),
+            server: sender(headers),
+        }
+    }
 }
 
 /// Other facts of an answer.

@@ -3,19 +3,21 @@
 use opencloud_model::observation::WithheldAnswer;
 use url::Url;
 
-use super::exchange::{Exchange, Kind, bare, sender};
+use super::exchange::{Exchange, Followed, Kind, sender};
 
 /// The answer of `exchange`, if one came: that of the first redirect, if it followed one.
 #[must_use]
 pub fn withheld(exchange: &Exchange) -> Option<WithheldAnswer> {
     let headers = &exchange.response_headers;
-    let followed = exchange.redirect.clone();
-    // The headers are those of the last answer.
-    let server = sender(headers).filter(|_| followed.is_none());
-    let (status, location) = followed.or_else(|| {
-        let location = headers.get("location").map(|to| bare(to));
-        Some((exchange.status?, location))
-    })?;
+    let answer = match &exchange.redirect {
+        Some(redirect) => redirect.clone(),
+        None => Followed::new(exchange.status?, headers),
+    };
+    let Followed {
+        status,
+        location,
+        server,
+    } = answer;
     Some(WithheldAnswer {
         status,
         url: exchange.bare_url.clone(),

@@ -12,8 +12,8 @@ use super::{
     reason::Refusal,
 };
 use crate::traffic::{
-    Exchange, Kind, NetworkLog, Received, bare, clean_headers, find_sent, usual_server, withheld,
-    without_values,
+    Exchange, Followed, Kind, NetworkLog, Received, bare, clean_headers, find_sent, usual_server,
+    withheld, without_values,
 };
 
 /// What is known of the requests so far, each by the browser's id for it.
@@ -50,8 +50,7 @@ impl NetworkLog for ChromiumLog {
                     && exchange.redirect.is_none()
                 {
                     let headers = clean_headers(redirect.headers);
-                    let location = headers.get("location").map(|to| bare(to));
-                    exchange.redirect = Some((redirect.status, location));
+                    exchange.redirect = Some(Followed::new(redirect.status, &headers));
                 }
                 // What comes under the same id later follows a redirect.
                 if exchange.method.is_empty() {

@@ -12,8 +12,8 @@ use super::{
     reason::{self, Reason},
 };
 use crate::traffic::{
-    Exchange, Kind, NetworkLog, Received, Timing, bare, clean_headers, find_sent, usual_server,
-    withheld, without_values,
+    Exchange, Followed, Kind, NetworkLog, Received, Timing, bare, clean_headers, find_sent,
+    usual_server, withheld, without_values,
 };
 
 /// What is known of the requests so far, in the order in which they were sent.
@@ -94,8 +94,7 @@ impl FirefoxLog {
                 if exchange.redirect.is_none()
                     && let Some(status) = exchange.status.take()
                 {
-                    let location = exchange.response_headers.get("location");
-                    exchange.redirect = Some((status, location.map(|to| bare(to))));
+                    exchange.redirect = Some(Followed::new(status, &exchange.response_headers));
                 }
                 entry.asked = asked;
             }

@@ -140,8 +140,22 @@ impl UserApi {
 
     /// Downloads the file at `path`.
     pub async fn download(&self, path: &str) -> Result<Answer, CallError> {
+        self.downloaded(path, |request| request).await
+    }
+
+    /// Downloads the file at `path`, whatever the browser has stored: a file on the UserAPI's disk has the same
+    /// address for each user, and for a tenth of its age the browser may take one for another's.
+    pub async fn download_anew(&self, path: &str) -> Result<Answer, CallError> {
+        self.downloaded(path, Request::anew).await
+    }
+
+    async fn downloaded(
+        &self,
+        path: &str,
+        change: impl Fn(Request) -> Request,
+    ) -> Result<Answer, CallError> {
         let spec = async || self.download_spec(path).await;
-        let request = |spec| download_request(spec, path);
+        let request = |spec| change(download_request(spec, path));
         match self.second_step(spec, request).await {
             Err(CallError::Http(failure)) => Err(s3_refusal::explained(failure).into()),
             other => other,

@@ -179,7 +179,9 @@ async fn change_own(
     Theirs { file, content, .. }: Theirs<'_>,
 ) -> Result<(), Failure> {
     // Into the directory that is deleted afterwards.
-    let rename = second.rename_request(file, &format!("{directory}moved"));
+    let rename = second
+        .rename_request(file, &format!("{directory}moved"))
+        .idempotent(true);
     let name = rename.name.clone();
     let answer = second.call(rename, &[SUCCESS, 404]).await?;
     if answer.is_success() {
@@ -190,7 +192,7 @@ async fn change_own(
     }
     let own = page::sample_blob(2.0);
     second.upload(directory, &own, PARAMETERS).await?;
-    let down = second.download(file).await?.blob().await?;
+    let down = second.download_anew(file).await?.blob().await?;
     let is_own = page::same_bytes(&own, &down).await;
     if is_own.map_err(Failure::ourselves)? {
         return Ok(());
@@ -211,8 +213,11 @@ async fn check_content(
     fixture: &Fixture<'_>,
     Theirs { file, content, .. }: Theirs<'_>,
 ) -> Result<(), Failure> {
-    let unchanged = fixture.check_content(file, content).await;
-    unchanged.map_err(|failure| {
+    let unchanged = async {
+        let down = fixture.api.download_anew(file).await?.blob().await?;
+        fixture.same_content(file, content, &down).await
+    };
+    unchanged.await.map_err(|failure: Failure| {
         Failure::stack(format!(
             "requests of the second user have changed {file} of the first: {}",
             failure.message

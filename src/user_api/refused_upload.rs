@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often a refused upload is repeated as it is.
-const REPEATS: u32 = 3;
+const REPEATS: u32 = 5;
 
 impl UserApi {
     /// `failure` of the request for an upload URL, with what the same request without its empty segment

@@ -1,6 +1,6 @@
 //! A public client of Cognito, which makes the same calls as the frontend's sign-in library.
 
-use opencloud_model::{cause::Service, event::Failure, redact, settings::Account};
+use opencloud_model::{event::Failure, redact, service::Service, settings::Account};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,8 +1,9 @@
 //! Why a browser keeps an answer from a page: a conclusion from the evidence.
 
 use opencloud_model::{
-    cause::{Cause, Service},
+    cause::Cause,
     observation::{About, Observation},
+    service::Service,
 };
 
 /// The outcome of a request that was sent for the diagnosis.

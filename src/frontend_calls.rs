@@ -2,7 +2,7 @@
 //! outside the caller's own directory, even if a faulty service accepts it.
 
 use opencloud_model::{
-    cause::Service,
+    service::Service,
     settings::{Account, Environment},
 };
 use secrecy::SecretString;

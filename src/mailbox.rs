@@ -1,7 +1,7 @@
 //! The mailbox of the embedded OpenCloud: it stands for the e-mails of Cognito, and for the administrator
 //! of the pool.
 
-use opencloud_model::{cause::Service, redact};
+use opencloud_model::{redact, service::Service};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -7,7 +7,7 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use opencloud_model::cause::Service;
+use opencloud_model::service::Service;
 
 /// How often a request is sent at most.
 pub const ATTEMPTS: u32 = 3;

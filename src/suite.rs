@@ -8,8 +8,8 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use opencloud_model::{
     application::Application,
-    cause::Service,
     event::{Event, Failure, SET_UP},
+    service::Service,
     settings::{Environment, Settings},
 };
 

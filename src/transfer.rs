@@ -6,7 +6,7 @@
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use opencloud_model::{cause::Service, redact};
+use opencloud_model::{redact, service::Service};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use web_sys::Blob;

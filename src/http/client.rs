@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use opencloud_model::{cause::Service, event::Event};
+use opencloud_model::{event::Event, service::Service};
 use tokio::sync::Semaphore;
 use web_sys::{AbortSignal, Response};
 

@@ -8,8 +8,9 @@ mod known;
 mod trials;
 
 use opencloud_model::{
-    cause::{Cause, Service},
+    cause::Cause,
     observation::{About, Observation},
+    service::Service,
 };
 
 pub(super) use self::known::Known;

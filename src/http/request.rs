@@ -3,8 +3,8 @@
 pub use gloo_net::http::Method;
 use gloo_net::http::RequestBuilder;
 use opencloud_model::{
-    cause::Service,
     request_body::{FormFile, FormPart, RequestBody},
+    service::Service,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;

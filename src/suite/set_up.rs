@@ -1,9 +1,9 @@
 //! The steps by which the first test of a run sets up what all tests share.
 
 use opencloud_model::{
-    cause::Service,
     event::Failure,
     redact,
+    service::Service,
     settings::{Environment, Settings},
 };
 use secrecy::ExposeSecret;

@@ -1,7 +1,7 @@
 //! The endpoints of the UserAPI: one row each. All requests are built from this table, and so are the
 //! calls that the tests of origins and of tokens make.
 
-use opencloud_model::cause::Service;
+use opencloud_model::service::Service;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::http::{Method, Request};

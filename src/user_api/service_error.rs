@@ -1,7 +1,7 @@
 //! Why the UserAPI failed, as far as other requests show it. A 500 tells nothing itself, but which of its
 //! endpoints fail tells what behind the UserAPI is at fault.
 
-use opencloud_model::cause::Service;
+use opencloud_model::service::Service;
 use secrecy::SecretString;
 
 use super::{client::UserApi, endpoint::Endpoint};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use web_sys::Blob;
 
 use super::{

@@ -1,8 +1,8 @@
 //! Signing in and out, tokens, and the signed-in user.
 
 use opencloud_model::{
-    cause::Service,
     event::Failure,
+    service::Service,
     settings::{Account, Environment},
 };
 use opencloud_suite::{

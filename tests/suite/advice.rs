@@ -3,8 +3,8 @@
 
 use futures_util::future::{join, try_join_all};
 use opencloud_model::{
-    cause::Service,
     event::{Event, Failure, READ_APPLICATIONS},
+    service::Service,
 };
 use opencloud_suite::{
     http::{Request, SUCCESS},

@@ -3,7 +3,7 @@
 mod directories;
 mod names;
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Request, SUCCESS},
     page,

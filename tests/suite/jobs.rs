@@ -5,7 +5,7 @@ mod failure;
 mod inputs;
 mod refusals;
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Request, SUCCESS},
     job::{Job, Owner},

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use opencloud_model::{
-    cause::{Cause, Service},
+    cause::Cause,
     event::{Event, Failure},
     origin_table::{Cell, OriginTable, Row},
     origins::{self, Foreign},
+    service::Service,
 };
 use opencloud_suite::{
     frontend_calls::{self, FrontendCall},

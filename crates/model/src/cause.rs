@@ -2,12 +2,13 @@
 
 mod between;
 mod redirect;
-mod service;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::service::Service;
-use crate::observation::{About, Observation, WithheldAnswer};
+use crate::{
+    observation::{About, Observation, WithheldAnswer},
+    service::Service,
+};
 
 /// Why a browser keeps an answer from a page. The causes with an answer rest on what the engine saw of
 /// it; all others can be found out by the page itself.

@@ -17,6 +17,7 @@ pub mod origin_table;
 pub mod origins;
 pub mod redact;
 pub mod request_body;
+pub mod service;
 pub mod settings;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

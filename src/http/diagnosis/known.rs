@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::lock::Mutex;
-use opencloud_model::cause::Service;
+use opencloud_model::service::Service;
 
 use crate::http::request::Method;
 

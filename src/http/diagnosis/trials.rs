@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use gloo_net::http::RequestBuilder;
-use opencloud_model::{cause::Service, origins};
+use opencloud_model::{origins, service::Service};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use web_sys::AbortSignal;

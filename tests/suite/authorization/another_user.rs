@@ -1,6 +1,6 @@
 //! A second user must neither see nor change the first user's files and jobs.
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     cognito::SignInError,
     http::{self, Http, Method, Request, SUCCESS},

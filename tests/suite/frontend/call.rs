@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Request, SUCCESS},
     report::StepFailure,

@@ -1,7 +1,7 @@
 //! Names in paths, which the frontend does not escape: a browser escapes spaces and umlauts itself.
 
 use futures_util::future::join_all;
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Request, SUCCESS},
     page,

@@ -1,6 +1,6 @@
 //! Jobs that must be refused, and requests for jobs that do not exist.
 
-use opencloud_model::{cause::Service, event::Failure};
+use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Request},
     suite::Failed,

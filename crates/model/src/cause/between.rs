@@ -1,7 +1,6 @@
 //! Answers of what stands between a page and a service: gateways, firewalls, caches.
 
-use super::service::Service;
-use crate::observation::WithheldAnswer;
+use crate::{observation::WithheldAnswer, service::Service};
 
 /// Whether something before the service gave the answer.
 pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {

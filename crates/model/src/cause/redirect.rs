@@ -2,8 +2,7 @@
 
 use url::Url;
 
-use super::service::Service;
-use crate::observation::WithheldAnswer;
+use crate::{observation::WithheldAnswer, service::Service};
 
 /// Parts of addresses at which people sign in.
 const SIGN_IN: [&str; 6] = ["login", "signin", "sign-in", "oauth", "authorize", "saml"];

@@ -116,7 +116,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Faults(args)) => faults::run(&args),
-        Some(Command::Stack(args)) => stack::run(&args),
+        Some(Command::Stack(args)) => stack::run(args),
         Some(Command::Inputs(args)) => inputs::run(&args),
         Some(Command::DockerCleanup) => compose::clean_up(),
         Some(Command::DockerDown) => compose::down(),

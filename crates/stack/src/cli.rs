@@ -6,6 +6,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    cognito::SigningKeys,
     config::{Config, WorkerConfig, WorkerEnvironment},
     env_file,
     faults::{self, Disturbance, Fault},
@@ -107,6 +108,10 @@ pub struct Args {
     /// List all faults and disturbances, and start nothing
     #[arg(long)]
     pub list_faults: bool,
+
+    /// The keys by which Cognito signs tokens, unless the data directory holds others
+    #[arg(skip)]
+    pub keys: SigningKeys,
 }
 
 /// How the user pool is set up.
@@ -178,6 +183,7 @@ impl From<&Args> for Config {
             faults: args.faults.clone(),
             disturbances: args.disturbances.clone(),
             seed: args.seed.unwrap_or_else(rand::random),
+            keys: args.keys.clone(),
             ..Self::default()
         }
     }

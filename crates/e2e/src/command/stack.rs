@@ -27,6 +27,7 @@ use tokio::runtime::{Handle, Runtime};
 use url::Url;
 
 use self::frontend_build::FrontendBuild;
+use crate::environment::embedded::KEYS;
 
 /// How often a signal and the browser's end are looked for.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -48,8 +49,9 @@ pub(crate) struct StackArgs {
 }
 
 /// Serves until Ctrl-C or SIGTERM.
-pub(crate) fn run(args: &StackArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(mut args: StackArgs) -> Result<ExitCode, Failure> {
     check_ports(&args.stack)?;
+    args.stack.keys = KEYS.clone();
     match &args.open_frontend {
         Some(directory) if !args.stack.list_faults => {
             serve_with_frontend(&args.stack, directory, args.no_browser)

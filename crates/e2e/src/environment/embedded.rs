@@ -18,8 +18,11 @@ use opencloud_stack::{
 use tokio::runtime::Handle;
 use url::Url;
 
-/// The keys of all stacks of this process. A score starts hundreds of stacks, and making keys is slow.
-static KEYS: LazyLock<SigningKeys> = LazyLock::new(SigningKeys::default);
+use crate::project;
+
+/// The keys of all stacks of this checkout: making some takes as long as a few tests.
+pub(crate) static KEYS: LazyLock<SigningKeys> =
+    LazyLock::new(|| SigningKeys::kept_in(project::root().join("target/keys")));
 
 /// The ports that stacks of this process have had, and when each was taken last.
 static PORTS: LazyLock<Mutex<HashMap<u16, Instant>>> = LazyLock::new(Mutex::default);

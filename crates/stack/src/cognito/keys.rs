@@ -1,7 +1,9 @@
 //! The pool's two RSA keys: like AWS, one signs ID tokens and the other access tokens.
 
 use std::{
-    fmt,
+    fmt, fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     thread,
 };
@@ -12,9 +14,15 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, PublicKeyUse},
 };
-use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey as _, rand_core::OsRng};
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _},
+    rand_core::OsRng,
+};
 use rusqlite::{OptionalExtension as _, named_params};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
 use crate::database::Database;
@@ -33,20 +41,59 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_keys (
 /// Making them takes half a second of processor time, so a caller that starts many stacks gives all
 /// of them the same keys. The signature of a token of one of them is then valid for the others.
 #[derive(Clone, Default)]
-pub struct SigningKeys(Arc<[OnceLock<MadeKey>; 2]>);
+pub struct SigningKeys(Arc<Source>);
+
+#[derive(Default)]
+struct Source {
+    /// Where they are kept.
+    directory: Option<PathBuf>,
+    made: [OnceLock<MadeKey>; 2],
+}
 
 /// A key's id and, as PKCS#1, itself.
 type MadeKey = (String, Vec<u8>);
 
 impl SigningKeys {
+    /// Keys that are kept in `directory`, for the stacks of all processes that name it.
+    #[must_use]
+    pub fn kept_in(directory: PathBuf) -> Self {
+        Self(Arc::new(Source {
+            directory: Some(directory),
+            ..Source::default()
+        }))
+    }
+
     fn of(&self, purpose: Purpose) -> &MadeKey {
-        self.0[purpose as usize].get_or_init(|| {
-            let key = RsaPrivateKey::new(&mut OsRng, BITS).expect("keys of this length exist");
-            let der = key.to_pkcs1_der().expect("a new key can be encoded");
-            let kid = BASE64_STANDARD.encode(rand::random::<[u8; 32]>());
-            (kid, der.as_bytes().to_vec())
+        self.0.made[purpose as usize].get_or_init(|| {
+            let directory = self.0.directory.as_ref();
+            let path = directory.map(|directory| directory.join(purpose.name()));
+            let der = path.as_deref().and_then(read).unwrap_or_else(|| {
+                let key = RsaPrivateKey::new(&mut OsRng, BITS).expect("keys of this length exist");
+                let der = key.to_pkcs1_der().expect("a new key can be encoded");
+                // A key that cannot be kept is made anew the next time.
+                let _ = path.map(|path| write(&path, der.as_bytes()));
+                der.as_bytes().to_vec()
+            });
+            (BASE64_STANDARD.encode(Sha256::digest(&der)), der)
         })
     }
+}
+
+/// The key in this file, if it holds one.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let der = fs::read(path).ok()?;
+    RsaPrivateKey::from_pkcs1_der(&der).ok()?;
+    Some(der)
+}
+
+/// Only for the user who runs the stack to read, and whole whenever somebody reads it.
+fn write(path: &Path, der: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(directory)?;
+    let mut file = NamedTempFile::new_in(directory)?;
+    file.write_all(der)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 // By hand: private keys stay out of logs.
@@ -227,5 +274,34 @@ impl fmt::Debug for Keys {
         f.debug_struct("Keys")
             .field("ready", &self.0.borrow().is_some())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_and_a_broken_one_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let ids = || {
+            let keys = SigningKeys::kept_in(directory.path().join("keys"));
+            [Purpose::Id, Purpose::Access].map(|purpose| keys.of(purpose).0.clone())
+        };
+        let [id, access] = ids();
+        assert_ne!(id, access);
+        assert_eq!(ids(), [&*id, &*access]);
+        fs::write(directory.path().join("keys/access"), "half a key").unwrap();
+        let [same, other] = ids();
+        assert_eq!(same, id);
+        assert_ne!(other, access);
+        assert_eq!(ids(), [same, other]);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_kept_serve_all_the_same() {
+        let keys = SigningKeys::kept_in("/dev/null/keys".into());
+        let (kid, der) = keys.of(Purpose::Id);
+        Key::read(kid.clone(), der).unwrap();
     }
 }

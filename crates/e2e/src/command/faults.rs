@@ -24,7 +24,7 @@ use crate::{
     score::{
         document,
         expectations::Expectations,
-        item::{Item, ItemPlans},
+        item::ItemPlans,
         merge,
         partition::Partition,
         scope::Scope,
@@ -148,7 +148,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     };
     let pool = WorkerPool::start(shared, usize::from(args.browsers))?;
     // Faults tell nothing of a suite that fails without them.
-    let sound: Vec<_> = frontends.iter().cloned().map(Item::Sound).collect();
+    let sound = plans.sound(&items.tried, args.whole || args.only.is_empty())?;
     for row in pool.work(&sound, |_| {})? {
         if let Some(said) = row.judgement.said() {
             print::out(format_args!(

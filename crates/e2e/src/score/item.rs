@@ -1,6 +1,6 @@
 //! What the suite is tried on: a fault, a disturbance, or nothing out of the ordinary.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use opencloud_browser::process::Failure;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
@@ -11,8 +11,8 @@ use crate::{browser_location::BrowserLocation, given::Given, options::RunArgs, p
 /// One stack to try the suite on.
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
-    /// A sound stack, for a frontend of this origin.
-    Sound(String),
+    /// A sound stack, for a frontend of this origin, and the only test that runs on it, if not all do.
+    Sound(String, Option<String>),
     /// A stack that is wrong in one way, and what the suite must notice of it.
     Fault(Fault, Expectation),
     /// A stack that is awkward in one way.
@@ -25,7 +25,7 @@ impl Item {
     /// Its name.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Sound(_) => "sound",
+            Self::Sound(..) => "sound",
             Self::Fault(fault, _) => fault.name(),
             Self::Disturbance(disturbance) => disturbance.name(),
             Self::SecondSuite => "second-suite",
@@ -38,11 +38,23 @@ impl Item {
         matches!(self, Self::Disturbance(Latency | SlowBodies | SlowStart))
     }
 
+    /// The test that runs on it first, or alone; all of them without one.
+    pub(crate) fn test(&self) -> Option<&str> {
+        match self {
+            Self::Fault(_, expectation) => Some(expectation.test.as_deref().unwrap_or(ANY_TEST)),
+            Self::Sound(_, test) => test.as_deref(),
+            Self::Disturbance(_) | Self::SecondSuite => None,
+        }
+    }
+
     /// Whether the suite must fail on it.
     pub(crate) fn is_fault(&self) -> bool {
         matches!(self, Self::Fault(..))
     }
 }
+
+/// A test that is soon over, for faults that let none begin.
+const ANY_TEST: &str = "access::access_info";
 
 /// All that exists in `mode` and whose name `is_chosen`: faults in the order of their table, then
 /// disturbances.
@@ -109,7 +121,7 @@ impl ItemPlans {
         let mut frontend = None;
         let mut text = SETTINGS.to_owned();
         match item {
-            Item::Sound(origin) => frontend = Some(origin),
+            Item::Sound(origin, _) => frontend = Some(origin),
             Item::Fault(fault, expectation) => {
                 args.faults = vec![*fault];
                 frontend = expectation.frontend.as_ref();
@@ -141,6 +153,24 @@ impl ItemPlans {
             }
         }
         Ok(frontends)
+    }
+
+    /// The sound stacks on which the suite must pass, or what it says of `items` tells nothing: one for each
+    /// origin of a frontend, on which all tests run if `whole`, else those that run on the items.
+    pub(crate) fn sound(&self, items: &[Item], whole: bool) -> Result<Vec<Item>, Failure> {
+        let mut runs = BTreeSet::new();
+        for item in items {
+            let test = item.test().filter(|_| !whole).map(str::to_owned);
+            runs.insert((self.plan(item)?.settings.frontend, test));
+        }
+        // A run of all tests is one of each.
+        let is_needed = |(origin, test): &(String, Option<String>)| {
+            test.is_none() || !runs.contains(&(origin.clone(), None))
+        };
+        let needed = runs.iter().filter(|run| is_needed(run)).cloned();
+        Ok(needed
+            .map(|(origin, test)| Item::Sound(origin, test))
+            .collect())
     }
 }
 
@@ -191,5 +221,44 @@ mod tests {
         assert_eq!(plan.embedded.unwrap().faults, [Fault::CorsNoHeaders]);
         assert_eq!(plan.settings.limits.answer, Duration::from_secs(6));
         assert_eq!(plans.frontends(&[item]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_suite_must_pass_where_it_is_tried() {
+        let plans = ItemPlans::new(
+            FileMode::S3,
+            &BrowserLocation::of(&Given::default()).unwrap(),
+        );
+        let expectations = Expectations::read(None).unwrap();
+        let sound = |names: &[&str], whole| -> Vec<String> {
+            let items = choose(&expectations, FileMode::S3, |name| names.contains(&name));
+            let sound = plans.sound(&items.unwrap(), whole).unwrap();
+            let texts = sound.into_iter().map(|item| match item {
+                Item::Sound(origin, test) => format!("{origin} {}", test.unwrap_or_default()),
+                _ => panic!("{item:?}"),
+            });
+            texts.collect()
+        };
+        let faults = [
+            "cors-no-headers-on-put",
+            "cors-origin-reflected",
+            "cors-origin-suffix-matched",
+            "cors-origin-unescaped-dot",
+        ];
+        let (usual, public) = ("http://localhost:8080", "https://ries-lab.github.io");
+        assert_eq!(
+            sound(&faults, false),
+            [
+                format!("{usual} files::rename_and_move"),
+                format!("{usual} origins::cors"),
+                format!("{public} origins::cors"),
+            ]
+        );
+        let all = [format!("{usual} "), format!("{public} ")];
+        assert_eq!(sound(&faults, true), all);
+        // A disturbance must not keep any test from passing.
+        let disturbed = [&faults[..], &["latency"]].concat();
+        assert_eq!(sound(&disturbed, false)[0], all[0]);
+        assert_eq!(sound(&disturbed, false).len(), 2);
     }
 }

@@ -63,9 +63,6 @@ pub(crate) struct Shared<'a> {
     pub(crate) whole: bool,
 }
 
-/// A test that is soon over, for faults that let none begin.
-const ANY_TEST: &str = "access::access_info";
-
 /// Browsers that are ready.
 pub(crate) struct WorkerPool<'a> {
     shared: Shared<'a>,
@@ -155,11 +152,10 @@ impl<'a> WorkerPool<'a> {
         let plan = self.shared.plans.plan(item)?;
         let judgement = match item {
             Item::Fault(fault, expectation) => {
-                let test = expectation.test.as_deref().unwrap_or(ANY_TEST);
                 let alone = if self.shared.whole {
                     None
                 } else {
-                    let alone = self.run(browser, &plan, Some(test))?;
+                    let alone = self.run(browser, &plan, item.test())?;
                     Judgement::of_meant_test(*fault, expectation, &alone)
                 };
                 if let Some(judgement) = alone {
@@ -169,8 +165,8 @@ impl<'a> WorkerPool<'a> {
                     Judgement::of_whole_suite(*fault, expectation, &whole)
                 }
             }
-            Item::Sound(_) | Item::Disturbance(_) => {
-                Judgement::of_sound_run(&self.run(browser, &plan, None)?)
+            Item::Sound(..) | Item::Disturbance(_) => {
+                Judgement::of_sound_run(&self.run(browser, &plan, item.test())?)
             }
             Item::SecondSuite => self.run_two(browser, &plan)?,
         };

@@ -1,5 +1,5 @@
-//! `cargo e2e coverage`: whole runs beside the recorded calls of the frontend, and what it says of calls
-//! that the suite does not make.
+//! `cargo e2e coverage`: whole runs, which other tests make, beside the recorded calls of the frontend, and
+//! what it says of calls that the suite does not make.
 
 mod recorded;
 
@@ -13,13 +13,6 @@ use tempfile::TempDir;
 /// The entries of an archive.
 fn entries(archive: &mut Value) -> &mut Vec<Value> {
     archive["log"]["entries"].as_array_mut().unwrap()
-}
-
-/// A whole run with files in `mode`.
-fn whole_run(mode: &str) -> Ended {
-    let ended = E2e::new(&["--files", mode, "--seconds-per-state", "0.2"], "").run();
-    ended.assert_code(0);
-    ended
 }
 
 /// `cargo e2e coverage --require all` for the run in `directory`.
@@ -36,10 +29,9 @@ fn coverage(directory: &Path, archives: &[Value]) -> Ended {
     E2e::bare(&args).run()
 }
 
-/// Every recorded call is made: at least `least` different ones. So is every operation, but for `uncalled`
-/// that are not for pages. Returns the run and the recorded archive.
-fn assert_all_made(mode: &str, least: usize, uncalled: usize) -> (Ended, Value) {
-    let run = whole_run(mode);
+/// A whole run with files in `mode` has made every recorded call: at least `least` different ones. So it has
+/// every operation, but for `uncalled` that are not for pages. Returns the recorded archive.
+fn assert_all_made(run: &Ended, mode: &str, least: usize, uncalled: usize) -> Value {
     let archive = recorded(mode);
     let ended = coverage(&run.report_directory(), std::slice::from_ref(&archive));
     ended.assert_code(0);
@@ -70,12 +62,12 @@ fn assert_all_made(mode: &str, least: usize, uncalled: usize) -> (Ended, Value) 
     let page = run.report("report.html");
     assert!(page.contains(&format!("Not for pages: {uncalled}")));
     assert!(!page.contains("Never called"));
-    (run, archive)
+    archive
 }
 
-#[test]
-fn a_whole_run_makes_every_call_of_the_frontend_with_files_on_the_disk() {
-    assert_all_made("local", 38, 4);
+/// A whole run with files on the UserAPI's disk makes every call of the frontend.
+pub(crate) fn assert_complete_on_disk(run: &Ended) {
+    assert_all_made(run, "local", 38, 4);
 }
 
 /// The first entry of this method whose URL ends in `end`.
@@ -201,9 +193,9 @@ const CHANGES: [(Change, &[&str]); 11] = [
     ),
 ];
 
-#[test]
-fn a_whole_run_makes_every_call_with_files_in_s3_and_no_other() {
-    let (run, archive) = assert_all_made("s3", 34, 5);
+/// A whole run with files in S3 makes every call of the frontend, and other calls are told.
+pub(crate) fn assert_complete_in_s3(run: &Ended) {
+    let archive = assert_all_made(run, "s3", 34, 5);
     let directory = run.report_directory();
     for (change, expected) in CHANGES {
         let mut changed = archive.clone();

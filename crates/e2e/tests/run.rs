@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, net::TcpListener};
 
-use crate::common::{E2e, Ended};
+use crate::{
+    common::{E2e, Ended},
+    coverage::{assert_complete_in_s3, assert_complete_on_disk},
+    tokens::assert_signs_in_once,
+};
 use serde_json::Value;
 
 #[test]
@@ -15,6 +19,8 @@ fn the_suite_passes_with_files_in_s3_while_another_server_has_the_frontends_port
     assert!(verdict.starts_with("passed: "), "{verdict}");
     assert!(verdict.ends_with("(embedded, files in s3)"), "{verdict}");
     assert_tests_ran_at_once(&ended);
+    assert_signs_in_once(&ended);
+    assert_complete_in_s3(&ended);
     ended.assert_nothing_left();
 }
 
@@ -77,6 +83,7 @@ fn the_suite_passes_with_files_on_the_user_apis_disk() {
         verdict.ends_with("(embedded, files on the UserAPI's disk)"),
         "{verdict}"
     );
+    assert_complete_on_disk(&ended);
     ended.assert_nothing_left();
 }
 

@@ -142,7 +142,10 @@ fn a_driver_that_hangs_is_told() {
     let deployment = Deployment::start();
     let running = deployment.run("is queued");
     send(Signal::STOP, &running, "chromedriver --port=");
+    let begin = Instant::now();
     let ended = running.wait();
+    // One limit of an answer: nobody waits for the next.
+    assert!(begin.elapsed() < Duration::from_secs(50));
     ended.assert_code(3);
     assert!(
         error(&ended).contains("the browser hangs in lifecycle::"),

@@ -30,6 +30,8 @@ pub struct Recorder<'a> {
     entries: (Sender<Vec<String>>, Receiver<Vec<String>>),
     /// How many answers are still to come.
     pending: usize,
+    /// Whether the driver answers no more.
+    is_over: bool,
     read_at: Instant,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Recorder<'a> {
             log: engine.network_log(),
             entries: mpsc::channel(),
             pending: 0,
+            is_over: false,
             read_at: Instant::now(),
         }
     }
@@ -93,8 +96,20 @@ impl<'a> Recorder<'a> {
         find_sent(entries, |_| true, method, url, started_at).cloned()
     }
 
+    /// Asks no more of a driver that does not answer: what it has told so far is all.
+    pub fn stop(&mut self) {
+        self.is_over = true;
+    }
+
     /// The requests of the page so far, also in a run that is to end.
     pub fn traffic(&mut self) -> Traffic {
+        if !self.is_over {
+            self.read_to_the_end();
+        }
+        Traffic(self.log.exchanges())
+    }
+
+    fn read_to_the_end(&mut self) {
         self.read();
         if self.pending > 0 {
             // The driver answers one question after the other.
@@ -112,7 +127,6 @@ impl<'a> Recorder<'a> {
                 }
             }
         }
-        Traffic(self.log.exchanges())
     }
 
     /// If the driver does not answer, or after a signal, the run is about to end for that reason.

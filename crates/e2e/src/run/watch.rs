@@ -301,6 +301,7 @@ impl<'a> Watch<'a> {
         let webdriver = self.browser.webdriver();
         let what = match (error, &webdriver) {
             (WebDriverError::Silent(ureq::Error::Timeout(_)), _) => {
+                self.recorder.stop();
                 let driver = webdriver.as_deref();
                 let driver = driver.unwrap_or(self.browser.engine.package().driver);
                 format!("the browser hangs {place}: {driver} does not answer")

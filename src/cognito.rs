@@ -48,7 +48,7 @@ pub enum SignInError {
         message: String,
     },
     /// Cognito demands something of the user first, such as a new password.
-    #[error("Cognito answers with the challenge {0} instead of tokens")]
+    #[error("Cognito answers with the challenge {0} instead of tokens{hint}", hint = of_challenge(.0))]
     Challenge(String),
     /// Cognito's answer lacks something.
     #[error("Cognito's answer to {request} holds no {missing}")]
@@ -140,10 +140,24 @@ impl SignInError {
         match self {
             Self::Refused { .. } if self.concerns_the_client().is_some() => false,
             Self::Refused { code, .. } => OF_THE_ACCOUNT.contains(&code.as_str()),
-            Self::Challenge(_) => true,
+            Self::Challenge(name) => name != MFA_SETUP,
             Self::Http(_) | Self::Incomplete { .. } => false,
         }
     }
+}
+
+/// The challenge of a pool that demands a second factor of a user who has none.
+const MFA_SETUP: &str = "MFA_SETUP";
+
+/// What to look at, for a challenge that the frontend does not know.
+fn of_challenge(name: &str) -> &'static str {
+    if name == MFA_SETUP {
+        return ": the pool demands a second factor, which the frontend does not offer (Cognito, MFA of the pool)";
+    }
+    if name.ends_with("_MFA") {
+        return ": a second factor, which the frontend does not ask for (Cognito, MFA of the account or the pool)";
+    }
+    ""
 }
 
 fn shown(message: &str) -> &str {

@@ -35,7 +35,21 @@ fn difference(sent: &str, shown: &str) -> Option<String> {
     if sent.to_lowercase() == shown.to_lowercase() {
         return Some("it differs in upper and lower case".into());
     }
-    None
+    let decoded = percent_encoding::percent_decode_str(shown).decode_utf8();
+    if decoded.is_ok_and(|decoded| decoded == sent) {
+        return Some("it is percent-encoded".into());
+    }
+    if sent.bytes().map(char::from).eq(shown.chars()) {
+        return Some("its UTF-8 was read as Latin-1".into());
+    }
+    let has_lost = shown.contains(char::REPLACEMENT_CHARACTER);
+    (has_lost && sent.is_ascii() == shown.is_ascii() && ascii(sent) == ascii(shown))
+        .then(|| "letters beyond ASCII are lost, so the answer is not in UTF-8".into())
+}
+
+/// The text without what is beyond ASCII.
+fn ascii(text: &str) -> String {
+    text.chars().filter(char::is_ascii).collect()
 }
 
 /// The Unicode normalization form of a text.

@@ -93,6 +93,12 @@ impl Job {
                 self.status
             ));
         }
+        if self.id.unsigned_abs() > LARGEST_ID {
+            return Err(format!(
+                "its id is beyond {LARGEST_ID}: JavaScript rounds it, and the page asks for another job \
+                 (UserAPI, the ids of its database)"
+            ));
+        }
         let created = naive("date_created", &self.date_created)?;
         if now.duration_since(created).abs() > CLOCKS_DIFFER {
             return Err(format!(
@@ -127,9 +133,25 @@ impl Job {
         self.compare(here, other, there, &[])
     }
 
-    /// Checks that a job is still what it was `before`, but for the members that change with its state.
+    /// Checks that a job is still what it was `before`, but for the members that change with its state. A date
+    /// that was set stays as it is (the recorded UserAPI sets each once).
     pub fn check_still(&self, before: &Self) -> Result<(), String> {
-        self.compare("now", before, "before", &CHANGING)
+        self.compare("now", before, "before", &CHANGING)?;
+        for (name, now, before) in [
+            ("date_started", &self.date_started, &before.date_started),
+            ("date_finished", &self.date_finished, &before.date_finished),
+        ] {
+            if let Some(before) = before
+                && now.as_ref() != Some(before)
+            {
+                let now = now.as_deref().unwrap_or("null");
+                return Err(format!(
+                    "job {}: {name} was {before}, and is {now} now, but stays once it is set",
+                    self.id
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn compare(
@@ -207,16 +229,22 @@ impl Job {
     }
 }
 
+/// The largest integer of which JavaScript knows each neighbour (`Number.MAX_SAFE_INTEGER`).
+const LARGEST_ID: u64 = (1 << 53) - 1;
+
 /// How far two clocks may differ.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a date may be that is this far off.
 fn wrong_time(off: SignedDuration) -> &'static str {
-    // No two time zones are nearer to each other.
+    // No time zone is further from UTC, and no two are nearer to each other than the half of an hour.
+    let most = SignedDuration::from_hours(14) + CLOCKS_DIFFER;
     if off.abs() < SignedDuration::from_mins(25) {
         "is the UserAPI's clock wrong?"
-    } else {
+    } else if off.abs() < most {
         "is that local time?"
+    } else {
+        "is its clock wrong, or was the date set when it started?"
     }
 }
 

@@ -117,6 +117,16 @@ impl TransferSpec {
         expiry::of_url(self.url.expose_secret())
     }
 
+    /// The address that it leads to, if that names no server. A query may hold a signature, and is left out.
+    #[must_use]
+    pub fn without_server(&self) -> Option<&str> {
+        let url = self.url.expose_secret();
+        let parsed = url::Url::parse(url).ok();
+        let names_one = parsed.is_some_and(|url| ["http", "https"].contains(&url.scheme()));
+        let address = url.split(['?', '#']).next().unwrap_or_default();
+        (!names_one).then_some(address)
+    }
+
     /// The address that it leads to, if it is one of the UserAPI's own transfers and not at `base`, at which
     /// the UserAPI is asked. A query may hold a signature, and is left out.
     #[must_use]

@@ -14,9 +14,11 @@ pub mod non_idempotent;
 mod refused_upload;
 mod s3_refusal;
 mod service_error;
+mod stale;
 pub mod transfers;
 mod turns;
 
 pub use client::{CallError, UserApi};
 pub use endpoint::Endpoint;
+pub use stale::{Stale, explain_stored};
 pub use turns::{Place, Turn};

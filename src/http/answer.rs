@@ -101,7 +101,10 @@ impl Answer {
             // JSON of the wrong shape is not shown: it may be the answer to a sign-in, which holds
             // tokens.
             let why = match error.classify() {
-                serde_json::error::Category::Data => mismatch::<T>(&text),
+                serde_json::error::Category::Data => mismatch::<T>(&text) + &reason(&text),
+                _ if is_packed(&text) => {
+                    "it is packed by gzip, but its content-encoding does not say so".into()
+                }
                 _ => format!("it is no JSON ({error}): {}", shown(&text)),
             };
             answer.unreadable(why, false)
@@ -257,6 +260,23 @@ fn mismatch<T: DeserializeOwned>(text: &str) -> String {
         .map_or_else(String::new, |error| error.to_string())
 }
 
+/// The reason that an object gives which came instead of an answer, if it does.
+fn reason(text: &str) -> String {
+    let answer: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let mut said = ["detail", "error", "message"]
+        .into_iter()
+        .filter_map(|name| {
+            let said = answer.get(name)?.as_str()?;
+            Some(format!(", and it says {name}: {said:?}"))
+        });
+    said.next().unwrap_or_default()
+}
+
+/// Whether these are the bytes of gzip, read as text: the second one is no character.
+fn is_packed(text: &str) -> bool {
+    text.starts_with("\u{1f}\u{fffd}")
+}
+
 async fn read_text(response: &Response) -> Result<String, String> {
     let response = gloo_net::http::Response::from(Clone::clone(response));
     let text = response.text().await;
@@ -280,5 +300,6 @@ fn shown(body: &str) -> String {
     if text.len() < body.len() {
         text.push('…');
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.replace(char::is_control, "\u{fffd}")
 }

@@ -15,14 +15,14 @@ use opencloud_model::{
 
 pub(super) use self::known::Known;
 use self::trials::{
-    Probe, answers_at_all, collect, is_answered, is_readable_without_credentials, repeat,
+    Probe, answers_at_all, collect, is_answered, is_read, is_readable_without_credentials, repeat,
 };
 use super::{
     failure::Problem,
     request::{Method, Request},
 };
 use crate::{
-    cors::{self, Evidence},
+    cors::{self, Evidence, Repeats},
     page,
 };
 
@@ -43,6 +43,10 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
                     let message = Cause::breaks_while_sent(service, &observation.words);
                     return Problem::Unreachable(message);
                 }
+                if is_lost && let Some(what) = what_breaks(request, known).await {
+                    let message = Cause::breaks_at(service, &observation.words, what);
+                    return Problem::Unreachable(message);
+                }
                 return problem;
             }
         }
@@ -60,13 +64,46 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         evidence.observation.is_some() || evidence.shows_refusal() || evidence.repeats.all_failed();
     let observation = evidence.observation.as_ref();
     let origin = page::origin();
+    let of_instances = if is_dead_gateway(&cause) && evidence.repeats.readable > 0 {
+        let Repeats { readable, sent, .. } = evidence.repeats;
+        format!(
+            "; the same request passes {readable} of {sent} times, so one of several instances behind it is away"
+        )
+    } else {
+        String::new()
+    };
     Problem::Blocked {
-        explanation: cause.explain(service, &origin) + &note(service, &cause, observation),
+        explanation: cause.explain(service, &origin)
+            + &note(service, &cause, observation)
+            + &of_instances,
         transient_status: observation.and_then(Observation::transient_status),
         origin,
         cause,
         certain,
     }
+}
+
+/// Whether a gateway says that it has no answer of the service.
+fn is_dead_gateway(cause: &Cause) -> bool {
+    matches!(cause, Cause::Between(answer) if (502..=504).contains(&answer.status))
+}
+
+/// With which requests to the address of `request` the connection breaks, if the service answers others;
+/// `None` if it does not, or another request is looked into just now.
+async fn what_breaks(request: &Request, known: &Known) -> Option<&'static str> {
+    let public = known.public.borrow().get(&request.service).cloned()?;
+    let _trials = known.trials.try_lock()?;
+    if !is_read(Method::GET, &public, Probe::Simple).await {
+        return None;
+    }
+    if !is_read(Method::GET, &public, Probe::Preflighted).await {
+        return Some("with a token");
+    }
+    let url = request.bare_url();
+    if request.method != Method::GET && is_read(Method::GET, url, Probe::Preflighted).await {
+        return Some("of this method");
+    }
+    Some("to this address")
 }
 
 /// What a service answers although it has not answered `request`, for the end of a sentence; empty if nothing
@@ -149,7 +186,12 @@ async fn gather(request: &Request, observation: Option<Observation>, known: &Kno
         observation,
         ..Evidence::default()
     };
-    if evidence.observed_cause(request.service).is_some() {
+    let observed = evidence.observed_cause(request.service);
+    if observed.as_ref().is_some_and(is_dead_gateway) {
+        let _trials = known.trials.lock().await;
+        evidence.repeats = repeat(request).await;
+    }
+    if observed.is_some() {
         return evidence;
     }
     let _trials = known.trials.lock().await;

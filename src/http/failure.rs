@@ -169,6 +169,11 @@ impl Failure {
         matches!(&self.problem, Problem::Status { meaning, .. } if !meaning.is_empty())
     }
 
+    /// Whether the service answered with this status.
+    pub(crate) fn has_status(&self, wanted: u16) -> bool {
+        matches!(&self.problem, Problem::Status { status, .. } if *status == wanted)
+    }
+
     /// The status with which the service failed, whether the page could read it or only the engine
     /// saw it. A gateway's answer, and that of a busy service, is none.
     pub(crate) fn service_error(&self) -> Option<u16> {

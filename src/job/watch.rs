@@ -31,8 +31,8 @@ fn state(status: &str) -> Result<Option<JobState>, Problem> {
 #[derive(Debug)]
 pub struct Watch {
     job_name: String,
-    /// The job as it was first seen.
-    first: Option<Job>,
+    /// The job as it was last seen.
+    last: Option<Job>,
     history: History,
     reached: JobState,
     /// How many timeouts of workers the job's details report.
@@ -136,7 +136,7 @@ impl Watch {
     pub fn new(job_name: &str) -> Self {
         Self {
             job_name: job_name.to_owned(),
-            first: None,
+            last: None,
             history: History::default(),
             reached: JobState::Queued,
             timeouts: 0,
@@ -157,10 +157,10 @@ impl Watch {
             return Err(self.error(Problem::Replaced(job.job_name.clone())));
         }
         let inconsistent = |problem| self.error(Problem::Inconsistent(problem));
-        match &self.first {
-            Some(first) => job.check_still(first).map_err(inconsistent)?,
-            None => self.first = Some(job.clone()),
+        if let Some(last) = &self.last {
+            job.check_still(last).map_err(inconsistent)?;
         }
+        self.last = Some(job.clone());
         let last = self.history.0.last();
         let changed = last.is_none_or(|(status, _)| *status != job.status);
         if changed {
@@ -203,6 +203,15 @@ impl Watch {
             Some(last) if requeued => Ok(Seen::Requeued((*last).to_owned())),
             _ => Ok(seen),
         }
+    }
+
+    /// Whether an answer shows the job in an earlier state than it was seen in, and its worker did not time out.
+    #[must_use]
+    pub fn is_before(&self, job: &Job) -> bool {
+        let details = job.runtime_details.as_deref().unwrap_or_default();
+        let timeouts = details.lines().filter(|line| reports_timeout(line)).count();
+        let state = state(&job.status).ok().flatten();
+        state.is_some_and(|state| state < self.reached) && timeouts <= self.timeouts
     }
 
     /// Adds an answer for a job that has failed.

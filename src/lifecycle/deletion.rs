@@ -19,6 +19,26 @@ impl Flow<'_> {
         created: &mut Created,
     ) -> Result<(), Failure> {
         let (id, name) = (job.id, &job.job_name);
+        if let Some(now) = self.api.job(id).await?
+            && (now.status != job.status || now.date_finished != job.date_finished)
+        {
+            let is_right = |now: &Job| now.status == job.status;
+            if let Some(stale) = self.api.explain_stale_job(id, is_right).await {
+                let how = stale.told("database");
+                return Err(Failure::stack(format!(
+                    "job {id} ({name}) was {}, but is {} now: the answer {how}",
+                    job.status, now.status
+                )));
+            }
+            return Err(Failure::stack(format!(
+                "job {id} ({name}) was {}, but is {} now (date_finished {}, then {}): a worker may take it \
+                 again (UserAPI, the WorkerAPI and the workers)",
+                job.status,
+                now.status,
+                job.date_finished.as_deref().unwrap_or("null"),
+                now.date_finished.as_deref().unwrap_or("null")
+            )));
+        }
         let mut kept = Vec::new();
         for flow in later {
             kept.push((flow, flow.outputs().await?));

@@ -14,7 +14,7 @@ use crate::{
     },
     page::{self, Instant},
     report::{self, Steps},
-    user_api::UserApi,
+    user_api::{Stale, UserApi},
 };
 
 /// A job that is followed through its states. Each change is reported.
@@ -34,7 +34,8 @@ impl<'a> Progress<'a> {
             watch: Watch::new(&job.job_name),
             since: Instant::now(),
         };
-        progress.see(Some(job.clone()))?;
+        let seen = progress.see(Some(job.clone()));
+        seen.map_err(|error| progress.failure(&error))?;
         Ok(progress)
     }
 
@@ -63,7 +64,11 @@ impl<'a> Progress<'a> {
             }
             page::sleep(pause).await;
             let job = self.api.job(self.job.id).await?;
-            if let Seen::Requeued(details) = self.see(job)? {
+            let seen = match self.see(job) {
+                Err(error) => return Err(self.explained(&error).await),
+                Ok(seen) => seen,
+            };
+            if let Seen::Requeued(details) = seen {
                 let again =
                     format!("{waiting}, queued again because its worker timed out ({details})");
                 steps.waiting_for(again, limit.saturating_sub(start.elapsed()));
@@ -78,7 +83,7 @@ impl<'a> Progress<'a> {
         (self.job, history)
     }
 
-    fn see(&mut self, job: Option<Job>) -> Result<Seen, Failure> {
+    fn see(&mut self, job: Option<Job>) -> Result<Seen, WatchError> {
         let at = self.since.elapsed();
         let seen = self.watch.see(job.as_ref(), at);
         if let Some(job) = job.filter(|job| job.job_name == self.job.job_name) {
@@ -99,7 +104,30 @@ impl<'a> Progress<'a> {
                 details: details.clone(),
             });
         }
-        seen.map_err(|problem| self.failure(&problem))
+        seen
+    }
+
+    /// The failure of the job, or of the last answer, if others show the job as it was or further on.
+    async fn explained(&self, error: &WatchError) -> Failure {
+        let is_right = |job: &Job| job.job_name == self.job.job_name && !self.watch.is_before(job);
+        let ask = || self.api.explain_stale_job(self.job.id, is_right);
+        let stale = match error.problem {
+            Problem::Vanished => ask().await,
+            // A job that went back may go on again.
+            Problem::WentBack(..) => ask().await.filter(|stale| *stale != Stale::ForAMoment),
+            _ => None,
+        };
+        let Some(stale) = stale else {
+            return self.failure(error);
+        };
+        Failure::stack(format!(
+            "job {} ({}): {}: the answer {}; {}",
+            self.job.id,
+            self.job.job_name,
+            error.problem,
+            stale.told("database"),
+            error.history
+        ))
     }
 
     fn failure(&self, error: &WatchError) -> Failure {

@@ -43,6 +43,30 @@ pub enum CallError {
         /// That of the transfer.
         there: String,
     },
+    /// An upload is answered with a status of success, and with an error in the body.
+    #[error(
+        "{name}: answered {status}, but with an error in the body: {text} (S3, or what stands for it or before it)"
+    )]
+    ErrorInSuccess {
+        /// The request.
+        name: String,
+        /// The status.
+        status: u16,
+        /// The body.
+        text: String,
+    },
+    /// A transfer is at an address that names no server.
+    #[error(
+        "{name}: the UserAPI's answer leads to {there:?}, which does not begin with http:// or https:// and a \
+         host: a page asks its own origin for such an address, or nobody (UserAPI, from what it builds \
+         addresses: S3's endpoint, or the Host and the scheme that a proxy passes on to it)"
+    )]
+    WithoutServer {
+        /// The request that was answered.
+        name: String,
+        /// The address.
+        there: String,
+    },
     /// A transfer is refused that the UserAPI has prepared with what had expired.
     #[error("{failure}: {explanation}")]
     Expired {

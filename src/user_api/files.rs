@@ -128,6 +128,10 @@ impl UserApi {
     /// That `spec`, which the answer to the request `name` holds, leads to another address than the UserAPI's
     /// and not to S3, if it does. A page may not reach that one.
     fn misdirection(&self, spec: &TransferSpec, name: String) -> Option<CallError> {
+        if let Some(there) = spec.without_server() {
+            let there = there.to_owned();
+            return Some(CallError::WithoutServer { name, there });
+        }
         let there = spec.elsewhere(&self.base)?;
         let base = self.base.clone();
         Some(CallError::Elsewhere { name, base, there })

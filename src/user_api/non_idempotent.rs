@@ -72,11 +72,18 @@ impl UserApi {
                 {
                     attempt += 1;
                 }
+                (Some(_), _) if failure.has_status(conflict) => {
+                    return Err(failure.because(TWICE).into());
+                }
                 _ => return Err(failure.into()),
             }
         }
     }
 }
+
+/// What it means that a request was done and its answer reports a conflict, time and again.
+const TWICE: &str = "but a look shows that it was done: the UserAPI has got it twice, and this answers the second \
+                     (what stands before it and repeats requests), or it answers wrongly what it has done";
 
 /// Reports, like any retry, that `request` was done although its answer does not say so.
 fn report_done(request: &Request, answer: &str) {

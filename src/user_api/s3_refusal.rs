@@ -4,7 +4,7 @@
 use crate::http::{Failure, Problem};
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 9] = [
+const CODES: [(&str, &str); 15] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -32,8 +32,34 @@ const CODES: [(&str, &str); 9] = [
         "the session of the key that signed it has expired (UserAPI, its AWS credentials)",
     ),
     (
+        "InvalidToken",
+        "the session token of the key that signed it is wrong (UserAPI, AWS_SESSION_TOKEN)",
+    ),
+    (
+        "AccessControlListNotSupported",
+        "the form asks for an ACL, and the bucket has none (UserAPI, the fields of the form; the bucket, Object \
+         Ownership)",
+    ),
+    (
         "NoSuchBucket",
         "there is no such bucket (UserAPI, S3_BUCKET)",
+    ),
+    (
+        "NoSuchKey",
+        "the bucket of the URL does not have the file: the UserAPI lists another bucket, or what was written \
+         has not arrived there (UserAPI, S3_BUCKET of each of its instances; the storage)",
+    ),
+    (
+        "InvalidObjectState",
+        "the file was archived, and must be restored first (the bucket's lifecycle rules)",
+    ),
+    (
+        "KMS.DisabledException",
+        "the key that encrypts the bucket is disabled (the bucket's encryption)",
+    ),
+    (
+        "InternalError",
+        "S3 itself has failed (S3, or what stands for it)",
     ),
     (
         "EntityTooLarge",

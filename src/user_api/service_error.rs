@@ -4,7 +4,7 @@
 use opencloud_model::service::Service;
 use secrecy::SecretString;
 
-use super::{client::UserApi, endpoint::Endpoint};
+use super::{client::UserApi, endpoint::Endpoint, stale::explain_stored};
 use crate::http::{Answer, Failure, Problem, Request, SUCCESS};
 
 /// The start of the detail with which the UserAPI passes a refusal of the WorkerAPI on.
@@ -22,7 +22,12 @@ impl UserApi {
             return failure.because(&why);
         }
         let Some(status) = failure.service_error() else {
-            return failure;
+            let asked = request.clone().bearer(token);
+            let stored = Box::pin(explain_stored(&self.http, &asked, &failure)).await;
+            return match stored {
+                Some(why) => failure.because(&why),
+                None => failure,
+            };
         };
         let (reason, setting) = self.what_fails(request, token).await;
         let unreadable = match failure.problem {

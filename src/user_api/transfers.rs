@@ -8,7 +8,7 @@ use web_sys::Blob;
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
-    files::{FileKind, paths},
+    files::{FileInfo, FileKind, normal, paths},
     s3_refusal,
 };
 use crate::{
@@ -37,7 +37,16 @@ impl UserApi {
         let request = |spec| upload_request(spec, content, file_name);
         // Boxed because the future is part of that of many steps.
         match Box::pin(self.second_step(spec, request)).await {
-            Ok(_) => Ok(()),
+            Ok(answer) => {
+                let (name, status) = (format!("upload {file_name}"), answer.status());
+                let text = answer.text().await.unwrap_or_default();
+                // As S3 answers a copy that fails late, and some that stand for S3 an upload.
+                if text.contains("<Error>") {
+                    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    return Err(CallError::ErrorInSuccess { name, status, text });
+                }
+                Ok(())
+            }
             // Boxed because the future is large and seldom needed.
             Err(CallError::Http(failure)) => {
                 Err(Box::pin(self.explain_upload(failure, spec, request))
@@ -67,6 +76,14 @@ impl UserApi {
                 let came = came.map_or(String::new(), |came| format!("; {came}"));
                 format!("shows {:?} with {} {LISTING}{came}", found.kind, found.size)
             }
+            None if is_of_another(directory, &listing) => {
+                let shown = paths(&listing);
+                return Err(Failure::stack(format!(
+                    "{path} was uploaded with {size}, but the listing is of another directory than {directory}, \
+                     as if another address was asked for or this was the answer to another request (UserAPI, \
+                     GET /files, and what stands before it); it shows {shown}"
+                )));
+            }
             None => {
                 let shown = listing.iter().map(|entry| entry.path.as_str());
                 match file_name::look_alike(&path, shown) {
@@ -90,8 +107,7 @@ impl UserApi {
     }
 
     /// How a listing of `directory` without the file at `path`, of that `size`, is wrong, if another answer to the
-    /// same request shows it. If something has stored the list, no address is asked for twice from then on, so
-    /// this is found once a run.
+    /// same request shows it.
     async fn explain_stale(&self, directory: &str, path: &str, size: &str) -> Option<String> {
         let is_right = async |change: fn(Request) -> Request| {
             let request = self.request(Endpoint::List, &[directory]);
@@ -99,43 +115,7 @@ impl UserApi {
             let mut entries = again.into_iter().flatten();
             Some(entries.any(|entry| entry.path == path && entry.size == size))
         };
-        let same = |request| request;
-        // Of these, only time and chance tell one from another.
-        let mut repeated = vec![is_right(same).await?];
-        let elsewhere = is_right(Request::unrepeated).await?;
-        for _ in 0..3 {
-            repeated.push(is_right(same).await?);
-        }
-        let right = repeated.iter().filter(|right| **right).count();
-        if right > 0 && repeated.is_sorted() {
-            return Some(
-                "is an earlier one, and right a moment later: it is read before what was written has arrived \
-                 (UserAPI, the storage behind it, and whatever it reads instead)"
-                    .into(),
-            );
-        }
-        if right > 0 {
-            return Some(format!(
-                "is an earlier one; the same list is right {right} of {} times: several instances do not \
-                 share their storage, or one of them keeps lists (UserAPI, the instances behind its address)",
-                repeated.len()
-            ));
-        }
-        if !elsewhere {
-            return None;
-        }
-        let anew = is_right(Request::anew).await?;
-        self.http.bypass_shared_caches();
-        let whose = if anew {
-            "from the browser's cache, or from one before the UserAPI that heeds what the browser asks for \
-             (UserAPI, Cache-Control: no-store, and what the proxy before it stores)"
-        } else {
-            "from a cache between the page and the UserAPI (UserAPI, what the proxy before it stores)"
-        };
-        Some(format!(
-            "is an earlier one; the same list at an address that was never asked for is right, so lists come \
-             {whose}"
-        ))
+        Some(self.staleness(is_right).await?.told("storage"))
     }
 
     /// Downloads the file at `path`.
@@ -189,6 +169,13 @@ impl UserApi {
             (outcome, _) => Ok(outcome?),
         }
     }
+}
+
+/// Whether nothing in a listing of `directory` is in it.
+fn is_of_another(directory: &str, listing: &[FileInfo]) -> bool {
+    let directory = normal(directory) + "/";
+    let is_in_it = |entry: &FileInfo| (normal(&entry.path) + "/").starts_with(&directory);
+    !listing.is_empty() && !listing.iter().any(is_in_it)
 }
 
 /// What the first step of a transfer has returned.

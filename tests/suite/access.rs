@@ -41,7 +41,7 @@ async fn access_info() -> Result<(), Failed> {
                     }
                     if !client.user_pool_id.starts_with(&prefix) {
                         return Err(Failure::stack(format!(
-                            "the access info names the region {} and the pool {}, which is in another \
+                            "the access info names the region {:?} and the pool {:?}, which is in another \
                              region (UserAPI, COGNITO_REGION and COGNITO_USER_POOL_ID)",
                             client.region, client.user_pool_id
                         )));
@@ -152,6 +152,14 @@ async fn signed_in_user() -> Result<(), Failed> {
             .run("Cognito returns the signed-in user", async {
                 let access = suite.session.access_token().await?;
                 let user = cognito.user(&access).await?;
+                let token = suite.session.token().await?;
+                let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+                let claimed = claims.username().unwrap_or_default();
+                same(
+                    "the user, against that of the token",
+                    &&*user.username,
+                    &claimed,
+                )?;
                 let email = user
                     .user_attributes
                     .iter()
@@ -185,6 +193,11 @@ async fn refresh() -> Result<(), Failed> {
             )
             .await?;
         steps
+            .run("the new tokens are others, of the same user", async {
+                check_renewed(&tokens, &renewed)
+            })
+            .await?;
+        steps
             .run("the UserAPI accepts the new ID token", async {
                 let request = fixture.api.request(Endpoint::User, &[]);
                 let request = request.bearer(&renewed.id);
@@ -204,6 +217,32 @@ async fn refresh() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// A refresh that renews nothing signs the user out after an hour; one of another user mixes up accounts.
+fn check_renewed(before: &Tokens, renewed: &Tokens) -> Result<(), Failure> {
+    for (what, old, new) in [
+        ("ID token", &before.id, &renewed.id),
+        ("access token", &before.access, &renewed.access),
+    ] {
+        let [old, new] = [old, new].map(ExposeSecret::expose_secret);
+        if old == new {
+            return Err(Failure::stack(format!(
+                "the refresh returned the same {what} again, so the user is signed out when it expires (Cognito, \
+                 or what stands before it and stores answers)"
+            )));
+        }
+        let user_of = |token| Claims::of(token)?.username().map(str::to_owned);
+        let users = [old, new].map(|token| user_of(token).unwrap_or_default());
+        if users[0] != users[1] {
+            return Err(Failure::stack(format!(
+                "the {what} of the refresh is that of another user: {:?} instead of {:?} (Cognito, or what stands \
+                 before it and mixes up answers)",
+                users[1], users[0]
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The access token is valid as long as the answer to the sign-in says.

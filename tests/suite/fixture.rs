@@ -12,6 +12,7 @@ use opencloud_suite::{
     user_api::{
         CallError, Place, Turn, UserApi,
         error::{Detail, FieldError, Refusal},
+        explain_stored,
         jobs::NewlyCreated,
     },
 };
@@ -206,7 +207,14 @@ pub(crate) async fn refused(
     let name = request.name.clone();
     // A refused request changes nothing.
     let request = request.idempotent(true);
-    let answer = suite.http.expect(request, &[status]).await?;
+    let answer = match suite.http.expect(request.clone(), &[status]).await {
+        Ok(answer) => answer,
+        // Boxed because the future is large and seldom needed.
+        Err(failure) => match Box::pin(explain_stored(&suite.http, &request, &failure)).await {
+            Some(why) => return Err(Failure::stack(format!("{failure}; {why}"))),
+            None => return Err(failure.into()),
+        },
+    };
     check_reason(&name, answer, reason).await
 }
 

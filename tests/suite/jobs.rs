@@ -55,6 +55,22 @@ async fn applications() -> Result<(), Failed> {
                 fixture.api.offered(),
             )
             .await?;
+        fixture
+            .steps
+            .run("the same are listed each time", async {
+                // One of several instances may have another configuration.
+                let first = fixture.api.applications().await?;
+                for _ in 0..3 {
+                    let again = fixture.api.applications().await?;
+                    same(
+                        "the applications (UserAPI, the configuration of each of its instances)",
+                        &again,
+                        &first,
+                    )?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
         Ok(())
     })
     .await
@@ -100,31 +116,15 @@ async fn create_show_and_delete() -> Result<(), Failed> {
             .run("find out who is signed in", fixture.suite.session.owner())
             .await?;
         steps
-            .run("the job is the same by its id and in the list", async {
-                let shown = api.job(job.id).await?;
-                let name = shown.as_ref().map(|job| &job.job_name);
-                same(
-                    "the name of the job with that id",
-                    &name,
-                    &Some(&new.job_name),
-                )?;
-                let jobs = api.jobs().await?;
-                owner.check(&jobs).map_err(Failure::stack)?;
-                let listed = jobs.iter().find(|listed| listed.job_name == new.job_name);
-                let id = listed.map(|job| job.id);
-                same("the id of the job in the list", &id, &Some(job.id))?;
-                for (view, place) in [(shown.as_ref(), "by its id"), (listed, "in the list")] {
-                    let Some(view) = view else { continue };
-                    job.check_same("in the answer to its creation", view, place)
-                        .map_err(|error| Failure::stack(format!("{error} (UserAPI)")))?;
-                }
-                Ok::<_, Failure>(())
-            })
+            .run(
+                "the job is the same by its id and in the list",
+                check_views(fixture, &owner, &job),
+            )
             .await?;
         steps
             .run(
                 "the list is returned in pages",
-                check_pages(fixture, &owner),
+                check_pages(fixture, &owner, &job.job_name),
             )
             .await?;
         steps
@@ -165,8 +165,40 @@ async fn create_show_and_delete() -> Result<(), Failed> {
     .await
 }
 
-/// The list is cut into pages as `offset` and `limit` say, and each holds only the user's own jobs.
-async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure> {
+/// The job is shown by its id and in the list, and in each as in the answer to its creation.
+async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<(), Failure> {
+    let (api, name) = (fixture.api, &job.job_name);
+    let shown = api.job(job.id).await?;
+    let shown_name = shown.as_ref().map(|shown| &shown.job_name);
+    if let Err(failure) = same("the name of the job with that id", &shown_name, &Some(name)) {
+        let is_it = |shown: &Job| shown.job_name == *name;
+        let stale = api.explain_stale_job(job.id, is_it).await;
+        return Err(stale.map_or(failure, |stale| {
+            let how = stale.told("database");
+            Failure::stack(format!("the answer for job {} {how}", job.id))
+        }));
+    }
+    let jobs = api.jobs().await?;
+    owner.check(&jobs).map_err(Failure::stack)?;
+    let listed = jobs.iter().find(|listed| listed.job_name == *name);
+    let id = listed.map(|job| job.id);
+    if let Err(failure) = same("the id of the job in the list", &id, &Some(job.id)) {
+        let stale = api.explain_stale_jobs(name).await;
+        return Err(stale.map_or(failure, |stale| {
+            let how = stale.told("database");
+            Failure::stack(format!("the list of jobs {how}"))
+        }));
+    }
+    for (view, place) in [(shown.as_ref(), "by its id"), (listed, "in the list")] {
+        let Some(view) = view else { continue };
+        job.check_same("in the answer to its creation", view, place)
+            .map_err(|error| Failure::stack(format!("{error} (UserAPI)")))?;
+    }
+    Ok(())
+}
+
+/// The list, which holds the job of that `name`, is cut into pages as `offset` and `limit` say, and each holds only the user's own jobs.
+async fn check_pages(fixture: &Fixture<'_>, owner: &Owner, name: &str) -> Result<(), Failure> {
     let api = fixture.api;
     // At least one job exists; others may come and go meanwhile.
     for (offset, limit, least, most) in [
@@ -180,6 +212,12 @@ async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure
         let request = api.request(Endpoint::Jobs, &parameters);
         let page: Vec<Job> = fixture.expect(request, &[SUCCESS]).await?.json().await?;
         owner.check(&page).map_err(Failure::stack)?;
+        if page.len() < least
+            && let Some(stale) = api.explain_stale_jobs(name).await
+        {
+            let how = stale.told("database");
+            return Err(Failure::stack(format!("the list of jobs {how}")));
+        }
         if !(least..=most).contains(&page.len()) {
             return Err(Failure::stack(format!(
                 "with offset={offset} and limit={limit}, the list holds {} jobs (UserAPI, GET /jobs){}",
@@ -199,19 +237,28 @@ async fn set_status_without_key(fixture: &Fixture<'_>, job: &Job) -> Result<(), 
         Request::new(Service::UserApi, Method::PUT, name, url).json(&body)
     };
     let made_up = request("set a job's status with a made-up key").header("x-api-key", "made-up");
-    refused(fixture.suite, made_up, 401, Some("unauthorized"))
-        .await
-        .map_err(|failure| {
-            Failure::stack(format!(
-                "{}\na key that is not the WorkerAPI's must be refused with 401, or whoever reaches the \
-                 UserAPI sets the status of any job (UserAPI, PUT /_job_status, INTERNAL_API_KEY_SECRET)",
-                failure.message
-            ))
-        })?;
+    if let Err(failure) = refused(fixture.suite, made_up, 401, Some("unauthorized")).await {
+        // Something else may have refused it, or have kept it from the UserAPI.
+        let now = fixture.api.job(job.id).await?;
+        let is_unchanged = now.is_some_and(|now| now == *job);
+        let consequence = if is_unchanged {
+            "; the job's status is not changed by it (PUT /_job_status)"
+        } else {
+            "\na key that is not the WorkerAPI's must be refused with 401, or whoever reaches the UserAPI sets \
+             the status of any job (UserAPI, PUT /_job_status, INTERNAL_API_KEY_SECRET)"
+        };
+        return Err(Failure::stack(failure.message + consequence));
+    }
     let without = request("set a job's status without a key");
     fixture.refused_for(without, &["header.x-api-key"]).await?;
     let Some(now) = fixture.api.job(job.id).await? else {
-        return Err(Failure::stack(format!("job {} is gone", job.id)));
+        let is_it = |shown: &Job| shown.job_name == job.job_name;
+        let stale = fixture.api.explain_stale_job(job.id, is_it).await;
+        let how = stale.map_or("is 404: it is gone".into(), |stale| stale.told("database"));
+        return Err(Failure::stack(format!(
+            "the answer for job {} {how}",
+            job.id
+        )));
     };
     job.check_same("before", &now, "after refused changes of its status")
         .map_err(Failure::stack)

@@ -285,6 +285,16 @@ impl Cause {
         )
     }
 
+    /// The message that the connection breaks with some requests, `which` says with which, and others are
+    /// answered, with the setting to check.
+    #[must_use]
+    pub fn breaks_at(service: Service, words: &str, which: &str) -> String {
+        format!(
+            "the connection breaks with a request {which}, and others are answered: {words} ({service}, its log, \
+             for a process that ends over it; or what stands before it)"
+        )
+    }
+
     /// The message that nothing answers, with the setting to check.
     #[must_use]
     pub fn unreachable(service: Service, observation: Option<&Observation>) -> String {

@@ -61,6 +61,23 @@ pub(super) enum Probe {
 
 /// Whether an answer comes to a request for `url` in time, whatever it is.
 pub(super) async fn is_answered(method: Method, url: &str, probe: Probe) -> bool {
+    match answer_to(method, url, probe).await {
+        Ok(()) => true,
+        Err(TimedOut(true)) => false,
+        // The page may not read it, or there is none.
+        Err(TimedOut(false)) => answers_at_all(url).await,
+    }
+}
+
+/// Whether the page gets an answer to a request for `url` in time, and may read it.
+pub(super) async fn is_read(method: Method, url: &str, probe: Probe) -> bool {
+    answer_to(method, url, probe).await.is_ok()
+}
+
+/// That no answer could be read, because none came in time or for another reason.
+struct TimedOut(bool);
+
+async fn answer_to(method: Method, url: &str, probe: Probe) -> Result<(), TimedOut> {
     let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
     let mut builder = RequestBuilder::new(url)
         .method(method)
@@ -75,13 +92,9 @@ pub(super) async fn is_answered(method: Method, url: &str, probe: Probe) -> bool
     } else {
         builder.build()
     };
-    let Ok(request) = request else { return false };
-    match request.send().await {
-        Ok(_) => true,
-        Err(_) if signal.aborted() => false,
-        // The page may not read it, or there is none.
-        Err(_) => answers_at_all(url).await,
-    }
+    let request = request.map_err(|_| TimedOut(false))?;
+    let answer = request.send().await;
+    answer.map(drop).map_err(|_| TimedOut(signal.aborted()))
 }
 
 /// Sends the same request several times at once. One that must not be repeated is sent without its

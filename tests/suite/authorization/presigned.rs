@@ -1,5 +1,6 @@
 //! Pre-signed requests, which permit one operation until they expire.
 
+use jiff::SignedDuration;
 use opencloud_model::event::Failure;
 use opencloud_suite::{
     http::{Answer, Method, Request},
@@ -45,6 +46,20 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             .run("get the download URL of a file", api.download_spec(&path))
             .await?;
         steps
+            .run(
+                "the form and the URL are valid for an hour at most",
+                async {
+                    for (what, spec) in [
+                        ("form", &api.upload_spec(&directory).await?),
+                        ("URL", &mine),
+                    ] {
+                        check_lifetime(what, spec)?;
+                    }
+                    Ok::<_, Failure>(())
+                },
+            )
+            .await?;
+        steps
             .run("a download URL with the path of another file: 403", async {
                 let altered = mine.with_url(|url| url.replace("mine.txt", "other.txt"));
                 let request = transfer::download_request(altered, "other.txt");
@@ -76,6 +91,23 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// The recorded ones are valid for ten minutes. Whoever gets hold of one can use it as long as it is valid.
+fn check_lifetime(what: &str, spec: &TransferSpec) -> Result<(), Failure> {
+    const MOST: SignedDuration = SignedDuration::from_hours(1);
+    let Some(expires) = spec.expires() else {
+        return Ok(());
+    };
+    let left = expires.duration_since(page::timestamp());
+    if left > MOST {
+        return Err(Failure::stack(format!(
+            "the {what} is valid for {} s, and whoever gets hold of it can use it as long (UserAPI, ExpiresIn of \
+             what it signs)",
+            left.as_secs()
+        )));
+    }
+    Ok(())
 }
 
 #[wasm_bindgen_test]

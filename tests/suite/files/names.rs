@@ -1,8 +1,13 @@
 //! Names of files with characters that something on the way may change.
 
 use futures_util::future::join_all;
-use opencloud_model::event::Failure;
-use opencloud_suite::{page, suite::Failed};
+use opencloud_model::{event::Failure, service::Service};
+use opencloud_suite::{
+    http::{Request, SUCCESS},
+    page,
+    suite::Failed,
+    user_api::Endpoint,
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{Fixture, not_checked, same, with_fixture};
@@ -19,6 +24,10 @@ pub(super) async fn names() -> Result<(), Failed> {
             "ends in a space .txt",
             // A space that looks like another.
             "a\u{a0}b.txt",
+            // A letter of two UTF-16 units.
+            "\u{1f600}.txt",
+            // Unix lists it only when asked for all files.
+            ".hidden.txt",
         ];
         // The same letters decomposed (NFD), as macOS has them.
         if page::keeps_form_names().await {
@@ -55,7 +64,10 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
     let renamed = format!("{directory}renamed {name}");
     api.upload(directory, &content, name).await?;
     api.check_uploaded(directory, &content, name).await?;
-    fixture.check_content(&path, &content).await?;
+    if let Err(failure) = fixture.check_content(&path, &content).await {
+        let why = explain_escapes(fixture, &path).await.unwrap_or_default();
+        return Err(Failure::stack(failure.message + why));
+    }
     api.rename(&path, &renamed).await?;
     fixture.check_content(&renamed, &content).await?;
     same(
@@ -69,4 +81,27 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
         &api.entry(&renamed).await?,
         &None,
     )
+}
+
+/// What it means that the file at `path`, which the listing shows, is not found by its own address, if that holds
+/// escapes.
+async fn explain_escapes(fixture: &Fixture<'_>, path: &str) -> Option<&'static str> {
+    let ask = |change: fn(String) -> String| {
+        let request = fixture.api.request(Endpoint::DownloadUrl, &[path]);
+        let url = change(request.bare_url().to_owned());
+        let again = Request::get(Service::UserApi, "the same address again", url.clone());
+        async move { (url, fixture.api.call(again, &[SUCCESS, 404]).await) }
+    };
+    let (url, answer) = ask(|url| url).await;
+    if !url.contains('%') || answer.ok()?.status() != 404 {
+        return None;
+    }
+    let (_, escaped_again) = ask(|url| url.replace('%', "%25")).await;
+    Some(if escaped_again.is_ok_and(|answer| answer.is_success()) {
+        "; it is found where its address is escaped twice, so something unescapes it before the UserAPI does \
+         (UserAPI, what stands before it and rewrites addresses)"
+    } else {
+        "; the listing shows the file, so the escapes in its address do not arrive as they were sent (UserAPI, \
+         what stands before it and rewrites addresses)"
+    })
 }

@@ -89,13 +89,30 @@ async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> R
         let before = all(fixture).await?;
         let pages = pages(fixture, limit).await?;
         let Some(problem) = problem(&pages, names, limit) else {
-            return Ok(());
+            break;
         };
         if all(fixture).await? == before || since.elapsed() > LIMIT_OF_LOOKS {
             return Err(Failure::stack(format!("{problem} (UserAPI, GET /jobs)")));
         }
         page::sleep(BETWEEN_LOOKS).await;
     }
+    let page = one_page(fixture, 0, LIMIT).await?;
+    unsorted(&page).map_or(Ok(()), |pair| {
+        Err(Failure::stack(format!(
+            "the page with offset=0 and limit={LIMIT} shows {pair}: each page has its newest jobs first \
+             (UserAPI, GET /jobs)"
+        )))
+    })
+}
+
+/// Two jobs of a page of which the second is newer, if there are any.
+fn unsorted(page: &[Job]) -> Option<String> {
+    // The dates are texts of one length.
+    let is_older = |pair: &&[Job]| pair[0].date_created < pair[1].date_created;
+    let pair = page.windows(2).find(is_older)?;
+    let [one, other] =
+        [&pair[0], &pair[1]].map(|job| format!("job {} ({})", job.id, job.date_created));
+    Some(format!("{one} before {other}"))
 }
 
 /// The ids of all jobs of the account.

@@ -59,14 +59,30 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         429 => "it lets through only so many requests",
         503 if service == Service::S3 => "S3 asks for fewer requests (SlowDown)",
         500 | 502..=504 | 520..=530 => "the service does not answer behind it",
+        400 => "it takes the request for a bad one, as where its headers are too long",
+        403 if has_routes(service, answer) => {
+            "it has no route for this method and address, or a rule of its own refuses the request"
+        }
         403 | 406 => "it refuses the request, as a firewall does",
         401 | 407 => "it demands a sign-in of its own",
         404 | 405 => "it leads no such request to the service",
         495..=497 => "it wants another certificate or scheme",
+        202 => "it wants the browser to solve a challenge first, as AWS WAF does",
         200..=299 => "a page for people came instead of the service's answer",
         _ => "the request does not reach the service",
     };
     format!("{by}{to}: {meaning}; this answer carries no access-control-allow-origin")
+}
+
+/// Whether it answers 403 where it has no route ("Missing Authentication Token" of an API gateway) or does not
+/// allow the method (`CloudFront`).
+fn has_routes(service: Service, answer: &WithheldAnswer) -> bool {
+    let sender = answer.sender_before(service);
+    sender.is_some_and(|sender| {
+        ["API Gateway", "CloudFront"]
+            .iter()
+            .any(|name| sender.contains(name))
+    })
 }
 
 pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str {
@@ -76,12 +92,15 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
              API gateway takes 10 MB"
         }
         (429, _) => "its rate limits",
-        (414 | 431 | 494, _) => "its limits for headers",
+        (400 | 414 | 431 | 494, _) => "its limits for headers: nginx large_client_header_buffers",
+        (403, _) if has_routes(service, answer) => {
+            "its routes and allowed methods, its authorizers and firewall rules"
+        }
         (503, Service::S3) => "the rate of requests to the bucket's prefix",
         (500 | 502..=504 | 520..=530, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log"
         }
-        (401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",
+        (202 | 401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",
         (_, Service::UserApi) => "USERFACING_API_URL, and the routes of what stands there",
         (_, Service::Cognito) => "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
         _ => "the routes of what stands there",

@@ -1,0 +1,168 @@
+//! Answers that were right once, or are right elsewhere: what several instances, a delay or a cache do to a
+//! request, which the same request again tells apart.
+
+use std::time::Duration;
+
+use opencloud_model::service::Service;
+
+use super::client::UserApi;
+use crate::{
+    http::{self, Http, Method, Problem, Request},
+    job::Job,
+    page::{self, Instant},
+    user_api::Endpoint,
+};
+
+/// How often a request is repeated whose answer was wrong.
+const REPEATS: usize = 4;
+/// How often it is repeated once it is right, because one of several instances may have been asked each time.
+const MORE_REPEATS: usize = 6;
+
+/// How an answer is wrong that another one to the same request corrects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// It was right a moment later.
+    ForAMoment,
+    /// Some of the answers are right: this many of that many.
+    AtTimes(usize, usize),
+    /// It is right at an address that was never asked for.
+    Stored {
+        /// Whether it is right as well if the browser asks for it anew.
+        is_right_anew: bool,
+    },
+}
+
+impl Stale {
+    /// How it is wrong, and what to look at, where `store` is what the answer is about.
+    #[must_use]
+    pub fn told(self, store: &str) -> String {
+        match self {
+            Self::ForAMoment => format!(
+                "is an earlier one, and right a moment later: it is read before what was written has arrived \
+                 (UserAPI, the {store} behind it, and whatever it reads instead)"
+            ),
+            Self::AtTimes(right, of) => format!(
+                "is an earlier one; the same request is answered right {right} of {of} times: several \
+                 instances do not share their {store}, or one of them keeps answers (UserAPI, the instances \
+                 behind its address)"
+            ),
+            Self::Stored { is_right_anew } => {
+                let whose = if is_right_anew {
+                    "from the browser's cache, or from one before the UserAPI that heeds what the browser asks \
+                     for (UserAPI, Cache-Control: no-store, and what the proxy before it stores)"
+                } else {
+                    "from a cache between the page and the UserAPI (UserAPI, what the proxy before it stores)"
+                };
+                format!(
+                    "is an earlier one; the same at an address that was never asked for is right, so answers \
+                     come {whose}"
+                )
+            }
+        }
+    }
+}
+
+/// How long what was written may take to arrive.
+const LAG: Duration = Duration::from_secs(2);
+
+impl UserApi {
+    /// How an answer is wrong, if it is right at times. `is_right` sends the request again, changed, and is `None`
+    /// where its answer tells nothing. If something has stored the answer, no address is asked for twice from
+    /// then on, so this is found once a run.
+    pub(super) async fn staleness(
+        &self,
+        is_right: impl AsyncFn(fn(Request) -> Request) -> Option<bool>,
+    ) -> Option<Stale> {
+        let same = |request| request;
+        // Of these, only time and chance tell one from another.
+        let mut repeated = vec![is_right(same).await?];
+        let elsewhere = is_right(Request::unrepeated).await?;
+        while repeated.len() < REPEATS {
+            repeated.push(is_right(same).await?);
+        }
+        let is_right_now = |repeated: &[bool]| repeated.contains(&true) && repeated.is_sorted();
+        while is_right_now(&repeated) && repeated.len() < REPEATS + MORE_REPEATS {
+            repeated.push(is_right(same).await?);
+        }
+        if is_right_now(&repeated) {
+            return Some(Stale::ForAMoment);
+        }
+        let right = repeated.iter().filter(|right| **right).count();
+        if right > 0 {
+            return Some(Stale::AtTimes(right, repeated.len()));
+        }
+        if !elsewhere {
+            let since = Instant::now();
+            while since.elapsed() < LAG {
+                page::sleep(LAG / 10).await;
+                if is_right(same).await? {
+                    return Some(Stale::ForAMoment);
+                }
+            }
+            return None;
+        }
+        let is_right_anew = is_right(Request::anew).await?;
+        self.http.bypass_shared_caches();
+        Some(Stale::Stored { is_right_anew })
+    }
+
+    /// How the answer for job `id` is wrong, if another one for it `is_right`.
+    pub async fn explain_stale_job(
+        &self,
+        id: i64,
+        is_right: impl Fn(&Job) -> bool,
+    ) -> Option<Stale> {
+        let ask = async |change: fn(Request) -> Request| {
+            let request = self.request(Endpoint::Job, &[&id.to_string()]);
+            let answer = self
+                .call(change(request), &[http::SUCCESS, 404])
+                .await
+                .ok()?;
+            if answer.status() == 404 {
+                return Some(false);
+            }
+            Some(is_right(&answer.json().await.ok()?))
+        };
+        // Boxed because the future is large and seldom needed.
+        Box::pin(self.staleness(ask)).await
+    }
+
+    /// How the list of jobs is wrong, if another one shows the job of that name.
+    pub async fn explain_stale_jobs(&self, name: &str) -> Option<Stale> {
+        let ask = async |change: fn(Request) -> Request| {
+            let request = self.request(Endpoint::Jobs, &["0", "1000000"]);
+            let answer = self.call(change(request), &[http::SUCCESS]).await.ok()?;
+            let jobs: Vec<Job> = answer.json().await.ok()?;
+            Some(jobs.iter().any(|job| job.job_name == name))
+        };
+        Box::pin(self.staleness(ask)).await
+    }
+}
+
+/// That the answer of `failure` was made for an earlier request, if the same one at an address that was never
+/// asked for is answered otherwise: what stands before the UserAPI stores answers by their addresses alone.
+pub async fn explain_stored(
+    http: &Http,
+    request: &Request,
+    failure: &http::Failure,
+) -> Option<String> {
+    let Problem::Status { status, .. } = failure.problem else {
+        return None;
+    };
+    let may_be_stored = request.service == Service::UserApi
+        && request.method == Method::GET
+        && (status == 404 || status < 300);
+    if !may_be_stored {
+        return None;
+    }
+    let other = http.send(request.clone().unrepeated()).await.ok()?.status();
+    // Where it is a matter of chance, the address makes no difference.
+    let again = http.send(request.clone()).await.ok()?.status();
+    (other != status && again == status).then(|| {
+        format!(
+            "the same request at an address that was never asked for is answered {other}: this answer was \
+             stored for another one, so a cache between the page and the UserAPI keeps answers without regard \
+             to Authorization or to what has changed since (UserAPI, what the proxy before it stores)"
+        )
+    })
+}

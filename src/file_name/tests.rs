@@ -37,6 +37,19 @@ fn names_that_look_alike_are_told_apart() {
             Some("it differs in invisible characters (sent U+0020, shown nothing)"),
         ),
         ("Name", "name", Some("it differs in upper and lower case")),
+        ("a ö#", "a%20%C3%B6%23", Some("it is percent-encoded")),
+        ("a%41", "aA", None),
+        (
+            "Größe",
+            "GrÃ¶Ã\u{9f}e",
+            Some("its UTF-8 was read as Latin-1"),
+        ),
+        (
+            "Größe",
+            "Gr\u{fffd}\u{fffd}e",
+            Some("letters beyond ASCII are lost, so the answer is not in UTF-8"),
+        ),
+        ("Größe", "Gr\u{fffd}b", None),
     ] {
         assert_eq!(
             difference(sent, shown).as_deref(),

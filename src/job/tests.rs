@@ -61,6 +61,24 @@ fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
 }
 
 #[test]
+fn a_date_that_is_set_stays() {
+    let before = finished();
+    let mut now = before.clone();
+    now.check_still(&before).unwrap();
+    now.date_started = Some("2026-11-23T06:57:00".into());
+    assert_eq!(
+        now.check_still(&before).unwrap_err(),
+        "job 1: date_started was 2026-11-23T06:56:19, and is 2026-11-23T06:57:00 now, but stays once it is set"
+    );
+    // It is set when a worker pulls the job.
+    let mut queued = before.clone();
+    queued.date_started = None;
+    before.check_still(&queued).unwrap();
+    let error = queued.check_still(&before).unwrap_err();
+    assert!(error.contains("and is null now"), "{error}");
+}
+
+#[test]
 fn a_new_job_is_queued_for_its_workers_and_dated_now() {
     let check = |change: fn(&mut Job), now: &str| {
         let mut job = finished();

@@ -171,11 +171,14 @@ impl UserApi {
     }
 }
 
-/// Whether nothing in a listing of `directory` is in it.
+/// Whether all entries in a listing of `directory` are in other directories.
 fn is_of_another(directory: &str, listing: &[FileInfo]) -> bool {
     let directory = normal(directory) + "/";
-    let is_in_it = |entry: &FileInfo| (normal(&entry.path) + "/").starts_with(&directory);
-    !listing.is_empty() && !listing.iter().any(is_in_it)
+    let is_elsewhere = |entry: &FileInfo| {
+        let path = normal(&entry.path);
+        path.contains('/') && !(path + "/").starts_with(&directory)
+    };
+    !listing.is_empty() && listing.iter().all(is_elsewhere)
 }
 
 /// What the first step of a transfer has returned.

@@ -218,7 +218,12 @@ pub(crate) async fn refused(
     check_reason(&name, answer, reason).await
 }
 
-async fn check_reason(name: &str, answer: Answer, reason: Option<&str>) -> Result<(), Failure> {
+/// Fails unless the refusal of the request of that `name` gives this `reason`.
+pub(crate) async fn check_reason(
+    name: &str,
+    answer: Answer,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
     let refusal: Refusal = answer.json().await?;
     let Some(reason) = reason else {
         return Ok(());

@@ -37,6 +37,15 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
+#[test]
+fn an_earlier_state_is_an_earlier_answer_unless_the_worker_timed_out() {
+    let watch = watched(&[QUEUED, PULLED, RUNNING]);
+    assert!(watch.is_before(&job(PULLED, None)));
+    assert!(!watch.is_before(&job(RUNNING, None)));
+    assert!(!watch.is_before(&job(FINISHED, None)));
+    assert!(!watch.is_before(&job(QUEUED, Some("timeout 1 (workers tried: ;w)"))));
+}
+
 /// A job that was seen in these states, a second apart.
 fn watched(states: &[&str]) -> Watch {
     let mut watch = Watch::new("N");

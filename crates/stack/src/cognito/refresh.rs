@@ -42,7 +42,12 @@ pub(super) async fn by_token(pool: &Pool, token: &str) -> Result<Value, CognitoE
     if session.expires <= Timestamp::now().as_second() {
         return Err(CognitoError::not_authorized("Refresh Token has expired"));
     }
-    let account = pool.accounts.find(&session.sub)?.ok_or_else(invalid)?;
+    let mut account = pool.accounts.find(&session.sub)?.ok_or_else(invalid)?;
+    if pool.config.faults.has(Fault::RefreshOfAnotherUser) {
+        let others = pool.accounts.made_up().iter();
+        let another = others.clone().find(|other| other.sub != account.sub);
+        account = another.ok_or_else(invalid)?.clone();
+    }
     let mut tokens = Tokens::issue(pool, &account, &session).await?;
     if pool.config.faults.has(Fault::RefreshedTokenCutShort) {
         tokens.id.truncate(tokens.id.len() - 8);

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
@@ -48,6 +49,14 @@ pub(super) const PAGE: Change = Replace(
     200,
     "text/html",
     "<!DOCTYPE html><html><head><title>DECODE OpenCloud</title></head><body></body></html>",
+);
+
+/// What some that stand for S3 answer where they have failed.
+pub(super) const STORAGE_ERROR: Change = Replace(
+    200,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InternalError</Code>\
+     <Message>We encountered an internal error. Please try again.</Message></Error>",
 );
 
 /// AWS's answer to a client that may not list the bucket, instead of 404.
@@ -125,6 +134,64 @@ pub(super) fn with_more_names(list: &str) -> String {
 
 pub(super) fn challenge(_: &Value) -> Value {
     json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeParameters": {}})
+}
+
+/// Cognito's answer to a user without a second factor, where the pool demands one.
+pub(super) fn second_factor(_: &Value) -> Value {
+    json!({"ChallengeName": "MFA_SETUP", "ChallengeParameters": {"MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\"]"}})
+}
+
+/// One job or several, with ids of which JavaScript does not know each.
+pub(super) fn with_large_ids(jobs: &Value) -> Value {
+    let mut jobs = jobs.clone();
+    let all = match &mut jobs {
+        Value::Array(all) => all.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for job in all {
+        let id = job["id"].as_u64().unwrap_or_default();
+        job["id"] = json!(id + (1 << 53));
+    }
+    jobs
+}
+
+/// The job, started at this moment, if a worker has it.
+pub(super) fn started_now(job: &Value) -> Value {
+    let mut job = job.clone();
+    if !job["date_started"].is_null() && job["date_finished"].is_null() {
+        let now = Timestamp::now().to_zoned(TimeZone::UTC).datetime();
+        job["date_started"] = json!(now.strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string());
+    }
+    job
+}
+
+/// The address without its scheme and host.
+pub(super) fn without_server(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    let path = url
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    json!(path.unwrap_or(url))
+}
+
+/// The text with escapes, as in an address.
+pub(super) fn escaped(path: &Value) -> Value {
+    const AS_IN_ADDRESSES: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'#')
+        .add(b'%')
+        .add(b'?')
+        .add(b'&')
+        .add(b'+');
+    let path = path.as_str().unwrap_or_default();
+    json!(utf8_percent_encode(path, AS_IN_ADDRESSES).to_string())
+}
+
+/// The text as it looks if its UTF-8 is read as Latin-1.
+pub(super) fn garbled(path: &Value) -> Value {
+    let path = path.as_str().unwrap_or_default();
+    json!(path.bytes().map(char::from).collect::<String>())
 }
 
 pub(super) fn with_shifted_dates(jobs: &Value, by: SignedDuration) -> Value {

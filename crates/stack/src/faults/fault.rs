@@ -32,12 +32,14 @@ use super::{
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
         CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
-        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, WRONG_REGION, altered, as_text, at_another_name,
-        challenge, decomposed, elsewhere, ended_earlier, expired, finished_early, half,
-        is_unknown_address, last_name, of_another_kind, or_local, other_pool, over_https, packed,
-        reversed, started_early, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_dates_reversed, with_local_dates, with_local_dates_of_workers,
-        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_the_first,
+        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_text,
+        at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped, expired,
+        finished_early, garbled, half, is_unknown_address, last_name, of_another_kind, or_local,
+        other_pool, over_https, packed, reversed, second_factor, started_early, started_now,
+        unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
+        with_dates_reversed, with_large_ids, with_local_dates, with_local_dates_of_workers,
+        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_server,
+        without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -412,12 +414,17 @@ faults! {
         RefreshRefused = "refresh-refused";
         /// After an hour every call is refused: the renewed token is cut short.
         RefreshedTokenCutShort = "refreshed-token-cut-short";
+        /// After an hour the user sees another user's files.
+        RefreshOfAnotherUser = "refresh-of-another-user";
         /// A client with an invented refresh token gets the first user's account.
         AcceptsAnyRefreshToken = "accepts-any-refresh-token";
         /// A user who signs out on a shared computer stays signed in.
         RevokeIgnored = "revoke-ignored";
         /// No user can sign in before choosing another password, which the page cannot do.
         SignInChallenge = "sign-in-challenge" => Done(InitiateAuth), Json("", To(challenge));
+        /// No user can sign in: the pool demands a second factor, which the page does not offer.
+        PoolDemandsSecondFactor = "pool-demands-second-factor"
+            => Done(InitiateAuth), Json("", To(second_factor));
         /// A wrong password is reported as a failure of the service.
         CognitoRefusalOfAnotherKind = "cognito-refusal-of-another-kind"
             => Refusal(Cognito), Json("/__type", To(|_| json!("InternalErrorException")));
@@ -626,6 +633,12 @@ faults! {
         /// No upload or download is accepted: its token has expired before the page gets it.
         LinksWithExpiredToken = "links-with-expired-token" in Local
             => LINKS, Json("/headers/authorization", To(expired));
+        /// Nothing can be uploaded or downloaded: the links have no scheme and no host.
+        LinksWithoutServer = "links-without-server" => LINKS, Json("/url", To(without_server));
+        /// Whoever gets hold of a link can use it for a week.
+        LinksForAWeek = "links-for-a-week" in S3;
+        /// The file is not stored, and the upload seems to succeed: the error comes with status 200.
+        UploadAnswersAnError = "upload-answers-an-error" in S3 => Done(Upload), STORAGE_ERROR;
         /// The download ends early without an error.
         DownloadTruncated = "download-truncated" => Done(Download), Body(half);
         /// The download fails at its end: it is shorter than its Content-Length.
@@ -655,6 +668,10 @@ faults! {
         /// A file comes back under a name that only looks the same: it has other spaces.
         ListShowsPlainSpaces = "list-shows-plain-spaces"
             => Done(List), Json("/*/path", To(with_plain_spaces));
+        /// A file comes back under a name that is escaped as in an address.
+        ListEscapesNames = "list-escapes-names" => Done(List), Json("/*/path", To(escaped));
+        /// A file comes back under a name whose letters were read in another encoding.
+        ListGarblesLetters = "list-garbles-letters" => Done(List), Json("/*/path", To(garbled));
         /// A directory that does not exist looks like an empty one.
         ListMissingAsEmpty = "list-missing-as-empty";
         /// The file browser's first page says that there is no such directory.
@@ -866,6 +883,12 @@ faults! {
         JobListOfEveryone = "job-list-of-everyone";
         /// The newest job is at the bottom.
         JobListUnordered = "job-list-unordered" => Done(ListJobs), Json("", To(reversed));
+        /// The newest job of a page is at its bottom.
+        JobPagesOldestFirst = "job-pages-oldest-first";
+        /// The page shows and deletes other jobs: JavaScript rounds their ids.
+        JobIdsTooLarge = "job-ids-too-large" => JOBS, Json("", To(with_large_ids));
+        /// A job seems to start again and again.
+        JobStartMoves = "job-start-moves" => Done(ShowJob), Json("", To(started_now));
         /// Every page of the list holds all jobs.
         JobListIgnoresLimit = "job-list-ignores-limit";
         /// The newest job is not shown.

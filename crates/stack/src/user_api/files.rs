@@ -24,11 +24,21 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 type Answer = Result<Response, ApiError>;
 
 /// How long a pre-signed request may be used.
-const LIFETIME: std::time::Duration = std::time::Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_secs(600);
+const A_WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+fn lifetime(faults: &Faults) -> Duration {
+    if faults.has(Fault::LinksForAWeek) {
+        A_WEEK
+    } else {
+        LIFETIME
+    }
+}
 
 /// A path from a client. A path that would leave the user's directory is not found.
 fn resolve(raw: &str) -> Result<UserPath, ApiError> {
@@ -148,7 +158,7 @@ fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
     let sign = |prefix| {
         let (endpoint, name) = (&bucket.endpoint, &bucket.name);
         let signer = &bucket.signer;
-        signer.presign_post(now, endpoint, name, prefix, LIFETIME)
+        signer.presign_post(now, endpoint, name, prefix, lifetime(faults))
     };
     let mut form = sign(prefix);
     if faults.has(Fault::PolicyWithoutPrefix) {
@@ -196,7 +206,8 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
             let signer = &bucket.signer;
             let now = signed_at(&api.faults, Fault::DownloadUrlExpired);
             let (endpoint, name) = (&bucket.endpoint, &bucket.name);
-            let url = signer.presign(now, &Method::GET, endpoint, name, &key, LIFETIME);
+            let lifetime = lifetime(&api.faults);
+            let url = signer.presign(now, &Method::GET, endpoint, name, &key, lifetime);
             json!({"method": "get", "url": url, "headers": {}, "data": {}})
         }
         _ => own_request("get", call, "/download"),

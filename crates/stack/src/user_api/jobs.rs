@@ -54,6 +54,9 @@ pub(crate) fn list(api: &UserApi, user: &Caller, call: &Call) -> Answer {
     };
     let (offset, limit) = faulty::page(offset, limit, &api.faults);
     let mut jobs = api.jobs.list(&user.id, offset, limit)?;
+    if limit <= 100 && api.faults.has(Fault::JobPagesOldestFirst) {
+        jobs.reverse();
+    }
     if api.faults.has(Fault::JobListOfEveryone) {
         for other in others(api, user) {
             jobs.extend(api.jobs.list(other, offset, limit)?);

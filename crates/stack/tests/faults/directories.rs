@@ -25,6 +25,18 @@ pub(crate) async fn lists(checks: &mut Checks) {
     ] {
         checks.check(fault, level, sound, faulty).await;
     }
+    let name = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "ö b", b"x").await;
+        let list = user.get("/files/data/d/").await.json();
+        list[0]["path"].as_str().unwrap().to_owned()
+    };
+    for (fault, faulty) in [
+        (Fault::ListEscapesNames, "data/d/%C3%B6%20b"),
+        (Fault::ListGarblesLetters, "data/d/Ã¶ b"),
+    ] {
+        checks.check(fault, name, "data/d/ö b", faulty).await;
+    }
     let all = async |b: &Bench| listed(&filled(b).await, &format!("data/d/{ALL}")).await;
     let sound = "data/d/a data/d/ab data/d/below/c";
     checks

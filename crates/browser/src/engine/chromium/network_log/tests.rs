@@ -69,6 +69,20 @@ fn of_requests_that_were_sent_at_the_same_time_the_failed_one_is_meant() {
 }
 
 #[test]
+fn a_failure_that_is_told_before_its_answer_awaits_it() {
+    let mut entries: Vec<_> = include_str!("recorded/answer_without_headers.jsonl")
+        .lines()
+        .take(5)
+        .collect();
+    let answer = entries.remove(3);
+    let mut log = log(&entries.join("\n"));
+    let told = |log: &ChromiumLog| log.observation("PUT", FILE, 1_795_440_586_747.0).unwrap();
+    assert!(told(&log).awaits_answer());
+    log.take(answer);
+    assert!(!told(&log).awaits_answer());
+}
+
+#[test]
 fn the_status_and_the_place_of_a_redirect_are_those_of_the_preflight() {
     let url = "http://localhost:8000/files/data/run/url";
     let refused = log(include_str!("recorded/preflight_unauthorized.jsonl"));

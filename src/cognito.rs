@@ -1,5 +1,7 @@
 //! A public client of Cognito, which makes the same calls as the frontend's sign-in library.
 
+mod refusal;
+
 use opencloud_model::{event::Failure, redact, service::Service, settings::Account};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -40,7 +42,7 @@ pub enum SignInError {
     #[error(transparent)]
     Http(#[from] http::Failure),
     /// Cognito refuses the request.
-    #[error("Cognito refuses: {} ({code})", shown(.message))]
+    #[error("Cognito refuses: {} ({code}){}", shown(.message), refusal::meaning(.code, .message))]
     Refused {
         /// The exception's name, such as `NotAuthorizedException`.
         code: String,

@@ -56,6 +56,8 @@ pub struct Evidence {
     pub control: Option<Seen>,
     /// Another method at the same address that needs a preflight, if the address redirects.
     pub control_here: Option<Seen>,
+    /// A preflight at a public address, if the answers there cannot be read.
+    pub preflight: Option<Seen>,
     /// Other origins whose pages could read the address.
     pub allowed_origins: Vec<String>,
 }
@@ -205,6 +207,7 @@ fn from_trials(method: &str, evidence: &Evidence) -> Cause {
             Some(allowed) => Cause::OtherOrigin {
                 allowed: allowed.clone(),
             },
+            None if evidence.preflight == Some(Seen::Sent) => Cause::OnPreflightsAlone,
             None if readable(evidence.other_method) => Cause::Method {
                 method: method.into(),
             },

@@ -225,6 +225,9 @@ impl Job {
     }
 }
 
+/// The status of a job that has failed, which is no state of its flow.
+pub(crate) const FAILED: &str = "error";
+
 /// The largest integer of which JavaScript knows each neighbour (`Number.MAX_SAFE_INTEGER`).
 const LARGEST_ID: u64 = (1 << 53) - 1;
 
@@ -267,6 +270,20 @@ impl Owner {
         let Some(job) = jobs.iter().find(|job| !is_ours(job)) else {
             return Ok(());
         };
+        if job.user_id == self.id {
+            return Err(format!(
+                "job {} ({}) has user_email {:?}, and its user's address is {} (UserAPI, user_email of its jobs)",
+                job.id, job.job_name, job.user_email, self.email
+            ));
+        }
+        let is_same = |email: &str| email.eq_ignore_ascii_case(&self.email);
+        if job.user_email.as_deref().is_some_and(is_same) {
+            return Err(format!(
+                "job {} ({}) of {} has user_id {:?}, and the id in its user's token is {:?} (UserAPI, user_id \
+                 of its jobs: cognito:username)",
+                job.id, job.job_name, self.email, job.user_id, self.id
+            ));
+        }
         let email = job.user_email.as_deref().unwrap_or("without an address");
         Err(format!(
             "the list of {} holds job {} ({}) of another user, {email} (id {}; UserAPI, GET /jobs: \

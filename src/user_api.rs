@@ -20,5 +20,5 @@ mod turns;
 
 pub use client::{CallError, UserApi};
 pub use endpoint::Endpoint;
-pub use stale::{Stale, explain_stored};
+pub use stale::{Stale, explain_repeated};
 pub use turns::{Place, Turn};

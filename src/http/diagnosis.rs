@@ -109,9 +109,12 @@ async fn what_breaks(request: &Request, known: &Known) -> Option<&'static str> {
 /// What a service answers although it has not answered `request`, for the end of a sentence; empty if nothing
 /// is known of that, or another request is looked into just now.
 pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str {
-    let public = known.public.borrow().get(&request.service).cloned();
-    let (Some(public), Some(_trials)) = (public, known.trials.try_lock()) else {
+    let Some(_trials) = known.trials.try_lock() else {
         return "";
+    };
+    let public = known.public.borrow().get(&request.service).cloned();
+    let Some(public) = public else {
+        return of_silent_address(request).await;
     };
     if !is_answered(Method::GET, &public, Probe::Simple).await {
         return "";
@@ -136,6 +139,24 @@ pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str
                 middleware that reads bodies before the endpoint does)";
     }
     "; other addresses are answered (UserAPI, its log)"
+}
+
+/// The same for a service of which no public address is known.
+async fn of_silent_address(request: &Request) -> &'static str {
+    if !is_answered(Method::GET, request.bare_url(), Probe::Simple).await {
+        return "";
+    }
+    match request.service {
+        Service::S3 => {
+            "; a request without a body and without a signature is answered at this address (the bucket, and what \
+             stands before it, such as a firewall or a proxy that reads the body first)"
+        }
+        Service::Cognito => {
+            "; a request without a body is answered at this address (Cognito and the Lambda triggers of its pool, \
+             and what stands before it)"
+        }
+        _ => "",
+    }
 }
 
 /// What else the answer shows: the status of one that reports an error, for a cause that does not tell it

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use opencloud_model::{cause::Cause, event, request_body::RequestBody};
+use opencloud_model::{cause::Cause, event, request_body::RequestBody, service::Service};
 
 use super::request::Request;
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
 /// A request that was sent, without its secrets.
 #[derive(Clone, Debug)]
 pub struct Sent {
+    /// The service that it went to.
+    pub service: Service,
     /// What it is for.
     pub name: String,
     /// Its method.
@@ -34,6 +36,7 @@ impl Sent {
     /// `request` is being sent now, and its answer may take until `deadline`.
     pub(super) fn now(request: &Request, attempt: u32, deadline: Duration) -> Self {
         Self {
+            service: request.service,
             name: request.name.clone(),
             method: request.method.to_string(),
             url: request.bare_url().to_owned(),
@@ -162,6 +165,12 @@ impl Failure {
             _ => {}
         }
         self
+    }
+
+    /// Whether the service refuses the request, readably or not.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(&self.problem, Problem::Status { status, .. } if *status < 500)
+            || self.is_blocked()
     }
 
     /// Whether [`Failure::because`] has said why.

@@ -168,6 +168,11 @@ impl Request {
         self
     }
 
+    /// Whether sending it twice has the same effect as sending it once.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.idempotent
+    }
+
     /// Sets the credentials mode `include` (Fetch standard): the browser sends cookies, and the page
     /// can read the answer only if that allows credentials.
     #[must_use]

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use opencloud_model::job_state::JobState;
 
-use super::Job;
+use super::{FAILED, Job};
 
 /// The shortest time between two polls of a job.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(200);
@@ -21,7 +21,7 @@ fn state(status: &str) -> Result<Option<JobState>, Problem> {
     let state = JobState::ALL
         .into_iter()
         .find(|state| state.name() == status);
-    if state.is_none() && status != "error" {
+    if state.is_none() && status != FAILED {
         return Err(Problem::Undocumented(status.into()));
     }
     Ok(state)

@@ -5,7 +5,8 @@ use opencloud_model::event::Failure;
 use super::{flow::Flow, inputs::Upload};
 use crate::{
     created::Created,
-    job::{Job, PathsOut},
+    http,
+    job::{FAILED, Job, PathsOut},
     user_api::{Endpoint, files::paths},
 };
 
@@ -22,22 +23,7 @@ impl Flow<'_> {
         if let Some(now) = self.api.job(id).await?
             && (now.status != job.status || now.date_finished != job.date_finished)
         {
-            let is_right = |now: &Job| now.status == job.status;
-            if let Some(stale) = self.api.explain_stale_job(id, is_right).await {
-                let how = stale.told("database");
-                return Err(Failure::stack(format!(
-                    "job {id} ({name}) was {}, but is {} now: the answer {how}",
-                    job.status, now.status
-                )));
-            }
-            return Err(Failure::stack(format!(
-                "job {id} ({name}) was {}, but is {} now (date_finished {}, then {}): a worker may take it \
-                 again (UserAPI, the WorkerAPI and the workers)",
-                job.status,
-                now.status,
-                job.date_finished.as_deref().unwrap_or("null"),
-                now.date_finished.as_deref().unwrap_or("null")
-            )));
+            return Err(self.changed_after_the_end(job, &now).await);
         }
         let mut kept = Vec::new();
         for flow in later {
@@ -73,6 +59,39 @@ impl Flow<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What it means that the `job` that had ended is shown otherwise `now`.
+    async fn changed_after_the_end(&self, job: &Job, now: &Job) -> Failure {
+        let (id, was) = (job.id, &job.status);
+        let shown = format!(
+            "job {id} ({}) was {was}, but is {} now",
+            job.job_name, now.status
+        );
+        // An answer from before the end has no such date.
+        let is_later = now.date_finished.is_some();
+        if !is_later {
+            let is_right = |again: &Job| again.status == *was;
+            if let Some(stale) = self.api.explain_stale_job(id, is_right).await {
+                return Failure::stack(format!("{shown}: the answer {}", stale.told("database")));
+            }
+        }
+        let date = |job: &Job| job.date_finished.clone().unwrap_or_else(|| "null".into());
+        let what = match now.runtime_details.as_deref() {
+            _ if now.status != FAILED => "a worker has taken it again".into(),
+            Some(details) if !details.is_empty() => {
+                format!(
+                    "its worker reported an error after the end: {}",
+                    http::shown(details)
+                )
+            }
+            _ => "its worker reported an error after the end".into(),
+        };
+        Failure::stack(format!(
+            "{shown} (date_finished {}, then {}): {what} (UserAPI, the WorkerAPI and the workers)",
+            date(job),
+            date(now)
+        ))
     }
 
     /// Checks that all inputs and outputs are gone.

@@ -20,7 +20,7 @@ impl UserApi {
         let Some(folder) = directory.strip_suffix('/') else {
             return failure;
         };
-        if !has_status(&failure, &[404, 405]) {
+        if failure.has_meaning() || !has_status(&failure, &[404, 405]) {
             return failure;
         }
         let is_below = folder.contains('/');
@@ -50,8 +50,11 @@ impl UserApi {
         spec: impl AsyncFn() -> Result<TransferSpec, CallError>,
         request: impl Fn(TransferSpec) -> Request,
     ) -> Failure {
-        if failure.has_meaning() || !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
+        if failure.has_meaning() {
             return failure;
+        }
+        if !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
+            return s3_refusal::explained(failure);
         }
         // The unchanged upload first: a change proves nothing if that is refused at times only.
         let mut accepted = 0;

@@ -1,7 +1,9 @@
 //! What S3's refusals mean for the UserAPI, which has signed the request ("Error responses" in the API
 //! reference of Amazon S3).
 
-use crate::http::{Failure, Problem};
+use opencloud_model::service::Service;
+
+use crate::http::{Failure, Problem, Sent};
 
 /// A code, what it means, and the setting that decides.
 const CODES: [(&str, &str); 15] = [
@@ -72,8 +74,15 @@ const CODES: [(&str, &str); 15] = [
     ),
 ];
 
-/// `failure`, with what S3's code in it means, if it has one.
+/// `failure`, with what S3's code in it means, if it has one, or what is wrong with its address.
 pub(super) fn explained(failure: Failure) -> Failure {
+    let Sent { service, url, .. } = &failure.sent;
+    if *service == Service::S3 && is_without_bucket(url) && failure.is_refused() {
+        return failure.because(
+            "the path of the URL begins with two slashes, so S3 reads it as one of a bucket without a name, which \
+             has no CORS rules either (UserAPI, the endpoint for which it signs URLs: no slash at its end)",
+        );
+    }
     let Problem::Status { body, .. } = &failure.problem else {
         return failure;
     };
@@ -88,4 +97,13 @@ pub(super) fn explained(failure: Failure) -> Failure {
         Some((_, meaning)) if !failure.has_meaning() => failure.because(meaning),
         _ => failure,
     }
+}
+
+/// Whether the path of `url` begins with an empty segment.
+fn is_without_bucket(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let path = rest.find('/').map_or("", |start| &rest[start..]);
+    path.starts_with("//")
 }

@@ -4,7 +4,7 @@
 use opencloud_model::service::Service;
 use secrecy::SecretString;
 
-use super::{client::UserApi, endpoint::Endpoint, stale::explain_stored};
+use super::{client::UserApi, endpoint::Endpoint, stale::explain_repeated};
 use crate::http::{Answer, Failure, Problem, Request, SUCCESS};
 
 /// The start of the detail with which the UserAPI passes a refusal of the WorkerAPI on.
@@ -21,13 +21,12 @@ impl UserApi {
         if let Some(why) = enqueueing(&failure) {
             return failure.because(&why);
         }
+        let asked = request.clone().bearer(token);
+        if let Some(why) = Box::pin(explain_repeated(&self.http, &asked, &failure)).await {
+            return failure.because(&why);
+        }
         let Some(status) = failure.service_error() else {
-            let asked = request.clone().bearer(token);
-            let stored = Box::pin(explain_stored(&self.http, &asked, &failure)).await;
-            return match stored {
-                Some(why) => failure.because(&why),
-                None => failure,
-            };
+            return failure;
         };
         let (reason, setting) = self.what_fails(request, token).await;
         let unreadable = match failure.problem {

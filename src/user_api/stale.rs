@@ -138,36 +138,55 @@ impl UserApi {
     }
 }
 
-/// That the answer of `failure` was made for an earlier request, if the same one at an address that was never
-/// asked for is answered otherwise: what stands before the UserAPI stores answers by their addresses alone.
-pub async fn explain_stored(
+/// What the same request again shows of the answer of `failure`, whose status is not as expected: it is right
+/// at times, or it was made for an earlier request and stored. Sends only what changes nothing.
+pub async fn explain_repeated(
     http: &Http,
     request: &Request,
     failure: &http::Failure,
 ) -> Option<String> {
-    let Problem::Status { status, .. } = failure.problem else {
+    let Problem::Status {
+        status, expected, ..
+    } = &failure.problem
+    else {
         return None;
     };
-    let may_be_stored = request.service == Service::UserApi
-        && request.method == Method::GET
-        && (status == 404 || status < 300);
-    if !may_be_stored {
+    // What was accepted although it should not may have been done. A refused token is looked into elsewhere.
+    let is_harmless = (request.method == Method::GET || *status >= 400) && *status != 401;
+    if request.service != Service::UserApi || !request.is_idempotent() || !is_harmless {
+        return None;
+    }
+    let mut right = 0;
+    let mut sent = 0;
+    // If the same request is answered well each time, only time or chance can have made the difference.
+    while sent < REPEATS || (right == sent && sent < REPEATS + MORE_REPEATS) {
+        let again = http.send(request.clone()).await.ok()?.status();
+        sent += 1;
+        right += usize::from(http::is_expected(again, expected));
+    }
+    if right == sent {
+        return Some(format!(
+            "the same request is answered well {right} of {sent} times a moment later: what was written before \
+             had not arrived, or one of many instances differs (UserAPI, what it reads, and the instances \
+             behind its address)"
+        ));
+    }
+    if right > 0 {
+        return Some(format!(
+            "the same request is answered well {right} of {sent} times: one of several instances differs from \
+             the others (UserAPI, the instances behind its address: the version, the settings and the storage \
+             of each)"
+        ));
+    }
+    if request.method != Method::GET || !(*status == 404 || *status < 300) {
         return None;
     }
     let other = http.send(request.clone().unrepeated()).await.ok()?.status();
-    if other == status {
-        return None;
-    }
-    // One of several instances may have been asked: the same address must make a difference each time.
-    for _ in 0..REPEATS {
-        let again = http.send(request.clone()).await.ok()?;
-        if again.status() != status {
-            return None;
-        }
-    }
-    Some(format!(
-        "the same request at an address that was never asked for is answered {other}: this answer was \
-         stored for another one, so a cache between the page and the UserAPI keeps answers without regard to \
-         Authorization or to what has changed since (UserAPI, what the proxy before it stores)"
-    ))
+    (other != *status).then(|| {
+        format!(
+            "the same request at an address that was never asked for is answered {other}: this answer was \
+             stored for another one, so a cache between the page and the UserAPI keeps answers without regard \
+             to Authorization or to what has changed since (UserAPI, what the proxy before it stores)"
+        )
+    })
 }

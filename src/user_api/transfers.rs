@@ -10,6 +10,7 @@ use super::{
     endpoint::Endpoint,
     files::{FileInfo, FileKind, normal, paths},
     s3_refusal,
+    stale::Stale,
 };
 use crate::{
     content, expiry, file_name, file_size,
@@ -68,7 +69,8 @@ impl UserApi {
         let listing = self.list(directory, Endpoint::List).await?;
         let listing = listing.unwrap_or_default();
         let size = file_size::of(content);
-        let problem = match listing.iter().find(|entry| entry.path == path) {
+        let listed = listing.iter().find(|entry| entry.path == path);
+        let problem = match listed {
             Some(found) if found.kind == FileKind::File && found.size == size => return Ok(()),
             Some(found) => {
                 // Boxed because the future is large and seldom needed.
@@ -94,7 +96,16 @@ impl UserApi {
         };
         // Boxed because the future is large and seldom needed.
         let stale = Box::pin(self.explain_stale(directory, &path, &size)).await;
-        let problem = stale.unwrap_or(problem);
+        let problem = match (listed, stale) {
+            (_, None) => problem,
+            (Some(found), Some(Stale::AtTimes(right, of))) => format!(
+                "shows {:?} with {}; the same request is answered right {right} of {of} times: one of several \
+                 instances tells of the file in another way, or has an earlier one (UserAPI, the instances \
+                 behind its address)",
+                found.kind, found.size
+            ),
+            (_, Some(stale)) => stale.told("storage"),
+        };
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
         )))
@@ -108,14 +119,14 @@ impl UserApi {
 
     /// How a listing of `directory` without the file at `path`, of that `size`, is wrong, if another answer to the
     /// same request shows it.
-    async fn explain_stale(&self, directory: &str, path: &str, size: &str) -> Option<String> {
+    async fn explain_stale(&self, directory: &str, path: &str, size: &str) -> Option<Stale> {
         let is_right = async |change: fn(Request) -> Request| {
             let request = self.request(Endpoint::List, &[directory]);
             let again = self.listed(change(request)).await.ok()?;
             let mut entries = again.into_iter().flatten();
             Some(entries.any(|entry| entry.path == path && entry.size == size))
         };
-        Some(self.staleness(is_right).await?.told("storage"))
+        self.staleness(is_right).await
     }
 
     /// Downloads the file at `path`.

@@ -12,7 +12,7 @@ use opencloud_suite::{
     user_api::{
         CallError, Place, Turn, UserApi,
         error::{Detail, FieldError, Refusal},
-        explain_stored,
+        explain_repeated,
         jobs::NewlyCreated,
     },
 };
@@ -210,7 +210,7 @@ pub(crate) async fn refused(
     let answer = match suite.http.expect(request.clone(), &[status]).await {
         Ok(answer) => answer,
         // Boxed because the future is large and seldom needed.
-        Err(failure) => match Box::pin(explain_stored(&suite.http, &request, &failure)).await {
+        Err(failure) => match Box::pin(explain_repeated(&suite.http, &request, &failure)).await {
             Some(why) => return Err(Failure::stack(format!("{failure}; {why}"))),
             None => return Err(failure.into()),
         },

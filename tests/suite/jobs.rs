@@ -33,13 +33,23 @@ async fn applications() -> Result<(), Failed> {
             .steps
             .run("the training of decode is listed", async {
                 let applications: Value = fixture.expect(request, &[SUCCESS]).await?.json().await?;
-                let train = &applications["decode"]["v0_10_1"]["train"];
+                let version = &applications["decode"]["v0_10_1"];
+                let train = &version["train"];
                 let inputs = &train["handler"]["files_down"];
                 same(
                     "the directory of its parameters",
                     &inputs["config_id"],
                     &json!("config"),
                 )?;
+                // A container has each kind of input in a directory of its own.
+                let directories = json!({ "config_id": "config", "data_ids": "data", "artifact_ids": "artifact" });
+                for name in ["train", "fit"] {
+                    let inputs = &version[name]["handler"]["files_down"];
+                    if version.get(name).is_some() {
+                        let what = format!("the directories of the inputs of decode v0_10_1 {name}");
+                        same(&what, inputs, &directories)?;
+                    }
+                }
                 let variables = &train["app"]["env"];
                 same(
                     "its environment variables are a list",

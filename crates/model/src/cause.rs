@@ -17,6 +17,8 @@ use crate::{
 pub enum Cause {
     /// No answer carries `access-control-allow-origin` for this origin.
     NoAllowOrigin,
+    /// Preflights carry it, and no answer to a request does.
+    OnPreflightsAlone,
     /// Answers carry it for another origin.
     OtherOrigin {
         /// The origin that is allowed instead.
@@ -182,6 +184,11 @@ impl Cause {
                  headers at all, or they name another origin (a trailing slash makes another origin, \
                  and two origins are invalid)"
             ),
+            Self::OnPreflightsAlone => format!(
+                "preflights are answered with access-control-allow-origin for {origin}, and requests are not: \
+                 something sets it on preflights alone, does not pass the header Origin on, or stores answers \
+                 whatever their Origin was"
+            ),
             Self::OtherOrigin { allowed } => {
                 format!("the answers allow origin {allowed} instead of {origin}")
             }
@@ -247,8 +254,8 @@ impl Cause {
                     .into()
             }
             Self::Intermittent { passed, of } => format!(
-                "the same request passed {passed} of {of} times: one of several instances lacks the \
-                 CORS headers, or a middleware leaves them out at times"
+                "the same request passed {passed} of {of} times: one of several instances has other CORS \
+                 settings than the others, or a middleware leaves the headers out at times"
             ),
             Self::Redirect(answer) => redirect::what(service, answer, origin),
             Self::Between(answer) => between::what(service, answer),
@@ -380,6 +387,10 @@ impl Cause {
             (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
                 "FRONTEND_URL, from which CORSMiddleware takes allow_origins"
             }
+            (Service::UserApi, Self::OnPreflightsAlone) => {
+                "what stands before it: what answers OPTIONS there, whether Origin is passed on, and what is stored \
+                 (Vary: Origin)"
+            }
             (Service::UserApi, Self::Wildcard) => "FRONTEND_URL and CORSMiddleware allow_origins",
             (Service::UserApi, Self::Method { .. } | Self::PreflightMethod { .. }) => {
                 "CORSMiddleware allow_methods"
@@ -404,6 +415,16 @@ impl Cause {
             }
             (Service::UserApi, Self::RefusesAll { .. }) => {
                 "middleware outside of CORSMiddleware, such as TrustedHostMiddleware and its allowed_hosts"
+            }
+            (
+                Service::UserApi,
+                Self::PreflightRefused {
+                    flaw: Some(PreflightFlaw::AllowOrigin),
+                    ..
+                },
+            ) => {
+                "what answers OPTIONS before CORSMiddleware does, or adds headers to its answers: only one \
+                 layer may set them"
             }
             (Service::UserApi, Self::PreflightRefused { .. } | Self::Redirected) => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"
@@ -458,7 +479,8 @@ impl Cause {
         let as_a_whole = in_preflight && !is_success;
         match self {
             Self::NoAllowOrigin | Self::OtherOrigin { .. } => in_answer || in_preflights_headers,
-            Self::ErrorWithoutHeaders { .. }
+            Self::OnPreflightsAlone
+            | Self::ErrorWithoutHeaders { .. }
             | Self::AddressWithoutHeaders { .. }
             | Self::RefusesAll { .. }
             | Self::Method { .. }
@@ -504,7 +526,8 @@ fn refused_preflights(here_alone: bool, flaw: Option<PreflightFlaw>, origin: &st
             format!("is answered {status}, and must be answered with a status of 200 to 299")
         }
         Some(PreflightFlaw::AllowOrigin) => format!(
-            "is answered without access-control-allow-origin for {origin}, or with several of them"
+            "is answered without access-control-allow-origin for {origin}, or with several of them, and the \
+             answers to the requests themselves carry it"
         ),
         Some(PreflightFlaw::List) => {
             "is answered with a list of methods or headers that browsers cannot \

@@ -162,6 +162,10 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
         }
         if let Some(url) = public {
             evidence.known_good = Some(attempt(Method::GET, &url, &[]).await);
+            if evidence.known_good == Some(Seen::Refused) {
+                let header = ("authorization".to_owned(), "Bearer none".to_owned());
+                evidence.preflight = Some(attempt_preflighted(&Method::GET, &url, &[header]).await);
+            }
         } else {
             use_earlier_answers(request, known, evidence);
         }

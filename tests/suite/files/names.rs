@@ -28,6 +28,11 @@ pub(super) async fn names() -> Result<(), Failed> {
             "\u{1f600}.txt",
             // Unix lists it only when asked for all files.
             ".hidden.txt",
+            // Some systems leave it out.
+            "ends in a dot.",
+            // Firewalls take the first for an attack, and servers cut paths at the second.
+            "it's.txt",
+            "a;b, (1) [2].txt",
         ];
         // The same letters decomposed (NFD), as macOS has them.
         if page::keeps_form_names().await {

@@ -88,7 +88,11 @@ async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> R
     loop {
         let before = all(fixture).await?;
         let pages = pages(fixture, limit).await?;
-        let Some(problem) = problem(&pages, names, limit) else {
+        let problem = match problem(&pages, names, limit) {
+            Some(problem) => Some(problem),
+            None => overlap(fixture).await?,
+        };
+        let Some(problem) = problem else {
             break;
         };
         if all(fixture).await? == before || since.elapsed() > LIMIT_OF_LOOKS {
@@ -103,6 +107,22 @@ async fn check_pages(fixture: &Fixture<'_>, names: &[String], limit: usize) -> R
              (UserAPI, GET /jobs)"
         )))
     })
+}
+
+/// What is wrong if two pages of two jobs do not share the one that both must show.
+async fn overlap(fixture: &Fixture<'_>) -> Result<Option<String>, CallError> {
+    let ids = async |offset| {
+        let page = one_page(fixture, offset, 2).await?;
+        Ok::<BTreeSet<_>, CallError>(page.iter().map(|job| job.id).collect())
+    };
+    let (first, second) = (ids(0).await?, ids(1).await?);
+    let shared = first.intersection(&second).count();
+    Ok((shared != 1).then(|| {
+        format!(
+            "the pages with offset=0 and offset=1 and limit=2 show the jobs {first:?} and {second:?}, which must \
+             share one: an offset counts jobs, and not pages"
+        )
+    }))
 }
 
 /// Two jobs of a page of which the second is newer, if there are any.

@@ -1,0 +1,58 @@
+//! What Cognito's refusals mean, where their own words do not say where to look (Amazon Cognito API reference,
+//! "Errors" of each operation and "Common Error Types").
+
+/// Exceptions, and what they mean, with the setting that decides.
+const EXCEPTIONS: [(&[&str], &str); 6] = [
+    (
+        &[
+            "UserLambdaValidationException",
+            "UnexpectedLambdaException",
+            "InvalidLambdaResponseException",
+        ],
+        "a Lambda trigger of the pool refuses or fails (Cognito, the pool's Lambda triggers and their log)",
+    ),
+    (
+        &[
+            "CodeDeliveryFailureException",
+            "InvalidEmailRoleAccessPolicyException",
+            "InvalidSmsRoleAccessPolicyException",
+            "InvalidSmsRoleTrustRelationshipException",
+        ],
+        "the pool cannot send its messages (Cognito, the pool's messaging: Amazon SES, and the role for it)",
+    ),
+    (
+        &["LimitExceededException"],
+        "a quota is used up: so many attempts with one account, or so many e-mails a day (Cognito, the \
+         pool's quotas and its messaging)",
+    ),
+    (
+        &["TooManyRequestsException", "ThrottlingException"],
+        "so many requests a second are not allowed (Cognito, the account's request rate quotas)",
+    ),
+    (
+        &[
+            "InvalidUserPoolConfigurationException",
+            "FeatureUnavailableInTierException",
+        ],
+        "the pool's settings contradict what is asked of it (Cognito, the pool's settings)",
+    ),
+    (
+        &[
+            "InternalErrorException",
+            "InternalFailure",
+            "ServiceUnavailable",
+        ],
+        "Cognito itself has failed (Cognito, the state of the service in its region)",
+    ),
+];
+
+/// What the refusal with this exception and message means, after a separator; empty if its own words say it.
+pub(super) fn meaning(code: &str, message: &str) -> String {
+    if code == "UnsupportedOperationException"
+        && message.to_ascii_lowercase().contains("revocation")
+    {
+        return "; a user who signs out stays signed in (Cognito, EnableTokenRevocation of the client)".into();
+    }
+    let known = EXCEPTIONS.iter().find(|(codes, _)| codes.contains(&code));
+    known.map_or(String::new(), |(_, meaning)| format!("; {meaning}"))
+}

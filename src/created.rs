@@ -169,7 +169,7 @@ async fn remove_directory(suite: &Suite, directory: &str) -> Result<(), String> 
         let left = suite.api.entry(directory).await;
         left.map(|left| left.is_some())
     };
-    explain(removed, is_there)
+    explain(removed, is_there).map_err(|why| why + &suite.api.explain_deletion())
 }
 
 /// Says what is wrong with a removal, given whether something is still there.

@@ -4,9 +4,14 @@ mod new_job;
 mod views;
 pub mod watch;
 
+use std::fmt;
+
 use jiff::{SignedDuration, civil::DateTime};
 use opencloud_model::job_state::JobState;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Unexpected, Visitor},
+};
 
 pub use new_job::{ApplicationId, Attributes, FilesDown, Hardware, NewJob};
 use views::difference;
@@ -16,6 +21,7 @@ use views::difference;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id, which may have belonged to a deleted job before.
+    #[serde(deserialize_with = "whole")]
     pub id: i64,
     /// Its name.
     pub job_name: String,
@@ -23,6 +29,7 @@ pub struct Job {
     #[serde(deserialize_with = "Option::deserialize")]
     pub environment: Option<String>,
     /// From 0 to 5.
+    #[serde(deserialize_with = "whole")]
     pub priority: i64,
     /// What it runs.
     pub application: ApplicationId,
@@ -247,6 +254,35 @@ fn wrong_time(off: SignedDuration) -> &'static str {
     }
 }
 
+/// A whole number, which JSON may also write with a fraction of zero: a page reads both alike.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = i64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("i64")
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<i64, E> {
+            Ok(number)
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<i64, E> {
+            i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+        }
+
+        fn visit_f64<E: de::Error>(self, number: f64) -> Result<i64, E> {
+            // Written without a fraction, what is left is a whole number if it is one at all.
+            let whole = format!("{number}").parse();
+            whole.map_err(|_| E::invalid_type(Unexpected::Float(number), &self))
+        }
+    }
+
+    deserializer.deserialize_i64(Whole)
+}
+
 /// The members that change with a job's state.
 const CHANGING: [&str; 4] = ["status", "date_started", "date_finished", "runtime_details"];
 
@@ -270,12 +306,6 @@ impl Owner {
         let Some(job) = jobs.iter().find(|job| !is_ours(job)) else {
             return Ok(());
         };
-        if job.user_id == self.id {
-            return Err(format!(
-                "job {} ({}) has user_email {:?}, and its user's address is {} (UserAPI, user_email of its jobs)",
-                job.id, job.job_name, job.user_email, self.email
-            ));
-        }
         let is_same = |email: &str| email.eq_ignore_ascii_case(&self.email);
         if job.user_email.as_deref().is_some_and(is_same) {
             return Err(format!(
@@ -285,6 +315,13 @@ impl Owner {
             ));
         }
         let email = job.user_email.as_deref().unwrap_or("without an address");
+        if job.user_id == self.id {
+            return Err(format!(
+                "job {} ({}) has user_email {email}, and its user's address is {} (UserAPI, user_email of its \
+                 jobs)",
+                job.id, job.job_name, self.email
+            ));
+        }
         Err(format!(
             "the list of {} holds job {} ({}) of another user, {email} (id {}; UserAPI, GET /jobs: \
              select by the caller's id)",

@@ -105,7 +105,10 @@ impl Answer {
                 _ if is_packed(&text) => {
                     "it is packed by gzip, but its content-encoding does not say so".into()
                 }
-                _ => format!("it is no JSON ({error}): {}", shown(&text)),
+                _ => {
+                    let page = answer.foreign_page(&text);
+                    format!("it is no JSON ({error}): {}{page}", shown(&text))
+                }
             };
             answer.unreadable(why, false)
         })
@@ -157,6 +160,24 @@ impl Answer {
         format!(" (after a redirect to {to}{why})")
     }
 
+    /// That this `body` is a page for people, which no service gives, for the end of a sentence; may be empty.
+    fn foreign_page(&self, body: &str) -> String {
+        let start: String = body.trim_start().chars().take(15).collect();
+        let start = start.to_ascii_lowercase();
+        if !["<!doctype html", "<html"]
+            .iter()
+            .any(|page| start.starts_with(page))
+        {
+            return String::new();
+        }
+        let service = self.sent.service;
+        format!(
+            "; that is a page for people, which something before {service} gives instead of its answer ({} from \
+             before {service}: a proxy, a firewall, a page for the time of maintenance)",
+            self.status()
+        )
+    }
+
     /// The failure that this answer has none of the `expected` statuses.
     pub async fn unexpected(self, expected: &[u16]) -> Failure {
         let body = match read_text(&self.response).await {
@@ -164,12 +185,13 @@ impl Answer {
             Err(_) => "(its body cannot be read)".into(),
         };
         let status = self.status();
+        let meaning = self.foreign_page(&body);
         let body = body + &self.redirected();
         self.fail(Problem::Status {
             status,
             expected: expected.to_vec(),
             body,
-            meaning: String::new(),
+            meaning,
         })
     }
 

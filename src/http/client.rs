@@ -68,6 +68,19 @@ impl Http {
         self.deadline.set(deadline);
     }
 
+    /// What it may mean that requests of this method had no effect, for the end of a sentence: that some were
+    /// redirected. Empty if none was.
+    #[must_use]
+    pub fn explain_redirects(&self, method: &Method) -> String {
+        let redirects = self.known.redirects.borrow();
+        redirects.get(method).map_or_else(String::new, |to| {
+            format!(
+                "; a {method} was redirected to {to}, and a browser follows a redirect with status 303 by a GET \
+                 (UserAPI, what redirects there: 307 and 308 keep the method)"
+            )
+        })
+    }
+
     /// Tells a diagnosis of a public address of `service`, which answers every GET with success.
     pub fn set_public_address(&self, service: Service, url: String) {
         self.known.public.borrow_mut().insert(service, url);
@@ -163,6 +176,12 @@ impl Http {
                 if response.ok() {
                     let succeeded = (request.service, request.method.clone());
                     self.known.succeeded.borrow_mut().insert(succeeded);
+                }
+                if response.redirected() && request.method != Method::GET {
+                    let url = response.url();
+                    let to = url.split(['?', '#']).next().unwrap_or_default();
+                    let mut redirects = self.known.redirects.borrow_mut();
+                    redirects.insert(request.method.clone(), to.to_owned());
                 }
                 report(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok((sent, response.into()))

@@ -160,7 +160,10 @@ impl Failure {
     #[must_use]
     pub(crate) fn because(mut self, why: &str) -> Self {
         match &mut self.problem {
-            Problem::Status { meaning, .. } => *meaning = format!("; {why}"),
+            Problem::Status { meaning, .. } => {
+                meaning.push_str("; ");
+                meaning.push_str(why);
+            }
             Problem::Blocked { explanation, .. } => why.clone_into(explanation),
             _ => {}
         }

@@ -78,6 +78,22 @@ fn a_date_that_is_set_stays() {
 }
 
 #[test]
+fn numbers_are_read_as_javascript_reads_them() {
+    let with_id = |id: &str| {
+        let text = serde_json::to_string(&finished()).unwrap();
+        assert!(text.contains("\"id\":1,"), "{text}");
+        serde_json::from_str::<Job>(&text.replace("\"id\":1,", &format!("\"id\":{id},")))
+    };
+    for (id, read) in [("2", 2), ("2.0", 2), ("-3e2", -300)] {
+        assert_eq!(with_id(id).unwrap().id, read, "{id}");
+    }
+    for id in ["2.5", "1e300", "\"2\"", "null", "18446744073709551615"] {
+        let error = with_id(id).unwrap_err().to_string();
+        assert!(error.contains("expected i64"), "{id}: {error}");
+    }
+}
+
+#[test]
 fn a_new_job_is_queued_for_its_workers_and_dated_now() {
     let check = |change: fn(&mut Job), now: &str| {
         let mut job = finished();

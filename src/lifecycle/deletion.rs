@@ -36,8 +36,10 @@ impl Flow<'_> {
         }
         if let Some(job) = self.api.job_named(name).await? {
             return Err(Failure::stack(format!(
-                "job {} was deleted but still exists ({})",
-                job.id, job.status
+                "job {} was deleted but still exists ({}){}",
+                job.id,
+                job.status,
+                self.api.explain_deletion()
             )));
         }
         for directory in PathsOut::of(self.name).directories() {

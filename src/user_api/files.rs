@@ -9,7 +9,7 @@ use super::{
     endpoint::Endpoint,
 };
 use crate::{
-    http::{Answer, Request, SUCCESS},
+    http::{Answer, Method, Request, SUCCESS},
     transfer::TransferSpec,
 };
 
@@ -172,6 +172,12 @@ impl UserApi {
             moved,
         )
         .await
+    }
+
+    /// What it may mean that something is still there after its deletion, for the end of a sentence; may be empty.
+    #[must_use]
+    pub fn explain_deletion(&self) -> String {
+        self.http.explain_redirects(&Method::DELETE)
     }
 
     /// Deletes a file, or a directory with everything in it. The UserAPI gives the same answer if there

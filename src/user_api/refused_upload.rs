@@ -1,5 +1,7 @@
 //! Which of the frontend's words an upload is refused for: the same request in other words shows it.
 
+use opencloud_model::service::Service;
+
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
@@ -53,6 +55,11 @@ impl UserApi {
         if failure.has_meaning() {
             return failure;
         }
+        if failure.sent.service == Service::UserApi
+            && let Some(status) = failure.service_error()
+        {
+            return self.explain_failed_upload(failure, status).await;
+        }
         if !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
             return s3_refusal::explained(failure);
         }
@@ -85,6 +92,19 @@ impl UserApi {
             }
         }
         s3_refusal::explained(failure)
+    }
+}
+
+impl UserApi {
+    /// `failure` of an upload to the UserAPI itself, which failed with `status`, with what a listing shows.
+    async fn explain_failed_upload(&self, failure: Failure, status: u16) -> Failure {
+        if self.list("", Endpoint::List).await.is_err() {
+            return failure;
+        }
+        failure.because(&format!(
+            "the UserAPI failed ({status}): files can be listed, and this one is not stored ({status} from UserAPI, \
+             its log, and the disk of USER_DATA_ROOT_PATH: its free space, and the right to write there)"
+        ))
     }
 }
 

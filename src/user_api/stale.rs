@@ -153,18 +153,21 @@ pub async fn explain_repeated(
     };
     // What was accepted although it should not may have been done. A refused token is looked into elsewhere.
     let is_harmless = (request.method == Method::GET || *status >= 400) && *status != 401;
-    if request.service != Service::UserApi || !request.is_idempotent() || !is_harmless {
+    // A request that arrived nowhere has done nothing.
+    let is_repeatable = request.is_idempotent() || [403, 404, 405].contains(status);
+    if request.service != Service::UserApi || !is_repeatable || !is_harmless {
         return None;
     }
     let mut right = 0;
     let mut sent = 0;
+    let is_done = |right| right > 0 && !request.is_idempotent();
     // If the same request is answered well each time, only time or chance can have made the difference.
-    while sent < REPEATS || (right == sent && sent < REPEATS + MORE_REPEATS) {
+    while !is_done(right) && (sent < REPEATS || (right == sent && sent < REPEATS + MORE_REPEATS)) {
         let again = http.send(request.clone()).await.ok()?.status();
         sent += 1;
         right += usize::from(http::is_expected(again, expected));
     }
-    if right == sent {
+    if right == sent && sent > REPEATS {
         return Some(format!(
             "the same request is answered well {right} of {sent} times a moment later: what was written before \
              had not arrived, or one of many instances differs (UserAPI, what it reads, and the instances \
@@ -172,8 +175,9 @@ pub async fn explain_repeated(
         ));
     }
     if right > 0 {
+        let of = sent + 1;
         return Some(format!(
-            "the same request is answered well {right} of {sent} times: one of several instances differs from \
+            "the same request is answered well {right} of {of} times: one of several instances differs from \
              the others (UserAPI, the instances behind its address: the version, the settings and the storage \
              of each)"
         ));

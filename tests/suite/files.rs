@@ -262,7 +262,12 @@ async fn delete() -> Result<(), Failed> {
                 let left = list(fixture, &directory, Endpoint::ListFiles).await?;
                 let left = paths(&left);
                 let still_there = left.contains(&deleted.as_str());
-                same(&format!("{deleted} still exists"), &still_there, &false)?;
+                if still_there {
+                    return Err(Failure::stack(format!(
+                        "{deleted} was deleted but still exists{}",
+                        api.explain_deletion()
+                    )));
+                }
                 let expected = [
                     format!("{directory}below/two"),
                     format!("{directory}one_more"),

@@ -158,8 +158,9 @@ async fn create_show_and_delete() -> Result<(), Failed> {
                 let found = api.job(job.id).await?;
                 if found.is_some_and(|found| found.job_name == new.job_name) {
                     return Err(Failure::stack(format!(
-                        "job {} was deleted but still exists",
-                        job.id
+                        "job {} was deleted but still exists{}",
+                        job.id,
+                        api.explain_deletion()
                     )));
                 }
                 same(

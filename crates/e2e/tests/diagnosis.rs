@@ -69,7 +69,8 @@ fn nothing_answers() {
 #[test]
 fn no_answer_names_the_pages_origin() {
     let request = "get the access info (GET http://localhost:";
-    let setting = "(UserAPI, FRONTEND_URL, from which CORSMiddleware takes allow_origins)";
+    let setting = "(UserAPI, FRONTEND_URL, from which CORSMiddleware takes allow_origins, and \
+                   whether Origin arrives there)";
     diagnosed(
         "cors-no-headers",
         "access::access_info",

@@ -385,7 +385,7 @@ impl Cause {
             (_, Self::Between(answer)) => between::setting(service, answer),
             (_, Self::NotCors { .. }) => "the browser's own rules, such as its policies",
             (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
-                "FRONTEND_URL, from which CORSMiddleware takes allow_origins"
+                "FRONTEND_URL, from which CORSMiddleware takes allow_origins, and whether Origin arrives there"
             }
             (Service::UserApi, Self::OnPreflightsAlone) => {
                 "what stands before it: what answers OPTIONS there, whether Origin is passed on, and what is stored \

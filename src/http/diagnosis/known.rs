@@ -17,6 +17,8 @@ pub(in crate::http) struct Known {
     pub(in crate::http) succeeded: RefCell<HashSet<(Service, Method)>>,
     /// A public address of a service, which answers every GET with success.
     pub(in crate::http) public: RefCell<HashMap<Service, String>>,
+    /// Where answers to requests of these methods came from, if a redirect led there.
+    pub(in crate::http) redirects: RefCell<HashMap<Method, String>>,
     /// Held while trials are made, whose short deadlines leave no time for those of other diagnoses.
     pub(super) trials: Mutex<()>,
     /// The other origins that can read a service, where a diagnosis has found out.

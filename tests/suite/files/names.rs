@@ -53,7 +53,10 @@ pub(super) async fn names() -> Result<(), Failed> {
         let files = names.iter().enumerate().map(async |(number, name)| {
             use_name(fixture, &format!("{directory}{number}/"), name).await
         });
-        let step = format!("upload, download, rename, delete: {}", names.join(", "));
+        let step = format!(
+            "upload, download, rename and delete files of {} awkward names",
+            names.len()
+        );
         // Of several failures, the one of the first name is reported.
         let outcome = async { join_all(files).await.into_iter().collect::<Result<(), _>>() };
         steps.run(&step, outcome).await

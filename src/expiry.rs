@@ -21,6 +21,11 @@ pub fn of_url(url: &str) -> Option<Timestamp> {
         let found = pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         found.map(|(_, value)| value.into_owned())
     };
+    // Signature version 2 names the time itself, in seconds since 1970 (AWS, "Signing and authenticating REST
+    // requests").
+    if parameter("x-amz-date").is_none() {
+        return Timestamp::from_second(parameter("expires")?.parse().ok()?).ok();
+    }
     let signed =
         strtime::parse("%Y%m%dT%H%M%S", parameter("x-amz-date")?.strip_suffix('Z')?).ok()?;
     let signed = jiff::tz::Offset::UTC

@@ -13,7 +13,7 @@ mod request;
 mod send;
 
 pub use answer::Answer;
-pub(crate) use answer::shown;
+pub(crate) use answer::{is_page, shown};
 pub use client::Http;
 pub(crate) use client::report_retry;
 pub(crate) use failure::is_expected;

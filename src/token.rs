@@ -23,6 +23,7 @@ pub struct Claims {
     groups: Option<Value>,
     #[serde(rename = "cognito:username")]
     username: Option<String>,
+    email: Option<String>,
 }
 
 /// The claims that the UserAPI expects of an ID token.
@@ -53,6 +54,12 @@ impl Claims {
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()
+    }
+
+    /// The user's address.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
 
     /// The groups of the user; `None` if the claim is missing or malformed.

@@ -46,12 +46,33 @@ const EXCEPTIONS: [(&[&str], &str); 6] = [
     ),
 ];
 
+/// Parts of messages of exceptions that have several meanings.
+const MESSAGES: [(&str, &str); 3] = [
+    (
+        "Contact administrator",
+        "no user may set a forgotten password anew (Cognito, AccountRecoverySetting of the pool)",
+    ),
+    (
+        "required scopes",
+        "the client's tokens do not permit it (Cognito, the client's scopes: aws.cognito.signin.user.admin)",
+    ),
+    (
+        "refresh token rotation",
+        "the frontend renews tokens by REFRESH_TOKEN_AUTH (Cognito, RefreshTokenRotation of the client)",
+    ),
+];
+
 /// What the refusal with this exception and message means, after a separator; empty if its own words say it.
 pub(super) fn meaning(code: &str, message: &str) -> String {
     if code == "UnsupportedOperationException"
         && message.to_ascii_lowercase().contains("revocation")
     {
         return "; a user who signs out stays signed in (Cognito, EnableTokenRevocation of the client)".into();
+    }
+    for (part, meaning) in MESSAGES {
+        if message.contains(part) {
+            return format!("; {meaning}");
+        }
     }
     let known = EXCEPTIONS.iter().find(|(codes, _)| codes.contains(&code));
     known.map_or(String::new(), |(_, meaning)| format!("; {meaning}"))

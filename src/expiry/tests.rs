@@ -8,6 +8,11 @@ fn forms_and_urls_say_when_they_expire() {
     assert_eq!(of_policy("nonsense"), None);
     let url = "http://s3.test/b/k?X-Amz-Date=20261123T065000Z&X-Amz-Expires=600&X-Amz-Signature=0";
     assert_eq!(of_url(url), Some(expires));
+    let second = format!(
+        "http://s3.test/b/k?Signature=0&Expires={}",
+        expires.as_second()
+    );
+    assert_eq!(of_url(&second), Some(expires));
     assert_eq!(of_url("http://s3.test/b/k"), None);
 }
 

@@ -162,12 +162,7 @@ impl Answer {
 
     /// That this `body` is a page for people, which no service gives, for the end of a sentence; may be empty.
     fn foreign_page(&self, body: &str) -> String {
-        let start: String = body.trim_start().chars().take(15).collect();
-        let start = start.to_ascii_lowercase();
-        if !["<!doctype html", "<html"]
-            .iter()
-            .any(|page| start.starts_with(page))
-        {
+        if !is_page(body) {
             return String::new();
         }
         let service = self.sent.service;
@@ -311,6 +306,15 @@ async fn read_blob(response: &Response) -> Result<Blob, String> {
         Err(error) => Err(error),
     };
     blob.map(Blob::from).map_err(|error| format!("{error:?}"))
+}
+
+/// Whether a body is a page for people.
+pub(crate) fn is_page(body: &str) -> bool {
+    let start: String = body.trim_start().chars().take(15).collect();
+    let start = start.to_ascii_lowercase();
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|page| start.starts_with(page))
 }
 
 /// The start of a body, on one line.

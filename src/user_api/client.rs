@@ -45,7 +45,8 @@ pub enum CallError {
     },
     /// An upload is answered with a status of success, and with an error in the body.
     #[error(
-        "{name}: answered {status}, but with an error in the body: {text} (S3, or what stands for it or before it)"
+        "{name}: answered {status}, but with an error in the body, or a page for people: {text} (S3, or what stands \
+         for it or before it)"
     )]
     ErrorInSuccess {
         /// The request.

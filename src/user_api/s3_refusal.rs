@@ -5,8 +5,11 @@ use opencloud_model::service::Service;
 
 use crate::http::{Failure, Problem, Sent};
 
+const OTHER_REGION: &str = "the bucket is in another region than that of the endpoint (UserAPI, AWS_DEFAULT_REGION and \
+                            S3_BUCKET, and the endpoint for which it signs URLs)";
+
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 15] = [
+const CODES: [(&str, &str); 27] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -60,8 +63,48 @@ const CODES: [(&str, &str); 15] = [
         "the key that encrypts the bucket is disabled (the bucket's encryption)",
     ),
     (
+        "KMS.NotFoundException",
+        "there is no such key as shall encrypt the bucket (the bucket's encryption)",
+    ),
+    (
+        "KMS.KMSInvalidStateException",
+        "the key that encrypts the bucket cannot be used in its state (the bucket's encryption)",
+    ),
+    ("PermanentRedirect", OTHER_REGION),
+    ("TemporaryRedirect", OTHER_REGION),
+    ("IllegalLocationConstraintException", OTHER_REGION),
+    (
+        "InvalidPolicyDocument",
+        "S3 cannot read the policy of the form (UserAPI, the form that it signs)",
+    ),
+    (
+        "InvalidRequest",
+        "S3 does not take the request in this form (UserAPI, how it signs, such as the signature version; the \
+         bucket's rules, such as Object Lock)",
+    ),
+    (
+        "MalformedPOSTRequest",
+        "S3 cannot read the form (what stands before the bucket and changes bodies)",
+    ),
+    (
+        "MethodNotAllowed",
+        "there is no such operation at this address (UserAPI, the endpoint for which it signs URLs)",
+    ),
+    (
+        "QuotaExceeded",
+        "the bucket is full (the storage, its quota)",
+    ),
+    (
+        "AllAccessDisabled",
+        "the provider has closed the bucket (the account of the bucket)",
+    ),
+    (
         "InternalError",
         "S3 itself has failed (S3, or what stands for it)",
+    ),
+    (
+        "EntityTooSmall",
+        "the form allows no file as small as that (UserAPI, the conditions of the form: content-length-range)",
     ),
     (
         "EntityTooLarge",

@@ -41,8 +41,8 @@ impl UserApi {
             Ok(answer) => {
                 let (name, status) = (format!("upload {file_name}"), answer.status());
                 let text = answer.text().await.unwrap_or_default();
-                // As S3 answers a copy that fails late, and some that stand for S3 an upload.
-                if text.contains("<Error>") {
+                // As S3 answers a copy that fails late, and some that stand for S3 an upload; or a page for people.
+                if text.contains("<Error>") || http::is_page(&text) {
                     let text = http::shown(&text);
                     return Err(CallError::ErrorInSuccess { name, status, text });
                 }

@@ -6,7 +6,7 @@ use opencloud_model::{
     settings::{Account, Environment},
 };
 use opencloud_suite::{
-    cognito::Tokens,
+    cognito::{SignInError, Tokens},
     http::{Request, SUCCESS},
     suite::{Failed, Suite},
     token::Claims,
@@ -80,12 +80,19 @@ async fn user() -> Result<(), Failed> {
         let (suite, steps) = (fixture.suite, fixture.steps);
         steps
             .run("the UserAPI returns the user and their groups", async {
-                let user = fixture.api.user().await?;
+                let token = suite.session.token().await?;
+                let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+                let user = fixture.api.user().await.map_err(|error| {
+                    let mut failure = Failure::from(error);
+                    if claims.email().is_none() {
+                        failure.message += "; the user's ID token has no claim email (Cognito, the attributes that \
+                                            the client may read)";
+                    }
+                    failure
+                })?;
                 same_address(Some(&user.email), &suite.session.account().email)?;
                 let member = user.groups.iter().any(|group| group == "users");
                 same("a member of `users`", &member, &true)?;
-                let token = suite.session.token().await?;
-                let claims = Claims::of(token.expose_secret()).unwrap_or_default();
                 let mut claimed = claims.groups().unwrap_or_default();
                 let mut groups: Vec<_> = user.groups.iter().map(String::as_str).collect();
                 claimed.sort_unstable();
@@ -111,6 +118,14 @@ async fn sign_in_and_out() -> Result<(), Failed> {
         let tokens = steps
             .run("sign in a second time", cognito.sign_in(account))
             .await?;
+        let other = steps
+            .run("sign in a third time, which ends no other session", async {
+                let other = cognito.sign_in(account).await?;
+                let still = cognito.refresh(tokens.refresh.clone()).await;
+                lasts(still, "signs in elsewhere")?;
+                Ok::<_, Failure>(other)
+            })
+            .await?;
         steps
             .run(
                 "the access token is valid as long as ExpiresIn says",
@@ -122,6 +137,11 @@ async fn sign_in_and_out() -> Result<(), Failed> {
                 cognito.revoke(&tokens.refresh).await?;
                 let result = cognito.refresh(tokens.refresh.clone()).await;
                 not_authorized("a refresh after signing out", result.map(drop))
+            })
+            .await?;
+        steps
+            .run("signing out ends no other session", async {
+                lasts(cognito.refresh(other.refresh).await, "signs out elsewhere")
             })
             .await?;
         steps
@@ -219,6 +239,17 @@ async fn refresh() -> Result<(), Failed> {
     .await
 }
 
+/// A session must last when its user does something `elsewhere`, such as in another browser.
+fn lasts(refreshed: Result<Tokens, SignInError>, elsewhere: &str) -> Result<(), Failure> {
+    match refreshed {
+        Err(error) if error.is_not_authorized() => Err(Failure::stack(format!(
+            "a session ends when its user {elsewhere}: {error} (Cognito, the triggers of the pool, or what ends \
+             all sessions of a user)"
+        ))),
+        other => Ok(other.map(drop)?),
+    }
+}
+
 /// A refresh that renews nothing signs the user out after an hour; one of another user mixes up accounts.
 fn check_renewed(suite: &Suite, before: &Tokens, renewed: &Tokens) -> Result<(), Failure> {
     let [old, new] = [&before.id, &renewed.id].map(ExposeSecret::expose_secret);
@@ -228,6 +259,25 @@ fn check_renewed(suite: &Suite, before: &Tokens, renewed: &Tokens) -> Result<(),
         return Err(Failure::stack(format!(
             "the ID token of the refresh is that of another user: {now:?} instead of {user:?} (Cognito, or what \
              stands before it and mixes up answers)"
+        )));
+    }
+    let [before_claims, claims] = [old, new].map(|token| Claims::of(token).unwrap_or_default());
+    let mut wrong = claims.pool_mismatches(suite.session.cognito().expected_claims());
+    let [groups_before, groups] = [&before_claims, &claims].map(|claims| {
+        let mut groups = claims.groups().unwrap_or_default();
+        groups.sort_unstable();
+        groups
+    });
+    if groups_before != groups {
+        wrong.push(format!(
+            "cognito:groups is {groups:?}, and that of the sign-in {groups_before:?}"
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::stack(format!(
+            "the ID token of the refresh differs from that of the sign-in: {} (Cognito, the pool's trigger before \
+             the generation of tokens, or what stands before it)",
+            wrong.join(", and ")
         )));
     }
     let is_same = old == new || before.access.expose_secret() == renewed.access.expose_secret();

@@ -117,7 +117,19 @@ async fn members_of_no_group() -> Result<(), Failed> {
                 let tokens = suite.session.cognito().sign_in(account).await?;
                 let request = fixture.api.request(Endpoint::User, &[]);
                 let request = request.bearer(&tokens.id);
-                match suite.http.expect(request, &[401, 403]).await?.status() {
+                let answer = suite.http.expect(request, &[401, 403]).await?;
+                for (endpoint, parameters) in [
+                    (Endpoint::Jobs, &["0", "1"][..]),
+                    (Endpoint::List, &["data/"]),
+                    (Endpoint::UploadUrl, &["data/none/"]),
+                ] {
+                    let request = fixture.api.request(endpoint, parameters);
+                    suite
+                        .http
+                        .expect(request.bearer(&tokens.id), &[401, 403])
+                        .await?;
+                }
+                match answer.status() {
                     403 => Ok(()),
                     _ => advise(
                         fixture,

@@ -191,6 +191,11 @@ async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<
     }
     let jobs = api.jobs().await?;
     owner.check(&jobs).map_err(Failure::stack)?;
+    // What a page shows that asks for no part of the list.
+    let url = api.url("/jobs");
+    let request = Request::get(Service::UserApi, "list jobs without a query", url);
+    let first: Vec<Job> = api.call(request, &[SUCCESS]).await?.json().await?;
+    owner.check(&first).map_err(Failure::stack)?;
     let listed = jobs.iter().find(|listed| listed.job_name == *name);
     let id = listed.map(|job| job.id);
     if let Err(failure) = same("the id of the job in the list", &id, &Some(job.id)) {

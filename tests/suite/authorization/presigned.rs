@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use opencloud_model::event::Failure;
 use opencloud_suite::{
-    http::{Answer, Method, Request},
+    http::{Answer, Method, Request, SUCCESS},
     page,
     suite::{Failed, Suite},
     transfer::{self, TransferSpec},
@@ -67,6 +67,23 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             })
             .await?;
         steps
+            .run("the URL of a file that was downloaded, with another signature: 403", async {
+                let request = transfer::download_request(mine.clone(), "mine.txt");
+                suite.http.expect(request, &[SUCCESS]).await?.text().await?;
+                let altered = mine.with_url(other_signature);
+                let request = transfer::download_request(altered, "mine.txt");
+                denied(suite, request, 403, "SignatureDoesNotMatch")
+                    .await
+                    .map_err(|failure| {
+                        Failure::stack(format!(
+                            "{}; what was not downloaded before is refused, so something before the bucket stores \
+                             files and gives them to whoever asks, whatever the query is (S3, the cache before it)",
+                            failure.message
+                        ))
+                    })
+            })
+            .await?;
+        steps
             .run("a download URL with another method: 403", async {
                 let mut request = transfer::download_request(mine.clone(), "mine.txt");
                 request.method = Method::PUT;
@@ -91,6 +108,18 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// The same URL with another first character of its signature.
+fn other_signature(url: &str) -> String {
+    const NAME: &str = "Signature=";
+    let Some(at) = url.find(NAME).map(|at| at + NAME.len()) else {
+        return url.to_owned();
+    };
+    let mut other = url.to_owned();
+    let first = if url[at..].starts_with('0') { "1" } else { "0" };
+    other.replace_range(at..=at, first);
+    other
 }
 
 /// The recorded ones are valid for ten minutes. Whoever gets hold of one can use it as long as it is valid.

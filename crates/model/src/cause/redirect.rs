@@ -9,6 +9,8 @@ const SIGN_IN: [&str; 6] = ["login", "signin", "sign-in", "oauth", "authorize", 
 
 /// What a redirect is there for, as far as its target shows.
 enum Purpose {
+    /// None that the page was told.
+    Unknown,
     /// The same address over https.
     Https,
     /// A page at which people sign in.
@@ -28,7 +30,9 @@ enum Purpose {
 }
 
 fn purpose(answer: &WithheldAnswer, page: &str) -> Purpose {
-    let location = answer.location.as_deref().unwrap_or_default();
+    let Some(location) = answer.location.as_deref() else {
+        return Purpose::Unknown;
+    };
     let asked = Url::parse(&answer.url).ok();
     let target = asked.as_ref().and_then(|asked| asked.join(location).ok());
     let (Some(asked), Some(target)) = (asked, target) else {
@@ -88,6 +92,10 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> Str
     };
     let redirect = format!("{by} redirects {whose} ({status}){to}");
     let why = match (purpose(answer, page), service) {
+        (Purpose::Unknown, Service::S3) => {
+            "without saying where, as S3 does for a bucket of another region"
+        }
+        (Purpose::Unknown, _) => "without saying where",
         (Purpose::Https, _) => "it wants https",
         (Purpose::SignIn, _) => "something before it wants a sign-in of its own",
         (Purpose::Page, Service::S3) => "the form asks S3 for it (success_action_redirect)",

@@ -113,6 +113,11 @@ impl RevokeToken {
         if !pool.config.faults.has(Fault::RevokeIgnored) {
             pool.sessions.revoke(&token)?;
         }
+        if pool.config.faults.has(Fault::SignOutEndsOtherSessions)
+            && let Some(session) = pool.sessions.by_refresh_token(&token)?
+        {
+            pool.sessions.revoke_all(&session.sub)?;
+        }
         Ok(json!({}))
     }
 }

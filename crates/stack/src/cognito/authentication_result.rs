@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{account::Account, error::CognitoError, pool::Pool, tokens::Tokens};
+use crate::faults::Fault;
 
 /// Begins a session of the account, and answers with its tokens.
 pub(super) async fn of_sign_in(pool: &Pool, account: &Account) -> Result<Value, CognitoError> {
+    if pool.config.faults.has(Fault::SignInEndsOtherSessions) {
+        pool.sessions.revoke_all(&account.sub)?;
+    }
     let session = pool
         .sessions
         .begin(&account.sub, pool.config.refresh_lifetime)?;

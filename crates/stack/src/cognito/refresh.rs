@@ -48,6 +48,9 @@ pub(super) async fn by_token(pool: &Pool, token: &str) -> Result<Value, CognitoE
         let another = others.clone().find(|other| other.sub != account.sub);
         account = another.ok_or_else(invalid)?.clone();
     }
+    if pool.config.faults.has(Fault::RefreshedTokenLacksGroups) {
+        account.groups.clear();
+    }
     let mut tokens = Tokens::issue(pool, &account, &session).await?;
     if pool.config.faults.has(Fault::RefreshedTokenCutShort) {
         tokens.id.truncate(tokens.id.len() - 8);

@@ -85,6 +85,17 @@ pub(super) const UNAVAILABLE: Change = Change::Replace(
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>",
 );
 
+/// The page that a proxy shows while somebody works on its service.
+pub(super) const MAINTENANCE: Change = Change::Replace(
+    200,
+    "text/html",
+    "<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>",
+);
+
+/// The UserAPI's answer where it has no route.
+pub(super) const NO_ROUTE: Change =
+    Change::Replace(404, "application/json", r#"{"detail":"Not Found"}"#);
+
 pub(super) const NO_CONTENT: Change = Change::Replace(204, "text/plain", "");
 
 impl Change {

@@ -27,7 +27,7 @@ use super::{
             Body, Cut, Date, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors,
             Repeat, Replace, Rewrite, Set, Status, Stored, StripSlash, Unlist, WrongLength,
         },
-        NO_CONTENT, UNAVAILABLE,
+        MAINTENANCE, NO_CONTENT, NO_ROUTE, UNAVAILABLE,
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
@@ -228,6 +228,8 @@ faults! {
         CorsPreflightFails = "cors-preflight-fails" => Preflight(UserApi), Status(500);
         /// No call succeeds: preflights are redirected, which browsers do not follow.
         CorsPreflightRedirects = "cors-preflight-redirects" => Preflight(UserApi), Redirect;
+        /// No call succeeds: a proxy does not pass on from which page a request comes.
+        OriginIsNotPassedOn = "origin-is-not-passed-on" => ANSWERS, RemoveCors;
         /// No call succeeds: only the answers themselves name the origin.
         CorsPreflightNoAllowOrigin = "cors-preflight-no-allow-origin"
             => Preflight(UserApi), Remove(ORIGIN);
@@ -338,6 +340,9 @@ faults! {
         /// One call in three is refused: one of three instances does not know the token.
         OneInstanceRefusesTokens = "one-instance-refuses-tokens"
             => SIGNED_IN, NOT_VERIFIED, EveryThird;
+        /// One download in three is refused: one of three instances is of an earlier version.
+        OneInstanceLacksARoute = "one-instance-lacks-a-route"
+            => Call(DownloadUrl), NO_ROUTE, EveryThird;
         /// One upload in three is refused: one of three instances signs with another key.
         OneInstanceSignsOtherwise = "one-instance-signs-otherwise" in S3
             => Call(Upload), OTHER_SIGNATURE, EveryThird;
@@ -416,6 +421,12 @@ faults! {
         RefreshedTokenCutShort = "refreshed-token-cut-short";
         /// After an hour the user sees another user's files.
         RefreshOfAnotherUser = "refresh-of-another-user";
+        /// After an hour every call is refused: the renewed token names no group.
+        RefreshedTokenLacksGroups = "refreshed-token-lacks-groups";
+        /// A user who signs in at home is signed out at work after an hour.
+        SignInEndsOtherSessions = "sign-in-ends-other-sessions";
+        /// A user who signs out at home is signed out at work after an hour.
+        SignOutEndsOtherSessions = "sign-out-ends-other-sessions";
         /// A client with an invented refresh token gets the first user's account.
         AcceptsAnyRefreshToken = "accepts-any-refresh-token";
         /// A user who signs out on a shared computer stays signed in.
@@ -885,6 +896,10 @@ faults! {
         JobListUnordered = "job-list-unordered" => Done(ListJobs), Json("", To(reversed));
         /// The newest job of a page is at its bottom.
         JobPagesOldestFirst = "job-pages-oldest-first";
+        /// The list of jobs is short, and a page shows none of the others: an offset counts pages.
+        JobOffsetCountsPages = "job-offset-counts-pages";
+        /// The list of jobs cannot be read: a page for people came with a status of success.
+        JobListIsAPage = "job-list-is-a-page" => Done(ListJobs), MAINTENANCE;
         /// The page shows and deletes other jobs: JavaScript rounds their ids.
         JobIdsTooLarge = "job-ids-too-large" => JOBS, Json("", To(with_large_ids));
         /// A job seems to start again and again.

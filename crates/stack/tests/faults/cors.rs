@@ -234,6 +234,22 @@ async fn preflights(checks: &mut Checks) {
             .check(fault, headers, "authorization,content-type", faulty)
             .await;
     }
+    let origins = async |b: &Bench| {
+        let url = format!("{}/access_info", b.stack.urls().user_api);
+        let answer = Request::new("GET", &url)
+            .header("Origin", FRONTEND)
+            .send()
+            .await;
+        let preflight = b.preflight_jobs("POST").await;
+        [&answer, &preflight]
+            .map(|answer| header(answer, "access-control-allow-origin"))
+            .join(" ")
+    };
+    let sound = format!("{FRONTEND} {FRONTEND}");
+    let faulty = format!("- {FRONTEND}");
+    checks
+        .check(Fault::OriginIsNotPassedOn, origins, &sound, &faulty)
+        .await;
     let odd = async |b: &Bench| b.preflight_jobs("PROPFIND").await.status.to_string();
     checks
         .check(Fault::CorsPreflightAllowsAnyMethod, odd, "400", "200")

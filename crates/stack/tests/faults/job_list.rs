@@ -1,6 +1,7 @@
 //! The list of jobs, and deletions of jobs.
 
 use opencloud_stack::{Fault, JobStatus};
+use serde_json::Value;
 
 use crate::faults::{
     bench::{Bench, Checks},
@@ -31,6 +32,22 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
         (Fault::JobListIgnoresLimit, "b a b a"),
     ] {
         checks.check(fault, list, "b a", faulty).await;
+    }
+    let pages = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        for name in ["a", "b", "c"] {
+            user.submit(&waiting(name)).await;
+        }
+        let listed = user.get("/jobs?offset=1&limit=2").await;
+        let jobs: Option<Vec<Value>> = serde_json::from_slice(&listed.body).ok();
+        format!("{} {:?}", listed.status, jobs.map(|jobs| jobs.len()))
+    };
+    for (fault, faulty) in [
+        (Fault::JobOffsetCountsPages, "200 Some(1)"),
+        (Fault::JobListIsAPage, "200 None"),
+    ] {
+        checks.check(fault, pages, "200 Some(2)", faulty).await;
     }
     let large = async |b: &Bench| {
         let user = b.user().await;

@@ -110,6 +110,21 @@ pub(crate) async fn instances(checks: &mut Checks) {
         .check(fault, three, "200 200 200", "200 200 401")
         .await;
 
+    let downloads = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", b"x").await;
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            let status = user.get("/files/data/d/f/url").await.status;
+            statuses.push(status.to_string());
+        }
+        statuses.join(" ")
+    };
+    let fault = Fault::OneInstanceLacksARoute;
+    checks
+        .check(fault, downloads, "200 200 200", "200 200 404")
+        .await;
+
     let uploads = async |b: &Bench| {
         let user = b.user().await;
         let mut statuses = Vec::new();

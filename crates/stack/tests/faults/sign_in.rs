@@ -352,7 +352,30 @@ async fn pool(checks: &mut Checks) {
     checks
         .check(second_factor, challenge, "null", "\"MFA_SETUP\"")
         .await;
+    sessions(checks).await;
     whose(checks).await;
+}
+
+/// Two sessions of one user.
+async fn sessions(checks: &mut Checks) {
+    let sessions = async |b: &Bench| {
+        let token = async || {
+            let answer = sign_in(b, None).await;
+            answer["AuthenticationResult"]["RefreshToken"].clone()
+        };
+        let (first, second) = (token().await, token().await);
+        let is_open = async |token: &Value| refresh(b, token).await["message"].is_null();
+        let of_first = is_open(&first).await;
+        let body = json!({"ClientId": b.stack.ids().client, "Token": first});
+        b.cognito("RevokeToken", &body).await;
+        format!("{of_first} {}", is_open(&second).await)
+    };
+    for (fault, faulty) in [
+        (Fault::SignInEndsOtherSessions, "false true"),
+        (Fault::SignOutEndsOtherSessions, "true false"),
+    ] {
+        checks.check(fault, sessions, "true true", faulty).await;
+    }
 }
 
 /// The user that the services report, and the lifetime of tokens.
@@ -371,6 +394,16 @@ async fn whose(checks: &mut Checks) {
     };
     checks
         .check(Fault::RefreshOfAnotherUser, is_same_user, "true", "false")
+        .await;
+    let groups = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        let token = &answer["AuthenticationResult"]["RefreshToken"];
+        let renewed = refresh(b, token).await["AuthenticationResult"]["IdToken"].clone();
+        claims(renewed.as_str().unwrap())["cognito:groups"].to_string()
+    };
+    let members = r#"["users","workers"]"#;
+    checks
+        .check(Fault::RefreshedTokenLacksGroups, groups, members, "null")
         .await;
     let who = async |b: &Bench| {
         let user = b.user().await.get("/user").await.json();

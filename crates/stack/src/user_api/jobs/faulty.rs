@@ -120,6 +120,9 @@ pub(super) fn page(offset: i64, limit: i64, faults: &Faults) -> (i64, i64) {
     if faults.has(Fault::JobListRepeatsFirstPage) && offset == limit {
         return (0, limit);
     }
+    if faults.has(Fault::JobOffsetCountsPages) {
+        return (offset.saturating_mul(limit), limit);
+    }
     if faults.has(Fault::JobListPageLacksOne) && limit > 1 {
         return (offset, limit - 1);
     }

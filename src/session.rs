@@ -166,6 +166,13 @@ impl Session {
                     before it passes on)"
                 .into();
         }
+        let current = self.current.borrow();
+        if answer.contains("JWK public Attribute") && current.accepted && !current.is(refused) {
+            return "the UserAPI does not have the key that signed it, and has that of another token of the same \
+                    pool: one of the pool's keys is missing (UserAPI, which fetches the pool's keys when it \
+                    starts: a restart)"
+                .into();
+        }
         if answer.contains("JWK public Attribute") {
             return "the UserAPI does not have the key that signed it: it fetches the pool's keys when it \
                     starts (UserAPI, COGNITO_USER_POOL_ID and COGNITO_REGION, or a restart if the keys have \

@@ -22,7 +22,7 @@ use super::{
     request::{Method, Request},
 };
 use crate::{
-    cors::{self, Evidence, Repeats},
+    cors::{self, Evidence, Repeats, Seen},
     page,
 };
 
@@ -72,9 +72,22 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     } else {
         String::new()
     };
+    let is_refused_part = matches!(
+        cause,
+        Cause::PreflightMethod { .. } | Cause::PreflightHeader { .. }
+    );
+    let of_path = if is_refused_part
+        && matches!(evidence.elsewhere, Some(Seen::Readable | Seen::Sent))
+    {
+        "; the same passes at another address, so this is set for this path alone: by a route outside of the CORS \
+         layer, or a location of the proxy before it"
+    } else {
+        ""
+    };
     Problem::Blocked {
         explanation: cause.explain(service, &origin)
             + &note(service, &cause, observation)
+            + of_path
             + &of_instances,
         transient_status: observation.and_then(Observation::transient_status),
         origin,

@@ -100,7 +100,8 @@ pub(super) async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Ses
             )),
             (None, error) => {
                 let message = format!(
-                    "{email} ({email_key} in .env) cannot sign in with {password_key}: {error}{}",
+                    "{email} ({email_key} in .env) cannot sign in with {password_key}, at the client {client:?} of \
+                     the pool {issuer}, which the UserAPI names: {error}{}",
                     other_client(&client, settings)
                 );
                 // The accounts of the embedded OpenCloud are not the user's input.

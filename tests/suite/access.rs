@@ -16,9 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{
-    cognito_refusal::not_authorized,
-    fixture::{not_checked, refused, same, same_address, with_fixture},
+use crate::fixture::{
+    cognito_refusal::not_authorized, not_checked, refused, same, same_address, with_fixture,
 };
 
 tests! { "access":

@@ -1,6 +1,8 @@
 //! What a test works with, and checks that several tests share. Each test has a name of its own for its
 //! files and jobs, which are removed at its end.
 
+pub(crate) mod cognito_refusal;
+
 use opencloud_model::event::{Event, FIND_FILES, Failure};
 use opencloud_suite::{
     content::{self, Mismatch},

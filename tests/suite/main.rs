@@ -31,7 +31,6 @@ mod accounts;
 mod advice;
 mod authorization;
 mod caching;
-mod cognito_refusal;
 mod files;
 mod fixture;
 mod frontend;

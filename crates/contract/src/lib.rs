@@ -15,6 +15,7 @@ mod http;
 mod mailbox;
 mod openapi;
 mod page;
+mod preparation;
 mod recorder;
 mod recording;
 mod reduction;
@@ -25,7 +26,6 @@ mod service;
 mod texts;
 mod tokens;
 mod translation;
-mod unrecorded;
 
 pub use account::{contents, empty};
 pub use compare::{Differing, Part};

@@ -9,13 +9,12 @@ use crate::{
     deployment::Deployment,
     differences::Differences,
     group::Group,
-    http, mailbox,
+    http, mailbox, preparation,
     recording::{Change, Exchange, Recording, Service},
     reduction::Reduction,
     renewal,
     tokens::Forge,
     translation::Translation,
-    unrecorded,
 };
 
 /// After so many requests in a row without an answer, nothing is asked any longer.
@@ -94,7 +93,7 @@ pub fn replay(
         unanswered: 0,
     };
     let mut outcomes = Vec::new();
-    let mut prepared = unrecorded::catch_up(deployment, group, "");
+    let mut prepared = preparation::catch_up(deployment, group, "");
     for (index, exchange) in recording.exchanges.iter().enumerate() {
         if !goes_on() {
             break;
@@ -107,7 +106,7 @@ pub fn replay(
         for change in session.replay(exchange, &mut outcome)? {
             renewed.change(index, change);
         }
-        prepared = unrecorded::catch_up(deployment, group, &exchange.name);
+        prepared = preparation::catch_up(deployment, group, &exchange.name);
         outcomes.push(outcome);
     }
     Ok(Replay {

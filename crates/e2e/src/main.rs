@@ -5,7 +5,7 @@
 //! the browser and its driver. [`opencloud_browser::process::Resources`] ends all of them with the
 //! run, however that ends.
 
-// Whatever is printed goes through `opencloud_browser::process::print`.
+// Whatever this crate prints goes through `opencloud_browser::process::print`.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod browser_location;

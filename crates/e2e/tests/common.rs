@@ -95,6 +95,24 @@ impl E2e {
         self
     }
 
+    /// Run by `command`, which runs what its last arguments say.
+    pub(crate) fn through(mut self, mut command: Command) -> Self {
+        command
+            .arg(self.command.get_program())
+            .args(self.command.get_args())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (key, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
+        self.command = command;
+        self
+    }
+
     pub(crate) fn run(mut self) -> Ended {
         let output = self.command.output().unwrap();
         Ended::of(output, self.temporary)

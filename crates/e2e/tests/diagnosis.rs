@@ -156,19 +156,18 @@ fn no_preflight_passes() {
     for (fault, flaw, chrome) in [
         (
             "cors-preflight-unauthorized",
-            "is answered 401, and must be answered with a status of 200 to 299",
+            "is answered 401, and must be answered with a status of 200 to 299 (UserAPI, CORSMiddleware",
             "PreflightInvalidStatus: the preflight is answered 401",
         ),
         (
             "cors-preflight-no-allow-origin",
             "is answered without access-control-allow-origin for http://localhost:8080, or with several \
-             of them",
+             of them, and the answers to the requests themselves carry it (UserAPI, what answers OPTIONS",
             "PreflightMissingAllowOriginHeader: the preflight's answer (200) lacks \
              access-control-allow-origin",
         ),
     ] {
-        let refused =
-            format!("every preflight is refused: OPTIONS {flaw} (UserAPI, CORSMiddleware");
+        let refused = format!("every preflight is refused: OPTIONS {flaw}");
         let parts = ["get the user (GET http://localhost:", PAGE, &refused];
         diagnosed(fault, "access::user", &parts, chrome);
     }
@@ -182,11 +181,12 @@ fn lacks(status: u16) -> String {
 #[test]
 fn the_answer_itself_lacks_its_headers() {
     let setting = "(UserAPI, its log, and CORSMiddleware, which must be the outermost layer)";
+    let of_success = "(UserAPI, what sets headers for this method, status or path";
     let passed = "the preflight passes, but the answer itself carries no";
-    for (fault, test, status) in [
-        ("cors-no-headers-on-put", RENAME, 200),
+    for (fault, test, status, setting) in [
+        ("cors-no-headers-on-put", RENAME, 200, of_success),
         // The frontend's own column of the table. A call of it renames what is not there.
-        ("cors-no-headers-on-put", "origins::cors", 404),
+        ("cors-no-headers-on-put", "origins::cors", 404, setting),
     ] {
         diagnosed(
             fault,

@@ -127,14 +127,6 @@ fn with_lines(mut command: Command) -> io::Result<ExitStatus> {
 }
 
 /// Replaces this program, so that signals and the exit code are the command's own.
-#[cfg(unix)]
 fn become_program(mut command: Command) -> io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(&mut command))
-}
-
-#[cfg(not(unix))]
-fn become_program(mut command: Command) -> io::Result<ExitCode> {
-    let code = command.status()?.code();
-    let code = code.and_then(|code| u8::try_from(code).ok());
-    Ok(code.unwrap_or(OURSELVES).into())
 }

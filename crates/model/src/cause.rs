@@ -2,6 +2,7 @@
 
 mod between;
 mod redirect;
+mod unreachable;
 
 use serde::{Deserialize, Serialize};
 
@@ -283,100 +284,6 @@ impl Cause {
         }
     }
 
-    /// The message that a connection breaks while a body is sent to where something answers.
-    #[must_use]
-    pub fn breaks_while_sent(service: Service, words: &str) -> String {
-        format!(
-            "something answers there, but the connection breaks while the body is sent: {words} ({service}, \
-             and the longest body, or time for one, that what stands before it allows)"
-        )
-    }
-
-    /// The message that the connection breaks with some requests, `which` says with which, and others are
-    /// answered, with the setting to check.
-    #[must_use]
-    pub fn breaks_at(service: Service, words: &str, which: &str) -> String {
-        format!(
-            "the connection breaks with a request {which}, and others are answered: {words} ({service}, its log, \
-             for a process that ends over it; or what stands before it)"
-        )
-    }
-
-    /// The message that nothing answers, with the setting to check.
-    #[must_use]
-    pub fn unreachable(service: Service, observation: Option<&Observation>) -> String {
-        let setting = match service {
-            Service::Page => "which a run serves itself",
-            Service::UserApi => "USERFACING_API_URL, and whether it runs",
-            Service::Cognito => {
-                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER or the region that the UserAPI tells"
-            }
-            Service::S3 => "the endpoint for which the UserAPI signs URLs",
-        };
-        match observation {
-            Some(Observation {
-                about: About::Certificate,
-                words,
-                ..
-            }) => format!(
-                "the browser does not trust the certificate that is shown there: {words} ({service}, \
-                 its certificate, or {setting})"
-            ),
-            Some(Observation {
-                about: About::TlsTerms,
-                words,
-                ..
-            }) => format!(
-                "what answers there speaks TLS, but not as this browser accepts it: {words} ({service}, its \
-                 versions and ciphers of TLS, or a certificate that it demands of its clients, or {setting})"
-            ),
-            Some(Observation {
-                about: About::Malformed,
-                words,
-                ..
-            }) => format!(
-                "something answers there, but not as HTTP has it: {words} ({service}, or what stands before \
-                 it)"
-            ),
-            Some(Observation {
-                about: About::Encoding,
-                ..
-            }) => format!(
-                "an answer comes, but its body is not packed as its content-encoding says ({service}, or \
-                 what stands before it and packs or unpacks bodies)"
-            ),
-            Some(Observation {
-                about: About::NoName,
-                ..
-            }) => {
-                format!("no host of that name is known ({service}, the host's name in {setting})")
-            }
-            Some(Observation {
-                about: About::Tls,
-                words,
-                ..
-            }) => format!(
-                "what answers there does not speak TLS, which https needs: {words} ({service}, http or \
-                 https in {setting})"
-            ),
-            Some(Observation {
-                about: About::CutShort,
-                ..
-            }) => format!(
-                "an answer comes, but its body cannot be read: it ends before it is whole ({service}, and \
-                 what stands before it)"
-            ),
-            Some(_) => {
-                format!("nothing answers there, or the connection breaks ({service}, {setting})")
-            }
-            // A page alone cannot see a redirect.
-            None => format!(
-                "nothing answers there, or the connection breaks, or a redirect leads to where nothing \
-                 answers ({service}, {setting})"
-            ),
-        }
-    }
-
     /// The setting that decides.
     fn setting(&self, service: Service, origin: &str) -> &'static str {
         match (service, self) {
@@ -433,6 +340,15 @@ impl Cause {
                 "the instances behind its address, and CORSMiddleware in each of them"
             }
             (Service::UserApi, Self::Failed(_)) => "its log",
+            (
+                Service::UserApi,
+                Self::AnswerWithoutHeaders {
+                    status: Some(200..400),
+                },
+            ) => {
+                "what sets headers for this method, status or path: CORSMiddleware, a route outside of it, or \
+                 the proxy before it"
+            }
             (
                 Service::UserApi,
                 Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },

@@ -20,7 +20,7 @@ const MARK: &str = "# Written by opencloud-stack; it may be overwritten.";
 pub enum WriteError {
     /// It was not written by this program, and may hold secrets.
     #[error(
-        "{} was not written by opencloud-stack: it is left as it is; move it away, or give \
+        "{} was not written by the embedded OpenCloud: it is left as it is; move it away, or give \
          --write-env another path",
         .0.display()
     )]

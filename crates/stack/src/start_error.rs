@@ -50,7 +50,7 @@ pub enum StartError {
     #[error("{0:#}")]
     Applications(#[source] anyhow::Error),
     /// Another stack has the data directory.
-    #[error("another opencloud-stack uses the data directory {}", .0.display())]
+    #[error("another embedded OpenCloud uses the data directory {}", .0.display())]
     DataDirInUse(PathBuf),
     /// Accounts, jobs or objects cannot be opened.
     #[error("failed to open the stack's data: {0:#}")]

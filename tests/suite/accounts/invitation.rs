@@ -5,9 +5,9 @@ use opencloud_suite::suite::Failed;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{Pool, new_password, with_password};
-use crate::{
+use crate::fixture::{
     cognito_refusal::{by_cognito, not_authorized},
-    fixture::{same, with_fixture},
+    same, with_fixture,
 };
 
 #[wasm_bindgen_test]

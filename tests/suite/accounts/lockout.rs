@@ -11,7 +11,7 @@ use opencloud_suite::{
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{Pool, with_password};
-use crate::{cognito_refusal::by_cognito, fixture::with_fixture};
+use crate::fixture::{cognito_refusal::by_cognito, with_fixture};
 
 /// The fifth wrong password locks an account for a second, and each further one for twice as long (Amazon
 /// Cognito developer guide, "Lockout behavior"). On a slow network the first locks may be over before the

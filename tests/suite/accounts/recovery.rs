@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{ATTEMPTS, Pool, another, check_delivery, check_secret, new_password, with_password};
-use crate::{
+use crate::fixture::{
     cognito_refusal::{by_cognito, not_authorized},
-    fixture::with_fixture,
+    with_fixture,
 };
 
 #[wasm_bindgen_test]

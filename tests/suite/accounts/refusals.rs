@@ -10,10 +10,7 @@ use secrecy::SecretString;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{DETAILS, check_delivery, new_account, with_password};
-use crate::{
-    cognito_refusal::by_cognito,
-    fixture::{not_checked, with_fixture},
-};
+use crate::fixture::{cognito_refusal::by_cognito, not_checked, with_fixture};
 
 const INVALID_PARAMETER: &str = "InvalidParameterException";
 const INVALID_PASSWORD: &str = "InvalidPasswordException";

@@ -15,9 +15,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use super::{
     ATTEMPTS, DETAILS, Pool, another, check_delivery, check_secret, new_account, with_password,
 };
-use crate::{
+use crate::fixture::{
+    Fixture,
     cognito_refusal::{by_cognito, not_authorized},
-    fixture::{Fixture, not_checked, refused, same, same_address, with_fixture},
+    not_checked, refused, same, same_address, with_fixture,
 };
 
 #[wasm_bindgen_test]

@@ -58,7 +58,25 @@ pub(super) async fn names() -> Result<(), Failed> {
             names.len()
         );
         // Of several failures, the one of the first name is reported.
-        let outcome = async { join_all(files).await.into_iter().collect::<Result<(), _>>() };
+        let outcome = async {
+            let outcomes = join_all(files).await;
+            let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+            let failed = outcomes.into_iter().find_map(Result::err);
+            let Some(failure) = failed else {
+                return Ok(());
+            };
+            if well == 0 {
+                return Err(failure);
+            }
+            Err(Failure {
+                message: format!(
+                    "{}; the files of {well} other names went well: it may be this name that something changes or \
+                     refuses",
+                    failure.message
+                ),
+                ..failure
+            })
+        };
         steps.run(&step, outcome).await
     })
     .await

@@ -17,7 +17,7 @@ use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
     redact,
-    settings::{ApplicationChoice, Device, Values},
+    settings::{ApplicationChoice, Values},
 };
 
 use crate::project;
@@ -183,10 +183,7 @@ fn check(
         ))
     };
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    for device in [Device::Cpu, Device::Gpu] {
-        application
-            .prepared(input, &text, device)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    Ok(())
+    application
+        .check_edits(input, &text)
+        .map_err(|error| wrong(error.to_string()))
 }

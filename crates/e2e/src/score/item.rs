@@ -1,8 +1,9 @@
 //! What the suite is tried on: a fault, a disturbance, or nothing out of the ordinary.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use opencloud_browser::process::Failure;
+use opencloud_model::job_state::JobState;
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
 use super::expectations::{Expectation, Expectations};
@@ -90,9 +91,14 @@ const ONE_CHAIN: &str = "APPLICATIONS=decode_v0_10_1_fit\n";
 /// The time limits of faults that only these end, scaled down: the embedded stack answers within
 /// milliseconds, and what it does not do within these limits it will not do. All others keep the
 /// usual limits, so that a machine that is busy for a while changes no result.
-const SHORT_LIMITS: &str = "TIME_LIMIT_PULLED=8s\nTIME_LIMIT_PREPROCESSING=4s\n\
-                            TIME_LIMIT_RUNNING=4s\nTIME_LIMIT_POSTPROCESSING=4s\n\
-                            TIME_LIMIT_FINISHED=4s\nTIME_LIMIT_ANSWER=6s\n";
+fn short_limits() -> String {
+    let waits = JobState::ALL.iter().filter_map(|state| state.time_limit());
+    // A worker asks for a job now and then.
+    let seconds = iter::once(8).chain(iter::repeat(4));
+    let waits = waits.zip(seconds);
+    let waits = waits.map(|(limit, seconds)| format!("{}={seconds}s\n", limit.key));
+    waits.collect::<String>() + "TIME_LIMIT_ANSWER=6s\n"
+}
 
 /// Makes the plans of runs.
 #[derive(Debug)]
@@ -126,7 +132,7 @@ impl ItemPlans {
                 args.faults = vec![*fault];
                 frontend = expectation.frontend.as_ref();
                 if expectation.hangs {
-                    text.push_str(SHORT_LIMITS);
+                    text.push_str(&short_limits());
                 }
             }
             Item::Disturbance(disturbance) => {

@@ -16,7 +16,7 @@ pub(crate) fn inside_with_network(e2e: E2e, setup: &str) -> Option<E2e> {
     unshared(e2e, &["--mount"], setup)
 }
 
-fn unshared(mut e2e: E2e, namespaces: &[&str], setup: &str) -> Option<E2e> {
+fn unshared(e2e: E2e, namespaces: &[&str], setup: &str) -> Option<E2e> {
     let script = format!("set -e; {setup}; exec \"$@\"");
     let unshare = || {
         let mut command = Command::new("unshare");
@@ -32,20 +32,5 @@ fn unshared(mut e2e: E2e, namespaces: &[&str], setup: &str) -> Option<E2e> {
         skipped(&format!("no namespaces here with `{setup}`"));
         return None;
     }
-    let mut command = unshare();
-    command
-        .arg(e2e.command.get_program())
-        .args(e2e.command.get_args());
-    for (key, value) in e2e.command.get_envs() {
-        match value {
-            Some(value) => command.env(key, value),
-            None => command.env_remove(key),
-        };
-    }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    e2e.command = command;
-    Some(e2e)
+    Some(e2e.through(unshare()))
 }

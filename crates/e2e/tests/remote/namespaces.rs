@@ -73,22 +73,8 @@ impl Network {
     }
 
     /// Lets `e2e` run on the machine with the bridge.
-    pub(super) fn inside(&self, mut e2e: E2e) -> E2e {
-        let mut command = self.enter(&["--net"]);
-        command
-            .arg(e2e.command.get_program())
-            .args(e2e.command.get_args())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        for (key, value) in e2e.command.get_envs() {
-            match value {
-                Some(value) => command.env(key, value),
-                None => command.env_remove(key),
-            };
-        }
-        e2e.command = command;
-        e2e
+    pub(super) fn inside(&self, e2e: E2e) -> E2e {
+        e2e.through(self.enter(&["--net"]))
     }
 
     /// Does `work` in a thread on the machine with the bridge.

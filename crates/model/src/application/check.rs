@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use super::{error::ApplicationError, file::Application, yaml::EditError};
-use crate::settings::Device;
 
 /// Reads every application file in `directory` with its inputs and tries on them all that it asks of
 /// them, so that an error ends the run before anything starts. Sorted by name.
@@ -45,10 +44,7 @@ pub fn check_all(directory: &Path) -> Result<Vec<(String, Application)>, Applica
                 source,
             };
             let text = String::from_utf8(bytes).map_err(|_| edit_error(EditError::NotText))?;
-            for device in [Device::Cpu, Device::Gpu] {
-                let prepared = application.prepared(input, &text, device);
-                prepared.map_err(edit_error)?;
-            }
+            application.check_edits(input, &text).map_err(edit_error)?;
         }
         applications.push((name, application));
     }

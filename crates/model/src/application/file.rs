@@ -235,6 +235,14 @@ impl Application {
         of_input.map(|unchanged| unchanged.key.as_str())
     }
 
+    /// Fails if the text of an input cannot be prepared for each device.
+    pub fn check_edits(&self, input: &Input, text: &str) -> Result<(), EditError> {
+        for device in [Device::Cpu, Device::Gpu] {
+            self.prepared(input, text, device)?;
+        }
+        Ok(())
+    }
+
     /// The text of an input to upload, which has every value that must be unchanged in an output.
     pub fn prepared(&self, input: &Input, text: &str, device: Device) -> Result<String, EditError> {
         let text = input.edited(text, device)?;

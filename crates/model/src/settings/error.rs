@@ -51,6 +51,17 @@ pub enum SettingsError {
         /// What it asks for.
         value: &'static str,
     },
+    /// Two accounts are one.
+    #[error(
+        "{key} is the account of {other}, and must be another: each has its own part, and all files of \
+         SCRATCH_EMAIL are deleted"
+    )]
+    SameAccount {
+        /// The key of the second one.
+        key: &'static str,
+        /// The key of the first one.
+        other: &'static str,
+    },
     /// A URL cannot be used.
     #[error("{key}={} is no usable URL: {problem}", line(value))]
     BadUrl {
@@ -100,6 +111,7 @@ impl SettingsError {
         match self {
             Self::Unknown { key, .. }
             | Self::LocalOnly { key, .. }
+            | Self::SameAccount { key, .. }
             | Self::BadUrl { key, .. }
             | Self::BadAddress { key, .. }
             | Self::BadSize { key, .. }

@@ -147,7 +147,7 @@ impl Settings {
                 });
             }
         }
-        Ok(Self {
+        let settings = Self {
             environment,
             worker,
             device,
@@ -184,7 +184,36 @@ impl Settings {
             transfer_megabytes: values.megabytes("TRANSFER_MEGABYTES")?,
             leftovers: values.leftovers("LEFTOVERS")?,
             removal: values.removal("REMOVE_LEFTOVERS")?,
-        })
+        };
+        settings.check_accounts()?;
+        Ok(settings)
+    }
+
+    /// Each account has its own part: what one may do, another must not, and all files of one are deleted.
+    fn check_accounts(&self) -> Result<(), SettingsError> {
+        let (email_key, _) = self.environment.account_keys();
+        let extras = &self.extras;
+        let accounts = [
+            (email_key, &self.account),
+            ("SECOND_EMAIL", &extras.second),
+            ("WORKER_EMAIL", &extras.worker),
+            ("NOGROUP_EMAIL", &extras.no_group),
+            ("SCRATCH_EMAIL", &extras.scratch),
+        ];
+        let given = accounts.iter();
+        let given = given.filter_map(|(key, account)| Some((*key, account.as_ref()?)));
+        let mut earlier: Vec<(&'static str, &Account)> = Vec::new();
+        for (key, account) in given {
+            let email = account.email.trim();
+            let same = earlier
+                .iter()
+                .find(|(_, other)| other.email.trim().eq_ignore_ascii_case(email));
+            if let Some((other, _)) = same {
+                return Err(SettingsError::SameAccount { key, other });
+            }
+            earlier.push((key, account));
+        }
+        Ok(())
     }
 }
 

@@ -227,3 +227,22 @@ fn the_environment_decides_which_applications_are_tested_unless_some_are_chosen(
     let some = read("embedded", "comet_latest_run");
     assert!(some.includes("comet_latest_run") && !some.includes("decode_v0_10_1_train"));
 }
+
+#[test]
+fn no_two_accounts_are_one() {
+    let accounts = |second: &str, scratch: &str| {
+        format!(
+            "EMAIL=a@x\nPASSWORD=1\nSECOND_EMAIL={second}\nSECOND_PASSWORD=2\nSCRATCH_EMAIL={scratch}\n\
+             SCRATCH_PASSWORD=3\n"
+        )
+    };
+    assert!(read(&accounts("b@x", "c@x")).is_ok());
+    for (second, scratch, message) in [
+        ("b@x", "A@X", "SCRATCH_EMAIL is the account of EMAIL"),
+        ("b@x", "b@x", "SCRATCH_EMAIL is the account of SECOND_EMAIL"),
+        ("a@x", "c@x", "SECOND_EMAIL is the account of EMAIL"),
+    ] {
+        let error = error(&accounts(second, scratch));
+        assert!(error.starts_with(message), "{error}");
+    }
+}

@@ -12,7 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use super::json::{Edit, edited};
@@ -125,11 +125,7 @@ impl Change {
                 return replaced(answer, 301, "text/html", "<html><h1>301 Moved</h1></html>");
             }
             Self::Date(ahead) => {
-                let date = Timestamp::now() + ahead;
-                if let Ok(date) = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
-                {
-                    set(headers, DATE, &date);
-                }
+                set(headers, DATE, &http::date(Timestamp::now() + ahead));
             }
             Self::Replace(status, content_type, text) => {
                 return replaced(answer, status, content_type, text);

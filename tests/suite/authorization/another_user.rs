@@ -4,7 +4,7 @@ use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     cognito::SignInError,
     http::{self, Http, Method, Request, SUCCESS},
-    job::Job,
+    job::{Job, NewJob},
     page,
     session::Session,
     suite::{Failed, Suite},
@@ -102,6 +102,16 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                 Ok::<_, SignInError>(user.username)
             })
             .await?;
+        steps
+            .run("create a job on files of another user: refused", async {
+                let name = fixture.name;
+                for inputs in [name.to_owned(), format!("../../{owner}/config/{name}")] {
+                    // Boxed because the future is large.
+                    Box::pin(check_inputs(&second, &new, inputs)).await?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
         let ways = traversals(&owner, &directory);
         steps
             .run(
@@ -149,6 +159,26 @@ async fn check_jobs(
     let seen = jobs.iter().any(|other| other.job_name == job.job_name);
     let what = "whether the second user's list shows the job";
     same(what, &seen, &false)
+}
+
+/// No job of the second user runs on `inputs`, which only the first user has.
+async fn check_inputs(second: &UserApi, new: &NewJob, inputs: String) -> Result<(), Failure> {
+    let mut job = new.clone();
+    job.job_name.push_str("_second");
+    job.attributes.files_down.config_id = Some(inputs.clone());
+    let mut request = second.create_job_request(&job);
+    request.name = format!("create a job of the second user with the parameters in {inputs}");
+    let Err(error) = second.call(request, &REFUSALS).await else {
+        return Ok(());
+    };
+    let left = match second.remove_job(&job.job_name, None).await {
+        Ok(_) => String::new(),
+        Err(left) => format!("\njob {} of the second user: {left}", job.job_name),
+    };
+    Err(Failure::stack(format!(
+        "{error}: a job may run on files of another user (UserAPI, POST /jobs: look for inputs in the caller's own \
+         directory alone){left}"
+    )))
 }
 
 /// Files of the second user at the paths of the first one's: what becomes of these changes nothing of those.

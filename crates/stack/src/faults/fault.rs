@@ -888,6 +888,8 @@ faults! {
         JobDeleteDeletesNothing = "job-delete-deletes-nothing";
         /// Every user can read every job.
         JobReadableByOthers = "job-readable-by-others";
+        /// A job reads the files of another user.
+        JobInputsOfOthers = "job-inputs-of-others";
         /// Every user can delete every job.
         JobDeletableByOthers = "job-deletable-by-others";
         /// Every user sees the jobs of all.

@@ -122,7 +122,10 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     };
     let files = api.files.of(&user.id);
     files.prepare().await?;
-    let refusal = check_inputs(&files, &files_down, &api.faults).err();
+    let are_there = |files: &_| check_inputs(files, &files_down, &api.faults);
+    let is_of_another = api.faults.has(Fault::JobInputsOfOthers)
+        && others(api, user).any(|other| are_there(&api.files.of(other)).is_ok());
+    let refusal = are_there(&files).err().filter(|_| !is_of_another);
     let files_down = without_artifacts(files_down, &api.faults);
     let refusal = match refusal {
         Some(refusal) if !is_kept(&files, &files_down, &api.faults) => return Err(refusal),

@@ -33,6 +33,18 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
     ] {
         checks.check(fault, list, "b a", faulty).await;
     }
+    let on_inputs_of_another = async |b: &Bench| {
+        b.user().await.upload_inputs().await;
+        let job = b
+            .second()
+            .await
+            .json("POST", "/jobs", &waiting("run"))
+            .await;
+        job.status.to_string()
+    };
+    checks
+        .check(Fault::JobInputsOfOthers, on_inputs_of_another, "400", "201")
+        .await;
     let pages = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;

@@ -33,18 +33,6 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
     ] {
         checks.check(fault, list, "b a", faulty).await;
     }
-    let on_inputs_of_another = async |b: &Bench| {
-        b.user().await.upload_inputs().await;
-        let job = b
-            .second()
-            .await
-            .json("POST", "/jobs", &waiting("run"))
-            .await;
-        job.status.to_string()
-    };
-    checks
-        .check(Fault::JobInputsOfOthers, on_inputs_of_another, "400", "201")
-        .await;
     let pages = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;
@@ -82,19 +70,7 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
     checks
         .check(Fault::JobStartMoves, started, "true", "false")
         .await;
-    for (fault, method, sound, faulty) in [
-        (Fault::JobReadableByOthers, "GET", "404", "200"),
-        (Fault::JobDeletableByOthers, "DELETE", "404", "204"),
-    ] {
-        let look = async |b: &Bench| {
-            let user = b.user().await;
-            user.upload_inputs().await;
-            let id = user.submit(&waiting("run")).await;
-            let request = b.second().await.request(method, &format!("/jobs/{id}"));
-            request.send().await.status.to_string()
-        };
-        checks.check(fault, look, sound, faulty).await;
-    }
+    of_others(checks).await;
     let delete = async |b: &Bench| {
         let (user, job) = submitted(b).await;
         ended(b, JobStatus::Finished).await;
@@ -110,5 +86,34 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
         (Fault::JobDeleteDeletesNothing, "204 200 1 2"),
     ] {
         checks.check(fault, delete, "204 404 1 0", faulty).await;
+    }
+}
+
+/// What another user may do.
+async fn of_others(checks: &mut Checks) {
+    let on_inputs_of_another = async |b: &Bench| {
+        b.user().await.upload_inputs().await;
+        let job = b
+            .second()
+            .await
+            .json("POST", "/jobs", &waiting("run"))
+            .await;
+        job.status.to_string()
+    };
+    checks
+        .check(Fault::JobInputsOfOthers, on_inputs_of_another, "400", "201")
+        .await;
+    for (fault, method, sound, faulty) in [
+        (Fault::JobReadableByOthers, "GET", "404", "200"),
+        (Fault::JobDeletableByOthers, "DELETE", "404", "204"),
+    ] {
+        let look = async |b: &Bench| {
+            let user = b.user().await;
+            user.upload_inputs().await;
+            let id = user.submit(&waiting("run")).await;
+            let request = b.second().await.request(method, &format!("/jobs/{id}"));
+            request.send().await.status.to_string()
+        };
+        checks.check(fault, look, sound, faulty).await;
     }
 }

@@ -144,9 +144,5 @@ pub(super) fn explained(failure: Failure) -> Failure {
 
 /// Whether the path of `url` begins with an empty segment.
 fn is_without_bucket(url: &str) -> bool {
-    let Some((_, rest)) = url.split_once("://") else {
-        return false;
-    };
-    let path = rest.find('/').map_or("", |start| &rest[start..]);
-    path.starts_with("//")
+    url::Url::parse(url).is_ok_and(|url| url.path().starts_with("//"))
 }

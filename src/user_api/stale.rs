@@ -139,7 +139,8 @@ impl UserApi {
 }
 
 /// What the same request again shows of the answer of `failure`, whose status is not as expected: it is right
-/// at times, or it was made for an earlier request and stored. Sends only what changes nothing.
+/// at times, or it was made for an earlier request and stored. Sends what changes nothing, and once more what was
+/// refused as if it had arrived nowhere: whatever that makes is among what its test removes.
 pub async fn explain_repeated(
     http: &Http,
     request: &Request,

@@ -97,14 +97,14 @@ pub(crate) async fn preflights(checks: &mut Checks) {
 
 /// Every third answer, and what browsers keep.
 pub(crate) async fn instances(checks: &mut Checks) {
-    let three = async |b: &Bench| {
-        let user = b.user().await;
+    let three_times = async |user: &session::Session, path: &str| {
         let mut statuses = Vec::new();
         for _ in 0..3 {
-            statuses.push(user.get("/user").await.status.to_string());
+            statuses.push(user.get(path).await.status.to_string());
         }
         statuses.join(" ")
     };
+    let three = async |b: &Bench| three_times(&b.user().await, "/user").await;
     let fault = Fault::OneInstanceRefusesTokens;
     checks
         .check(fault, three, "200 200 200", "200 200 401")
@@ -113,12 +113,7 @@ pub(crate) async fn instances(checks: &mut Checks) {
     let downloads = async |b: &Bench| {
         let user = b.user().await;
         user.upload("data/d", "f", b"x").await;
-        let mut statuses = Vec::new();
-        for _ in 0..3 {
-            let status = user.get("/files/data/d/f/url").await.status;
-            statuses.push(status.to_string());
-        }
-        statuses.join(" ")
+        three_times(&user, "/files/data/d/f/url").await
     };
     let fault = Fault::OneInstanceLacksARoute;
     checks

@@ -130,6 +130,24 @@ fn what_is_awkward_is_tolerated() {
 #[test]
 fn bad_input_is_one_line() {
     let temporary = tempfile::tempdir().unwrap();
+    let misspelt = temporary.path().join("misspelt.yaml");
+    let text = "cors-origin-reflected: { test: origins::corss, says: [evil] }";
+    fs::write(&misspelt, text).unwrap();
+    let misspelt = misspelt.to_str().unwrap();
+    let args = [
+        "--only",
+        "cors-origin-reflected",
+        "--expectations",
+        misspelt,
+    ];
+    let (code, _, stderr) = faults(&temporary, &args);
+    assert_eq!(code, Some(2), "{stderr}");
+    let line = format!(
+        "error: {misspelt} cannot be used: cors-origin-reflected: there is no test origins::corss; the tests \
+         are "
+    );
+    let said = stderr.lines().find(|said| said.starts_with("error: "));
+    assert!(said.unwrap_or_default().starts_with(&line), "{stderr}");
     for (args, line) in [
         (
             &["--only", "moon"][..],

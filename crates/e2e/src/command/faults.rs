@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use opencloud_browser::process::{Failure, Interrupt, Resources, print};
+use opencloud_browser::{
+    process::{Failure, Interrupt, Resources, print},
+    serve::runner,
+};
 use opencloud_model::event::Blame;
 use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
@@ -130,6 +133,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
+    expectations.judge_tests(&runner::test_names(&wasm)?)?;
     let page = suite_build::page_directory(&resources)?;
     page.add_page(&resources, &interrupt, &wasm)?;
 

@@ -133,6 +133,22 @@ impl Expectations {
         })
     }
 
+    /// Whether the suite has every test that must notice a fault, where its tests have these names.
+    pub(crate) fn judge_tests(&self, names: &[String]) -> Result<(), Failure> {
+        for (fault, expectation) in &self.by_fault {
+            if let Some(test) = &expectation.test
+                && !names.iter().any(|name| name.contains(&**test))
+            {
+                return Err(Failure::Input(format!(
+                    "{} cannot be used: {fault}: there is no test {test}; the tests are {}",
+                    self.path.display(),
+                    names.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// What is expected of `fault`. A fault without a test that must notice it is bad input: left
     /// out, it would be counted nowhere.
     pub(crate) fn of(&self, fault: Fault) -> Result<&Expectation, Failure> {

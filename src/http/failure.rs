@@ -182,7 +182,8 @@ impl Failure {
     }
 
     /// Whether the service answered with this status.
-    pub(crate) fn has_status(&self, wanted: u16) -> bool {
+    #[must_use]
+    pub fn has_status(&self, wanted: u16) -> bool {
         matches!(&self.problem, Problem::Status { status, .. } if *status == wanted)
     }
 

@@ -213,7 +213,7 @@ impl Request {
 
     /// Lets the browser fetch the answer anew, whatever it has stored.
     #[must_use]
-    pub(crate) fn anew(mut self) -> Self {
+    pub fn anew(mut self) -> Self {
         self.bypass_cache = true;
         self
     }

@@ -17,12 +17,12 @@ fn only_a_service_that_is_busy_or_away_gets_a_retry() {
 }
 
 #[test]
-fn a_request_is_sent_three_times_at_most() {
-    let delays = |random| [1, 2, 3, 4].map(|attempt| delay(attempt, &Transient::Lost, random));
+fn a_request_is_sent_four_times_at_most() {
+    let delays = |random| [1, 2, 3, 4, 5].map(|attempt| delay(attempt, &Transient::Lost, random));
     let ms = |ms| Some(Duration::from_millis(ms));
-    assert_eq!(delays(1.0), [None, ms(400), ms(800), None]);
-    assert_eq!(delays(0.25), [None, ms(100), ms(200), None]);
-    assert_eq!(delays(0.0), [None, ms(0), ms(0), None]);
+    assert_eq!(delays(1.0), [None, ms(400), ms(800), ms(1600), None]);
+    assert_eq!(delays(0.25), [None, ms(100), ms(200), ms(400), None]);
+    assert_eq!(delays(0.0), [None, ms(0), ms(0), ms(0), None]);
 }
 
 #[test]

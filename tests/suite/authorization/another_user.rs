@@ -10,7 +10,7 @@ use opencloud_suite::{
     suite::{Failed, Suite},
     transfer::{self, TransferSpec},
     user_api::{
-        Endpoint, UserApi,
+        CallError, Endpoint, UserApi,
         files::{FileInfo, paths},
     },
 };
@@ -34,6 +34,8 @@ const OWN_DIRECTORY: &str = "UserAPI: look for files in the caller's own directo
 
 /// The statuses of the documented refusals.
 const REFUSALS: [u16; 5] = [400, 403, 404, 405, 422];
+/// The status where a name is taken.
+const CONFLICT: u16 = 409;
 
 #[wasm_bindgen_test]
 pub(super) async fn another_user() -> Result<(), Failed> {
@@ -168,17 +170,26 @@ async fn check_inputs(second: &UserApi, new: &NewJob, inputs: String) -> Result<
     job.attributes.files_down.config_id = Some(inputs.clone());
     let mut request = second.create_job_request(&job);
     request.name = format!("create a job of the second user with the parameters in {inputs}");
-    let Err(error) = second.call(request, &REFUSALS).await else {
-        return Ok(());
+    // An answer that was lost may have made the job, and then the name is taken.
+    let expected = [&REFUSALS[..], &[SUCCESS, CONFLICT]].concat();
+    let name = request.name.clone();
+    let failure = match second.call(request.idempotent(true), &expected).await {
+        Ok(answer) if REFUSALS.contains(&answer.status()) => return Ok(()),
+        Ok(answer) => Failure::stack(format!(
+            "{name}: answered {}: a job may run on files of another user (UserAPI, POST /jobs: look for inputs in \
+             the caller's own directory alone)",
+            answer.status()
+        )),
+        Err(error) => error.into(),
     };
-    let left = match second.remove_job(&job.job_name, None).await {
-        Ok(_) => String::new(),
-        Err(left) => format!("\njob {} of the second user: {left}", job.job_name),
+    let Err(left) = second.remove_job(&job.job_name, None).await else {
+        return Err(failure);
     };
-    Err(Failure::stack(format!(
-        "{error}: a job may run on files of another user (UserAPI, POST /jobs: look for inputs in the caller's own \
-         directory alone){left}"
-    )))
+    let left = format!("job {} of the second user: {left}", job.job_name);
+    Err(Failure {
+        message: format!("{}\n{left}", failure.message),
+        ..failure
+    })
 }
 
 /// Files of the second user at the paths of the first one's: what becomes of these changes nothing of those.
@@ -243,15 +254,22 @@ async fn check_content(
     fixture: &Fixture<'_>,
     Theirs { file, content, .. }: Theirs<'_>,
 ) -> Result<(), Failure> {
-    let unchanged = async {
-        let down = fixture.api.download_anew(file).await?.blob().await?;
-        fixture.same_content(file, content, &down).await
-    };
-    unchanged.await.map_err(|failure: Failure| {
+    let changed = |how: &str| {
         Failure::stack(format!(
-            "requests of the second user have changed {file} of the first: {}",
-            failure.message
+            "requests of the second user have changed {file} of the first: {how}"
         ))
+    };
+    let down = match fixture.api.download_anew(file).await {
+        Ok(answer) => answer.blob().await?,
+        Err(CallError::Http(failure)) if failure.has_status(404) => {
+            return Err(changed(&failure.to_string()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let same = fixture.same_content(file, content, &down).await;
+    same.map_err(|failure| Failure {
+        message: changed(&failure.message).message,
+        ..failure
     })
 }
 

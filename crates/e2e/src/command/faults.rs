@@ -9,10 +9,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use opencloud_browser::{
-    process::{Failure, Interrupt, Resources, print},
-    serve::runner,
-};
+use opencloud_browser::process::{Failure, Interrupt, Resources, print};
 use opencloud_model::event::Blame;
 use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
@@ -133,7 +130,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
     let resources = Resources::new()?;
     let wasm = suite_build::build(&resources, &interrupt)?;
-    expectations.judge_tests(&runner::test_names(&wasm)?)?;
+    expectations.judge_tests(&suite_build::test_names(&wasm)?)?;
     let page = suite_build::page_directory(&resources)?;
     page.add_page(&resources, &interrupt, &wasm)?;
 

@@ -12,7 +12,7 @@ use opencloud_browser::{
     engine::Engine,
     page::Start,
     process::{self, Failure, Interrupt, Resources},
-    serve::{PageDirectory, runner},
+    serve::PageDirectory,
 };
 use opencloud_model::{event::Timed, settings::Settings};
 use opencloud_reports::Progress;
@@ -91,7 +91,7 @@ pub(crate) fn open<T>(
         let page = scope.spawn(|| {
             let wasm = suite_build::build(&resources, &interrupt)?;
             if let Some(filter) = &args.filter {
-                judge_filter(filter, &runner::test_names(&wasm)?)?;
+                judge_filter(filter, &suite_build::test_names(&wasm)?)?;
             }
             make_page(&plan, &resources, &interrupt, &wasm)
         });

@@ -3,7 +3,7 @@
 use std::{
     env,
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread::{self, JoinHandle},
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 
 use opencloud_browser::{
     process::{Failure, Interrupt, Resources, print},
-    serve::PageDirectory,
+    serve::{PageDirectory, runner},
 };
 use serde::Deserialize;
 
@@ -74,6 +74,23 @@ pub(crate) fn build(resources: &Resources, interrupt: &Interrupt) -> Result<Path
     join(wasm)?.ok_or_else(|| Failure::ours_with("cargo has built no suite", ""))
 }
 
+/// The names of the tests, as reports have them: each is that of the module below `tests/suite` and the test's
+/// own.
+pub(crate) fn test_names(wasm: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = runner::test_names(wasm)?;
+    for name in &mut names {
+        *name = reported(name);
+    }
+    Ok(names)
+}
+
+fn reported(path: &str) -> String {
+    match (path.split_once("::"), path.rsplit_once("::")) {
+        (Some((module, _)), Some((_, own))) => format!("{module}::{own}"),
+        _ => path.to_owned(),
+    }
+}
+
 fn join<T>(thread: JoinHandle<T>) -> Result<T, Failure> {
     thread.join().map_err(|_| Failure::panicked())
 }
@@ -129,6 +146,13 @@ fn show_progress(stderr: impl Read) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_has_the_name_of_its_module_and_its_own() {
+        assert_eq!(reported("files::browse"), "files::browse");
+        let nested = "authorization::presigned::expired_upload";
+        assert_eq!(reported(nested), "authorization::expired_upload");
+    }
 
     #[test]
     fn the_wasm_is_found_among_cargos_messages() {

@@ -137,7 +137,7 @@ impl Expectations {
     pub(crate) fn judge_tests(&self, names: &[String]) -> Result<(), Failure> {
         for (fault, expectation) in &self.by_fault {
             if let Some(test) = &expectation.test
-                && !names.iter().any(|name| name.contains(&**test))
+                && !names.contains(test)
             {
                 return Err(Failure::Input(format!(
                     "{} cannot be used: {fault}: there is no test {test}; the tests are {}",

@@ -24,18 +24,18 @@ fn options_that_do_not_exist_or_exclude_each_other() {
     );
     refused(
         &["--dev", "--fault", "cors-no-headers"],
-        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "TEST_EMAIL=a@x\nTEST_PASSWORD=b",
         "--fault is about the embedded OpenCloud",
     );
     refused(&["--nonsense"], "", "unexpected argument '--nonsense'");
     refused(
         &["--local", "--cloud"],
-        "EMAIL=a\nPASSWORD=b",
+        "EMAIL=a@x\nPASSWORD=b",
         "WORKER=cloud",
     );
     refused(
         &["--dev", "--files", "local"],
-        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "TEST_EMAIL=a@x\nTEST_PASSWORD=b",
         "--files is about the embedded OpenCloud, but the environment is dev",
     );
 }
@@ -59,7 +59,7 @@ fn applications_that_have_no_file_or_no_sound_configuration() {
     );
     refused(
         &["--dev", "--applications", "x"],
-        "TEST_EMAIL=a\nTEST_PASSWORD=b",
+        "TEST_EMAIL=a@x\nTEST_PASSWORD=b",
         "--applications is about the embedded OpenCloud",
     );
 }
@@ -75,7 +75,7 @@ fn settings_that_are_missing_or_wrong() {
     refused(&[], "just words", ".env, line 1: expected KEY=value");
     refused(
         &["--dev"],
-        "USERFACING_API_URL=dev.api\nTEST_EMAIL=a\nTEST_PASSWORD=b",
+        "USERFACING_API_URL=dev.api\nTEST_EMAIL=a@x\nTEST_PASSWORD=b",
         "USERFACING_API_URL=dev.api is no usable URL",
     );
 }

@@ -35,6 +35,21 @@ pub fn development_servers(user_api: &str) -> impl Iterator<Item = &'static str>
 /// The opaque origin, which a browser sends as `null`: that of a sandboxed frame.
 pub const OPAQUE: &str = "null";
 
+/// How far the port of a look-alike is from the frontend's.
+const FAR: u16 = 20_000;
+
+/// Whether the page is served at the origin of the service at `address`, so that the browser would not reach that.
+#[must_use]
+pub(crate) fn is_taken(frontend: &str, address: &str) -> bool {
+    let Some(origin) = sent(address) else {
+        return false;
+    };
+    origin == frontend
+        || foreign(frontend)
+            .iter()
+            .any(|foreign| foreign.origin == origin)
+}
+
 /// The origins that are tried in place of `frontend`, which must be an origin itself.
 #[must_use]
 pub fn foreign(frontend: &str) -> Vec<Foreign> {
@@ -60,9 +75,10 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
 
     let other_scheme = if scheme == "https" { "http" } else { "https" };
     add(format!("{other_scheme}://{host}{explicit}"), "other scheme");
-    // Browsers open no page at some ports.
+    // A service is more often at the next port than at one far away. Browsers open no page at some ports.
     let is_good = |port: &u16| !is_bad_port(*port);
-    let other_port = (port..=u16::MAX).skip(1).find(is_good).unwrap_or(port - 1);
+    let far = port.checked_add(FAR).unwrap_or_else(|| port - FAR);
+    let other_port = (far..=u16::MAX).find(is_good).unwrap_or(port - 1);
     add(format!("{scheme}://{host}:{other_port}"), "other port");
     if let Some(Host::Domain(host)) = url.host() {
         if host == "localhost" {
@@ -133,7 +149,7 @@ mod tests {
             [
                 "null",
                 "https://localhost:8080",
-                "http://localhost:8081",
+                "http://localhost:28080",
                 "http://127.0.0.1:8080",
                 "http://evillocalhost:8080",
                 "http://evil.localhost:8080",
@@ -148,7 +164,7 @@ mod tests {
             [
                 "null",
                 "http://ries-lab.github.io",
-                "https://ries-lab.github.io:444",
+                "https://ries-lab.github.io:20443",
                 "https://evilries-lab.github.io",
                 "https://evil.ries-lab.github.io",
                 "https://ries-lab.github.io.evil.test",
@@ -159,10 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn no_service_can_be_where_a_page_is_served() {
+        let is_taken = |address| is_taken(DEVELOPMENT, address);
+        assert!(is_taken("http://localhost:8080/api/v1"));
+        assert!(is_taken("https://localhost:8080"));
+        assert!(is_taken("http://127.0.0.1:8080"));
+        assert!(!is_taken("http://localhost:8081"));
+        assert!(!is_taken("http://localhost:8000"));
+    }
+
+    #[test]
     fn what_keeps_a_page_from_a_frame() {
         let public = "https://ries-lab.github.io";
         assert!(obstacle(public, "http://ries-lab.github.io", true).is_some());
-        for framed in [OPAQUE, DEVELOPMENT, "https://ries-lab.github.io:444"] {
+        for framed in [OPAQUE, DEVELOPMENT, "https://ries-lab.github.io:20443"] {
             assert_eq!(obstacle(public, framed, true), None, "{framed}");
         }
         let twin = "https://localhost:8080";

@@ -13,7 +13,7 @@ mod setting;
 pub mod table;
 mod values;
 
-pub use account::{Account, Extras};
+pub use account::{Account, Extras, Part};
 pub use applications::ApplicationChoice;
 pub use choice::{Device, Environment, Worker};
 pub use error::SettingsError;

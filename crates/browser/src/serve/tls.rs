@@ -221,7 +221,7 @@ mod tests {
         }
         for other in [
             get("http://frontend.test:81/a"),
-            get("http://localhost:8081/a"),
+            get("http://localhost:28080/a"),
             "CONNECT api.example.org:443 HTTP/1.1\r\n\r\n".into(),
         ] {
             let refused = ask(&listener, &other);

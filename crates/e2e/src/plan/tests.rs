@@ -109,7 +109,7 @@ fn bad_input_is_told_in_one_line_that_names_it() {
         ),
         (
             &["--local"],
-            Some("EMAIL=a\nPASSWORD=b\nCOGNITO_USER_POOL_ID=p\nCOGNITO_REGION="),
+            Some("EMAIL=a@x\nPASSWORD=b\nCOGNITO_USER_POOL_ID=p\nCOGNITO_REGION="),
             "COGNITO_REGION is missing or empty in .env",
         ),
         (
@@ -126,6 +126,15 @@ fn bad_input_is_told_in_one_line_that_names_it() {
             &[],
             Some("STRICT=no\nENVIRONMENT=moon"),
             "embedded, local, dev or prod (from .env, line 2)",
+        ),
+        (
+            &["--dev"],
+            Some(
+                "TEST_EMAIL=a@b.c\nTEST_PASSWORD=x\nFRONTEND_URL=http://localhost:8000\nUSERFACING_API_URL=http://localhost:8000/api",
+            ),
+            "USERFACING_API_URL is at an origin at which the test page is served in place of the frontend \
+             http://localhost:8000 and its look-alikes, so no browser would reach the service: correct \
+             USERFACING_API_URL or FRONTEND_URL (from .env, line 4)",
         ),
         (&[], Some("no sense"), ".env, line 1"),
     ] {

@@ -2,6 +2,8 @@
 
 use secrecy::SecretString;
 
+use super::choice::Environment;
+
 /// An account of the user pool.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -9,6 +11,67 @@ pub struct Account {
     pub email: String,
     /// The password.
     pub password: SecretString,
+}
+
+/// The part that an account of the settings has in the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The user of the run.
+    User,
+    /// Another user.
+    Second,
+    /// A user in some group, but not in `users`.
+    Worker,
+    /// A user in no group.
+    NoGroup,
+    /// A user of whom every run deletes all files.
+    Scratch,
+}
+
+/// The group of those who use the UserAPI.
+const USERS: &str = "users";
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::User,
+        Self::Second,
+        Self::Worker,
+        Self::NoGroup,
+        Self::Scratch,
+    ];
+
+    /// The keys of its e-mail address and its password.
+    #[must_use]
+    pub fn keys(self, environment: Environment) -> [&'static str; 2] {
+        match self {
+            Self::User => environment.account_keys().into(),
+            Self::Second => ["SECOND_EMAIL", "SECOND_PASSWORD"],
+            Self::Worker => ["WORKER_EMAIL", "WORKER_PASSWORD"],
+            Self::NoGroup => ["NOGROUP_EMAIL", "NOGROUP_PASSWORD"],
+            Self::Scratch => ["SCRATCH_EMAIL", "SCRATCH_PASSWORD"],
+        }
+    }
+
+    /// Why an account in these groups cannot have this part, if it cannot.
+    #[must_use]
+    pub fn objection(self, groups: &[&str]) -> Option<String> {
+        let is_user = groups.contains(&USERS);
+        let wanted = match self {
+            Self::User | Self::Second | Self::Scratch if !is_user => "it must be in `users`",
+            Self::Worker if is_user || groups.is_empty() => {
+                "it must be in another group than `users`, and not in that"
+            }
+            Self::NoGroup if !groups.is_empty() => "it must be in no group",
+            _ => return None,
+        };
+        let groups: Vec<_> = groups.iter().map(|group| format!("`{group}`")).collect();
+        let found = match groups.as_slice() {
+            [] => "in no group".to_owned(),
+            groups => format!("in {}", groups.join(" and ")),
+        };
+        Some(format!("is {found}, but {wanted}"))
+    }
 }
 
 /// Settings that some checks need besides the account. Without them, those checks are reported as *not

@@ -1,5 +1,7 @@
 //! What can be wrong with the settings.
 
+use std::time::Duration;
+
 use super::{choice::Environment, dotenv};
 use crate::line::line;
 
@@ -51,6 +53,41 @@ pub enum SettingsError {
         /// What it asks for.
         value: &'static str,
     },
+    /// One half of an account is given.
+    #[error("{key} is missing or empty, but {other} is set: an account needs both")]
+    HalfAccount {
+        /// The key that is missing.
+        key: &'static str,
+        /// The one that is there.
+        other: &'static str,
+    },
+    /// An address at which mail arrives is needed. Its value is not shown: it may be the password.
+    #[error("{key} is no e-mail address; are {key} and {password} in each other's place?")]
+    NoEmail {
+        /// The key.
+        key: &'static str,
+        /// That of the password that belongs to it.
+        password: &'static str,
+    },
+    /// A token is not written as one. Its value is a secret.
+    #[error(
+        "{key} is no JSON Web Token: three parts of letters, digits, - and _, with dots between them"
+    )]
+    NoToken {
+        /// The key.
+        key: &'static str,
+    },
+    /// A service would be where the test page is.
+    #[error(
+        "{key} is at an origin at which the test page is served in place of the frontend {frontend} and its \
+         look-alikes, so no browser would reach the service: correct {key} or FRONTEND_URL"
+    )]
+    TakenOrigin {
+        /// The key of the service's address.
+        key: &'static str,
+        /// The frontend's origin.
+        frontend: String,
+    },
     /// Two accounts are one.
     #[error(
         "{key} is the account of {other}, and must be another: each has its own part, and all files of \
@@ -93,7 +130,7 @@ pub enum SettingsError {
     },
     /// A time limit cannot be read.
     #[error(
-        "{key}={} is no duration: write it as 90s, 10m or 1h 30m, up to 7d",
+        "{key}={} is no duration: write it as 90s, 10m or 1h 30m, from {shortest:?} up to 7d",
         line(value)
     )]
     BadDuration {
@@ -101,6 +138,8 @@ pub enum SettingsError {
         key: &'static str,
         /// The value given.
         value: String,
+        /// The shortest that it can be.
+        shortest: Duration,
     },
 }
 
@@ -111,6 +150,10 @@ impl SettingsError {
         match self {
             Self::Unknown { key, .. }
             | Self::LocalOnly { key, .. }
+            | Self::HalfAccount { other: key, .. }
+            | Self::NoEmail { key, .. }
+            | Self::NoToken { key }
+            | Self::TakenOrigin { key, .. }
             | Self::SameAccount { key, .. }
             | Self::BadUrl { key, .. }
             | Self::BadAddress { key, .. }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    account::{Account, Extras},
+    account::{Account, Extras, Part},
     applications::ApplicationChoice,
     choice::{Device, Environment, Switch, Worker},
     dotenv,
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     job_state::JobState,
     leftovers::{Removal, Which},
+    origins,
 };
 use std::time::Duration;
 
@@ -27,6 +28,11 @@ pub struct Limits {
     pub answer: Duration,
 }
 
+/// A state may be over before it is waited for.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+/// A sound service that is busy would be told as one that hangs.
+const SHORTEST_ANSWER: Duration = Duration::from_secs(1);
+
 impl Limits {
     /// From a job's creation to the first state that is waited for, and from each to the next.
     pub fn waits(&self) -> impl Iterator<Item = (JobState, Duration)> {
@@ -38,12 +44,12 @@ impl Limits {
         let mut waits = [Duration::ZERO; JobState::ALL.len()];
         for (wait, state) in waits.iter_mut().zip(JobState::ALL) {
             if let Some(setting) = state.time_limit() {
-                *wait = values.duration(setting.key)?;
+                *wait = values.duration(setting.key, SHORTEST_WAIT)?;
             }
         }
         Ok(Self {
             waits,
-            answer: values.duration("TIME_LIMIT_ANSWER")?,
+            answer: values.duration("TIME_LIMIT_ANSWER", SHORTEST_ANSWER)?,
         })
     }
 }
@@ -162,12 +168,12 @@ impl Settings {
             client_id: values.get("COGNITO_CLIENT_ID").map(ToOwned::to_owned),
             account: account(values, environment, has_file)?,
             extras: Extras {
-                second: values.account("SECOND_EMAIL", "SECOND_PASSWORD"),
-                worker: values.account("WORKER_EMAIL", "WORKER_PASSWORD"),
-                no_group: values.account("NOGROUP_EMAIL", "NOGROUP_PASSWORD"),
-                scratch: values.account("SCRATCH_EMAIL", "SCRATCH_PASSWORD"),
-                expired_token: values.get_secret("EXPIRED_TOKEN"),
-                other_client_token: values.get_secret("OTHER_CLIENT_TOKEN"),
+                second: values.account(Part::Second.keys(environment))?,
+                worker: values.account(Part::Worker.keys(environment))?,
+                no_group: values.account(Part::NoGroup.keys(environment))?,
+                scratch: values.account(Part::Scratch.keys(environment))?,
+                expired_token: values.token("EXPIRED_TOKEN")?,
+                other_client_token: values.token("OTHER_CLIENT_TOKEN")?,
                 expired_upload: values.get_secret("EXPIRED_UPLOAD"),
                 // No account is made on a deployment, whatever its settings say.
                 mailbox: values
@@ -186,24 +192,31 @@ impl Settings {
             removal: values.removal("REMOVE_LEFTOVERS")?,
         };
         settings.check_accounts()?;
+        settings.check_addresses()?;
         Ok(settings)
     }
 
-    /// Each account has its own part: what one may do, another must not, and all files of one are deleted.
-    fn check_accounts(&self) -> Result<(), SettingsError> {
-        let (email_key, _) = self.environment.account_keys();
+    /// The account that has this part, if there is one.
+    #[must_use]
+    pub fn account_of(&self, part: Part) -> Option<&Account> {
         let extras = &self.extras;
-        let accounts = [
-            (email_key, &self.account),
-            ("SECOND_EMAIL", &extras.second),
-            ("WORKER_EMAIL", &extras.worker),
-            ("NOGROUP_EMAIL", &extras.no_group),
-            ("SCRATCH_EMAIL", &extras.scratch),
-        ];
-        let given = accounts.iter();
-        let given = given.filter_map(|(key, account)| Some((*key, account.as_ref()?)));
+        match part {
+            Part::User => self.account.as_ref(),
+            Part::Second => extras.second.as_ref(),
+            Part::Worker => extras.worker.as_ref(),
+            Part::NoGroup => extras.no_group.as_ref(),
+            Part::Scratch => extras.scratch.as_ref(),
+        }
+    }
+
+    /// What one account may do, another must not, and all files of one are deleted.
+    fn check_accounts(&self) -> Result<(), SettingsError> {
         let mut earlier: Vec<(&'static str, &Account)> = Vec::new();
-        for (key, account) in given {
+        for part in Part::ALL {
+            let Some(account) = self.account_of(part) else {
+                continue;
+            };
+            let [key, _] = part.keys(self.environment);
             let email = account.email.trim();
             let same = earlier
                 .iter()
@@ -215,6 +228,29 @@ impl Settings {
         }
         Ok(())
     }
+
+    /// The test page is served in the frontend's place. The embedded stack takes ports that are free.
+    fn check_addresses(&self) -> Result<(), SettingsError> {
+        if self.environment == Environment::Embedded {
+            return Ok(());
+        }
+        let addresses = [
+            ("USERFACING_API_URL", Some(&self.user_api)),
+            (
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+                self.cognito_endpoint.as_ref(),
+            ),
+        ];
+        for (key, address) in addresses {
+            if address.is_some_and(|address| origins::is_taken(&self.frontend, address)) {
+                return Err(SettingsError::TakenOrigin {
+                    key,
+                    frontend: self.frontend.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 fn account(
@@ -222,20 +258,23 @@ fn account(
     environment: Environment,
     has_file: bool,
 ) -> Result<Option<Account>, SettingsError> {
-    let (email_key, password_key) = environment.account_keys();
-    let missing = |key| SettingsError::Missing { key, environment };
-    match (values.get(email_key), values.get_secret(password_key)) {
-        (Some(email), Some(password)) => Ok(Some(Account {
-            email: email.into(),
-            password,
-        })),
+    let keys = Part::User.keys(environment);
+    let [email, password] = keys;
+    match (values.get(email), values.get_secret(password)) {
         (None, None) if environment == Environment::Embedded => Ok(None),
         (None, None) if !has_file => Err(SettingsError::NoFile {
             environment,
-            email: email_key,
-            password: password_key,
+            email,
+            password,
         }),
-        (None, _) => Err(missing(email_key)),
-        (Some(_), None) => Err(missing(password_key)),
+        (Some(_), Some(_)) => values.account(keys),
+        (None, _) => Err(SettingsError::Missing {
+            key: email,
+            environment,
+        }),
+        (Some(_), None) => Err(SettingsError::Missing {
+            key: password,
+            environment,
+        }),
     }
 }

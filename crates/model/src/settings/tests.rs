@@ -158,7 +158,7 @@ fn limits_are_durations_greater_than_zero() {
         assert_eq!(
             limit(bad).unwrap_err().to_string(),
             format!(
-                "TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m, up to 7d"
+                "TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m, from 1ms up to 7d"
             )
         );
     }
@@ -226,6 +226,74 @@ fn the_environment_decides_which_applications_are_tested_unless_some_are_chosen(
     }
     let some = read("embedded", "comet_latest_run");
     assert!(some.includes("comet_latest_run") && !some.includes("decode_v0_10_1_train"));
+}
+
+#[test]
+fn an_account_has_an_address_and_a_password_and_tells_neither() {
+    let swapped = error("SECOND_EMAIL=Hunter2-\nSECOND_PASSWORD=b@x");
+    assert_eq!(
+        swapped,
+        "SECOND_EMAIL is no e-mail address; are SECOND_EMAIL and SECOND_PASSWORD in each other's place?"
+    );
+    assert_eq!(
+        error("SECOND_EMAIL=b@x"),
+        "SECOND_PASSWORD is missing or empty, but SECOND_EMAIL is set: an account needs both"
+    );
+    assert!(error("SCRATCH_PASSWORD=1").starts_with("SCRATCH_EMAIL is missing or empty"));
+}
+
+#[test]
+fn tokens_are_written_as_such() {
+    let account = "EMAIL=a@x\nPASSWORD=1\n";
+    assert!(
+        read(&format!(
+            "{account}EXPIRED_TOKEN=a-b.c_d.e\nOTHER_CLIENT_TOKEN=a.b.c"
+        ))
+        .is_ok()
+    );
+    for token in [
+        "Bearer a.b.c",
+        "a.b",
+        "a..c",
+        "\u{43a}\u{43b}.b.c",
+        "\"a.b\n.c\"",
+    ] {
+        let error = error(&format!("{account}EXPIRED_TOKEN={token}"));
+        assert!(
+            error.starts_with("EXPIRED_TOKEN is no JSON Web Token"),
+            "{error}"
+        );
+        assert!(!error.contains(token), "{error}");
+    }
+}
+
+#[test]
+fn an_answer_has_a_second_at_least() {
+    assert!(read("TIME_LIMIT_ANSWER=1").is_ok());
+    let error = error("TIME_LIMIT_ANSWER=20ms");
+    assert!(error.ends_with("1h 30m, from 1s up to 7d"), "{error}");
+}
+
+#[test]
+fn an_account_must_be_in_the_groups_of_its_part() {
+    let objection = |part: Part, groups: &[&str]| part.objection(groups).unwrap_or_default();
+    for part in [Part::User, Part::Second, Part::Scratch] {
+        assert_eq!(objection(part, &["users", "workers"]), "");
+        assert_eq!(
+            objection(part, &["workers"]),
+            "is in `workers`, but it must be in `users`"
+        );
+    }
+    assert_eq!(objection(Part::Worker, &["workers"]), "");
+    assert!(
+        objection(Part::Worker, &["users", "workers"]).starts_with("is in `users` and `workers`, ")
+    );
+    assert!(objection(Part::Worker, &[]).starts_with("is in no group, "));
+    assert_eq!(objection(Part::NoGroup, &[]), "");
+    assert_eq!(
+        objection(Part::NoGroup, &["workers"]),
+        "is in `workers`, but it must be in no group"
+    );
 }
 
 #[test]

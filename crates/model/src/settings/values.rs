@@ -53,11 +53,41 @@ impl<'a> Values<'a> {
         (!value.is_empty()).then(|| value.into())
     }
 
-    pub(super) fn account(&self, email: &str, password: &str) -> Option<Account> {
-        Some(Account {
-            email: self.get(email)?.into(),
-            password: self.get_secret(password)?,
-        })
+    /// The account of these two keys, if they are set.
+    pub(super) fn account(
+        &self,
+        [email_key, password_key]: [&'static str; 2],
+    ) -> Result<Option<Account>, SettingsError> {
+        let half = |key, other| Err(SettingsError::HalfAccount { key, other });
+        match (self.get(email_key), self.get_secret(password_key)) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => half(email_key, password_key),
+            (Some(_), None) => half(password_key, email_key),
+            (Some(email), Some(_)) if !is_email(email) => Err(SettingsError::NoEmail {
+                key: email_key,
+                password: password_key,
+            }),
+            (Some(email), Some(password)) => Ok(Some(Account {
+                email: email.into(),
+                password,
+            })),
+        }
+    }
+
+    /// A JSON Web Token. Whatever else a header cannot carry, and a browser would not send.
+    pub(super) fn token(&self, key: &'static str) -> Result<Option<SecretString>, SettingsError> {
+        let Some(token) = self.get(key) else {
+            return Ok(None);
+        };
+        let is_part = |part: &str| {
+            let is_url_safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            !part.is_empty() && part.chars().all(is_url_safe)
+        };
+        let parts: Vec<_> = token.split('.').collect();
+        if parts.len() != 3 || !parts.iter().all(|part| is_part(part)) {
+            return Err(SettingsError::NoToken { key });
+        }
+        Ok(Some(token.into()))
     }
 
     pub(super) fn choice<T: Choice>(&self, key: &'static str) -> Result<Option<T>, SettingsError> {
@@ -98,7 +128,13 @@ impl<'a> Values<'a> {
             return Ok(None);
         };
         let bad = |problem: String| self.bad_url(key, problem);
-        if !value.starts_with("http://") && !value.starts_with("https://") {
+        let scheme = value.split_once("://").map(|(scheme, _)| scheme);
+        let is_web = |scheme: &str| {
+            ["http", "https"]
+                .iter()
+                .any(|web| scheme.eq_ignore_ascii_case(web))
+        };
+        if !scheme.is_some_and(is_web) {
             return Err(bad("it must start with http:// or https://".into()));
         }
         let url = Url::parse(value).map_err(|error| bad(error.to_string()))?;
@@ -154,17 +190,22 @@ impl<'a> Values<'a> {
         Ok(Some(url.origin().ascii_serialization()))
     }
 
-    pub(super) fn duration(&self, key: &'static str) -> Result<Duration, SettingsError> {
+    pub(super) fn duration(
+        &self,
+        key: &'static str,
+        shortest: Duration,
+    ) -> Result<Duration, SettingsError> {
         let value = self.get_or_default(key);
         value
             .parse()
             .ok()
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .or_else(|| humantime::parse_duration(value).ok())
-            .filter(|limit| !limit.is_zero() && *limit <= LONGEST_LIMIT)
+            .filter(|limit| (shortest..=LONGEST_LIMIT).contains(limit))
             .ok_or_else(|| SettingsError::BadDuration {
                 key,
                 value: value.into(),
+                shortest,
             })
     }
 
@@ -204,4 +245,11 @@ impl<'a> Values<'a> {
             expected: "day, all, or the start of a name, as integration_test_2026".into(),
         })
     }
+}
+
+/// Whether mail could be sent there. What an address may be is the pool's to say.
+fn is_email(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty())
+        && !text.contains(char::is_whitespace)
 }

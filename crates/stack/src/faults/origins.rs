@@ -7,8 +7,8 @@ pub(crate) fn configured_origin(frontend: &str, faults: &Faults) -> String {
     let (scheme, host, port) = split(frontend);
     if faults.has(Fault::CorsAllowOriginOtherPort) {
         return match port.and_then(|port| port.parse::<u16>().ok()) {
-            Some(port) => format!("{scheme}://{host}:{}", port.wrapping_add(1)),
-            None => format!("{scheme}://{host}:444"),
+            Some(port) => format!("{scheme}://{host}:{}", port.wrapping_add(20_000)),
+            None => format!("{scheme}://{host}:20443"),
         };
     }
     if faults.has(Fault::CorsAllowOriginNumericHost) {

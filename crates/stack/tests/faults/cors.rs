@@ -141,7 +141,7 @@ async fn origins(checks: &mut Checks) {
         (
             Fault::CorsOriginAnyPortTrusted,
             FRONTEND,
-            "http://localhost:8081",
+            "http://localhost:28080",
         ),
         (
             Fault::CorsOriginOfADevelopmentServer,

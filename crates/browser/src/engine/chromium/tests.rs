@@ -107,7 +107,7 @@ fn the_origins_lead_to_the_page() {
         proxies: &Proxies::default(),
     };
     let told = args(&launch);
-    for host in ["localhost:8080", "localhost:8081", "evil.localhost:8080"] {
+    for host in ["localhost:8080", "localhost:28080", "evil.localhost:8080"] {
         let rule = format!("MAP {host} 127.0.0.1:{port}");
         assert!(told.iter().any(|arg| arg.contains(&rule)), "{told:?}");
     }

@@ -143,7 +143,7 @@ fn the_script_leads_where_our_own_clients_go() {
         "http://[::1]:8080",
     ];
     let others = [
-        "http://localhost:8081/",
+        "http://localhost:28080/",
         "http://localhost/",
         "https://localhost:8080/",
         "http://evil.localhost:8080/",

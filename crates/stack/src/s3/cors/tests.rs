@@ -52,7 +52,7 @@ fn a_preflight_outside_the_rules_is_forbidden() {
     assert!(preflight(&narrow, true, &asking(FRONTEND, "GET", "x-amz-date")).is_ok());
     assert!(preflight(&narrow, true, &asking(FRONTEND, "GET", "")).is_ok());
     for (origin, method, names) in [
-        ("http://localhost:8081", "GET", ""),
+        ("http://localhost:28080", "GET", ""),
         ("http://127.0.0.1:8080", "GET", ""),
         ("https://localhost:8080", "GET", ""),
         ("http://localhost:8080.example.com", "GET", ""),

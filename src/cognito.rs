@@ -135,7 +135,17 @@ impl Cognito {
     /// Signs in with e-mail address and password.
     pub async fn sign_in(&self, account: &Account) -> Result<Tokens, SignInError> {
         let request = self.sign_in_request(account);
-        self.initiate_auth("the sign-in", request, None).await
+        let tokens = self.initiate_auth("the sign-in", request, None).await?;
+        let claims = Claims::of(tokens.id.expose_secret()).unwrap_or_default();
+        match claims.email() {
+            Some(found) if !found.eq_ignore_ascii_case(account.email.trim()) => {
+                Err(SignInError::OtherUser {
+                    asked: account.email.clone(),
+                    found: found.to_owned(),
+                })
+            }
+            _ => Ok(tokens),
+        }
     }
 
     /// The request that gets new tokens. The library names the device of the sign-in, and there is none.

@@ -95,7 +95,7 @@ const LARGEST = 8 << 20;
 /**
  * What was done to a file on its way, if it is one of the things that are done to what is taken for text:
  * `text` (what is no UTF-8 was replaced), `latin` (each byte is a letter), `base64` or `lines` (line feeds are
- * preceded by a carriage return); null if it is none of them.
+ * preceded by a carriage return), `bom` (a byte order mark stands before it); null if it is none of them.
  */
 export async function change(uploaded, down) {
   if (Math.max(uploaded.size, down.size) > LARGEST) return null;
@@ -106,6 +106,7 @@ export async function change(uploaded, down) {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(before);
   if (is(new TextEncoder().encode(text))) return "text";
   if (is(expanded(before, (byte) => (byte < 128 ? [byte] : [192 | (byte >> 6), 128 | (byte & 63)])))) return "latin";
+  if (is(Uint8Array.from([0xef, 0xbb, 0xbf, ...before]))) return "bom";
   if (is(expanded(before, (byte) => (byte === 10 ? [13, 10] : [byte])))) return "lines";
   try {
     const unpacked = atob(new TextDecoder().decode(after).trim());

@@ -190,6 +190,9 @@ fn taken_for_text(change: &str) -> &'static str {
             "what came is the file with a carriage return before each line feed (what stands between takes \
              files for text)"
         }
+        "bom" => {
+            "what came is the file with a byte order mark before it (what stands between takes files for text)"
+        }
         _ => "what came is the file in Base64 (what stands between does not decode it)",
     }
 }

@@ -116,7 +116,7 @@ async fn obstacle(
         return Ok(None);
     };
     Ok(Some(format!(
-        "its real inputs are missing; APPLICATION_INPUTS in .env names a zip or a directory that holds \
+        "its real inputs are missing; APPLICATION_INPUTS names a zip or a directory that holds \
          the folder {folder}"
     )))
 }

@@ -182,14 +182,20 @@ impl Session {
         let Some(claims) = Claims::of(refused.expose_secret()) else {
             return "it is no JSON Web Token".into();
         };
-        let mismatches = claims.mismatches(self.cognito.expected_claims(), page::timestamp());
+        let expected = self.cognito.expected_claims();
+        let mismatches = claims.mismatches(expected, page::timestamp());
         if mismatches.is_empty() {
-            "its claims are correct by this machine's clock, so check its signature and key, and the clock \
-             of the UserAPI, which allows for no difference"
-                .into()
-        } else {
-            format!("among its claims, {}", mismatches.join(", and "))
+            return "its claims are correct by this machine's clock, so check its signature and key, and the clock \
+                    of the UserAPI, which allows for no difference"
+                .into();
         }
+        let setting = if claims.pool_mismatches(expected).is_empty() {
+            ""
+        } else {
+            " (UserAPI, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID and COGNITO_REGION, of which its access info tells; or \
+             Cognito, which has made the token)"
+        };
+        format!("among its claims, {}{setting}", mismatches.join(", and "))
     }
 
     async fn renew_if(
@@ -207,17 +213,33 @@ impl Session {
     }
 
     async fn renew(&self) -> Result<(), SignInError> {
-        let refresh = self.current.borrow().tokens.refresh.clone();
+        let (refresh, user) = {
+            let current = &self.current.borrow().tokens;
+            (current.refresh.clone(), current.user())
+        };
         let tokens = match self.cognito.refresh(refresh).await {
             Err(error) if error.is_not_authorized() => self.cognito.sign_in(&self.account).await?,
             other => other?,
         };
+        if user.is_some() && tokens.user() != user {
+            return Err(SignInError::OtherUser {
+                asked: self.account.email.clone(),
+                found: tokens.user().unwrap_or_default(),
+            });
+        }
         self.current.replace(Current::new(tokens));
         Ok(())
     }
 }
 
 impl Tokens {
+    /// The id of the user whose tokens they are.
+    fn user(&self) -> Option<String> {
+        Claims::of(self.id.expose_secret())?
+            .username()
+            .map(str::to_owned)
+    }
+
     /// How long the ID token is valid: as long as Cognito's answer says, or less if the token says so.
     /// Both count from its issue, so no clock matters.
     fn lifetime(&self) -> Duration {

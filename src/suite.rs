@@ -3,6 +3,7 @@
 
 mod schedule;
 mod set_up;
+mod sign_in;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -10,7 +11,7 @@ use opencloud_model::{
     application::Application,
     event::{Event, Failure, SET_UP},
     service::Service,
-    settings::{Environment, Settings},
+    settings::{Environment, Part, Settings},
 };
 
 use crate::{
@@ -147,7 +148,7 @@ impl Suite {
             .unwrap_or_else(|| client.endpoint());
         let cognito = Cognito::new(http.clone(), endpoint, client.expected_claims());
         let session = steps
-            .run(signing_in, set_up::sign_in(cognito, &settings))
+            .run(signing_in, sign_in::sign_in(cognito, &settings, Part::User))
             .await?;
         let api = UserApi::new(http.clone(), settings.user_api.clone(), session.clone());
         Ok(Self {
@@ -156,6 +157,11 @@ impl Suite {
             session,
             api,
         })
+    }
+
+    /// Signs in the account that has this part in the checks.
+    pub async fn sign_in(&self, part: Part) -> Result<Session, Failure> {
+        sign_in::sign_in(self.session.cognito().clone(), &self.settings, part).await
     }
 
     /// Reads the application file `tests/applications/<name>.yaml`.

@@ -87,6 +87,56 @@ impl Claims {
         pairs.into_iter().flatten().collect()
     }
 
+    /// How the pool and the client of these claims differ from those of an earlier token.
+    #[must_use]
+    pub fn changes_since(&self, earlier: &Self) -> Vec<String> {
+        let changes = [
+            (
+                "iss",
+                self.iss.clone().map(Value::from),
+                earlier.iss.clone().map(Value::from),
+            ),
+            ("aud", self.aud.clone(), earlier.aud.clone()),
+        ];
+        let changes = changes.into_iter().filter(|(_, now, before)| now != before);
+        changes
+            .map(|(name, now, before)| {
+                let [now, before] = [now, before].map(Option::unwrap_or_default);
+                format!("{name} is {now} instead of {before}")
+            })
+            .collect()
+    }
+
+    /// What keeps a token of the settings from being an ID token of the pool: for the `expected` client, or for
+    /// any other.
+    #[must_use]
+    pub fn kind_mismatches(&self, expected: &ExpectedClaims, is_for_client: bool) -> Vec<String> {
+        let text = |text: &Option<String>| text.as_deref().map(Value::from);
+        let is_same = self
+            .aud
+            .as_ref()
+            .is_some_and(|aud| *aud == *expected.client);
+        let of_client = if is_for_client {
+            mismatch("aud", self.aud.clone(), &expected.client)
+        } else {
+            is_same.then(|| "aud is the client that the UserAPI names".to_owned())
+        };
+        let mismatches = [
+            mismatch("iss", text(&self.iss), &expected.issuer),
+            mismatch("token_use", text(&self.token_use), "id"),
+            of_client,
+        ];
+        mismatches.into_iter().flatten().collect()
+    }
+
+    /// How many seconds ago the token has expired; `None` if it has not.
+    #[must_use]
+    pub fn expired_for(&self, now: Timestamp) -> Option<i64> {
+        self.exp
+            .map(|exp| now.as_second() - exp)
+            .filter(|age| *age >= 0)
+    }
+
     /// Why the UserAPI may refuse an ID token with these claims; `now` is by this machine's clock.
     #[must_use]
     pub fn mismatches(&self, expected: &ExpectedClaims, now: Timestamp) -> Vec<String> {

@@ -22,6 +22,17 @@ pub enum SignInError {
     /// Cognito demands something of the user first, such as a new password.
     #[error("Cognito answers with the challenge {0} instead of tokens{hint}", hint = of_challenge(.0))]
     Challenge(String),
+    /// The tokens are those of somebody else. Whatever is done with them is done to that user.
+    #[error(
+        "Cognito answers for {asked} with the tokens of {found} (Cognito, or what stands before it and mixes up \
+         answers, such as a cache)"
+    )]
+    OtherUser {
+        /// Who has asked for tokens.
+        asked: String,
+        /// Whose tokens came.
+        found: String,
+    },
     /// Cognito's answer lacks something.
     #[error("Cognito's answer to {request} holds no {missing}")]
     Incomplete {
@@ -91,6 +102,9 @@ impl SignInError {
                 "Cognito knows no such client or pool there (UserAPI, COGNITO_CLIENT_ID, \
                  COGNITO_USER_POOL_ID and COGNITO_REGION)",
             ),
+            "InvalidParameterException" if says("clientid") => Some(
+                "that is no id of a client (UserAPI, COGNITO_CLIENT_ID: white space or quotation marks around it?)",
+            ),
             "InvalidParameterException" if says("flow") => Some(
                 "this client does not let users sign in with a password (UserAPI, COGNITO_CLIENT_ID, a \
                  client with ALLOW_USER_PASSWORD_AUTH and ALLOW_REFRESH_TOKEN_AUTH)",
@@ -107,9 +121,11 @@ impl SignInError {
     pub fn concerns_the_account(&self) -> bool {
         match self {
             Self::Refused { .. } if self.concerns_the_client().is_some() => false,
-            Self::Refused { code, .. } => OF_THE_ACCOUNT.contains(&code.as_str()),
+            Self::Refused { code, message } => {
+                OF_THE_ACCOUNT.contains(&code.as_str()) && !refusal::is_of_the_pool(message)
+            }
             Self::Challenge(name) => name != MFA_SETUP,
-            Self::Http(_) | Self::Incomplete { .. } => false,
+            Self::Http(_) | Self::OtherUser { .. } | Self::Incomplete { .. } => false,
         }
     }
 }

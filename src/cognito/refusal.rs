@@ -2,7 +2,7 @@
 //! "Errors" of each operation and "Common Error Types").
 
 /// Exceptions, and what they mean, with the setting that decides.
-const EXCEPTIONS: [(&[&str], &str); 6] = [
+const EXCEPTIONS: [(&[&str], &str); 7] = [
     (
         &[
             "UserLambdaValidationException",
@@ -19,6 +19,11 @@ const EXCEPTIONS: [(&[&str], &str); 6] = [
             "InvalidSmsRoleTrustRelationshipException",
         ],
         "the pool cannot send its messages (Cognito, the pool's messaging: Amazon SES, and the role for it)",
+    ),
+    (
+        &["UnknownOperationException"],
+        "what answers there does not know the operation: it is no endpoint of user pools, or the header \
+         X-Amz-Target does not arrive (AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, or a proxy before Cognito)",
     ),
     (
         &["LimitExceededException"],
@@ -46,8 +51,21 @@ const EXCEPTIONS: [(&[&str], &str); 6] = [
     ),
 ];
 
+/// What threat protection says of a sign-in, whatever the password is.
+const SECURITY: &str = "security reasons";
+
+/// Whether it is the pool that refuses with this message, and not the account or its password.
+pub(super) fn is_of_the_pool(message: &str) -> bool {
+    message.contains(SECURITY)
+}
+
 /// Parts of messages of exceptions that have several meanings.
-const MESSAGES: [(&str, &str); 3] = [
+const MESSAGES: [(&str, &str); 4] = [
+    (
+        SECURITY,
+        "the pool's threat protection blocks the sign-in (Cognito, its adaptive authentication and its lists of \
+         IP addresses)",
+    ),
     (
         "Contact administrator",
         "no user may set a forgotten password anew (Cognito, AccountRecoverySetting of the pool)",

@@ -97,21 +97,23 @@ impl Answer {
     /// The body as JSON of the shape `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
         let (text, answer) = self.read(read_text).await?;
-        serde_json::from_str(&text).map_err(|error| {
-            // JSON of the wrong shape is not shown: it may be the answer to a sign-in, which holds
-            // tokens.
-            let why = match error.classify() {
-                serde_json::error::Category::Data => mismatch::<T>(&text) + &reason(&text),
-                _ if is_packed(&text) => {
-                    "it is packed by gzip, but its content-encoding does not say so".into()
-                }
-                _ => {
-                    let page = answer.foreign_page(&text);
-                    format!("it is no JSON ({error}): {}{page}", shown(&text))
-                }
-            };
-            answer.unreadable(why, false)
-        })
+        serde_json::from_str(&text)
+            .or_else(|error| last_of_each(&text).ok_or(error))
+            .map_err(|error| {
+                // JSON of the wrong shape is not shown: it may be the answer to a sign-in, which holds
+                // tokens.
+                let why = match error.classify() {
+                    serde_json::error::Category::Data => mismatch::<T>(&text) + &reason(&text),
+                    _ if is_packed(&text) => {
+                        "it is packed by gzip, but its content-encoding does not say so".into()
+                    }
+                    _ => {
+                        let page = answer.foreign_page(&text);
+                        format!("it is no JSON ({error}): {}{page}", shown(&text))
+                    }
+                };
+                answer.unreadable(why, false)
+            })
     }
 
     /// The body as a blob: its bytes stay in the browser and never enter wasm memory.
@@ -290,6 +292,11 @@ fn reason(text: &str) -> String {
 }
 
 /// Whether these are the bytes of gzip, read as text: the second one is no character.
+/// JSON in which an object has a name twice, as every browser's own reader takes it: the last one counts.
+fn last_of_each<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(serde_json::from_str(text).ok()?).ok()
+}
+
 fn is_packed(text: &str) -> bool {
     text.starts_with("\u{1f}\u{fffd}")
 }

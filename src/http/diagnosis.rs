@@ -66,8 +66,15 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     let origin = page::origin();
     let of_instances = if is_dead_gateway(&cause) && evidence.repeats.readable > 0 {
         let Repeats { readable, sent, .. } = evidence.repeats;
+        let or_limited = match &cause {
+            Cause::Between(answer) if answer.status == 503 => {
+                ", or requests that come at once are too many for it"
+            }
+            _ => "",
+        };
         format!(
-            "; the same request passes {readable} of {sent} times, so one of several instances behind it is away"
+            "; the same request passes {readable} of {sent} times, so one of several instances behind it is \
+             away{or_limited}"
         )
     } else {
         String::new()
@@ -179,7 +186,10 @@ fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> S
     let answer = observation.and_then(|seen| seen.answer.as_ref());
     let names_none = matches!(
         cause,
-        Cause::NoAllowOrigin | Cause::OtherOrigin { .. } | Cause::Method { .. }
+        Cause::NoAllowOrigin
+            | Cause::OnPreflightsAlone
+            | Cause::OtherOrigin { .. }
+            | Cause::Method { .. }
     );
     let is_of_one_answer = matches!(
         cause,

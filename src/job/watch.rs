@@ -94,6 +94,12 @@ pub enum Problem {
     /// Another job, of this name, has the job's id.
     #[error("another job now has the job's id, {0:?}: the UserAPI reuses ids")]
     Replaced(String),
+    /// The job has only the beginning of its name.
+    #[error(
+        "the job's name is {0:?} now, only the beginning of what it was created with: it is cut where it is stored \
+         (UserAPI, its database)"
+    )]
+    NameCut(String),
     /// The job has this undocumented status.
     #[error("the job's status is {0:?}, which the UserAPI does not document")]
     Undocumented(String),
@@ -154,7 +160,14 @@ impl Watch {
             return Err(self.error(Problem::Vanished));
         };
         if job.job_name != self.job_name {
-            return Err(self.error(Problem::Replaced(job.job_name.clone())));
+            let name = job.job_name.clone();
+            let is_cut = self.job_name.starts_with(&name);
+            let problem = if is_cut {
+                Problem::NameCut
+            } else {
+                Problem::Replaced
+            };
+            return Err(self.error(problem(name)));
         }
         let inconsistent = |problem| self.error(Problem::Inconsistent(problem));
         if let Some(last) = &self.last {

@@ -80,6 +80,9 @@ impl Flow<'_> {
         }
         let date = |job: &Job| job.date_finished.clone().unwrap_or_else(|| "null".into());
         let what = match now.runtime_details.as_deref() {
+            _ if now.status != FAILED && now.date_finished == job.date_finished => {
+                "a report of its worker has come late, or it has been taken again".into()
+            }
             _ if now.status != FAILED => "a worker has taken it again".into(),
             Some(details) if !details.is_empty() => {
                 format!(

@@ -1,6 +1,7 @@
 //! The steps by which the first test of a run sets up what all tests share.
 
 use opencloud_model::{
+    cause::Cause,
     event::Failure,
     redact,
     service::Service,
@@ -9,10 +10,8 @@ use opencloud_model::{
 use secrecy::ExposeSecret;
 
 use crate::{
-    cognito::{Cognito, SignInError},
     http::{self, Http, Problem, Request},
     page,
-    session::Session,
     user_api::{Endpoint, access},
 };
 
@@ -44,15 +43,68 @@ pub(super) async fn read_settings(http: &Http) -> Result<Settings, Failure> {
 pub(super) async fn find(http: &Http, settings: &Settings) -> Result<access::AccessInfo, Failure> {
     let address = Endpoint::AccessInfo.request(&settings.user_api, &[]);
     http.set_public_address(Service::UserApi, address.bare_url().to_owned());
-    access::access_info(http, &settings.user_api)
-        .await
-        .map_err(|failure| match &failure.problem {
-            Problem::Unreachable(_) | Problem::TimedOut { .. } => {
-                Failure::stack(unreachable(settings))
-            }
-            _ => failure.into(),
-        })
+    let failure = match access::access_info(http, &settings.user_api).await {
+        Ok(info) => return Ok(info),
+        Err(failure) => failure,
+    };
+    if matches!(
+        failure.problem,
+        Problem::Unreachable(_) | Problem::TimedOut { .. }
+    ) {
+        return Err(Failure::stack(unreachable(settings)));
+    }
+    let hint = match settings.environment {
+        // Its addresses are not the user's.
+        Environment::Embedded => None,
+        _ => hint(http, settings, &failure.problem).await,
+    };
+    let mut failure = Failure::from(failure);
+    if let Some(hint) = hint {
+        failure.message.extend(["; ", &hint]);
+    }
+    Err(failure)
 }
+
+/// What the settings may have to do with the problem of the first request.
+async fn hint(http: &Http, settings: &Settings, problem: &Problem) -> Option<String> {
+    let (user_api, frontend) = (&settings.user_api, &settings.frontend);
+    let looks_like = |service: Service| {
+        Some(format!(
+            "USERFACING_API_URL is {user_api}, and what answers there looks like {service}"
+        ))
+    };
+    match problem {
+        Problem::Blocked {
+            cause: Cause::NoAllowOrigin | Cause::OtherOrigin { .. } | Cause::PreflightRefused { .. },
+            ..
+        } => Some(format!(
+            "or FRONTEND_URL of this run, {frontend}, is not the frontend of this deployment"
+        )),
+        Problem::Blocked {
+            cause: Cause::Between(answer),
+            ..
+        } if answer.server.as_deref() == Some(S3) => looks_like(Service::S3),
+        Problem::Status { body, .. } if body.contains("\"__type\"") => looks_like(Service::Cognito),
+        Problem::Status { body, .. } if body.contains("<Code>") => looks_like(Service::S3),
+        Problem::Status {
+            status: 404 | 405, ..
+        } => {
+            let (origin, path) = url::Url::parse(user_api)
+                .map(|url| (url.origin().ascii_serialization(), url.path().to_owned()))
+                .ok()?;
+            let is_there = path != "/" && access::access_info(http, &origin).await.is_ok();
+            Some(if is_there {
+                format!("USERFACING_API_URL has the path {path}; without it a UserAPI answers")
+            } else {
+                format!("USERFACING_API_URL is {user_api}: is it the address of a UserAPI?")
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What S3 calls itself.
+const S3: &str = "AmazonS3";
 
 /// The message that no OpenCloud answers, and how to start one.
 fn unreachable(settings: &Settings) -> String {
@@ -68,60 +120,11 @@ fn unreachable(settings: &Settings) -> String {
         }
         Environment::Local => {
             "start it and run the suite against it:  cargo e2e --local\n\
-             or start it by `docker compose up`, or correct USERFACING_API_URL in .env"
+             or start it by `docker compose up`, or correct USERFACING_API_URL"
         }
         Environment::Dev | Environment::Prod => {
-            "check the network and USERFACING_API_URL in .env, or test the embedded stack: cargo e2e"
+            "check the network and USERFACING_API_URL, or test the embedded stack: cargo e2e"
         }
     };
     format!("no OpenCloud answered at {user_api} (environment {environment})\n{hint}")
-}
-
-/// Signs the user of the run in.
-pub(super) async fn sign_in(cognito: Cognito, settings: &Settings) -> Result<Session, Failure> {
-    let (email_key, password_key) = settings.environment.account_keys();
-    let Some(account) = settings.account.clone() else {
-        return Err(Failure::input(format!(
-            "{email_key} and {password_key} are missing in .env. For the embedded stack, \
-             `cargo e2e stack --write-env .env` writes them"
-        )));
-    };
-    let email = account.email.clone();
-    let client = cognito.client_id().to_owned();
-    let issuer = cognito.expected_claims().issuer.clone();
-    Session::start(cognito, account)
-        .await
-        .map_err(|error| match (error.concerns_the_client(), error) {
-            (_, SignInError::Http(failure)) => failure.into(),
-            (Some(why), error) => Failure::stack(format!(
-                "the UserAPI's access info names the client {client:?} of the pool {issuer}, with which \
-                 no page can sign in: {why}\n{error}{}",
-                other_client(&client, settings)
-            )),
-            (None, error) => {
-                let message = format!(
-                    "{email} ({email_key} in .env) cannot sign in with {password_key}, at the client {client:?} of \
-                     the pool {issuer}, which the UserAPI names: {error}{}",
-                    other_client(&client, settings)
-                );
-                // The accounts of the embedded OpenCloud are not the user's input.
-                let is_embedded = settings.environment == Environment::Embedded;
-                if !is_embedded && error.concerns_the_account() {
-                    Failure::input(message)
-                } else {
-                    Failure::stack(message)
-                }
-            }
-        })
-}
-
-/// The end of a message if the client is not that of the settings.
-fn other_client(client: &str, settings: &Settings) -> String {
-    match &settings.client_id {
-        Some(known) if known != client => format!(
-            "; the UserAPI's access info names the client {client:?}, but COGNITO_CLIENT_ID is \
-             {known:?}"
-        ),
-        _ => String::new(),
-    }
 }

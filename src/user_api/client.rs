@@ -43,6 +43,17 @@ pub enum CallError {
         /// That of the transfer.
         there: String,
     },
+    /// A listing shows what is in a directory beside its own.
+    #[error(
+        "the listing of {directory} shows {path}, which is not in it, but in one whose name begins alike: it is asked \
+         for by a prefix without the slash at its end (UserAPI, GET /files)"
+    )]
+    Beside {
+        /// The directory whose listing was asked for.
+        directory: String,
+        /// What is elsewhere.
+        path: String,
+    },
     /// An upload is answered with a status of success, and with an error in the body.
     #[error(
         "{name}: answered {status}, but with an error in the body, or a page for people: {text} (S3, or what stands \

@@ -51,6 +51,13 @@ pub fn normal(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
+/// Whether `path` is in a directory, or a file, beside `directory` whose name begins with its name.
+fn is_beside(directory: &str, path: &str) -> bool {
+    let (directory, path) = (normal(directory), normal(path));
+    let rest = path.strip_prefix(&directory);
+    !directory.is_empty() && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
 /// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,7 +77,18 @@ impl UserApi {
         listing: Endpoint,
     ) -> Result<Option<Vec<FileInfo>>, CallError> {
         // Boxed because the future is part of that of many steps.
-        Box::pin(self.listed(self.request(listing, &[directory]))).await
+        let entries = Box::pin(self.listed(self.request(listing, &[directory]))).await?;
+        match entries
+            .iter()
+            .flatten()
+            .find(|entry| is_beside(directory, &entry.path))
+        {
+            Some(entry) => Err(CallError::Beside {
+                directory: directory.to_owned(),
+                path: entry.path.clone(),
+            }),
+            None => Ok(entries),
+        }
     }
 
     /// The listing that `request` asks for, or `None` if there is no such directory.

@@ -52,7 +52,16 @@ impl NewlyCreated {
         }
         match job.check_created(asked, page::utc_now()) {
             Ok(()) => Ok(job),
-            Err(error) => Err(Failure::stack(format!("job {}: {error}", job.id))),
+            Err(error) => {
+                let of_job = format!("job {}: ", job.id);
+                let error = error.strip_prefix(&of_job).unwrap_or(&error);
+                let service = if error.contains("(UserAPI") {
+                    ""
+                } else {
+                    " (UserAPI, POST /jobs)"
+                };
+                Err(Failure::stack(format!("{of_job}{error}{service}")))
+            }
         }
     }
 }

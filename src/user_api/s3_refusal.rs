@@ -9,7 +9,7 @@ const OTHER_REGION: &str = "the bucket is in another region than that of the end
                             S3_BUCKET, and the endpoint for which it signs URLs)";
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 27] = [
+const CODES: [(&str, &str); 28] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -35,6 +35,11 @@ const CODES: [(&str, &str); 27] = [
     (
         "ExpiredToken",
         "the session of the key that signed it has expired (UserAPI, its AWS credentials)",
+    ),
+    (
+        "PreconditionFailed",
+        "S3 wants a condition that the request does not meet, as where the bucket lets nobody replace a file (the \
+         bucket's policy on conditional writes)",
     ),
     (
         "InvalidToken",
@@ -117,6 +122,9 @@ const CODES: [(&str, &str); 27] = [
     ),
 ];
 
+/// What S3 says of a signature from the future.
+const NOT_YET: &str = "Request is not yet valid";
+
 /// `failure`, with what S3's code in it means, if it has one, or what is wrong with its address.
 pub(super) fn explained(failure: Failure) -> Failure {
     let Sent { service, url, .. } = &failure.sent;
@@ -129,13 +137,18 @@ pub(super) fn explained(failure: Failure) -> Failure {
     let Problem::Status { body, .. } = &failure.problem else {
         return failure;
     };
+    let has_code = |code: &str| body.contains(&format!("<Code>{code}</Code>"));
     // What had expired is told with its times.
-    if body.contains("expired") {
+    if has_code("AccessDenied") && body.contains("expired") {
         return failure;
     }
-    let said = CODES
-        .iter()
-        .find(|(code, _)| body.contains(&format!("<Code>{code}</Code>")));
+    if body.contains(NOT_YET) && !failure.has_meaning() {
+        return failure.because(
+            "it is signed for a time that has not come: the clock by which it was signed is fast (UserAPI, the clock of \
+             its machine)",
+        );
+    }
+    let said = CODES.iter().find(|(code, _)| has_code(code));
     match said {
         Some((_, meaning)) if !failure.has_meaning() => failure.because(meaning),
         _ => failure,

@@ -168,6 +168,14 @@ pub async fn explain_repeated(
         sent += 1;
         right += usize::from(http::is_expected(again, expected));
     }
+    if right > 0 && matches!(*status, 429 | 502..=504) {
+        let of = sent + 1;
+        return Some(format!(
+            "the same request is answered well {right} of {of} times: requests that come at once are too many for \
+             what answers so, or one of the instances behind it is away (UserAPI, its limits of requests and those of \
+             the proxy before it, and the instances behind that)"
+        ));
+    }
     if right == sent && sent > REPEATS {
         return Some(format!(
             "the same request is answered well {right} of {sent} times a moment later: what was written before \

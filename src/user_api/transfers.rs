@@ -76,7 +76,20 @@ impl UserApi {
                 // Boxed because the future is large and seldom needed.
                 let came = Box::pin(self.what_is_stored(&path, content)).await;
                 let came = came.map_or(String::new(), |came| format!("; {came}"));
-                format!("shows {:?} with {} {LISTING}{came}", found.kind, found.size)
+                let digits = |size: &str| {
+                    size.chars()
+                        .filter(char::is_ascii_digit)
+                        .collect::<String>()
+                };
+                let where_to_look = if digits(&found.size) == digits(&size) && came.is_empty() {
+                    "(UserAPI, GET /files: how it writes sizes)"
+                } else {
+                    LISTING
+                };
+                format!(
+                    "shows {:?} with {} {where_to_look}{came}",
+                    found.kind, found.size
+                )
             }
             None if is_of_another(directory, &listing) => {
                 let shown = paths(&listing);

@@ -38,6 +38,13 @@ async fn access_info() -> Result<(), Failed> {
                     if let Some(known) = &suite.settings.client_id {
                         same("the client (COGNITO_CLIENT_ID)", &client.client_id, known)?;
                     }
+                    for (name, value) in [
+                        ("region", &client.region),
+                        ("user_pool_id", &client.user_pool_id),
+                        ("client_id", &client.client_id),
+                    ] {
+                        check_plain(name, value)?;
+                    }
                     if !client.user_pool_id.starts_with(&prefix) {
                         return Err(Failure::stack(format!(
                             "the access info names the region {:?} and the pool {:?}, which is in another \
@@ -238,6 +245,18 @@ async fn refresh() -> Result<(), Failed> {
     .await
 }
 
+/// No name of a region, a pool or a client holds anything else; some readers of a `.env` keep the quotation marks.
+fn check_plain(name: &str, value: &str) -> Result<(), Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure::stack(format!(
+        "{name} in the access info is {value:?}, and is letters, digits, - and _ alone (UserAPI, its settings \
+         COGNITO_…: quotation marks or white space around a value?)"
+    )))
+}
+
 /// A session must last when its user does something `elsewhere`, such as in another browser.
 fn lasts(refreshed: Result<Tokens, SignInError>, elsewhere: &str) -> Result<(), Failure> {
     match refreshed {
@@ -261,7 +280,7 @@ fn check_renewed(suite: &Suite, before: &Tokens, renewed: &Tokens) -> Result<(),
         )));
     }
     let [before_claims, claims] = [old, new].map(|token| Claims::of(token).unwrap_or_default());
-    let mut wrong = claims.pool_mismatches(suite.session.cognito().expected_claims());
+    let mut wrong = claims.changes_since(&before_claims);
     let [groups_before, groups] = [&before_claims, &claims].map(|claims| {
         let mut groups = claims.groups().unwrap_or_default();
         groups.sort_unstable();

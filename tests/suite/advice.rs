@@ -5,6 +5,7 @@ use futures_util::future::{join, try_join_all};
 use opencloud_model::{
     event::{Event, Failure, READ_APPLICATIONS},
     service::Service,
+    settings::Part,
 };
 use opencloud_suite::{
     http::{Request, SUCCESS},
@@ -103,20 +104,16 @@ async fn is_handled(fixture: &mut Fixture<'_>, job: &Value) -> Result<bool, Fail
 #[wasm_bindgen_test]
 async fn members_of_no_group() -> Result<(), Failed> {
     with_fixture("advice::members_of_no_group", async |fixture| {
-        let Some(account) = &fixture.suite.settings.extras.no_group else {
-            not_checked(
-                "the answer to a user in no group",
-                "NOGROUP_EMAIL and NOGROUP_PASSWORD are not set",
-            );
+        if !fixture.has_account(Part::NoGroup, "the answer to a user in no group") {
             return Ok(());
-        };
+        }
         let suite = fixture.suite;
         fixture
             .steps
             .run("a user in no group: 403", async {
-                let tokens = suite.session.cognito().sign_in(account).await?;
+                let token = suite.sign_in(Part::NoGroup).await?.token().await?;
                 let request = fixture.api.request(Endpoint::User, &[]);
-                let request = request.bearer(&tokens.id);
+                let request = request.bearer(&token);
                 let answer = suite.http.expect(request, &[401, 403]).await?;
                 for (endpoint, parameters) in [
                     (Endpoint::Jobs, &["0", "1"][..]),
@@ -126,7 +123,7 @@ async fn members_of_no_group() -> Result<(), Failed> {
                     let request = fixture.api.request(endpoint, parameters);
                     suite
                         .http
-                        .expect(request.bearer(&tokens.id), &[401, 403])
+                        .expect(request.bearer(&token), &[401, 403])
                         .await?;
                 }
                 match answer.status() {

@@ -5,21 +5,11 @@ mod forged_tokens;
 mod presigned;
 
 use futures_util::stream::{self, StreamExt};
-use opencloud_model::{event::Failure, settings::Account};
-
-use crate::fixture::not_checked;
+use opencloud_model::event::Failure;
 
 tests! { "authorization":
     another_user::another_user, forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests,
     presigned::expired_upload
-}
-
-/// The account that a check needs. If there is none, reports that the check was not made.
-fn account_for<'a>(account: Option<&'a Account>, what: &str, key: &str) -> Option<&'a Account> {
-    if account.is_none() {
-        not_checked(what, format!("{key}_EMAIL and {key}_PASSWORD are not set"));
-    }
-    account
 }
 
 /// How many checks of a test run at once. A request gets its token before it waits for its turn among those of

@@ -3,7 +3,10 @@
 
 pub(crate) mod cognito_refusal;
 
-use opencloud_model::event::{Event, FIND_FILES, Failure};
+use opencloud_model::{
+    event::{Event, FIND_FILES, Failure},
+    settings::Part,
+};
 use opencloud_suite::{
     content::{self, Mismatch},
     created::{self, Created},
@@ -124,6 +127,17 @@ impl Fixture<'_> {
                 Mismatch::Differs(_) => Failure::stack(mismatch.to_string()),
                 Mismatch::Unknown(_) => Failure::ourselves(mismatch.to_string()),
             })
+    }
+
+    /// Whether the settings have an account for this part. If not, reports that the check was not made.
+    pub(crate) fn has_account(&self, part: Part, check: &str) -> bool {
+        let settings = &self.suite.settings;
+        let is_there = settings.account_of(part).is_some();
+        if !is_there {
+            let [email, password] = part.keys(settings.environment);
+            not_checked(check, format!("{email} and {password} are not set"));
+        }
+        is_there
     }
 
     /// Sends `request` as the user and takes an answer of one of the `expected` statuses.

@@ -184,6 +184,16 @@ async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<
     if let Err(failure) = same("the name of the job with that id", &shown_name, &Some(name)) {
         let is_it = |shown: &Job| shown.job_name == *name;
         let stale = api.explain_stale_job(job.id, is_it).await;
+        if let Some(shown) = shown_name
+            && name.starts_with(shown.as_str())
+            && stale.is_none()
+        {
+            return Err(Failure::stack(format!(
+                "job {} was created with the name {name}, and has {shown} now: it is cut where it is stored (UserAPI, its \
+                 database)",
+                job.id
+            )));
+        }
         return Err(stale.map_or(failure, |stale| {
             let how = stale.told("database");
             Failure::stack(format!("the answer for job {} {how}", job.id))

@@ -63,7 +63,8 @@ async fn sizes() -> Result<(), Failed> {
                 async {
                     let content = page::sample_blob(MEGABYTE);
                     fixture.upload(&directory, "again", &content).await?;
-                    let content = page::sample_blob(MEGABYTE);
+                    // Of another size, which the listing must show.
+                    let content = page::sample_blob(2.0 * MEGABYTE);
                     fixture.upload(&directory, "again", &content).await?;
                     fixture
                         .check_content(&format!("{directory}again"), &content)

@@ -353,6 +353,10 @@ impl Cause {
                 Service::UserApi,
                 Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },
             ) => "its log, and CORSMiddleware, which must be the outermost layer",
+            (Service::S3, Self::OnPreflightsAlone) => {
+                "the bucket's CORS rules allow the page; what answers the request before they are asked: the endpoint \
+                 for which the UserAPI signs, such as one of transfer acceleration, and what stands before the bucket"
+            }
             (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard) => {
                 "AllowedOrigins in the bucket's CORS rules"
             }

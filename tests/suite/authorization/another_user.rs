@@ -1,6 +1,6 @@
 //! A second user must neither see nor change the first user's files and jobs.
 
-use opencloud_model::{event::Failure, service::Service};
+use opencloud_model::{event::Failure, service::Service, settings::Part};
 use opencloud_suite::{
     cognito::SignInError,
     http::{self, Http, Method, Request, SUCCESS},
@@ -18,7 +18,7 @@ use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
 
-use super::{account_for, all};
+use super::all;
 use crate::{
     fixture::{Fixture, refused, same, with_fixture},
     jobs::{PARAMETERS, upload_inputs, waiting_job},
@@ -42,10 +42,9 @@ pub(super) async fn another_user() -> Result<(), Failed> {
     with_fixture("authorization::another_user", async |fixture| {
         let (suite, api, steps) = (fixture.suite, fixture.api, fixture.steps);
         let what = "a second user cannot see or change files and jobs of the first";
-        let Some(account) = account_for(suite.settings.extras.second.as_ref(), what, "SECOND")
-        else {
+        if !fixture.has_account(Part::Second, what) {
             return Ok(());
-        };
+        }
         let new = waiting_job(fixture);
         let (content, job) = steps
             .run("create files and a job as the first user", async {
@@ -53,12 +52,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                 Ok::<_, Failure>((content, fixture.create_job(&new).await?.into_job()))
             })
             .await?;
-        let cognito = suite.session.cognito().clone();
         let session = steps
-            .run(
-                "sign in as the second user",
-                Session::start(cognito, account.clone()),
-            )
+            .run("sign in as the second user", suite.sign_in(Part::Second))
             .await?;
         let base = suite.settings.user_api.clone();
         let second = UserApi::new(suite.http.clone(), base, session.clone());

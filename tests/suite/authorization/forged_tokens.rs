@@ -1,16 +1,20 @@
 //! Forged tokens, and the token of a user outside the group.
 
-use opencloud_model::event::Failure;
+use opencloud_model::{
+    event::Failure,
+    settings::{Environment, Part},
+};
 use opencloud_suite::{
     frontend_calls,
     http::Request,
     page,
     suite::{Failed, Suite},
+    token::Claims,
 };
 use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{account_for, all};
+use super::all;
 use crate::fixture::{not_checked, refused, with_fixture};
 
 /// A token that the UserAPI must refuse.
@@ -85,28 +89,71 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
 }
 
 /// Tokens signed with the pool's own key, as far as the settings hold them.
-fn signed_by_the_pool(suite: &Suite) -> Vec<Forgery> {
+fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
     let extras = &suite.settings.extras;
     let candidates = [
-        ("an expired token", &extras.expired_token, "EXPIRED_TOKEN"),
+        (
+            "an expired token",
+            &extras.expired_token,
+            "EXPIRED_TOKEN",
+            true,
+        ),
         (
             "a token for another client",
             &extras.other_client_token,
             "OTHER_CLIENT_TOKEN",
+            false,
         ),
     ];
     let mut forgeries = Vec::new();
-    for (what, token, key) in candidates {
-        match token {
-            Some(token) => forgeries.push(Forgery {
+    for (what, token, key, is_for_client) in candidates {
+        let unusable = match token {
+            Some(token) => why_unusable(suite, token, key, is_for_client)?,
+            None => Some(format!("{key} is not set")),
+        };
+        match (token, unusable) {
+            (Some(token), None) => forgeries.push(Forgery {
                 what,
                 token: Some(token.clone()),
                 reason: Some(NOT_VERIFIED),
             }),
-            None => not_checked(format!("{what} is refused"), format!("{key} is not set")),
+            (_, why) => not_checked(format!("{what} is refused"), why.unwrap_or_default()),
         }
     }
-    forgeries
+    Ok(forgeries)
+}
+
+/// Why the token shows nothing, because it has become too old. Fails if it is not what its key says, since then
+/// its refusal would show nothing, or its acceptance would be right. The embedded stack makes its own.
+fn why_unusable(
+    suite: &Suite,
+    token: &SecretString,
+    key: &str,
+    is_for_client: bool,
+) -> Result<Option<String>, Failure> {
+    if suite.settings.environment == Environment::Embedded {
+        return Ok(None);
+    }
+    let claims = Claims::of(token.expose_secret()).unwrap_or_default();
+    let mut wrong =
+        claims.kind_mismatches(suite.session.cognito().expected_claims(), is_for_client);
+    let expired = claims.expired_for(page::timestamp());
+    if is_for_client && expired.is_none() {
+        wrong.push("it has not expired".into());
+    }
+    if !wrong.is_empty() {
+        let wanted = if is_for_client {
+            "that the UserAPI's client was given and that has expired"
+        } else {
+            "that another client of the same pool was given"
+        };
+        return Err(Failure::input(format!(
+            "{key} is not an ID token {wanted}: {}",
+            wrong.join(", and ")
+        )));
+    }
+    let is_stale = !is_for_client && expired.is_some();
+    Ok(is_stale.then(|| format!("{key} has expired, and would be refused for that")))
 }
 
 #[wasm_bindgen_test]
@@ -115,14 +162,15 @@ pub(super) async fn forged_tokens() -> Result<(), Failed> {
         let (suite, steps) = (fixture.suite, fixture.steps);
         let directory = fixture.directory("data");
         let content = page::sample_blob(1.0);
-        let (calls, mut forged) = steps
+        let (calls, forged) = steps
             .run("prepare all calls and the forged tokens", async {
                 fixture.upload(&directory, "file.txt", &content).await?;
                 let calls = frontend_calls::all(suite, &directory, "file.txt", &content).await?;
-                Ok::<_, Failure>((calls, forgeries(suite).await?))
+                let mut forged = forgeries(suite).await?;
+                forged.extend(signed_by_the_pool(suite)?);
+                Ok::<_, Failure>((calls, forged))
             })
             .await?;
-        forged.extend(signed_by_the_pool(suite));
         for forgery in forged {
             steps
                 .run(&format!("{} is refused: 401", forgery.what), async {
@@ -154,10 +202,9 @@ pub(super) async fn outside_the_group() -> Result<(), Failed> {
     with_fixture("authorization::outside_the_group", async |fixture| {
         let suite = fixture.suite;
         let what = "a user outside the group `users` is refused: 403";
-        let Some(account) = account_for(suite.settings.extras.worker.as_ref(), what, "WORKER")
-        else {
+        if !fixture.has_account(Part::Worker, what) {
             return Ok(());
-        };
+        }
         let directory = fixture.directory("data");
         let content = page::sample_blob(1.0);
         fixture
@@ -165,10 +212,10 @@ pub(super) async fn outside_the_group() -> Result<(), Failed> {
             .run(what, async {
                 fixture.upload(&directory, "file.txt", &content).await?;
                 let calls = frontend_calls::all(suite, &directory, "file.txt", &content).await?;
-                let tokens = suite.session.cognito().sign_in(account).await?;
+                let token = suite.sign_in(Part::Worker).await?.token().await?;
                 let private = calls.iter().filter(|call| call.needs_token);
                 let checks = private.map(async |call| {
-                    let request = call.request.clone().bearer(&tokens.id);
+                    let request = call.request.clone().bearer(&token);
                     let reason = "Not a member of the 'users' group";
                     refused(suite, request, 403, Some(reason)).await
                 });

@@ -1,7 +1,7 @@
 //! Pre-signed requests, which permit one operation until they expire.
 
 use jiff::SignedDuration;
-use opencloud_model::event::Failure;
+use opencloud_model::{event::Failure, settings::Environment};
 use opencloud_suite::{
     http::{Answer, Method, Request, SUCCESS},
     page,
@@ -11,7 +11,7 @@ use opencloud_suite::{
 use secrecy::ExposeSecret;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{not_checked, with_fixture};
+use crate::fixture::{Fixture, not_checked, with_fixture};
 
 const ON_DISK: &str = "user files are not in S3 here, so nothing is pre-signed";
 
@@ -162,8 +162,8 @@ pub(super) async fn expired_upload() -> Result<(), Failed> {
         fixture
             .steps
             .run(what, async {
-                let expired: TransferSpec = serde_json::from_str(expired.expose_secret())
-                    .map_err(|error| Failure::input(format!("EXPIRED_UPLOAD: {error}")))?;
+                let expired = read_expired(expired.expose_secret())?;
+                check_destination(fixture, &expired).await?;
                 let content = page::sample_blob(10.0);
                 let request = transfer::upload_request(expired, &content, "expired.txt");
                 denied(suite, request, 403, "AccessDenied").await
@@ -171,6 +171,46 @@ pub(super) async fn expired_upload() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// Reads `EXPIRED_UPLOAD`. What is wrong with it is told without its text, which is secret.
+fn read_expired(text: &str) -> Result<TransferSpec, Failure> {
+    let spec: TransferSpec = serde_json::from_str(text).map_err(|_| {
+        Failure::input(
+            "EXPIRED_UPLOAD is not what the UserAPI answers for an upload: JSON with `method`, `url`, `headers` and \
+             `data`",
+        )
+    })?;
+    match spec.expires() {
+        Some(expires) if expires > page::timestamp() => Err(Failure::input(format!(
+            "EXPIRED_UPLOAD can be used until {expires}: one that has expired is needed"
+        ))),
+        _ => Ok(spec),
+    }
+}
+
+/// An upload to another bucket shows nothing of this one.
+async fn check_destination(fixture: &Fixture<'_>, expired: &TransferSpec) -> Result<(), Failure> {
+    if fixture.suite.settings.environment == Environment::Embedded {
+        return Ok(());
+    }
+    let current = fixture.api.upload_spec(&fixture.directory("data")).await?;
+    let [expired, current] = [expired, &current].map(|spec| spec.url().expose_secret());
+    let address = |url: &str| {
+        url.split('?')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    if address(expired) == address(current) {
+        return Ok(());
+    }
+    Err(Failure::input(format!(
+        "EXPIRED_UPLOAD is for {}, but the UserAPI's uploads go to {}: one of this deployment is needed",
+        address(expired),
+        address(current)
+    )))
 }
 
 /// Like [`denied`], for a request that the frontend does not send: the bucket's CORS rules may keep it
@@ -202,10 +242,15 @@ async fn denied(suite: &Suite, request: Request, status: u16, code: &str) -> Res
 
 async fn has_code(what: &str, answer: Answer, code: &str) -> Result<(), Failure> {
     let answer = answer.text().await?;
-    if answer.contains(&format!("<Code>{code}</Code>")) {
-        return Ok(());
-    }
+    let found = answer
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
+    let found = match found {
+        Some((found, _)) if found == code => return Ok(()),
+        Some((found, _)) => found.to_owned(),
+        None => format!("{:?}", answer.chars().take(200).collect::<String>()),
+    };
     Err(Failure::stack(format!(
-        "{what}: S3 should refuse it with {code}, but answers {answer}"
+        "{what}: S3 should refuse it with {code}, but answers {found} (S3, or what stands before it)"
     )))
 }

@@ -1,9 +1,8 @@
 //! Directories that are renamed or emptied, those that every user has among them.
 
-use opencloud_model::event::Failure;
+use opencloud_model::{event::Failure, settings::Part};
 use opencloud_suite::{
     http::SUCCESS,
-    session::Session,
     suite::Failed,
     user_api::{
         Endpoint, UserApi,
@@ -106,15 +105,13 @@ pub(super) async fn emptied_account() -> Result<(), Failed> {
     with_fixture("files::emptied_account", async |fixture| {
         let what = "the predefined directories exist again after their deletion";
         let suite = fixture.suite;
-        let Some(account) = suite.settings.extras.scratch.clone() else {
-            not_checked(what, "SCRATCH_EMAIL and SCRATCH_PASSWORD are not set");
+        if !fixture.has_account(Part::Scratch, what) {
             return Ok(());
-        };
+        }
         fixture
             .steps
             .run(what, async {
-                let cognito = suite.session.cognito().clone();
-                let session = Session::start(cognito, account).await?;
+                let session = suite.sign_in(Part::Scratch).await?;
                 let base = suite.settings.user_api.clone();
                 delete_roots(&UserApi::new(suite.http.clone(), base, session)).await
             })

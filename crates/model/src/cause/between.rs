@@ -58,7 +58,8 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
         503 if service == Service::S3 => "S3 asks for fewer requests (SlowDown)",
-        500 | 502..=504 | 520..=530 => "the service does not answer behind it",
+        503 => "the service does not answer behind it, or it takes only so many requests at once",
+        500 | 502 | 504 | 520..=530 => "the service does not answer behind it",
         400 => "it takes the request for a bad one, as where its headers are too long",
         403 if has_routes(service, answer) => {
             "it has no route for this method and address, or a rule of its own refuses the request"
@@ -97,7 +98,11 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
             "its routes and allowed methods, its authorizers and firewall rules"
         }
         (503, Service::S3) => "the rate of requests to the bucket's prefix",
-        (500 | 502..=504 | 520..=530, Service::UserApi) => {
+        (503, Service::UserApi) => {
+            "whether the UserAPI runs behind it, and its log; its limits of requests: nginx limit_req and limit_conn \
+             answer so"
+        }
+        (500 | 502 | 504 | 520..=530, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log"
         }
         (202 | 401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",

@@ -60,7 +60,7 @@ impl Part {
         let wanted = match self {
             Self::User | Self::Second | Self::Scratch if !is_user => "it must be in `users`",
             Self::Worker if is_user || groups.is_empty() => {
-                "it must be in another group than `users`, and not in that"
+                "it must be in some group, and not in `users`"
             }
             Self::NoGroup if !groups.is_empty() => "it must be in no group",
             _ => return None,

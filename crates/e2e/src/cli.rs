@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use opencloud_browser::{
     process::{self, Failure, print},
     serve::runner,
@@ -138,8 +141,17 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    print::err(one_line(&error.to_string()));
+    print::err(one_line(&without_secrets(error)));
     Blame::Input.exit_code().into()
+}
+
+/// What is wrong. A value in which a user name and a password may stand is left out.
+fn without_secrets(error: &clap::Error) -> String {
+    let message = error.to_string();
+    match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) if value.contains('@') => message.replace(value, "…"),
+        _ => message,
+    }
 }
 
 /// The error and the remedy, without the usage and other advice of clap's.
@@ -177,6 +189,9 @@ mod tests {
                 .count(),
             1
         );
+        let error =
+            Cli::try_parse_from(["e2e", "contract", "--url", "me:hunter2@x:1"]).unwrap_err();
+        assert!(!without_secrets(&error).contains("hunter2"));
         assert!(message(&["e2e", "--dev", "--prod"]).contains("cannot be used with"));
     }
 }

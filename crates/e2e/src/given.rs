@@ -175,6 +175,24 @@ impl Given {
         })
     }
 
+    /// Where the settings come from that `message` names, for its end; empty if it names none that was given.
+    pub(crate) fn sources_of(&self, message: &str) -> String {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let words: BTreeSet<_> = message.split(|c| !is_word(c)).collect();
+        let named = words.into_iter().filter(|word| table::find(word).is_some());
+        let sources = named.filter_map(|key| {
+            let source = self
+                .source(key)
+                .filter(|source| **source != Source::Command)?;
+            Some(format!("{key} is from {source}"))
+        });
+        let sources: Vec<_> = sources.collect();
+        match sources.as_slice() {
+            [] => String::new(),
+            sources => format!(" ({})", sources.join("; ")),
+        }
+    }
+
     /// Says how lines of the file are read where programs differ, and which of the settings `used` come
     /// from the environment: a desktop may have set one of them for another end.
     pub(crate) fn tell(&self, used: impl Fn(&str) -> bool) {
@@ -231,6 +249,16 @@ mod tests {
             Some(&Source::File(".env".into(), 2))
         );
         assert_eq!(given.source_of("WORKER", "local"), Source::Command);
+    }
+
+    #[test]
+    fn the_settings_that_a_message_names_are_told_with_their_sources() {
+        let given = Given::file(Some("\nSECOND_EMAIL=b@x\nSECOND_PASSWORD=1\n"), "my.env").unwrap();
+        assert_eq!(
+            given.sources_of("b@x (SECOND_EMAIL) is no user of FRONTEND_URL"),
+            " (SECOND_EMAIL is from my.env, line 2)"
+        );
+        assert_eq!(given.sources_of("FRONTEND_URL, NO_SETTING"), "");
     }
 
     #[test]

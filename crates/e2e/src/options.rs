@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
+use clap::{
+    Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches,
+    builder::NonEmptyStringValueParser,
+};
 use opencloud_model::settings::{Setting, SettingOption, table};
 use opencloud_stack::{Disturbance, Fault, config::FileMode};
 
@@ -26,12 +29,12 @@ pub(crate) struct RunArgs {
     pub(crate) settings: SettingArgs,
 
     /// Test this file of tests/applications, or all; may be given several times (APPLICATIONS=NAME,NAME)
-    #[arg(long = "application", value_name = "NAME")]
+    #[arg(long = "application", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) applications: Vec<String>,
 
     /// Run the suite in this browser: chromium, firefox, webkit or all; may be given several times
     /// (ENGINE=NAME,NAME)
-    #[arg(long = "browser", value_name = "NAME")]
+    #[arg(long = "browser", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) browsers: Vec<String>,
 
     #[command(flatten)]
@@ -79,7 +82,7 @@ pub(crate) struct RunArgs {
     pub(crate) report: Option<PathBuf>,
 
     /// Run only the tests whose names contain NAME
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) filter: Option<String>,
 
     /// Run the suite N times, and say at the end how often it passed
@@ -118,6 +121,7 @@ pub(crate) struct LocationArgs {
     #[arg(
         long,
         value_name = "URL",
+        value_parser = NonEmptyStringValueParser::new(),
         help = "Let this WebDriver, such as a Selenium Grid, start the browsers (WEBDRIVER_URL=URL)"
     )]
     webdriver: Option<String>,
@@ -125,6 +129,7 @@ pub(crate) struct LocationArgs {
     #[arg(
         long,
         value_name = "ADDRESS",
+        value_parser = NonEmptyStringValueParser::new(),
         help = "Serve the test page and the embedded OpenCloud at this address of this machine, for \
                 browsers on another one (PAGE_HOST=ADDRESS)"
     )]

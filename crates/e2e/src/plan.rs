@@ -108,7 +108,7 @@ impl Plan {
             Settings::of(given.pairs(), given.has_file).map_err(|error| given.refuse(&error))?;
         judge_applications(&settings.applications, &applications)
             .map_err(|problem| given.refuse_key(Some("APPLICATIONS"), &problem))?;
-        let embedded = embedded(args, &settings)?;
+        let embedded = embedded(args, &settings, &given)?;
         if embedded.is_none() {
             judge_location(&location, &settings)?;
         }
@@ -195,7 +195,11 @@ fn seconds_per_state(args: &RunArgs) -> Duration {
     args.seconds_per_state.unwrap_or(Duration::from_millis(200))
 }
 
-fn embedded(args: &RunArgs, settings: &Settings) -> Result<Option<Embedded>, Failure> {
+fn embedded(
+    args: &RunArgs,
+    settings: &Settings,
+    given: &Given,
+) -> Result<Option<Embedded>, Failure> {
     let environment = settings.environment;
     if environment == Environment::Embedded {
         let files = args.files.unwrap_or_default();
@@ -224,9 +228,12 @@ fn embedded(args: &RunArgs, settings: &Settings) -> Result<Option<Embedded>, Fai
         (args.seed.is_some(), "--seed"),
     ];
     match only_embedded.into_iter().find(|(given, _)| *given) {
-        Some((_, option)) => Err(Failure::Input(format!(
-            "{option} is about the embedded OpenCloud, but the environment is {environment}"
-        ))),
+        Some((_, option)) => {
+            let problem = format!(
+                "{option} is about the embedded OpenCloud, but the environment is {environment}"
+            );
+            Err(given.refuse_key(Some("ENVIRONMENT"), &problem))
+        }
         None => Ok(None),
     }
 }

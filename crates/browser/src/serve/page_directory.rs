@@ -33,16 +33,14 @@ impl PageDirectory {
         Ok(Self(path))
     }
 
-    /// Puts copies of the directories in `from` into the directory `name`. Those whose names begin
-    /// with a dot are being made just now.
-    pub fn add(&self, name: &str, from: &Path) -> anyhow::Result<()> {
+    /// Puts copies of those of the `folders` of `from` that are there into the directory `name`.
+    pub fn add(&self, name: &str, from: &Path, folders: &[String]) -> anyhow::Result<()> {
         let into = self.0.join(name);
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if entry.path().is_dir() && !is_hidden {
-                copy(&entry.path(), &into.join(entry.file_name()))
-                    .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+        for folder in folders {
+            let from = from.join(folder);
+            if from.is_dir() {
+                copy(&from, &into.join(folder))
+                    .with_context(|| format!("cannot copy {}", from.display()))?;
             }
         }
         Ok(())

@@ -1,14 +1,14 @@
 //! `cargo e2e faults`: measures what the suite notices.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 use opencloud_browser::process::{Failure, Interrupt, Resources, print};
 use opencloud_model::event::Blame;
 use opencloud_stack::config::FileMode;
@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArgs {
     /// Only the faults and disturbances whose names contain PATTERN; may be given several times
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     only: Vec<String>,
 
     /// Run the whole suite for each fault, not only the test meant to notice it
@@ -120,6 +120,9 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         partition: args.partition,
     };
     let items = scope.items(&expectations)?;
+    if let Some(path) = &args.json {
+        prepare(path)?;
+    }
     print_not_tried(&items.not_tried);
     let location = BrowserLocation::of(&Given::of_options(args.location.given())?)?;
     location.tell();
@@ -217,6 +220,15 @@ fn exit_code(summaries: &[Summary]) -> ExitCode {
     } else {
         Blame::Stack.exit_code().into()
     }
+}
+
+/// Fails if the score cannot be written to this file, before it is measured.
+fn prepare(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let opened = folder.and_then(|()| OpenOptions::new().append(true).create(true).open(path));
+    opened.map(drop).map_err(|error| {
+        Failure::Input(format!("--json: cannot write {}: {error}", path.display()))
+    })
 }
 
 fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {

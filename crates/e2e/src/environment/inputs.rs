@@ -8,11 +8,11 @@ mod unpack;
 
 use std::{
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     application::{self, Application},
@@ -51,13 +51,20 @@ impl Inputs {
         }
     }
 
+    /// The folders of the directory that hold inputs, one for each application. Whatever else is there is the
+    /// user's own.
+    pub(crate) fn folders(&self) -> Result<Vec<String>, Failure> {
+        let applications = application::check_all(&project::root().join("tests/applications"))
+            .map_err(|error| Failure::Input(error.to_string()))?;
+        Ok(applications.into_iter().map(|(name, _)| name).collect())
+    }
+
     /// Fetches the inputs of every chosen application that are missing, and verifies the others. With
     /// `renew` all are fetched anew and may have changed.
     pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
-        fs::create_dir_all(&self.directory)
-            .with_context(|| format!("cannot make {}", self.directory.display()))?;
+        fs::create_dir_all(&self.directory).map_err(|error| unusable(&self.directory, &error))?;
         // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
         let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
@@ -69,7 +76,8 @@ impl Inputs {
 
     /// Held until it is dropped. The system releases it if this process is killed.
     fn lock(&self, interrupt: &Interrupt) -> Result<File, Failure> {
-        let file = File::create(self.directory.join(".lock")).map_err(Failure::ours)?;
+        let file = File::create(self.directory.join(".lock"))
+            .map_err(|error| unusable(&self.directory, &error))?;
         let mut waits = false;
         let locked = interrupt.poll(OTHERS_LIMIT, || match file.try_lock() {
             Ok(()) => Ok(Some(())),
@@ -98,8 +106,11 @@ impl Inputs {
             return Ok(());
         };
         let named = match &download.url {
-            Some(url) => Some(self.source.as_ref().unwrap_or(url)),
-            None => self.others.as_ref(),
+            Some(url) => Some(("INPUTS_SOURCE", self.source.as_ref().unwrap_or(url))),
+            None => self
+                .others
+                .as_ref()
+                .map(|named| ("APPLICATION_INPUTS", named)),
         };
         let cache = Cache::new(self.directory.join(name));
         let check_cached = || {
@@ -107,7 +118,7 @@ impl Inputs {
             inputs.try_for_each(|input| check(name, application, input, &cache.path(&input.file)))
         };
         // Without any, the page uses what lies in the directory, or does not test the application.
-        let Some(named) = named else {
+        let Some((key, named)) = named else {
             return check_cached();
         };
         match cache.state(application).map_err(Failure::ours)? {
@@ -121,14 +132,15 @@ impl Inputs {
             }
             _ => {}
         }
-        let opened = Source::open(named, &self.directory, interrupt)?;
+        let opened = Source::open((key, named), &self.directory, interrupt)?;
         let source = redact::shown_url(named);
-        let fresh = tempfile::tempdir_in(&self.directory).map_err(Failure::ours)?;
+        let fresh = tempfile::tempdir_in(&self.directory)
+            .map_err(|error| unusable(&self.directory, &error))?;
         for input in &application.inputs {
             let (folder, file) = (&download.folder, &input.file);
             opened
                 .take(folder, file, &fresh.path().join(file))
-                .map_err(|problem| Failure::Input(format!("{opened} {source} {problem}")))?;
+                .map_err(|problem| Failure::Input(format!("{key}: {opened} {source} {problem}")))?;
         }
         let fresh = Cache::new(fresh.path().to_owned());
         let sums = fresh.sums(application).map_err(Failure::ours)?;
@@ -163,6 +175,14 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+/// Where the inputs shall be kept, they cannot be.
+fn unusable(directory: &Path, error: &io::Error) -> Failure {
+    Failure::Input(format!(
+        "INPUTS_DIRECTORY: nothing can be kept in {}: {error}",
+        directory.display()
+    ))
 }
 
 /// Fails unless the file, if it is there, is what the application's file asks for.

@@ -9,7 +9,7 @@ use std::{
 
 use opencloud_browser::process::{Failure, print};
 use opencloud_model::{
-    event::{self, Timed},
+    event::{self, Blame, Timed},
     settings::table,
 };
 use opencloud_reports::model::{Environment, Run, SCHEMA_VERSION, Setting, Versions};
@@ -32,6 +32,8 @@ pub(crate) struct Record {
     run: Run,
     started: Instant,
     terminal: Terminal,
+    /// What was given for it.
+    given: Given,
 }
 
 impl Record {
@@ -47,6 +49,7 @@ impl Record {
             run: run(id, plan, pairs, Some(browser)),
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
+            given: plan.given.clone(),
         }
     }
 
@@ -109,7 +112,11 @@ impl Record {
         if ended.is_ok()
             && let Some(failure) = gravest
         {
-            print::err(format_args!("error: {}", failure.message));
+            let sources = match failure.blame {
+                Blame::Input => self.given.sources_of(&failure.message),
+                Blame::Stack | Blame::Ourselves => String::new(),
+            };
+            print::err(format_args!("error: {}{sources}", failure.message));
         }
         let written = written.map_err(|failure| failure.report());
         ended?;

@@ -131,7 +131,7 @@ fn make_page(
 ) -> Result<PageDirectory, Failure> {
     let page = suite_build::page_directory(resources)?;
     if let Some(inputs) = &plan.inputs {
-        page.add("inputs", &inputs.directory)?;
+        page.add("inputs", &inputs.directory, &inputs.folders()?)?;
     }
     page.add_page(resources, interrupt, wasm)?;
     Ok(page)

@@ -12,7 +12,7 @@ pub(super) struct Row {
 
 /// A name that no fault (or disturbance) has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such {kind}; {}, and --list-faults shows them all", suggestion(.close))]
+#[error("there is no such {kind}; {}, and `cargo e2e stack --list-faults` shows them all", suggestion(.close))]
 pub struct UnknownName {
     kind: &'static str,
     close: Vec<&'static str>,

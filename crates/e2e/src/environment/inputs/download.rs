@@ -33,11 +33,13 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 /// Fetches the zip that `source` names: an address of http or https, or a file on this machine. The
 /// result is a file without a name on the disk of `directory`, so that it never stays behind.
 pub(super) fn fetch(
-    source: &str,
+    (key, source): (&str, &str),
     directory: &Path,
     interrupt: &Interrupt,
 ) -> Result<File, Failure> {
-    let mut zip = tempfile::tempfile_in(directory).map_err(Failure::ours)?;
+    let mut zip =
+        tempfile::tempfile_in(directory).map_err(|error| super::unusable(directory, &error))?;
+    let key = key.to_owned();
     let (source, shown) = (source.to_owned(), redact::shown_url(source));
     interrupt.block(move || {
         print::err(format_args!("inputs: fetching {shown}"));
@@ -49,8 +51,8 @@ pub(super) fn fetch(
         match fetched {
             Ok(()) => Ok(zip),
             Err(problem) => Err(Failure::Input(format!(
-                "the inputs of real jobs cannot be fetched: {shown}: {}; INPUTS_SOURCE in .env may \
-                 name another address or a file",
+                "the inputs of real jobs cannot be fetched: {shown}: {}; {key} may name another \
+                 address or a file",
                 problem.replace(&source, &shown)
             ))),
         }

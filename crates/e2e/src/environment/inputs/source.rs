@@ -19,10 +19,10 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The source that `named` leads to: an address or a file for a zip, or a directory. What is fetched
+    /// The source that `named`, which the setting `key` can replace, leads to: an address or a file for a zip, or a directory. What is fetched
     /// is on the disk of `directory`.
     pub(super) fn open(
-        named: &str,
+        (key, named): (&str, &str),
         directory: &Path,
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
@@ -30,7 +30,7 @@ impl Source {
         if path.is_dir() {
             return Ok(Self::Directory(path));
         }
-        download::fetch(named, directory, interrupt).map(Self::Zip)
+        download::fetch((key, named), directory, interrupt).map(Self::Zip)
     }
 
     /// Writes the file of that folder to `to`. An error is the end of a sentence that begins with the

@@ -142,6 +142,13 @@ pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
         return cause;
     }
     let tried = from_trials(method, evidence);
+    let tried = match (tried, evidence.status()) {
+        (
+            Cause::NoAllowOrigin | Cause::OnPreflightsAlone | Cause::Method { .. },
+            Some(status @ 400..),
+        ) if service == Service::S3 => Cause::RefusedByS3 { status },
+        (tried, _) => tried,
+    };
     let Some(observation) = &evidence.observation else {
         return tried;
     };

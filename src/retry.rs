@@ -7,7 +7,7 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use opencloud_model::service::Service;
+use opencloud_model::{observation::is_for_a_moment, service::Service};
 
 /// How often a request is sent at most. Of a service that loses one answer in twenty, three would fail one
 /// request in 8,000, and so a whole run now and then.
@@ -28,7 +28,7 @@ pub enum Transient {
     Throttled(String),
     /// The service, or a proxy before it, is busy or away.
     Busy {
-        /// The status: 429, 502, 503 or 504.
+        /// The status, such as 429 or 503.
         status: u16,
         /// The delay that it asks for (`Retry-After`), where the page can read that.
         retry_after: Option<Duration>,
@@ -39,7 +39,7 @@ impl Transient {
     /// The transient failure that an answer with this status and `Retry-After` reports, if any.
     #[must_use]
     pub fn of_answer(status: u16, retry_after: Option<&str>, now: Timestamp) -> Option<Self> {
-        matches!(status, 429 | 502 | 503 | 504).then(|| Self::Busy {
+        is_for_a_moment(status).then(|| Self::Busy {
             status,
             retry_after: retry_after.and_then(|value| parse_retry_after(value, now)),
         })

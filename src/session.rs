@@ -160,6 +160,11 @@ impl Session {
     /// Why the UserAPI may refuse the ID token with this answer, as far as its words and the token's claims
     /// show.
     pub(crate) fn explain_refusal(&self, refused: &SecretString, answer: &str) -> String {
+        if !answer.contains("\"detail\"") {
+            return "that is no answer of the UserAPI, whose refusals have `detail`: something before it checks tokens by \
+                    itself (UserAPI, the gateway before it: the issuer and the audience of its authorizer)"
+                .into();
+        }
         if answer.contains("Not authenticated") {
             return "that is the answer to a request without a token, although one was sent: something \
                     before the UserAPI drops or changes authorization (UserAPI, the headers that the proxy \

@@ -138,7 +138,7 @@ fn of_challenge(name: &str) -> &'static str {
     if name == MFA_SETUP {
         return ": the pool demands a second factor, which the frontend does not offer (Cognito, MFA of the pool)";
     }
-    if name.ends_with("_MFA") {
+    if name.ends_with("_MFA") || name.ends_with("_OTP") {
         return ": a second factor, which the frontend does not ask for (Cognito, MFA of the account or the pool)";
     }
     ""

@@ -3,8 +3,10 @@
 use opencloud_model::{
     cause::Cause,
     observation::{About, Observation},
+    service::Service,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
@@ -164,14 +166,21 @@ impl Answer {
 
     /// That this `body` is a page for people, which no service gives, for the end of a sentence; may be empty.
     fn foreign_page(&self, body: &str) -> String {
+        let service = self.sent.service;
+        let status = self.status();
+        if service == Service::UserApi && status >= 400 && is_of_gateway(body) {
+            return format!(
+                "; the UserAPI's refusals have `detail`: an API gateway before it refuses the request ({status} from \
+                 before UserAPI: the gateway's routes, authorizers, limits of size and rate, and time limit)"
+            );
+        }
         if !is_page(body) {
             return String::new();
         }
-        let service = self.sent.service;
         format!(
             "; that is a page for people, which something before {service} gives instead of its answer ({} from \
              before {service}: a proxy, a firewall, a page for the time of maintenance)",
-            self.status()
+            status
         )
     }
 
@@ -292,6 +301,15 @@ fn reason(text: &str) -> String {
 }
 
 /// Whether these are the bytes of gzip, read as text: the second one is no character.
+/// Whether it is a refusal as API gateways word it: `{"message": …}`, and nothing of the UserAPI's.
+fn is_of_gateway(body: &str) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_str(body) else {
+        return false;
+    };
+    let has = |name: &str| members.contains_key(name);
+    (has("message") || has("Message")) && !has("detail")
+}
+
 /// JSON in which an object has a name twice, as every browser's own reader takes it: the last one counts.
 fn last_of_each<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::from_str(text).ok()?).ok()

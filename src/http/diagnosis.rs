@@ -9,7 +9,7 @@ mod trials;
 
 use opencloud_model::{
     cause::Cause,
-    observation::{About, Observation},
+    observation::{About, Observation, is_for_a_moment},
     service::Service,
 };
 
@@ -64,8 +64,18 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         evidence.observation.is_some() || evidence.shows_refusal() || evidence.repeats.all_failed();
     let observation = evidence.observation.as_ref();
     let origin = page::origin();
-    let of_instances = if is_dead_gateway(&cause) && evidence.repeats.readable > 0 {
-        let Repeats { readable, sent, .. } = evidence.repeats;
+    let Repeats {
+        readable,
+        sent,
+        exact,
+    } = evidence.repeats;
+    let of_instances = if is_dead_gateway(&cause) && readable > 0 && !exact {
+        format!(
+            "; without its token and its body it passes {readable} of {sent} times, so the service does answer, and \
+             not this request: it waits for what this one needs, or takes too long for it ({service}, its log, and \
+             the time limits of what stands before it)"
+        )
+    } else if is_dead_gateway(&cause) && readable > 0 {
         let or_limited = match &cause {
             Cause::Between(answer) if answer.status == 503 => {
                 ", or requests that come at once are too many for it"
@@ -94,6 +104,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     Problem::Blocked {
         explanation: cause.explain(service, &origin)
             + &note(service, &cause, observation)
+            + of_size(request, &cause, known)
             + of_path
             + &of_instances,
         transient_status: observation.and_then(Observation::transient_status),
@@ -103,9 +114,27 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
     }
 }
 
+/// That it may be the size of the body for which something refuses the request, for the end of a sentence; may be
+/// empty.
+fn of_size(request: &Request, cause: &Cause, known: &Known) -> &'static str {
+    let Cause::Between(answer) = cause else {
+        return "";
+    };
+    let of_method = (request.service, request.method.clone());
+    let is_large =
+        request.body_size() >= LARGE_BODY && known.succeeded.borrow().contains(&of_method);
+    if is_large && matches!(answer.status, 400..=404 | 500) {
+        "; requests of this method with smaller bodies pass, so it may be the size that is refused (its limits for \
+         bodies: IIS maxAllowedContentLength answers 404)"
+    } else {
+        ""
+    }
+}
+
 /// Whether a gateway says that it has no answer of the service.
 fn is_dead_gateway(cause: &Cause) -> bool {
-    matches!(cause, Cause::Between(answer) if (502..=504).contains(&answer.status))
+    let is_of_gateway = |status| status != 429 && is_for_a_moment(status);
+    matches!(cause, Cause::Between(answer) if is_of_gateway(answer.status))
 }
 
 /// With which requests to the address of `request` the connection breaks, if the service answers others;
@@ -191,6 +220,10 @@ fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> S
             | Cause::OtherOrigin { .. }
             | Cause::Method { .. }
     );
+    let is_of_preflight = matches!(
+        cause,
+        Cause::PreflightMethod { .. } | Cause::PreflightHeader { .. }
+    );
     let is_of_one_answer = matches!(
         cause,
         Cause::ErrorWithoutHeaders { .. }
@@ -198,6 +231,17 @@ fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> S
             | Cause::AnswerWithoutHeaders { .. }
     );
     match answer {
+        Some(answer) if answer.names_several && (names_none || is_of_one_answer) => {
+            "; this answer carries access-control-allow-origin more than once, or with several origins, which is as \
+             good as none: two layers set it, such as the service and what stands before it"
+                .into()
+        }
+        Some(answer) if is_of_preflight && answer.to_preflight && answer.is_of_another_server() => {
+            let server = answer.sender_before(service).unwrap_or("another program");
+            format!(
+                "; {server} has answered this preflight itself, and not {service}: look at what it answers to OPTIONS"
+            )
+        }
         Some(answer) if names_none && !answer.to_preflight && answer.status >= 400 => {
             format!("; this answer reports an error ({})", answer.status)
         }

@@ -9,7 +9,7 @@ const OTHER_REGION: &str = "the bucket is in another region than that of the end
                             S3_BUCKET, and the endpoint for which it signs URLs)";
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 28] = [
+const CODES: [(&str, &str); 34] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -96,6 +96,31 @@ const CODES: [(&str, &str); 28] = [
         "there is no such operation at this address (UserAPI, the endpoint for which it signs URLs)",
     ),
     (
+        "InvalidArgument",
+        "S3 does not take a field or a parameter of the request (UserAPI, what it signs and how, such as the signature \
+         version, which must be 4 for a bucket that KMS encrypts)",
+    ),
+    (
+        "NotSignedUp",
+        "the account may not use S3 (the account of the bucket)",
+    ),
+    (
+        "RequestTimeout",
+        "the body came too slowly or not whole (the network, or what stands before the bucket)",
+    ),
+    (
+        "SlowDownWrite",
+        "the storage asks for fewer requests (the storage, and what it is busy with)",
+    ),
+    (
+        "SlowDownRead",
+        "the storage asks for fewer requests (the storage, and what it is busy with)",
+    ),
+    (
+        "XMinioStorageFull",
+        "the storage is full (the storage, its disks)",
+    ),
+    (
         "QuotaExceeded",
         "the bucket is full (the storage, its quota)",
     ),
@@ -123,7 +148,7 @@ const CODES: [(&str, &str); 28] = [
 ];
 
 /// What S3 says of a signature from the future.
-const NOT_YET: &str = "Request is not yet valid";
+const NOT_YET: [&str; 2] = ["Request is not yet valid", "Request is not valid yet"];
 
 /// `failure`, with what S3's code in it means, if it has one, or what is wrong with its address.
 pub(super) fn explained(failure: Failure) -> Failure {
@@ -142,7 +167,7 @@ pub(super) fn explained(failure: Failure) -> Failure {
     if has_code("AccessDenied") && body.contains("expired") {
         return failure;
     }
-    if body.contains(NOT_YET) && !failure.has_meaning() {
+    if NOT_YET.iter().any(|said| body.contains(said)) && !failure.has_meaning() {
         return failure.because(
             "it is signed for a time that has not come: the clock by which it was signed is fast (UserAPI, the clock of \
              its machine)",

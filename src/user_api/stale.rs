@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use opencloud_model::service::Service;
+use opencloud_model::{observation::is_for_a_moment, service::Service};
 
 use super::{client::UserApi, endpoint::Endpoint};
 use crate::{
@@ -168,7 +168,7 @@ pub async fn explain_repeated(
         sent += 1;
         right += usize::from(http::is_expected(again, expected));
     }
-    if right > 0 && matches!(*status, 429 | 502..=504) {
+    if right > 0 && is_for_a_moment(*status) {
         let of = sent + 1;
         return Some(format!(
             "the same request is answered well {right} of {of} times: requests that come at once are too many for \

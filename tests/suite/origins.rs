@@ -180,6 +180,17 @@ async fn prepare(fixture: &mut Fixture<'_>) -> Result<Vec<FrontendCall>, Failure
     for call in calls.iter_mut().filter(|call| call.needs_token) {
         call.request = fixture.api.authorized(call.request.clone()).await?;
     }
+    // What gives errors may set headers of its own. These requests need no preflight, which would tell pages apart.
+    for (name, path) in [
+        ("an address that is not there", "/nope"),
+        ("the user without a token", "/user"),
+    ] {
+        calls.push(FrontendCall {
+            name: name.into(),
+            request: Request::get(Service::UserApi, name, fixture.api.url(path)),
+            needs_token: false,
+        });
+    }
     Ok(calls)
 }
 

@@ -40,6 +40,11 @@ pub enum Cause {
         /// The status.
         status: u16,
     },
+    /// S3 refuses the request, in an answer that lacks it. A missing rule alone keeps no request from S3.
+    RefusedByS3 {
+        /// The status.
+        status: u16,
+    },
     /// The answers to this method lack it, and the method needs no preflight.
     Method {
         /// The method.
@@ -213,6 +218,10 @@ impl Cause {
                  access-control-allow-origin for {origin}: something refuses requests before the CORS \
                  layer, or there is none"
             ),
+            Self::RefusedByS3 { status } => format!(
+                "S3 refuses the request ({status}), which it does whatever the origin is; this answer carries no \
+                 access-control-allow-origin"
+            ),
             Self::Method { method } => {
                 format!("the answers to another method are readable, but those to {method} are not")
             }
@@ -353,10 +362,17 @@ impl Cause {
                 Service::UserApi,
                 Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },
             ) => "its log, and CORSMiddleware, which must be the outermost layer",
-            (Service::S3, Self::OnPreflightsAlone) => {
-                "the bucket's CORS rules allow the page; what answers the request before they are asked: the endpoint \
-                 for which the UserAPI signs, such as one of transfer acceleration, and what stands before the bucket"
+            (Service::S3, Self::RefusedByS3 { status: 404 }) => {
+                "UserAPI, S3_BUCKET: there may be no such bucket, and so no CORS rules"
             }
+            (Service::S3, Self::RefusedByS3 { status: 403 }) => {
+                "UserAPI, its AWS credentials and their policy; the bucket's policy; then its CORS rules"
+            }
+            (Service::S3, Self::RefusedByS3 { .. }) => {
+                "UserAPI, the endpoint for which it signs, such as one of transfer acceleration, and how it signs; then \
+                 the bucket's CORS rules"
+            }
+            (Service::S3, Self::Failed(_)) => "S3 itself, or what stands for it",
             (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard) => {
                 "AllowedOrigins in the bucket's CORS rules"
             }
@@ -366,7 +382,9 @@ impl Cause {
             (Service::S3, Self::PreflightHeader { .. }) => {
                 "AllowedHeaders in the bucket's CORS rules"
             }
-            (Service::S3, _) => "the bucket's CORS rules, and whatever stands before the bucket",
+            (Service::S3, _) | (_, Self::RefusedByS3 { .. }) => {
+                "the bucket's CORS rules, and whatever stands before the bucket"
+            }
             (Service::Cognito, _) => {
                 "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, and whatever stands before Cognito"
             }
@@ -403,6 +421,7 @@ impl Cause {
             | Self::ErrorWithoutHeaders { .. }
             | Self::AddressWithoutHeaders { .. }
             | Self::RefusesAll { .. }
+            | Self::RefusedByS3 { .. }
             | Self::Method { .. }
             | Self::AnswerWithoutHeaders { .. } => in_answer,
             Self::PreflightMethod { method } => {

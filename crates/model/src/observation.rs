@@ -33,6 +33,9 @@ pub struct WithheldAnswer {
     pub location: Option<String>,
     /// Its media type.
     pub media_type: Option<String>,
+    /// Whether it lets in several origins, which is as good as none: two layers set the header.
+    #[serde(default)]
+    pub names_several: bool,
 }
 
 impl WithheldAnswer {
@@ -43,13 +46,27 @@ impl WithheldAnswer {
         media_type.starts_with("text/html")
     }
 
+    /// Whether it is XML, as the refusals of S3 are.
+    #[must_use]
+    pub fn is_xml(&self) -> bool {
+        let media_type = self.media_type.as_deref().unwrap_or_default();
+        media_type.contains("xml")
+    }
+
+    /// Whether it is plain text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        let media_type = self.media_type.as_deref().unwrap_or_default();
+        media_type.starts_with("text/plain")
+    }
+
     /// The program that gave it, if that is known and not the `service` itself.
     #[must_use]
     pub fn sender_before(&self, service: Service) -> Option<&str> {
         let server = self.server.as_deref()?;
         let is_own = matches!(
             (service, server),
-            (Service::S3, "AmazonS3") | (Service::UserApi, "uvicorn")
+            (Service::S3, "AmazonS3" | "MinIO") | (Service::UserApi, "uvicorn")
         );
         (!is_own).then_some(server)
     }
@@ -154,6 +171,13 @@ impl Observation {
     #[must_use]
     pub fn transient_status(&self) -> Option<u16> {
         let answer = self.answer.as_ref()?;
-        matches!(answer.status, 429 | 502 | 503 | 504).then_some(answer.status)
+        is_for_a_moment(answer.status).then_some(answer.status)
     }
+}
+
+/// Whether this is the status of a service, or of a gateway before it, that is busy or away for a moment. Those
+/// from 520 on are Cloudflare's, for a server behind it that does not answer as it should.
+#[must_use]
+pub fn is_for_a_moment(status: u16) -> bool {
+    matches!(status, 429 | 502..=504 | 520..=524)
 }

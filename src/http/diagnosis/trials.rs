@@ -169,11 +169,6 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
         } else {
             use_earlier_answers(request, known, evidence);
         }
-        if request.service == Service::S3 && !evidence.has_readable_answer() {
-            // A type that a form has needs no preflight.
-            let header = ("content-type".to_owned(), "application/json".to_owned());
-            evidence.preflight = Some(attempt_preflighted(&Method::POST, url, &[header]).await);
-        }
         if !evidence.has_readable_answer() {
             evidence.allowed_origins = allowed_origins(request, known).await;
         }

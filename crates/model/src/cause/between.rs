@@ -10,20 +10,35 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
         403 => service == Service::Cognito,
         _ => false,
     };
-    // An emulator of Cognito calls all its answers HTML, those with these statuses included.
-    let by_media_type =
-        answer.is_html() && !(service == Service::Cognito && matches!(answer.status, 200 | 400));
-    by_status || by_media_type || answer.is_of_another_server() || refuses_all(service, answer)
+    // An emulator of Cognito, which does not say what it is, calls all its answers HTML, those with these statuses
+    // included.
+    let is_of_emulator = service == Service::Cognito
+        && answer.server.is_none()
+        && matches!(answer.status, 200 | 400);
+    by_status
+        || answer.is_html() && !is_of_emulator
+        || is_refused_in_text(service, answer)
+        || answer.is_of_another_server()
+        || refuses_all(service, answer)
+}
+
+/// Whether the UserAPI would have refused in JSON. Its framework answers in text what has failed (500), a host that
+/// is not allowed (400), and preflights, of which it knows no address that is not there.
+fn is_refused_in_text(service: Service, answer: &WithheldAnswer) -> bool {
+    let status = answer.status;
+    let is_others = if answer.to_preflight {
+        status == 404
+    } else {
+        (401..500).contains(&status)
+    };
+    service == Service::UserApi && answer.is_text() && is_others
 }
 
 /// Whether a program that is not the UserAPI's own has given errors alone so far.
 fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
     let is_others = answer.sender_before(service).is_some();
     // Text for people who read JSON is more likely the service's own.
-    let is_text = answer
-        .media_type
-        .as_deref()
-        .is_some_and(|kind| kind.starts_with("text/plain"));
+    let is_text = answer.is_text();
     service == Service::UserApi
         && answer.status >= 400
         && !is_text
@@ -57,7 +72,7 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         413 => "it takes no body of that size",
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
-        503 if service == Service::S3 => "S3 asks for fewer requests (SlowDown)",
+        503 if service == Service::S3 && answer.is_xml() => "S3 asks for fewer requests (SlowDown)",
         503 => "the service does not answer behind it, or it takes only so many requests at once",
         500 | 502 | 504 | 520..=530 => "the service does not answer behind it",
         400 => "it takes the request for a bad one, as where its headers are too long",
@@ -97,10 +112,13 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
         (403, _) if has_routes(service, answer) => {
             "its routes and allowed methods, its authorizers and firewall rules"
         }
-        (503, Service::S3) => "the rate of requests to the bucket's prefix",
+        (503, Service::S3) if answer.is_xml() => "the rate of requests to the bucket's prefix",
         (503, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log; its limits of requests: nginx limit_req and limit_conn \
              answer so"
+        }
+        (500 | 502..=504 | 520..=530, Service::S3) => {
+            "whether S3 answers behind it, at the endpoint for which the UserAPI signs URLs"
         }
         (500 | 502 | 504 | 520..=530, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log"

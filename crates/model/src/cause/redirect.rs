@@ -131,6 +131,12 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> Str
 pub(super) fn setting(service: Service, answer: &WithheldAnswer, page: &str) -> &'static str {
     match (purpose(answer, page), service) {
         (Purpose::Https, Service::UserApi) => "USERFACING_API_URL with https",
+        (Purpose::Https, Service::S3) => {
+            "UserAPI, the endpoint for which it signs URLs: with https"
+        }
+        (Purpose::Https, Service::Cognito) => {
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER with https"
+        }
         (Purpose::SignIn, _) => "what stands before the service",
         (Purpose::Page, Service::S3) => "the fields of the form that the UserAPI signs",
         (Purpose::Loop | Purpose::Slash | Purpose::Page, _) => {
@@ -139,6 +145,10 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer, page: &str) -> 
         (_, Service::S3) => {
             "the bucket's region against AWS_DEFAULT_REGION and the endpoint for which the UserAPI \
              signs URLs"
+        }
+        (_, Service::Cognito) if answer.sender_before(service).is_some() => {
+            "what stands before it, such as the web filter of a network; \
+             AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, COGNITO_REGION"
         }
         (_, Service::Cognito) => "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, COGNITO_REGION",
         _ if answer.to_preflight => {

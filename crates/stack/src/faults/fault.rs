@@ -191,6 +191,8 @@ faults! {
         CorsAllowOriginNumericHost = "cors-allow-origin-numeric-host";
         /// Every page in the world may read the answers to the frontend.
         CorsAllowOriginAny = "cors-allow-origin-any";
+        /// Every page in the world may read refusals, such as what does not exist.
+        CorsErrorsForAll = "cors-errors-for-all" => Refusal(UserApi), Set(ORIGIN, "*");
         /// No call succeeds: browsers accept no header with two values.
         CorsAllowOriginTwice = "cors-allow-origin-twice" => From(UserApi), Repeat(ORIGIN);
         /// Every page in the world is allowed as if it were the frontend.

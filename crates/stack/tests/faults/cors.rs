@@ -48,6 +48,11 @@ async fn user_api_answers() {
     ] {
         checks.check(fault, public, LET_IN, faulty).await;
     }
+    let missing = async |b: &Bench| cors(&b.get("/nope").await);
+    let sound = "404 http://localhost:8080 true";
+    checks
+        .check(Fault::CorsErrorsForAll, missing, sound, "404 * true")
+        .await;
     let refusals = async |b: &Bench| {
         let put = b.plain("PUT", "/files/config/a").send().await;
         let delete = b.plain("DELETE", "/files/config/a").send().await;

@@ -34,10 +34,15 @@ impl Refusal {
                 words(error, parameter, answer.as_ref()),
             ),
         };
+        let names_several =
+            matches!(self, Self::Cors { error, .. } if error.contains("MultipleAllowOrigin"));
         Observation {
             about,
             words,
-            answer,
+            answer: answer.map(|answer| WithheldAnswer {
+                names_several,
+                ..answer
+            }),
         }
     }
 }

@@ -108,7 +108,10 @@ impl Reason {
         Observation {
             about,
             words: format!("{}: {what}", self.text),
-            answer: Some(answer),
+            answer: Some(WithheldAnswer {
+                names_several: self.is_multiple(),
+                ..answer
+            }),
         }
     }
 

@@ -107,26 +107,20 @@ impl Claims {
             .collect()
     }
 
-    /// What keeps a token of the settings from being an ID token of the pool: for the `expected` client, or for
-    /// any other.
+    /// What keeps a token of the settings from being an ID token of the same pool as the user's `own`: for the same
+    /// client, or for any other.
     #[must_use]
-    pub fn kind_mismatches(&self, expected: &ExpectedClaims, is_for_client: bool) -> Vec<String> {
-        let text = |text: &Option<String>| text.as_deref().map(Value::from);
-        let is_same = self
-            .aud
-            .as_ref()
-            .is_some_and(|aud| *aud == *expected.client);
-        let of_client = if is_for_client {
-            mismatch("aud", self.aud.clone(), &expected.client)
-        } else {
-            is_same.then(|| "aud is the client that the UserAPI names".to_owned())
-        };
-        let mismatches = [
-            mismatch("iss", text(&self.iss), &expected.issuer),
-            mismatch("token_use", text(&self.token_use), "id"),
-            of_client,
-        ];
-        mismatches.into_iter().flatten().collect()
+    pub fn kind_mismatches(&self, own: &Self, is_for_client: bool) -> Vec<String> {
+        let mut mismatches = self.changes_since(own);
+        let token_use = self.token_use.as_deref().map(Value::from);
+        mismatches.extend(mismatch("token_use", token_use, "id"));
+        if !is_for_client {
+            mismatches.retain(|mismatch| !mismatch.starts_with("aud is "));
+            let is_same = self.aud.is_some() && self.aud == own.aud;
+            mismatches
+                .extend(is_same.then(|| "aud is the client that the UserAPI names".to_owned()));
+        }
+        mismatches
     }
 
     /// How many seconds ago the token has expired; `None` if it has not.

@@ -125,6 +125,20 @@ fn nothing_readable_means_the_origin_is_not_allowed() {
 }
 
 #[test]
+fn s3_refuses_whatever_the_origin_is() {
+    let refused = |status| {
+        let evidence = Evidence {
+            observation: Some(observed(WITHOUT_ORIGIN, status)),
+            simple: NO,
+            ..Evidence::default()
+        };
+        conclude(Service::S3, "POST", &evidence)
+    };
+    assert_eq!(refused(404), Cause::RefusedByS3 { status: 404 });
+    assert_eq!(refused(204), Cause::NoAllowOrigin);
+}
+
+#[test]
 fn readable_success_means_errors_lack_headers() {
     let cause = put(|seen| {
         seen.simple = NO;

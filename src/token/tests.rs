@@ -75,3 +75,33 @@ fn every_token_is_renewed_before_it_expires() {
     }
     assert!(is_due_for_renewal(Duration::ZERO, Duration::ZERO));
 }
+
+#[test]
+fn tokens_of_the_settings_are_of_the_users_pool() {
+    let claims = |iss: &str, aud: &str, token_use: &str| {
+        let claims = json!({ "iss": iss, "aud": aud, "token_use": token_use, "exp": NOW - 5 });
+        Claims::of(&token(&claims)).unwrap()
+    };
+    let own = claims("https://pool", "client", "id");
+    let of = |other: &Claims, is_for_client| other.kind_mismatches(&own, is_for_client).join("; ");
+    assert_eq!(of(&own, true), "");
+    assert_eq!(of(&own, false), "aud is the client that the UserAPI names");
+    let other = claims("https://pool", "other", "id");
+    assert_eq!(of(&other, true), r#"aud is "other" instead of "client""#);
+    assert_eq!(of(&other, false), "");
+    let access = claims("https://another", "client", "access");
+    assert!(
+        of(&access, true).contains("iss is"),
+        "{}",
+        of(&access, true)
+    );
+    assert!(
+        of(&access, true).contains("token_use is"),
+        "{}",
+        of(&access, true)
+    );
+
+    let at = |second| own.expired_for(Timestamp::from_second(second).unwrap());
+    assert_eq!(at(NOW), Some(5));
+    assert_eq!(at(NOW - 6), None);
+}

@@ -206,3 +206,18 @@ impl UserApi {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_alike_is_beside_a_directory() {
+        assert!(is_beside("data/x/", "data/x2/a"));
+        assert!(is_beside("data//x", "data/x.txt"));
+        for within in ["data/x/", "data/x/a", "data/x", "data/y/a"] {
+            assert!(!is_beside("data/x/", within), "{within}");
+        }
+        assert!(!is_beside("", "data/"));
+    }
+}

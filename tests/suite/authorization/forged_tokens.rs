@@ -89,7 +89,9 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
 }
 
 /// Tokens signed with the pool's own key, as far as the settings hold them.
-fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
+async fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
+    let own = suite.session.token().await?;
+    let own = Claims::of(own.expose_secret()).unwrap_or_default();
     let extras = &suite.settings.extras;
     let candidates = [
         (
@@ -108,7 +110,7 @@ fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
     let mut forgeries = Vec::new();
     for (what, token, key, is_for_client) in candidates {
         let unusable = match token {
-            Some(token) => why_unusable(suite, token, key, is_for_client)?,
+            Some(token) => why_unusable(suite, &own, token, (key, is_for_client))?,
             None => Some(format!("{key} is not set")),
         };
         match (token, unusable) {
@@ -127,16 +129,15 @@ fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
 /// its refusal would show nothing, or its acceptance would be right. The embedded stack makes its own.
 fn why_unusable(
     suite: &Suite,
+    own: &Claims,
     token: &SecretString,
-    key: &str,
-    is_for_client: bool,
+    (key, is_for_client): (&str, bool),
 ) -> Result<Option<String>, Failure> {
     if suite.settings.environment == Environment::Embedded {
         return Ok(None);
     }
     let claims = Claims::of(token.expose_secret()).unwrap_or_default();
-    let mut wrong =
-        claims.kind_mismatches(suite.session.cognito().expected_claims(), is_for_client);
+    let mut wrong = claims.kind_mismatches(own, is_for_client);
     let expired = claims.expired_for(page::timestamp());
     if is_for_client && expired.is_none() {
         wrong.push("it has not expired".into());
@@ -167,7 +168,7 @@ pub(super) async fn forged_tokens() -> Result<(), Failed> {
                 fixture.upload(&directory, "file.txt", &content).await?;
                 let calls = frontend_calls::all(suite, &directory, "file.txt", &content).await?;
                 let mut forged = forgeries(suite).await?;
-                forged.extend(signed_by_the_pool(suite)?);
+                forged.extend(signed_by_the_pool(suite).await?);
                 Ok::<_, Failure>((calls, forged))
             })
             .await?;

@@ -163,10 +163,12 @@ pub(super) async fn expired_upload() -> Result<(), Failed> {
             .steps
             .run(what, async {
                 let expired = read_expired(expired.expose_secret())?;
-                check_destination(fixture, &expired).await?;
                 let content = page::sample_blob(10.0);
-                let request = transfer::upload_request(expired, &content, "expired.txt");
-                denied(suite, request, 403, "AccessDenied").await
+                let request = transfer::upload_request(expired.clone(), &content, "expired.txt");
+                match denied(suite, request, 403, "AccessDenied").await {
+                    Err(failure) => Err(with_destination(fixture, &expired, failure).await),
+                    Ok(()) => Ok(()),
+                }
             })
             .await
     })
@@ -189,28 +191,32 @@ fn read_expired(text: &str) -> Result<TransferSpec, Failure> {
     }
 }
 
-/// An upload to another bucket shows nothing of this one.
-async fn check_destination(fixture: &Fixture<'_>, expired: &TransferSpec) -> Result<(), Failure> {
-    if fixture.suite.settings.environment == Environment::Embedded {
-        return Ok(());
-    }
-    let current = fixture.api.upload_spec(&fixture.directory("data")).await?;
-    let [expired, current] = [expired, &current].map(|spec| spec.url().expose_secret());
-    let address = |url: &str| {
-        url.split('?')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches('/')
-            .to_owned()
+/// `failure` of an expired upload, which may be due to where it goes.
+async fn with_destination(
+    fixture: &Fixture<'_>,
+    expired: &TransferSpec,
+    failure: Failure,
+) -> Failure {
+    let Ok(current) = fixture.api.upload_spec(&fixture.directory("data")).await else {
+        return failure;
     };
-    if address(expired) == address(current) {
-        return Ok(());
+    let [expired, current] = [expired, &current].map(|spec| {
+        let address = spec
+            .url()
+            .expose_secret()
+            .split('?')
+            .next()
+            .unwrap_or_default();
+        address.trim_end_matches('/').to_owned()
+    });
+    if expired == current || fixture.suite.settings.environment == Environment::Embedded {
+        return failure;
     }
-    Err(Failure::input(format!(
-        "EXPIRED_UPLOAD is for {}, but the UserAPI's uploads go to {}: one of this deployment is needed",
-        address(expired),
-        address(current)
-    )))
+    Failure::input(format!(
+        "{}; EXPIRED_UPLOAD is for {expired}, but the UserAPI's uploads go to {current}: one of this deployment is \
+         needed",
+        failure.message
+    ))
 }
 
 /// Like [`denied`], for a request that the frontend does not send: the bucket's CORS rules may keep it

@@ -72,7 +72,7 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         413 => "it takes no body of that size",
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
-        503 if service == Service::S3 && answer.is_xml() => "S3 asks for fewer requests (SlowDown)",
+        503 if is_slow_down(service, answer) => "S3 asks for fewer requests (SlowDown)",
         503 => "the service does not answer behind it, or it takes only so many requests at once",
         500 | 502 | 504 | 520..=530 => "the service does not answer behind it",
         400 => "it takes the request for a bad one, as where its headers are too long",
@@ -88,6 +88,12 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         _ => "the request does not reach the service",
     };
     format!("{by}{to}: {meaning}; this answer carries no access-control-allow-origin")
+}
+
+/// Whether S3 itself asks for fewer requests: its refusals are XML, and what stands before it answers 503 too.
+fn is_slow_down(service: Service, answer: &WithheldAnswer) -> bool {
+    let is_own = answer.server.is_some() && answer.sender_before(service).is_none();
+    service == Service::S3 && answer.status == 503 && (answer.is_xml() || is_own)
 }
 
 /// Whether it answers 403 where it has no route ("Missing Authentication Token" of an API gateway) or does not
@@ -112,7 +118,7 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
         (403, _) if has_routes(service, answer) => {
             "its routes and allowed methods, its authorizers and firewall rules"
         }
-        (503, Service::S3) if answer.is_xml() => "the rate of requests to the bucket's prefix",
+        (503, _) if is_slow_down(service, answer) => "the rate of requests to the bucket's prefix",
         (503, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log; its limits of requests: nginx limit_req and limit_conn \
              answer so"

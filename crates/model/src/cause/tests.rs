@@ -81,6 +81,10 @@ fn gateways_firewalls_and_limits_are_told_from_the_service() {
         media_type: Some("text/html; charset=utf-8".into()),
         ..answer(status)
     };
+    let text = |status| WithheldAnswer {
+        media_type: Some("text/plain".into()),
+        ..answer(status)
+    };
     for (service, answer, parts) in [
         (
             Service::UserApi,
@@ -109,6 +113,27 @@ fn gateways_firewalls_and_limits_are_told_from_the_service() {
             Service::S3,
             by(503, "AmazonS3"),
             ["503 from S3: S3 asks for fewer requests", "(503 from S3, "],
+        ),
+        (
+            Service::S3,
+            html(503),
+            [
+                "the service does not answer behind it",
+                "whether S3 answers behind it",
+            ],
+        ),
+        (
+            Service::UserApi,
+            text(404),
+            ["404 from something that stands", "USERFACING_API_URL"],
+        ),
+        (
+            Service::Cognito,
+            WithheldAnswer {
+                server: Some("nginx".into()),
+                ..html(400)
+            },
+            ["400 from nginx", "before Cognito"],
         ),
         (
             Service::UserApi,
@@ -141,6 +166,15 @@ fn gateways_firewalls_and_limits_are_told_from_the_service() {
 fn the_services_own_answers_are_left_to_the_pages_trials() {
     for status in [200, 204, 400, 401, 404, 422] {
         assert_eq!(seen(Service::UserApi, &answer(status)), None);
+    }
+    // A host that is not allowed, and what has failed.
+    for status in [400, 500] {
+        let text = WithheldAnswer {
+            media_type: Some("text/plain; charset=utf-8".into()),
+            ..answer(status)
+        };
+        let said = seen(Service::UserApi, &text).unwrap_or_default();
+        assert!(!said.contains("before UserAPI"), "{said}");
     }
     let emulator = WithheldAnswer {
         media_type: Some("text/html".into()),

@@ -1,5 +1,6 @@
 //! Files are uploaded and downloaded unchanged, without passing through wasm memory.
 
+use js_sys::Array;
 use opencloud_model::event::{Event, Failure};
 use opencloud_suite::{
     content, page,
@@ -24,6 +25,9 @@ const FRAMES: &str = "frames.tif";
 
 /// Wasm memory may grow by this part of a file's size while the page transfers the file.
 const MEMORY_GROWTH: f64 = 0.5;
+
+/// What takes files for texts may change it.
+const TEXT: &str = "spline: Bänder \r\nframes: 3\t\n\n";
 
 /// By them a browser decides how it shows a file. Only the UserAPI's own downloads have them: S3 does not
 /// look at names.
@@ -57,6 +61,19 @@ async fn sizes() -> Result<(), Failed> {
                 )
                 .await?;
         }
+        steps
+            .run(
+                "upload and download a text, with each of its line ends",
+                async {
+                    let content = Blob::new_with_str_sequence(&Array::of1(&TEXT.into()))
+                        .map_err(|error| Failure::ourselves(format!("no blob: {error:?}")))?;
+                    fixture.upload(&directory, "lines.yaml", &content).await?;
+                    fixture
+                        .check_content(&format!("{directory}lines.yaml"), &content)
+                        .await
+                },
+            )
+            .await?;
         steps
             .run(
                 "upload other bytes under the same name: they replace the file",

@@ -144,7 +144,9 @@ impl Cause {
         let answer_of = |variant: fn(WithheldAnswer) -> Self| Some(variant(answer.clone()));
         match answer.status {
             300..=399 => answer_of(Self::Redirect),
-            _ if !has_headers && between::is_between(service, answer) => answer_of(Self::Between),
+            _ if !has_headers && between::is_between(service, answer, &observation.about) => {
+                answer_of(Self::Between)
+            }
             // A preflight that fails tells of the CORS layer and not of the service.
             500.. if !answer.to_preflight => answer_of(Self::Failed),
             _ => None,

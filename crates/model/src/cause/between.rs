@@ -1,9 +1,12 @@
 //! Answers of what stands between a page and a service: gateways, firewalls, caches.
 
-use crate::{observation::WithheldAnswer, service::Service};
+use crate::{
+    observation::{About, WithheldAnswer},
+    service::Service,
+};
 
-/// Whether something before the service gave the answer.
-pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
+/// Whether something before the service gave the answer, which the engine withholds for what it is `about`.
+pub(super) fn is_between(service: Service, answer: &WithheldAnswer, about: &About) -> bool {
     let by_status = match answer.status {
         407 | 413 | 414 | 429 | 431 | 494..=499 | 502..=504 | 520..=530 => true,
         // Cognito's own refusals have the status 400; AWS WAF before it answers 403.
@@ -17,17 +20,18 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer) -> bool {
         && matches!(answer.status, 200 | 400);
     by_status
         || answer.is_html() && !is_of_emulator
-        || is_refused_in_text(service, answer)
+        || is_refused_in_text(service, answer, about)
         || answer.is_of_another_server()
         || refuses_all(service, answer)
 }
 
 /// Whether the UserAPI would have refused in JSON. Its framework answers in text what has failed (500), a host that
 /// is not allowed (400), and preflights, of which it knows no address that is not there.
-fn is_refused_in_text(service: Service, answer: &WithheldAnswer) -> bool {
+fn is_refused_in_text(service: Service, answer: &WithheldAnswer, about: &About) -> bool {
     let status = answer.status;
     let is_others = if answer.to_preflight {
-        status == 404
+        // One that has CORS headers is of their layer.
+        status == 404 && *about == About::AllowOrigin { preflight: true }
     } else {
         (401..500).contains(&status)
     };

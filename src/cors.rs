@@ -137,6 +137,27 @@ impl Evidence {
 /// and are all that there is where no engine is asked.
 #[must_use]
 pub fn conclude(service: Service, method: &str, evidence: &Evidence) -> Cause {
+    let answer = evidence
+        .observation
+        .as_ref()
+        .and_then(|seen| seen.answer.as_ref());
+    match (from_all(service, method, evidence), answer) {
+        // What looks like none is too much.
+        (
+            Cause::Method { .. }
+            | Cause::ErrorWithoutHeaders { .. }
+            | Cause::AddressWithoutHeaders { .. }
+            | Cause::AnswerWithoutHeaders { .. }
+            | Cause::RefusedByS3 { .. },
+            Some(answer),
+        ) if answer.names_several => Cause::SeveralOrigins {
+            status: answer.status,
+        },
+        (cause, _) => cause,
+    }
+}
+
+fn from_all(service: Service, method: &str, evidence: &Evidence) -> Cause {
     let observed = evidence.observed_cause(service);
     if let Some(cause) = observed.or_else(|| evidence.intermittent()) {
         return cause;

@@ -125,6 +125,20 @@ fn nothing_readable_means_the_origin_is_not_allowed() {
 }
 
 #[test]
+fn a_header_that_two_layers_set_is_not_one_that_is_missing() {
+    let mut seen = observed(WITHOUT_ORIGIN, 409);
+    seen.answer.as_mut().unwrap().names_several = true;
+    let evidence = Evidence {
+        observation: Some(seen),
+        simple: NO,
+        known_good: OK,
+        ..Evidence::default()
+    };
+    let cause = conclude(Service::UserApi, "POST", &evidence);
+    assert_eq!(cause, Cause::SeveralOrigins { status: 409 });
+}
+
+#[test]
 fn s3_refuses_whatever_the_origin_is() {
     let refused = |status| {
         let evidence = Evidence {

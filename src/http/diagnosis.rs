@@ -231,16 +231,14 @@ fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> S
             | Cause::AnswerWithoutHeaders { .. }
     );
     match answer {
-        Some(answer) if answer.names_several && (names_none || is_of_one_answer) => {
-            "; this answer carries access-control-allow-origin more than once, or with several origins, which is as \
-             good as none: two layers set it, such as the service and what stands before it"
-                .into()
-        }
-        Some(answer) if is_of_preflight && answer.to_preflight && answer.is_of_another_server() => {
-            let server = answer.sender_before(service).unwrap_or("another program");
-            format!(
-                "; {server} has answered this preflight itself, and not {service}: look at what it answers to OPTIONS"
-            )
+        Some(answer) if is_of_preflight && answer.to_preflight => {
+            match answer.sender_before(service) {
+                Some(server) if answer.usual_server.as_deref() != Some(server) => format!(
+                    "; {server} gave the answer to this preflight, and it may be its own: look at what it answers to \
+                     OPTIONS"
+                ),
+                _ => String::new(),
+            }
         }
         Some(answer) if names_none && !answer.to_preflight && answer.status >= 400 => {
             format!("; this answer reports an error ({})", answer.status)

@@ -40,6 +40,11 @@ pub enum Cause {
         /// The status.
         status: u16,
     },
+    /// This answer carries it more than once, or with several origins, and others do not.
+    SeveralOrigins {
+        /// The status.
+        status: u16,
+    },
     /// S3 refuses the request, in an answer that lacks it. A missing rule alone keeps no request from S3.
     RefusedByS3 {
         /// The status.
@@ -220,6 +225,10 @@ impl Cause {
                  access-control-allow-origin for {origin}: something refuses requests before the CORS \
                  layer, or there is none"
             ),
+            Self::SeveralOrigins { status } => format!(
+                "this answer ({status}) carries access-control-allow-origin more than once, or with several origins, \
+                 which is as good as none, and other answers do not: two layers set it"
+            ),
             Self::RefusedByS3 { status } => format!(
                 "S3 refuses the request ({status}), which it does whatever the origin is; this answer carries no \
                  access-control-allow-origin"
@@ -364,6 +373,9 @@ impl Cause {
                 Service::UserApi,
                 Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },
             ) => "its log, and CORSMiddleware, which must be the outermost layer",
+            (Service::UserApi, Self::SeveralOrigins { .. }) => {
+                "what sets it besides CORSMiddleware: the proxy before it, or a handler of errors"
+            }
             (Service::S3, Self::RefusedByS3 { status: 404 }) => {
                 "UserAPI, S3_BUCKET: there may be no such bucket, and so no CORS rules"
             }
@@ -424,6 +436,7 @@ impl Cause {
             | Self::AddressWithoutHeaders { .. }
             | Self::RefusesAll { .. }
             | Self::RefusedByS3 { .. }
+            | Self::SeveralOrigins { .. }
             | Self::Method { .. }
             | Self::AnswerWithoutHeaders { .. } => in_answer,
             Self::PreflightMethod { method } => {

@@ -21,7 +21,7 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer, about: &Abou
     by_status
         || answer.is_html() && !is_of_emulator
         || is_refused_in_text(service, answer, about)
-        || answer.is_of_another_server()
+        || (answer.is_of_another_server() && answer.sender_before(service).is_some())
         || refuses_all(service, answer)
 }
 
@@ -79,7 +79,10 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         503 if is_slow_down(service, answer) => "S3 asks for fewer requests (SlowDown)",
         503 => "the service does not answer behind it, or it takes only so many requests at once",
         500 | 502 | 504 | 520..=530 => "the service does not answer behind it",
-        400 => "it takes the request for a bad one, as where its headers are too long",
+        400 => {
+            "it takes the request for a bad one, as where its headers are too long, or where plain http comes to a \
+             port for https"
+        }
         403 if has_routes(service, answer) => {
             "it has no route for this method and address, or a rule of its own refuses the request"
         }
@@ -118,7 +121,9 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
              API gateway takes 10 MB"
         }
         (429, _) => "its rate limits",
-        (400 | 414 | 431 | 494, _) => "its limits for headers: nginx large_client_header_buffers",
+        (400 | 414 | 431 | 494, _) => {
+            "its limits for headers: nginx large_client_header_buffers; the scheme of the address"
+        }
         (403, _) if has_routes(service, answer) => {
             "its routes and allowed methods, its authorizers and firewall rules"
         }

@@ -178,9 +178,8 @@ impl Answer {
             return String::new();
         }
         format!(
-            "; that is a page for people, which something before {service} gives instead of its answer ({} from \
-             before {service}: a proxy, a firewall, a page for the time of maintenance)",
-            status
+            "; that is a page for people, which something before {service} gives instead of its answer ({status} \
+             from before {service}: a proxy, a firewall, a page for the time of maintenance)"
         )
     }
 

@@ -131,7 +131,7 @@ fn what_is_awkward_is_tolerated() {
 fn bad_input_is_one_line() {
     let temporary = tempfile::tempdir().unwrap();
     let misspelt = temporary.path().join("misspelt.yaml");
-    let text = "cors-origin-reflected: { test: origins::corss, says: [evil] }";
+    let text = "cors-origin-reflected: { test: origins::moon, says: [evil] }";
     fs::write(&misspelt, text).unwrap();
     let misspelt = misspelt.to_str().unwrap();
     let args = [
@@ -143,7 +143,7 @@ fn bad_input_is_one_line() {
     let (code, _, stderr) = faults(&temporary, &args);
     assert_eq!(code, Some(2), "{stderr}");
     let line = format!(
-        "error: {misspelt} cannot be used: cors-origin-reflected: there is no test origins::corss; the tests \
+        "error: {misspelt} cannot be used: cors-origin-reflected: there is no test origins::moon; the tests \
          are "
     );
     let said = stderr.lines().find(|said| said.starts_with("error: "));

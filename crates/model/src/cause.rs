@@ -191,7 +191,17 @@ impl Cause {
     /// What is wrong, and the setting to check. It claims only what was seen.
     #[must_use]
     pub fn explain(&self, service: Service, origin: &str) -> String {
-        let what = match self {
+        format!(
+            "{} ({}, {})",
+            self.what(service, origin),
+            self.subject(service),
+            self.setting(service, origin)
+        )
+    }
+
+    /// What is wrong.
+    fn what(&self, service: Service, origin: &str) -> String {
+        match self {
             Self::NoAllowOrigin => format!(
                 "no answer carries access-control-allow-origin for {origin}: there are no CORS \
                  headers at all, or they name another origin (a trailing slash makes another origin, \
@@ -286,12 +296,7 @@ impl Cause {
                 answer.status
             ),
             Self::NotCors { reason } => format!("not because of CORS, but for this: {reason}"),
-        };
-        format!(
-            "{what} ({}, {})",
-            self.subject(service),
-            self.setting(service, origin)
-        )
+        }
     }
 
     /// What gave the answer: the service, or something before it.

@@ -51,12 +51,14 @@ impl Inputs {
         }
     }
 
-    /// The folders of the directory that hold inputs, one for each application. Whatever else is there is the
+    /// The folders of the directory that hold inputs, one for each chosen application. Whatever else is there is the
     /// user's own.
     pub(crate) fn folders(&self) -> Result<Vec<String>, Failure> {
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
-        Ok(applications.into_iter().map(|(name, _)| name).collect())
+        let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
+        let names = applications.iter().map(|(name, _)| name.clone());
+        Ok(names.filter(|name| is_needed(name)).collect())
     }
 
     /// Fetches the inputs of every chosen application that are missing, and verifies the others. With

@@ -118,6 +118,55 @@ fn a_deployment_is_tested_with_further_applications_only_if_they_are_chosen() {
     ended.assert_nothing_left();
 }
 
+/// What a setting of the deployment is.
+fn value<'a>(settings: &'a str, key: &str) -> &'a str {
+    let mut lines = settings.lines().filter_map(|line| line.split_once('='));
+    lines.find(|(name, _)| *name == key).unwrap().1
+}
+
+#[test]
+fn what_is_not_what_its_key_says_is_bad_input_and_not_the_deployments_fault() {
+    let stack = Stack::start(&["--frontend-url", "https://ries-lab.github.io"]);
+    let inputs = tempfile::tempdir().unwrap();
+    let settings = settings(&stack, &inputs);
+    let of = |key: &str| value(&settings, key);
+    let (email, password) = (of("WORKER_EMAIL"), of("WORKER_PASSWORD"));
+    let no_worker = "WORKER_EMAIL=\nWORKER_PASSWORD=\n";
+    for (filter, changed, part) in [
+        (
+            "another_user",
+            format!("{no_worker}SECOND_EMAIL={email}\nSECOND_PASSWORD={password}"),
+            "(SECOND_EMAIL) is in `workers`, but it must be in `users`",
+        ),
+        (
+            "members_of_no_group",
+            format!("{no_worker}NOGROUP_EMAIL={email}\nNOGROUP_PASSWORD={password}"),
+            "(NOGROUP_EMAIL) is in `workers`, but it must be in no group",
+        ),
+        (
+            "another_user",
+            "SECOND_PASSWORD=Wrong-Aa1-password".into(),
+            "(SECOND_EMAIL) cannot sign in with SECOND_PASSWORD",
+        ),
+        (
+            "forged_tokens",
+            format!("EXPIRED_TOKEN={}", of("OTHER_CLIENT_TOKEN")),
+            "EXPIRED_TOKEN is not an ID token that the UserAPI's client was given and that has expired",
+        ),
+    ] {
+        let settings = format!("{settings}\n{changed}\n");
+        let ended = E2e::new(&["--dev", "--filter", filter], &settings).run();
+        ended.assert_code(2);
+        let error = ended
+            .stderr
+            .lines()
+            .find(|line| line.starts_with("error: "));
+        let error = error.unwrap_or_default();
+        assert!(error.contains(part), "{error}");
+        assert!(error.contains(".env, line "), "{error}");
+    }
+}
+
 #[test]
 fn inputs_that_cannot_be_fetched_are_told_before_anything_is_started() {
     let inputs = tempfile::tempdir().unwrap();

@@ -421,6 +421,8 @@ faults! {
         RefreshRefused = "refresh-refused";
         /// After an hour every call is refused: the renewed token is cut short.
         RefreshedTokenCutShort = "refreshed-token-cut-short";
+        /// Whoever signs in sees the files of the user who did so first.
+        SignInsFromACache = "sign-ins-from-a-cache" => Done(InitiateAuth), Stored;
         /// After an hour the user sees another user's files.
         RefreshOfAnotherUser = "refresh-of-another-user";
         /// After an hour every call is refused: the renewed token names no group.

@@ -25,7 +25,11 @@ async fn said(b: &Bench, token: &str) -> String {
 }
 
 async fn sign_in(b: &Bench, password: Option<&str>) -> Value {
-    let account = &b.stack.accounts()[0];
+    sign_in_as(b, 0, password).await
+}
+
+async fn sign_in_as(b: &Bench, number: usize, password: Option<&str>) -> Value {
+    let account = &b.stack.accounts()[number];
     let body = json!({
         "AuthFlow": "USER_PASSWORD_AUTH",
         "ClientId": b.stack.ids().client,
@@ -380,6 +384,19 @@ async fn sessions(checks: &mut Checks) {
 
 /// The user that the services report, and the lifetime of tokens.
 async fn whose(checks: &mut Checks) {
+    let is_own = async |b: &Bench| {
+        let mut own = Vec::new();
+        for number in [0, 1] {
+            let answer = sign_in_as(b, number, None).await;
+            let token = answer["AuthenticationResult"]["IdToken"].as_str().unwrap();
+            own.push(claims(token)["email"] == *b.stack.accounts()[number].email);
+        }
+        format!("{own:?}")
+    };
+    let sound = "[true, true]";
+    checks
+        .check(Fault::SignInsFromACache, is_own, sound, "[true, false]")
+        .await;
     let is_same_user = async |b: &Bench| {
         let answer = sign_in(b, None).await;
         let result = &answer["AuthenticationResult"];

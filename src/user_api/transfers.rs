@@ -190,10 +190,22 @@ impl UserApi {
                 failure,
                 explanation,
             }),
+            (Err(failure), None)
+                if service == Service::UserApi
+                    && failure.has_status(401)
+                    && !failure.has_meaning() =>
+            {
+                Err(failure.because(NO_TOKEN).into())
+            }
             (outcome, _) => Ok(outcome?),
         }
     }
 }
+
+/// What it means that the UserAPI refuses the token that it has just returned for a transfer.
+const NO_TOKEN: &str = "the UserAPI has just returned the token for it, and has accepted that before: it does not \
+                        arrive at this address, or is refused there (UserAPI, the headers that the proxy before it \
+                        passes on for files)";
 
 /// Whether all entries in a listing of `directory` are in other directories.
 fn is_of_another(directory: &str, listing: &[FileInfo]) -> bool {

@@ -106,7 +106,7 @@ fn a_variable_of_the_environment_wins_over_the_file_and_an_option_over_both() {
 fn a_run_tells_and_reports_what_comes_from_the_environment() {
     let e2e = E2e::new(
         &["--filter", "access::user"],
-        "TIME_LIMIT_ANSWER= #hunter2\n",
+        "TIME_LIMIT_ANSWER= #hunter2\nSECOND_EMAIL=b@x\n",
     );
     let secret = "hunter2-of-the-environment";
     let e2e = e2e.env("TRANSFER_MEGABYTES", "3");

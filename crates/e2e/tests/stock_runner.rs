@@ -12,6 +12,7 @@ use std::{
 
 use crate::common::{E2e, free_ports, stack::Stack};
 use opencloud_browser::{engine::ENGINES, install};
+use opencloud_model::origins;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -283,7 +284,7 @@ fn in_firefox_the_origins_that_lead_nowhere_are_named() {
         (format!("http://127.0.0.1:{port}"), true),
         (format!("http://evil.localhost:{port}"), true),
         (format!("http://evillocalhost:{port}"), false),
-        (format!("http://localhost:{}", port + 1), false),
+        (format!("http://localhost:{}", other_port(port)), false),
     ] {
         let gap = format!("a page of {origin} can read: this runner leads no other");
         assert_eq!(!said.contains(&gap), is_tried, "{origin}: {said}");
@@ -294,11 +295,25 @@ fn in_firefox_the_origins_that_lead_nowhere_are_named() {
     assert_eq!(asked.unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 
-/// A free port, and a listener at the next one, where the runner's page must not look for itself.
+/// The port of the look-alike with another one.
+fn other_port(port: u16) -> u16 {
+    let mut foreign = origins::foreign(&format!("http://localhost:{port}")).into_iter();
+    let other = foreign.find(|foreign| foreign.difference == "other port");
+    other
+        .unwrap()
+        .origin
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .parse()
+        .unwrap()
+}
+
+/// A free port, and a listener at that of its look-alike, where the runner's page must not look for itself.
 fn port_beside_a_stranger() -> (u16, TcpListener) {
     loop {
         let [port] = free_ports();
-        if let Ok(stranger) = TcpListener::bind(("127.0.0.1", port + 1)) {
+        if let Ok(stranger) = TcpListener::bind(("127.0.0.1", other_port(port))) {
             stranger.set_nonblocking(true).unwrap();
             return (port, stranger);
         }

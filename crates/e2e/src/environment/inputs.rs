@@ -8,7 +8,6 @@ mod unpack;
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -66,7 +65,8 @@ impl Inputs {
     pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
         let applications = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
-        fs::create_dir_all(&self.directory).map_err(|error| unusable(&self.directory, &error))?;
+        fs::create_dir_all(&self.directory)
+            .map_err(|error| download::unusable(&self.directory, &error))?;
         // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
         let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
@@ -79,7 +79,7 @@ impl Inputs {
     /// Held until it is dropped. The system releases it if this process is killed.
     fn lock(&self, interrupt: &Interrupt) -> Result<File, Failure> {
         let file = File::create(self.directory.join(".lock"))
-            .map_err(|error| unusable(&self.directory, &error))?;
+            .map_err(|error| download::unusable(&self.directory, &error))?;
         let mut waits = false;
         let locked = interrupt.poll(OTHERS_LIMIT, || match file.try_lock() {
             Ok(()) => Ok(Some(())),
@@ -137,7 +137,7 @@ impl Inputs {
         let opened = Source::open((key, named), &self.directory, interrupt)?;
         let source = redact::shown_url(named);
         let fresh = tempfile::tempdir_in(&self.directory)
-            .map_err(|error| unusable(&self.directory, &error))?;
+            .map_err(|error| download::unusable(&self.directory, &error))?;
         for input in &application.inputs {
             let (folder, file) = (&download.folder, &input.file);
             opened
@@ -177,14 +177,6 @@ impl Inputs {
         }
         Ok(())
     }
-}
-
-/// Where the inputs shall be kept, they cannot be.
-fn unusable(directory: &Path, error: &io::Error) -> Failure {
-    Failure::Input(format!(
-        "INPUTS_DIRECTORY: nothing can be kept in {}: {error}",
-        directory.display()
-    ))
 }
 
 /// Fails unless the file, if it is there, is what the application's file asks for.

@@ -37,8 +37,7 @@ pub(super) fn fetch(
     directory: &Path,
     interrupt: &Interrupt,
 ) -> Result<File, Failure> {
-    let mut zip =
-        tempfile::tempfile_in(directory).map_err(|error| super::unusable(directory, &error))?;
+    let mut zip = tempfile::tempfile_in(directory).map_err(|error| unusable(directory, &error))?;
     let key = key.to_owned();
     let (source, shown) = (source.to_owned(), redact::shown_url(source));
     interrupt.block(move || {
@@ -57,6 +56,14 @@ pub(super) fn fetch(
             ))),
         }
     })?
+}
+
+/// Where the inputs shall be kept, they cannot be.
+pub(super) fn unusable(directory: &Path, error: &io::Error) -> Failure {
+    Failure::Input(format!(
+        "INPUTS_DIRECTORY: nothing can be kept in {}: {error}",
+        directory.display()
+    ))
 }
 
 fn from_a_file(source: &str, zip: &mut File) -> Result<(), String> {

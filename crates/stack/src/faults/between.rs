@@ -108,10 +108,12 @@ pub(super) const UNKNOWN_HOST: Change = Foreign(&answer(
     "Invalid host header",
 ));
 
+/// A browser knows without asking anybody that nothing answers there: a name that it has to look up may take it
+/// seconds on a busy machine.
 pub(super) const SIGN_IN_PAGE: Change = Foreign(&redirect(
     302,
     "oauth2-proxy",
-    "https://id.opencloud.test/oauth2/authorize",
+    "https://id.opencloud.localhost/oauth2/authorize",
     "",
 ));
 

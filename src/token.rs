@@ -90,37 +90,34 @@ impl Claims {
     /// How the pool and the client of these claims differ from those of an earlier token.
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Vec<String> {
-        let changes = [
-            (
-                "iss",
-                self.iss.clone().map(Value::from),
-                earlier.iss.clone().map(Value::from),
-            ),
-            ("aud", self.aud.clone(), earlier.aud.clone()),
-        ];
-        let changes = changes.into_iter().filter(|(_, now, before)| now != before);
-        changes
-            .map(|(name, now, before)| {
-                let [now, before] = [now, before].map(Option::unwrap_or_default);
-                format!("{name} is {now} instead of {before}")
-            })
+        let pool = self.pool_change(earlier);
+        pool.into_iter()
+            .chain(change("aud", self.aud.as_ref(), earlier.aud.as_ref()))
             .collect()
+    }
+
+    fn pool_change(&self, earlier: &Self) -> Option<String> {
+        let [now, before] = [self, earlier].map(|claims| claims.iss.clone().map(Value::from));
+        change("iss", now.as_ref(), before.as_ref())
     }
 
     /// What keeps a token of the settings from being an ID token of the same pool as the user's `own`: for the same
     /// client, or for any other.
     #[must_use]
     pub fn kind_mismatches(&self, own: &Self, is_for_client: bool) -> Vec<String> {
-        let mut mismatches = self.changes_since(own);
-        let token_use = self.token_use.as_deref().map(Value::from);
-        mismatches.extend(mismatch("token_use", token_use, "id"));
-        if !is_for_client {
-            mismatches.retain(|mismatch| !mismatch.starts_with("aud is "));
+        let of_client = if is_for_client {
+            change("aud", self.aud.as_ref(), own.aud.as_ref())
+        } else {
             let is_same = self.aud.is_some() && self.aud == own.aud;
-            mismatches
-                .extend(is_same.then(|| "aud is the client that the UserAPI names".to_owned()));
-        }
-        mismatches
+            is_same.then(|| "aud is the client that the UserAPI names".to_owned())
+        };
+        let token_use = self.token_use.as_deref().map(Value::from);
+        let mismatches = [
+            self.pool_change(own),
+            of_client,
+            mismatch("token_use", token_use, "id"),
+        ];
+        mismatches.into_iter().flatten().collect()
     }
 
     /// How many seconds ago the token has expired; `None` if it has not.
@@ -152,6 +149,12 @@ impl Claims {
         }
         mismatches
     }
+}
+
+/// How a claim differs from that of an earlier token.
+fn change(name: &str, now: Option<&Value>, before: Option<&Value>) -> Option<String> {
+    let text = |value: Option<&Value>| value.cloned().unwrap_or_default();
+    (now != before).then(|| format!("{name} is {} instead of {}", text(now), text(before)))
 }
 
 fn mismatch(name: &str, found: Option<Value>, expected: &str) -> Option<String> {

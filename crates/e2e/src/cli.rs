@@ -145,11 +145,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
     Blame::Input.exit_code().into()
 }
 
-/// What is wrong. A value in which a user name and a password may stand is left out.
+/// What is wrong. A value in which a user name and a password, or a signature, may stand is left out.
 fn without_secrets(error: &clap::Error) -> String {
     let message = error.to_string();
     match error.get(ContextKind::InvalidValue) {
-        Some(ContextValue::String(value)) if value.contains('@') => message.replace(value, "…"),
+        Some(ContextValue::String(value)) if value.contains(['@', '?']) => {
+            message.replace(value, "…")
+        }
         _ => message,
     }
 }

@@ -30,18 +30,23 @@ fn command(temporary: &TempDir, args: &[&str]) -> (Option<i32>, String, String) 
     )
 }
 
+/// A file of expectations with this text.
+fn expectations(temporary: &TempDir, text: &str) -> String {
+    let path = temporary.path().join("faults.yaml");
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn what_is_noticed_and_what_is_not() {
     let temporary = tempfile::tempdir().unwrap();
-    let expectations = temporary.path().join("faults.yaml");
     // The first is as it should be, the second would be if the suite said such things, and the third
     // cannot be seen from a frontend whose origin has a port.
     let text = "
         cors-origin-suffix-matched: { test: origins::cors, says: [evillocalhost] }
         cors-origin-reflected: { test: origins::cors, says: [the moon is blue] }
         cors-origin-unescaped-dot: { test: origins::cors, says: [github] }";
-    fs::write(&expectations, text).unwrap();
-    let expectations = expectations.to_str().unwrap();
+    let expectations = expectations(&temporary, text);
     let args = [
         "--only",
         "suffix-matched",
@@ -50,7 +55,7 @@ fn what_is_noticed_and_what_is_not() {
         "--only",
         "unescaped-dot",
         "--expectations",
-        expectations,
+        &expectations,
     ];
     let summary = temporary.path().join("summary.md");
     let (code, stdout, stderr) = faults(&temporary, &args);
@@ -130,15 +135,13 @@ fn what_is_awkward_is_tolerated() {
 #[test]
 fn bad_input_is_one_line() {
     let temporary = tempfile::tempdir().unwrap();
-    let misspelt = temporary.path().join("misspelt.yaml");
     let text = "cors-origin-reflected: { test: origins::moon, says: [evil] }";
-    fs::write(&misspelt, text).unwrap();
-    let misspelt = misspelt.to_str().unwrap();
+    let misspelt = expectations(&temporary, text);
     let args = [
         "--only",
         "cors-origin-reflected",
         "--expectations",
-        misspelt,
+        &misspelt,
     ];
     let (code, _, stderr) = faults(&temporary, &args);
     assert_eq!(code, Some(2), "{stderr}");

@@ -222,11 +222,19 @@ fn exit_code(summaries: &[Summary]) -> ExitCode {
     }
 }
 
-/// Fails if the score cannot be written to this file, before it is measured.
+/// Fails if the score cannot be written to this file, before it is measured. Leaves no file of its own.
 fn prepare(path: &Path) -> Result<(), Failure> {
+    let is_new = !path.exists();
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     let opened = folder.and_then(|()| OpenOptions::new().append(true).create(true).open(path));
-    opened.map(drop).map_err(|error| {
+    let tried = opened.and_then(|_| {
+        if is_new {
+            fs::remove_file(path)
+        } else {
+            Ok(())
+        }
+    });
+    tried.map_err(|error| {
         Failure::Input(format!("--json: cannot write {}: {error}", path.display()))
     })
 }

@@ -53,24 +53,28 @@ impl Inputs {
     /// The folders of the directory that hold inputs, one for each chosen application. Whatever else is there is the
     /// user's own.
     pub(crate) fn folders(&self) -> Result<Vec<String>, Failure> {
-        let applications = application::check_all(&project::root().join("tests/applications"))
+        let needed = self.needed()?.into_iter();
+        Ok(needed.map(|(name, _)| name).collect())
+    }
+
+    /// The applications that get inputs, each with its name.
+    fn needed(&self) -> Result<Vec<(String, Application)>, Failure> {
+        let all = application::check_all(&project::root().join("tests/applications"))
             .map_err(|error| Failure::Input(error.to_string()))?;
-        let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
-        let names = applications.iter().map(|(name, _)| name.clone());
-        Ok(names.filter(|name| is_needed(name)).collect())
+        let is_needed =
+            |(name, _): &&(String, Application)| application::is_needed(name, &all, &self.choice);
+        Ok(all.iter().filter(is_needed).cloned().collect())
     }
 
     /// Fetches the inputs of every chosen application that are missing, and verifies the others. With
     /// `renew` all are fetched anew and may have changed.
     pub(crate) fn ensure(&self, renew: bool, interrupt: &Interrupt) -> Result<(), Failure> {
-        let applications = application::check_all(&project::root().join("tests/applications"))
-            .map_err(|error| Failure::Input(error.to_string()))?;
+        let needed = self.needed()?;
         fs::create_dir_all(&self.directory)
             .map_err(|error| download::unusable(&self.directory, &error))?;
         // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
-        let is_needed = |name: &str| application::is_needed(name, &applications, &self.choice);
-        for (name, application) in applications.iter().filter(|(name, _)| is_needed(name)) {
+        for (name, application) in &needed {
             self.ensure_one(name, application, renew, interrupt)?;
         }
         Ok(())

@@ -19,8 +19,8 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The source that `named`, which the setting `key` can replace, leads to: an address or a file for a zip, or a directory. What is fetched
-    /// is on the disk of `directory`.
+    /// The source that `named` leads to, which the setting `key` can replace: an address or a file for a zip,
+    /// or a directory. What is fetched is on the disk of `directory`.
     pub(super) fn open(
         (key, named): (&str, &str),
         directory: &Path,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, env, ffi::OsString, fmt, fs, io, path::Path};
 use opencloud_browser::process::{Failure, print};
 use opencloud_model::{
     redact,
-    settings::{SettingsError, Values, dotenv, table},
+    settings::{Setting, SettingsError, Values, dotenv, dotenv::Entry, table},
 };
 
 use crate::project;
@@ -73,14 +73,22 @@ impl Given {
         };
         let document = dotenv::read(text.unwrap_or_default())
             .map_err(|error| Failure::Input(format!("{name}, {error}")))?;
-        for entry in document.entries {
-            let source = Source::File(name.to_owned(), entry.line);
-            given.set(&entry.key, &entry.value, source);
-        }
         // Other programs keep theirs in the file, too.
         let notes = document.notes.into_iter();
         let notes = notes.filter(|note| table::find(&note.key).is_some());
         given.notes = notes.map(|note| format!("{name}, {note}")).collect();
+        for Entry { key, value, line } in document.entries {
+            if let Some(meant) = meant(&key) {
+                if table::is_secret(meant.key) && !value.is_empty() {
+                    redact::learn(&value);
+                }
+                given.notes.push(format!(
+                    "{name}, line {line}: {key} is not a setting, but {} is",
+                    meant.key
+                ));
+            }
+            given.set(&key, &value, Source::File(name.to_owned(), line));
+        }
         Ok(given)
     }
 
@@ -213,6 +221,20 @@ impl Given {
     }
 }
 
+/// The setting whose key is so like `key`, which is not one, that it may be meant.
+fn meant(key: &str) -> Option<&'static Setting> {
+    /// Two letters that are missing, too many, others, or in each other's place.
+    const MOST: usize = 2;
+    if table::find(key).is_some() {
+        return None;
+    }
+    let typed = key.to_ascii_uppercase().replace('-', "_");
+    let distance = |setting: &&Setting| strsim::osa_distance(&typed, setting.key);
+    // Of a short key, two letters are half.
+    let is_near = |setting: &&Setting| distance(setting) <= MOST.min(setting.key.len() / 4);
+    table::all().filter(is_near).min_by_key(distance)
+}
+
 fn text(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -259,6 +281,24 @@ mod tests {
             " (SECOND_EMAIL is from my.env, line 2)"
         );
         assert_eq!(given.sources_of("FRONTEND_URL, NO_SETTING"), "");
+    }
+
+    #[test]
+    fn a_key_that_is_like_a_settings_is_told_and_others_are_not() {
+        let text = "EMIAL=a@x\nDEVICE=cpu\nTEST-PASSWORD=hunter2-misspelt\nSECOND_PASSWRD=\n\
+                    time_limit_running=1h\nDEVICES=2\nFRONTEND_IMAGE=a\nEMAIL_HOST=b\nPASS=c\n";
+        let given = Given::file(Some(text), ".env").unwrap();
+        let of =
+            |line, key, meant| format!(".env, line {line}: {key} is not a setting, but {meant} is");
+        let expected = [
+            of(1, "EMIAL", "EMAIL"),
+            of(3, "TEST-PASSWORD", "TEST_PASSWORD"),
+            of(4, "SECOND_PASSWRD", "SECOND_PASSWORD"),
+            of(5, "time_limit_running", "TIME_LIMIT_RUNNING"),
+            of(6, "DEVICES", "DEVICE"),
+        ];
+        assert_eq!(given.notes, expected);
+        assert!(!redact::clean("<hunter2-misspelt>").contains("hunter2"));
     }
 
     #[test]

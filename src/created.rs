@@ -140,11 +140,12 @@ impl Created {
     }
 }
 
-/// The directories that lie in no other one of them: the others are removed with these. A listing
+/// The directories and files that lie in none of these directories: the others are removed with them. A listing
 /// beside the deletion of a directory below may fail.
 fn outermost(directories: &[String]) -> Vec<&String> {
-    let is_within =
-        |path: &String, other: &String| path != other && path.starts_with(other.as_str());
+    let is_within = |path: &String, other: &String| {
+        path != other && other.ends_with('/') && path.starts_with(other.as_str())
+    };
     let outermost = |path: &&String| !directories.iter().any(|other| is_within(path, other));
     directories.iter().filter(outermost).collect()
 }

@@ -90,6 +90,16 @@ impl PathsOut {
 }
 
 impl Job {
+    /// Checks that a page can ask for the job: JavaScript has no whole numbers beyond [`LARGEST_ID`].
+    pub fn check_id(&self) -> Result<(), String> {
+        if self.id.unsigned_abs() > LARGEST_ID {
+            return Err(format!(
+                "its id is beyond {LARGEST_ID}: JavaScript rounds it, and the page asks for another job"
+            ));
+        }
+        Ok(())
+    }
+
     /// Checks that a new job is queued, is what was `asked` for, and was created `now` (UTC). Ten minutes
     /// of difference between two clocks are accepted. The error says what is wrong.
     pub fn check_created(&self, asked: &NewJob, now: DateTime) -> Result<(), String> {
@@ -98,12 +108,6 @@ impl Job {
             return Err(format!(
                 "a new job is {:?} instead of {first:?}",
                 self.status
-            ));
-        }
-        if self.id.unsigned_abs() > LARGEST_ID {
-            return Err(format!(
-                "its id is beyond {LARGEST_ID}: JavaScript rounds it, and the page asks for another job \
-                 (UserAPI, the ids of its database)"
             ));
         }
         let created = naive("date_created", &self.date_created)?;

@@ -299,7 +299,6 @@ fn reason(text: &str) -> String {
     said.next().unwrap_or_default()
 }
 
-/// Whether these are the bytes of gzip, read as text: the second one is no character.
 /// Whether it is a refusal as API gateways word it: `{"message": …}`, and nothing of the UserAPI's.
 fn is_of_gateway(body: &str) -> bool {
     let Ok(Value::Object(members)) = serde_json::from_str(body) else {
@@ -314,6 +313,7 @@ fn last_of_each<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::from_str(text).ok()?).ok()
 }
 
+/// Whether these are the bytes of gzip, read as text: the second one is not a character.
 fn is_packed(text: &str) -> bool {
     text.starts_with("\u{1f}\u{fffd}")
 }

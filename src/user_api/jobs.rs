@@ -50,19 +50,16 @@ impl NewlyCreated {
         if may_have_begun && job.status != JobState::Queued.name() {
             return Ok(job);
         }
-        match job.check_created(asked, page::utc_now()) {
-            Ok(()) => Ok(job),
-            Err(error) => {
-                let of_job = format!("job {}: ", job.id);
-                let error = error.strip_prefix(&of_job).unwrap_or(&error);
-                let service = if error.contains("(UserAPI") {
-                    ""
-                } else {
-                    " (UserAPI, POST /jobs)"
-                };
-                Err(Failure::stack(format!("{of_job}{error}{service}")))
-            }
-        }
+        let of_job = format!("job {}: ", job.id);
+        let failed = |error: &str, setting: &str| {
+            let error = error.strip_prefix(&of_job).unwrap_or(error);
+            Failure::stack(format!("{of_job}{error} (UserAPI, {setting})"))
+        };
+        job.check_id()
+            .map_err(|error| failed(&error, "the ids of its database"))?;
+        job.check_created(asked, page::utc_now())
+            .map_err(|error| failed(&error, "POST /jobs"))?;
+        Ok(job)
     }
 }
 

@@ -232,15 +232,13 @@ const MOMENTS: [&str; 4] = [
     "delete the job",
 ];
 
+/// A kill at each moment. The signals that end a run in order do so in one way, so each has two moments.
 #[test]
 fn signals_at_several_moments_of_the_flow() {
-    for moment in MOMENTS {
+    let in_order = [(Signal::TERM, Some(143)), (Signal::INT, Some(130))];
+    for (moment, in_order) in MOMENTS.into_iter().zip(in_order.into_iter().cycle()) {
         thread::scope(|scope| {
-            for (signal, code) in [
-                (Signal::TERM, Some(143)),
-                (Signal::INT, Some(130)),
-                (Signal::KILL, None),
-            ] {
+            for (signal, code) in [in_order, (Signal::KILL, None)] {
                 scope.spawn(move || signal_at(moment, signal, code));
             }
         });

@@ -92,7 +92,7 @@ enum Comparison {
 pub async fn check_streamed(path: &str, uploaded: &Blob, down: Answer) -> Result<(), Failure> {
     let compare = async |response: &Response| {
         let difference = difference(response, uploaded, SHOWN).await;
-        difference.map_err(|error| format!("{error:?}"))
+        difference.map_err(|error| page::said(&error))
     };
     let compared = down.read_by(compare).await?.as_string();
     let compared = compared.and_then(|json| serde_json::from_str(&json).ok());

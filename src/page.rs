@@ -65,12 +65,18 @@ extern "C" {
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }
 
+/// What an error of the browser's says, such as `TypeError: Failed to fetch`.
+pub(crate) fn said(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.to_string()),
+    )
+}
+
 /// Whether two blobs hold the same bytes, compared slice by slice outside of wasm memory. The error
 /// says why one of them cannot be read.
 pub async fn same_bytes(a: &Blob, b: &Blob) -> Result<bool, String> {
-    let same = same_bytes_js(a, b)
-        .await
-        .map_err(|error| format!("{error:?}"))?;
+    let same = same_bytes_js(a, b).await.map_err(|error| said(&error))?;
     Ok(same.is_truthy())
 }
 

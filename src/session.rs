@@ -187,6 +187,9 @@ impl Session {
         let Some(claims) = Claims::of(refused.expose_secret()) else {
             return "it is no JSON Web Token".into();
         };
+        if answer.contains("Validation Error") {
+            return explain_unusable_claims(&claims);
+        }
         let expected = self.cognito.expected_claims();
         let mismatches = claims.mismatches(expected, page::timestamp());
         if mismatches.is_empty() {
@@ -235,6 +238,21 @@ impl Session {
         self.current.replace(Current::new(tokens));
         Ok(())
     }
+}
+
+/// What a user's ID token lacks, where the UserAPI cannot read its claims.
+fn explain_unusable_claims(claims: &Claims) -> String {
+    let mismatches = claims.user_mismatches();
+    if mismatches.is_empty() {
+        return "that is what it says of a token without cognito:groups, cognito:username or email, but this one has \
+                them (UserAPI, which claims it needs of a token)"
+            .into();
+    }
+    format!(
+        "among its claims, {} (Cognito, the user's groups and attributes, and a trigger that changes the claims of \
+         tokens)",
+        mismatches.join(", and ")
+    )
 }
 
 impl Tokens {

@@ -87,6 +87,27 @@ impl Claims {
         pairs.into_iter().flatten().collect()
     }
 
+    /// What these claims lack of what the UserAPI reads of a user, without which it answers "Validation Error
+    /// for Claims".
+    #[must_use]
+    pub fn user_mismatches(&self) -> Vec<String> {
+        let texts = [("cognito:username", &self.username), ("email", &self.email)];
+        let missing = texts.into_iter().filter(|(_, value)| value.is_none());
+        let mut mismatches: Vec<_> = missing
+            .map(|(name, _)| format!("{name} is missing"))
+            .collect();
+        match &self.groups {
+            None => mismatches.push("cognito:groups is missing".into()),
+            Some(groups) if self.groups().is_none() => {
+                mismatches.push(format!(
+                    "cognito:groups is {groups} instead of a list of names"
+                ));
+            }
+            Some(_) => {}
+        }
+        mismatches
+    }
+
     /// How the pool and the client of these claims differ from those of an earlier token.
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Vec<String> {
@@ -134,9 +155,7 @@ impl Claims {
         let mut mismatches = self.pool_mismatches(expected);
         let token_use = self.token_use.as_deref().map(Value::from);
         mismatches.extend(mismatch("token_use", token_use, "id"));
-        if self.groups.is_none() {
-            mismatches.push("cognito:groups is missing".into());
-        }
+        mismatches.extend(self.user_mismatches());
         let until = |time: Option<i64>| time.map_or(0, |time| time - now.as_second());
         let (issue, expiry) = (until(self.iat), until(self.exp));
         if issue > 0 {

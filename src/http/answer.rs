@@ -237,7 +237,12 @@ impl Answer {
             let why = Cause::unreachable(request.service, Some(&observation));
             return Err(self.unreadable(why, false));
         }
-        let failure = self.unreadable(format!("it breaks off ({error})"), true);
+        let service = request.service;
+        let why = format!(
+            "it breaks off before its end ({service}, its log; or what stands before it, and its limits of time \
+             and size): {error}"
+        );
+        let failure = self.unreadable(why, true);
         let retried = request.idempotent
             && http
                 .prepare_retry(&request.name, &Transient::BrokenOff, attempt)
@@ -321,7 +326,7 @@ fn is_packed(text: &str) -> bool {
 async fn read_text(response: &Response) -> Result<String, String> {
     let response = gloo_net::http::Response::from(Clone::clone(response));
     let text = response.text().await;
-    text.map_err(|error| format!("{error:?}"))
+    text.map_err(|error| error.to_string())
 }
 
 async fn read_blob(response: &Response) -> Result<Blob, String> {
@@ -329,7 +334,7 @@ async fn read_blob(response: &Response) -> Result<Blob, String> {
         Ok(promise) => JsFuture::from(promise).await,
         Err(error) => Err(error),
     };
-    blob.map(Blob::from).map_err(|error| format!("{error:?}"))
+    blob.map(Blob::from).map_err(|error| page::said(&error))
 }
 
 /// Whether a body is a page for people.

@@ -4,7 +4,10 @@ use opencloud_model::{application::Input, event::Failure};
 use web_sys::Blob;
 
 use super::flow::Flow;
-use crate::user_api::{CallError, UserApi};
+use crate::{
+    page,
+    user_api::{CallError, UserApi},
+};
 
 /// An input that is uploaded.
 pub(super) struct Upload {
@@ -53,8 +56,9 @@ impl Flow<'_> {
             .prepared(input, &text, device)
             .map_err(|error| Failure::input(format!("{path} of {name}: {error}")))?;
         let parts = js_sys::Array::of1(&text.as_str().into());
-        let blob = Blob::new_with_str_sequence(&parts)
-            .map_err(|error| Failure::ourselves(format!("no blob from {path}: {error:?}")))?;
+        let blob = Blob::new_with_str_sequence(&parts).map_err(|error| {
+            Failure::ourselves(format!("no blob from {path}: {}", page::said(&error)))
+        })?;
         Ok((blob, Some(text)))
     }
 

@@ -11,7 +11,7 @@ fn token(claims: &Value) -> String {
 fn mismatches(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut claims = json!({
         "iss": "https://pool", "aud": "client", "token_use": "id", "cognito:groups": ["users"],
-        "iat": NOW - 10, "exp": NOW + 3590,
+        "cognito:username": "a-b", "email": "a@b.c", "iat": NOW - 10, "exp": NOW + 3590,
     });
     change(&mut claims);
     let expected = ExpectedClaims {
@@ -45,6 +45,14 @@ fn the_wrong_claim_is_named() {
         claims.as_object_mut().unwrap().remove("cognito:groups");
     };
     assert_eq!(one(no_groups), "cognito:groups is missing");
+    assert_eq!(
+        one(|claims| claims["cognito:groups"] = json!("users")),
+        r#"cognito:groups is "users" instead of a list of names"#
+    );
+    assert_eq!(
+        one(|claims| claims["email"] = json!(null)),
+        "email is missing"
+    );
 }
 
 #[test]

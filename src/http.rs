@@ -18,4 +18,5 @@ pub use client::Http;
 pub(crate) use client::report_retry;
 pub(crate) use failure::is_expected;
 pub use failure::{Failure, Problem, SUCCESS, Sent};
+pub(crate) use request::Kind;
 pub use request::{Form, Method, Request};

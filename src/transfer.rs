@@ -79,6 +79,20 @@ impl TransferSpec {
         Some(self.data.get("key")?.expose_secret())
     }
 
+    /// The directory in which a form stores its file, as part of the object's key.
+    #[must_use]
+    pub fn key_directory(&self) -> Option<&str> {
+        Some(self.key()?.rsplit_once('/')?.0)
+    }
+
+    /// The path of the URL, with its escapes resolved.
+    #[must_use]
+    pub fn path(&self) -> Option<String> {
+        let url = url::Url::parse(self.url.expose_secret()).ok()?;
+        let path = percent_encoding::percent_decode_str(url.path());
+        Some(path.decode_utf8_lossy().into_owned())
+    }
+
     /// The same form with another key, which its signature does not cover.
     #[must_use]
     pub fn with_key(&self, change: impl FnOnce(&str) -> String) -> Self {
@@ -110,7 +124,7 @@ impl TransferSpec {
         if let Some(policy) = self.data.get("policy") {
             return expiry::of_policy(policy.expose_secret());
         }
-        if let Some(authorization) = self.headers.get("authorization") {
+        if let Some(authorization) = self.authorization() {
             let claims = Claims::of(authorization.expose_secret())?;
             return Timestamp::from_second(claims.expiry()?).ok();
         }
@@ -131,9 +145,7 @@ impl TransferSpec {
     /// the UserAPI is asked. A query may hold a signature, and is left out.
     #[must_use]
     pub fn elsewhere(&self, base: &str) -> Option<String> {
-        if !self.headers.contains_key("authorization") {
-            return None;
-        }
+        self.authorization()?;
         let mut there = url::Url::parse(self.url.expose_secret()).ok()?;
         let here = url::Url::parse(base).ok()?;
         let prefix = here.path().trim_end_matches('/');
@@ -150,13 +162,21 @@ impl TransferSpec {
         Some(there.into())
     }
 
-    /// Only a request to the UserAPI has a header: the user's token.
+    /// Only a request to the UserAPI has the user's token.
     fn service(&self) -> Service {
-        if self.headers.is_empty() {
-            Service::S3
-        } else {
+        if self.authorization().is_some() {
             Service::UserApi
+        } else {
+            Service::S3
         }
+    }
+
+    /// The header with the user's token.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&SecretString> {
+        let mut headers = self.headers.iter();
+        headers
+            .find_map(|(name, value)| name.eq_ignore_ascii_case("authorization").then_some(value))
     }
 
     fn request(self, method: Method, name: String) -> Request {

@@ -107,7 +107,9 @@ impl Answer {
                 let why = match error.classify() {
                     serde_json::error::Category::Data => mismatch::<T>(&text) + &reason(&text),
                     _ if is_packed(&text) => {
-                        "it is packed by gzip, but its content-encoding does not say so".into()
+                        "it is still packed by gzip: its content-encoding does not say so, or two layers pack it, one \
+                         after the other"
+                            .into()
                     }
                     _ => {
                         let page = answer.foreign_page(&text);

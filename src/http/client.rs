@@ -15,7 +15,7 @@ use web_sys::{AbortSignal, Response};
 use super::{
     diagnosis::{self, Known},
     failure::{Failure, Problem, Sent},
-    request::{Method, Request},
+    request::{Kind, Method, Request},
 };
 use crate::{
     page, report,
@@ -128,6 +128,11 @@ impl Http {
         self.stored.set(true);
     }
 
+    /// Whether a request of the same kind has succeeded before, whoever asked and for whatever.
+    pub(crate) fn has_succeeded(&self, kind: &Kind) -> bool {
+        self.known.kinds.borrow().contains(kind)
+    }
+
     /// A request has succeeded, which allows for more retries.
     pub(super) fn earn_retries(&self) {
         self.budget.borrow_mut().earn();
@@ -176,6 +181,7 @@ impl Http {
                 if response.ok() {
                     let succeeded = (request.service, request.method.clone());
                     self.known.succeeded.borrow_mut().insert(succeeded);
+                    self.known.kinds.borrow_mut().insert(request.kind());
                 }
                 if response.redirected() && request.method != Method::GET {
                     let url = response.url();
@@ -201,7 +207,11 @@ impl Http {
                 let limit = sent.deadline;
                 let problem = Problem::TimedOut { limit, meaning };
                 report(&sent, duration, None, Some(&problem));
-                Err(Failure { sent, problem })
+                Err(Failure {
+                    sent,
+                    problem,
+                    is_explained: false,
+                })
             }
             Err(_) => {
                 let duration = sent.started.elapsed();
@@ -212,7 +222,11 @@ impl Http {
                     self.record(request.service, Ending::Blocked);
                 }
                 report(&sent, duration, None, Some(&problem));
-                Err(Failure { sent, problem })
+                Err(Failure {
+                    sent,
+                    problem,
+                    is_explained: false,
+                })
             }
         }
     }
@@ -234,7 +248,11 @@ impl Http {
 /// Reports that a request has failed, and returns the failure.
 pub(super) fn fail(sent: Sent, status: Option<u16>, problem: Problem) -> Failure {
     report(&sent, sent.started.elapsed(), status, Some(&problem));
-    Failure { sent, problem }
+    Failure {
+        sent,
+        problem,
+        is_explained: false,
+    }
 }
 
 fn report(sent: &Sent, duration: Duration, status: Option<u16>, problem: Option<&Problem>) {

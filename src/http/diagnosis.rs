@@ -8,7 +8,7 @@ mod known;
 mod trials;
 
 use opencloud_model::{
-    cause::Cause,
+    cause::{Breaking, Cause},
     observation::{About, Observation, is_for_a_moment},
     service::Service,
 };
@@ -124,8 +124,20 @@ fn of_size(request: &Request, cause: &Cause, known: &Known) -> &'static str {
     let is_large =
         request.body_size() >= LARGE_BODY && known.succeeded.borrow().contains(&of_method);
     if is_large && matches!(answer.status, 400..=404 | 500) {
-        "; requests of this method with smaller bodies pass, so it may be the size that is refused (its limits for \
-         bodies: IIS maxAllowedContentLength answers 404)"
+        match answer.status {
+            404 => {
+                "; requests of this method with smaller bodies pass, so it may be the size that is refused (its limits \
+                 for bodies: IIS maxAllowedContentLength answers 404)"
+            }
+            500 => {
+                "; requests of this method with smaller bodies pass, so it may be the size (where it keeps large \
+                 bodies for a while: nginx client_body_temp_path, its free space and who may write there)"
+            }
+            _ => {
+                "; requests of this method with smaller bodies pass, so it may be the size that is refused (its limits \
+                 for bodies)"
+            }
+        }
     } else {
         ""
     }
@@ -138,21 +150,36 @@ fn is_dead_gateway(cause: &Cause) -> bool {
 }
 
 /// With which requests to the address of `request` the connection breaks, if the service answers others;
-/// `None` if it does not, or another request is looked into just now.
-async fn what_breaks(request: &Request, known: &Known) -> Option<&'static str> {
+/// `None` if it does not.
+async fn what_breaks(request: &Request, known: &Known) -> Option<Breaking> {
     let public = known.public.borrow().get(&request.service).cloned()?;
-    let _trials = known.trials.try_lock()?;
+    let _trials = known.trials.lock().await;
     if !is_read(Method::GET, &public, Probe::Simple).await {
         return None;
     }
+    let of_preflight = async |url: &str| {
+        if is_read(Method::GET, url, Probe::WithType).await {
+            Breaking::WithToken
+        } else {
+            Breaking::Preflights
+        }
+    };
     if !is_read(Method::GET, &public, Probe::Preflighted).await {
-        return Some("with a token");
+        return Some(of_preflight(&public).await);
     }
     let url = request.bare_url();
-    if request.method != Method::GET && is_read(Method::GET, url, Probe::Preflighted).await {
-        return Some("of this method");
+    if is_read(Method::GET, url, Probe::Preflighted).await {
+        let is_other = request.method != Method::GET;
+        return Some(if is_other {
+            Breaking::OfMethod
+        } else {
+            Breaking::ToAddress
+        });
     }
-    Some("to this address")
+    if is_read(Method::GET, url, Probe::Simple).await {
+        return Some(of_preflight(url).await);
+    }
+    Some(Breaking::ToAddress)
 }
 
 /// What a service answers although it has not answered `request`, for the end of a sentence; empty if nothing
@@ -231,6 +258,9 @@ fn note(service: Service, cause: &Cause, observation: Option<&Observation>) -> S
             | Cause::AnswerWithoutHeaders { .. }
     );
     match answer {
+        Some(answer) if *cause == Cause::Credentials && answer.names_several => {
+            "; it stands there more than once, so two layers set it, and only one may".into()
+        }
         Some(answer) if is_of_preflight && answer.to_preflight => {
             match answer.sender_before(service) {
                 Some(server) if answer.usual_server.as_deref() != Some(server) => format!(

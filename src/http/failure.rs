@@ -67,6 +67,8 @@ pub struct Failure {
     pub sent: Sent,
     /// In which way it failed.
     pub problem: Problem,
+    /// Whether [`Failure::because`] has said why.
+    pub(super) is_explained: bool,
 }
 
 impl Failure {
@@ -159,6 +161,7 @@ impl Failure {
     /// Adds what other answers of the service show of the cause.
     #[must_use]
     pub(crate) fn because(mut self, why: &str) -> Self {
+        self.is_explained = true;
         match &mut self.problem {
             Problem::Status { meaning, .. } => {
                 meaning.push_str("; ");
@@ -176,9 +179,10 @@ impl Failure {
             || self.is_blocked()
     }
 
-    /// Whether [`Failure::because`] has said why.
+    /// Whether it says why the service answered so.
     pub(crate) fn has_meaning(&self) -> bool {
-        matches!(&self.problem, Problem::Status { meaning, .. } if !meaning.is_empty())
+        self.is_explained
+            || matches!(&self.problem, Problem::Status { meaning, .. } if !meaning.is_empty())
     }
 
     /// Whether the service answered with this status.

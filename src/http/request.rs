@@ -40,6 +40,9 @@ pub struct Request {
     pub(crate) pattern: &'static str,
 }
 
+/// What requests have in common that differ in their parameters: service, method and pattern of the path.
+pub(crate) type Kind = (Service, Method, &'static str);
+
 /// The body of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
@@ -168,6 +171,11 @@ impl Request {
         self
     }
 
+    /// What it has in common with others that only differ in their parameters.
+    pub(crate) fn kind(&self) -> Kind {
+        (self.service, self.method.clone(), self.pattern)
+    }
+
     /// Whether sending it twice has the same effect as sending it once.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.idempotent
@@ -220,7 +228,7 @@ impl Request {
 
     /// Sends it to an address that nobody has asked for before, by a parameter that the UserAPI ignores.
     #[must_use]
-    pub(crate) fn unrepeated(mut self) -> Self {
+    pub fn unrepeated(mut self) -> Self {
         let url = self.url.expose_secret();
         let mark = if url.contains('?') { '&' } else { '?' };
         self.url = format!("{url}{mark}nonce={}", page::random_id()).into();

@@ -35,8 +35,15 @@ impl Flow<'_> {
             )));
         }
         if let Some(job) = self.api.job_named(name).await? {
+            let by_id = self.api.job(job.id).await?;
+            let how = if by_id.is_none_or(|other| other.job_name != *name) {
+                ", but only in the list: it is not found by its id (UserAPI, GET /jobs: it leaves out what is \
+                 deleted)"
+            } else {
+                ""
+            };
             return Err(Failure::stack(format!(
-                "job {} was deleted but still exists ({}){}",
+                "job {} was deleted but still exists ({}){how}{}",
                 job.id,
                 job.status,
                 self.api.explain_deletion()

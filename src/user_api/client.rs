@@ -67,6 +67,17 @@ pub enum CallError {
         /// The body.
         text: String,
     },
+    /// An upload is answered as one into another directory.
+    #[error(
+        "{name}: the answer says that the file is at {path}, which is in another directory than the upload URL was \
+         asked for (UserAPI, POST /files/…/url and /upload)"
+    )]
+    StoredElsewhere {
+        /// The request.
+        name: String,
+        /// Where the file is, as the answer has it.
+        path: String,
+    },
     /// A transfer is at an address that names no server.
     #[error(
         "{name}: the UserAPI's answer leads to {there:?}, which does not begin with http:// or https:// and a \

@@ -1,5 +1,7 @@
 //! The body of the UserAPI's refusals.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 /// The body of every documented refusal.
@@ -17,6 +19,24 @@ pub enum Detail {
     Text(String),
     /// The errors in members of the request (status 422).
     Fields(Vec<FieldError>),
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Fields(errors) => {
+                let told = errors.iter().map(|error| {
+                    let place = error
+                        .loc
+                        .iter()
+                        .map(|part| part.as_str().map_or_else(|| part.to_string(), Into::into));
+                    format!("{}: {}", place.collect::<Vec<_>>().join("."), error.msg)
+                });
+                f.write_str(&told.collect::<Vec<_>>().join("; "))
+            }
+        }
+    }
 }
 
 /// An error in a member of a request.

@@ -8,7 +8,7 @@ use super::{
     s3_refusal,
 };
 use crate::{
-    http::{Failure, Form, Problem, Request, SUCCESS},
+    http::{Failure, Form, Kind, Method, Problem, Request, SUCCESS},
     transfer::{TransferSpec, untyped},
 };
 
@@ -95,15 +95,29 @@ impl UserApi {
     }
 }
 
+/// An upload to the UserAPI itself, whose address is in its answer and in no table.
+const UPLOAD: Kind = (Service::UserApi, Method::POST, "");
+
 impl UserApi {
     /// `failure` of an upload to the UserAPI itself, which failed with `status`, with what a listing shows.
     async fn explain_failed_upload(&self, failure: Failure, status: u16) -> Failure {
         if self.list("", Endpoint::List).await.is_err() {
             return failure;
         }
+        let (what, setting) = if self.http.has_succeeded(&UPLOAD) {
+            (
+                "others have been stored in this run, so it fails over this one: its size, its name, or what is there \
+                 already",
+                "its log; its directory for temporary files (TMPDIR), which holds large bodies for a while",
+            )
+        } else {
+            (
+                "files can be listed, and this one is not stored",
+                "its log, and the disk of USER_DATA_ROOT_PATH: its free space, and the right to write there",
+            )
+        };
         failure.because(&format!(
-            "the UserAPI failed ({status}): files can be listed, and this one is not stored ({status} from UserAPI, \
-             its log, and the disk of USER_DATA_ROOT_PATH: its free space, and the right to write there)"
+            "the UserAPI failed ({status}): {what} ({status} from UserAPI, {setting})"
         ))
     }
 }

@@ -9,7 +9,7 @@ const OTHER_REGION: &str = "the bucket is in another region than that of the end
                             S3_BUCKET, and the endpoint for which it signs URLs)";
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 34] = [
+const CODES: [(&str, &str); 33] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -25,8 +25,9 @@ const CODES: [(&str, &str); 34] = [
     ),
     (
         "SignatureDoesNotMatch",
-        "it was signed with another secret than that of the key, or changed on the way (UserAPI, \
-         AWS_SECRET_ACCESS_KEY, and what stands before the bucket)",
+        "it was signed with another secret than that of the key, or changed on the way, as where a proxy changes the \
+         host of a GET, which is signed (UserAPI, AWS_SECRET_ACCESS_KEY, if uploads fail as well; what stands before \
+         the bucket)",
     ),
     (
         "RequestTimeTooSkewed",
@@ -140,11 +141,6 @@ const CODES: [(&str, &str); 34] = [
         "EntityTooLarge",
         "the form allows no file of that size (UserAPI, the conditions of the form)",
     ),
-    (
-        "AccessDenied",
-        "the key that signed it may not do this, or S3 has seen another request than was signed (UserAPI, \
-         its AWS policy; the bucket's policy; the conditions of the form)",
-    ),
 ];
 
 /// What S3 says of a signature from the future.
@@ -173,10 +169,29 @@ pub(super) fn explained(failure: Failure) -> Failure {
              its machine)",
         );
     }
+    if has_code("AccessDenied") && !failure.has_meaning() {
+        let meaning = denied(&failure.sent.method, body);
+        return failure.because(meaning);
+    }
     let said = CODES.iter().find(|(code, _)| has_code(code));
     match said {
         Some((_, meaning)) if !failure.has_meaning() => failure.because(meaning),
         _ => failure,
+    }
+}
+
+/// What it means that S3 denies a request of this `method`, in an answer with this body.
+fn denied(method: &str, body: &str) -> &'static str {
+    if body.contains("Invalid according to Policy") {
+        return "the form does not meet a condition of the policy that is signed in it (UserAPI, the fields of the form \
+                against the conditions that it signs)";
+    }
+    if method == "POST" {
+        "the key that signed it may not do this, or S3 has seen another request than was signed (UserAPI, its AWS \
+         policy; the bucket's policy; the conditions of the form)"
+    } else {
+        "the key that signed it may not do this, or S3 has seen another request than was signed, as where something \
+         drops its query (UserAPI, its AWS policy; the bucket's policy; what stands before the bucket)"
     }
 }
 

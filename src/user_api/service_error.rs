@@ -49,6 +49,12 @@ impl UserApi {
     ) -> (&'static str, &'static str) {
         const ITS_LOG: &str = "its log";
         const OTHERS_SUCCEED: (&str, &str) = ("other requests succeed", ITS_LOG);
+        const HAS_SUCCEEDED: (&str, &str) = (
+            "such a request has succeeded before in this run, so it fails over what this one asks for, or over \
+             what was done in between",
+            ITS_LOG,
+        );
+        let has_succeeded = self.http.has_succeeded(&request.kind());
         let succeeds = async |endpoint: Endpoint, parameters: &[&str]| {
             let probe = self.request(endpoint, parameters).bearer(token);
             self.http
@@ -75,13 +81,18 @@ impl UserApi {
             } else {
                 succeeds(Endpoint::List, &[""]).await
             };
-            return if another_succeeds {
-                ("other requests for files succeed", ITS_LOG)
-            } else {
-                (
+            return match (another_succeeds, has_succeeded) {
+                (true, false) => ("other requests for files succeed", ITS_LOG),
+                (true, true) => HAS_SUCCEEDED,
+                (false, false) => (
                     "requests for files fail, and others succeed, so it does not reach its storage",
                     "the bucket S3_BUCKET or USER_DATA_ROOT_PATH, and the AWS keys that it has",
-                )
+                ),
+                (false, true) => (
+                    "this user's requests for files fail, and such requests have succeeded before in this run: it \
+                     fails over this user or what the user has stored, or has lost its storage since",
+                    "its log; the bucket S3_BUCKET or USER_DATA_ROOT_PATH",
+                ),
             };
         }
         let another_succeeds = if endpoint == Endpoint::Jobs {
@@ -89,15 +100,21 @@ impl UserApi {
         } else {
             succeeds(Endpoint::Jobs, &["0", "1"]).await
         };
-        match (endpoint, another_succeeds) {
-            (Endpoint::CreateJob, true) => (
+        match (endpoint, another_succeeds, has_succeeded) {
+            (_, true, true) => HAS_SUCCEEDED,
+            (Endpoint::CreateJob, true, false) => (
                 "the creation of jobs fails, and jobs can be listed: for it, it asks the WorkerAPI, and \
                  writes into its database",
-                "WORKERFACING_API_URL, and whether the WorkerAPI runs; DATABASE_URL, and whether it takes \
+                "its log; WORKERFACING_API_URL, and whether the WorkerAPI runs; DATABASE_URL, and whether it takes \
                  writes",
             ),
-            (_, true) => ("other requests for jobs succeed", ITS_LOG),
-            (_, false) => (
+            (_, true, false) => ("other requests for jobs succeed", ITS_LOG),
+            (_, false, true) => (
+                "requests for jobs fail, which have succeeded before in this run: it cannot write a job as it is by \
+                 now, what was done has left its session with the database broken, or it has lost that",
+                "its log; DATABASE_URL",
+            ),
+            (_, false, false) => (
                 "requests for jobs fail, and others succeed, so it does not reach its database",
                 "DATABASE_URL",
             ),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use opencloud_model::{event::Failure, service::Service};
+use secrecy::{ExposeSecret, SecretString};
 use web_sys::Blob;
 
 use super::{
@@ -46,7 +47,10 @@ impl UserApi {
                     let text = http::shown(&text);
                     return Err(CallError::ErrorInSuccess { name, status, text });
                 }
-                Ok(())
+                match stored_elsewhere(&text, folder) {
+                    Some(path) => Err(CallError::StoredElsewhere { name, path }),
+                    None => Ok(()),
+                }
             }
             // Boxed because the future is large and seldom needed.
             Err(CallError::Http(failure)) => {
@@ -103,7 +107,14 @@ impl UserApi {
                 let shown = listing.iter().map(|entry| entry.path.as_str());
                 match file_name::look_alike(&path, shown) {
                     Some(other) => format!("shows another name {LISTING}, {other}"),
-                    None => format!("does not show it {LISTING}; it shows {}", paths(&listing)),
+                    None => {
+                        // Boxed because the future is large and seldom needed.
+                        let place = match Box::pin(self.other_place(directory)).await {
+                            Some(place) => format!("{place}, and the listing"),
+                            None => LISTING.to_owned() + "; it",
+                        };
+                        format!("does not show it {place} shows {}", paths(&listing))
+                    }
                 }
             }
         };
@@ -122,6 +133,18 @@ impl UserApi {
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
         )))
+    }
+
+    /// Where the form for an upload into `directory` stores files, if that is not there.
+    async fn other_place(&self, directory: &str) -> Option<String> {
+        let spec = self.upload_spec(directory).await.ok()?;
+        let place = spec.key_directory()?;
+        let is_there = format!("/{place}").ends_with(&format!("/{}", normal(directory)));
+        (!is_there).then(|| {
+            format!(
+                "(UserAPI, POST /files/…/url): by its key, the form stores files in {place}/ and not in {directory}"
+            )
+        })
     }
 
     /// What is stored at `path` instead of `content`, as a download shows it.
@@ -161,9 +184,37 @@ impl UserApi {
         let spec = async || self.download_spec(path).await;
         let request = |spec| change(download_request(spec, path));
         match self.second_step(spec, request).await {
-            Err(CallError::Http(failure)) => Err(s3_refusal::explained(failure).into()),
+            Err(CallError::Http(failure)) => {
+                // Boxed because the future is large and seldom needed.
+                let other = Box::pin(self.other_key(&failure, path)).await;
+                Err(match other {
+                    Some(other) => failure.because(&other),
+                    None => s3_refusal::explained(failure),
+                }
+                .into())
+            }
             other => other,
         }
+    }
+
+    /// How the URL for a download of `path` leads to another key than uploads are stored under, if S3 does not
+    /// have the key.
+    async fn other_key(&self, failure: &http::Failure, path: &str) -> Option<String> {
+        if !(failure.sent.service == Service::S3 && failure.has_status(404)) {
+            return None;
+        }
+        let (directory, file) = path.rsplit_once('/')?;
+        let form = self.upload_spec(&format!("{directory}/")).await.ok()?;
+        let stored = format!("{}/{file}", form.key_directory()?);
+        let asked = self.download_spec(path).await.ok()?.path()?;
+        let is_same = asked.ends_with(&format!("/{stored}"))
+            && !asked.ends_with(&format!("{0}/{stored}", stored.split('/').next()?));
+        (!is_same).then(|| {
+            format!(
+                "the URL leads to {asked}, and uploads into that directory are stored as {stored} (UserAPI, GET \
+                 /files/…/url)"
+            )
+        })
     }
 
     /// Gets `spec` and sends the request that is prepared in it. A request to the UserAPI itself carries
@@ -185,6 +236,16 @@ impl UserApi {
             answer = self.http.send(request(prepared.spec)).await?;
         }
         let is_refused = [401, 403].contains(&answer.status());
+        let is_own = async |returned: &SecretString| {
+            let sent = self.session.token().await;
+            sent.is_ok_and(|sent| {
+                returned.expose_secret() == format!("Bearer {}", sent.expose_secret())
+            })
+        };
+        let why = match &prepared.authorization {
+            Some(returned) if is_refused && !is_own(returned).await => OTHER_TOKEN,
+            _ => NO_TOKEN,
+        };
         match (answer.success().await, prepared.expired) {
             (Err(failure), Some(explanation)) if is_refused => Err(CallError::Expired {
                 failure,
@@ -195,7 +256,7 @@ impl UserApi {
                     && failure.has_status(401)
                     && !failure.has_meaning() =>
             {
-                Err(failure.because(NO_TOKEN).into())
+                Err(failure.because(why).into())
             }
             (outcome, _) => Ok(outcome?),
         }
@@ -206,6 +267,18 @@ impl UserApi {
 const NO_TOKEN: &str = "the UserAPI has just returned the token for it, and has accepted that before: it does not \
                         arrive at this address, or is refused there (UserAPI, the headers that the proxy before it \
                         passes on for files)";
+
+/// Where the answer to an upload says that the file is, if that is in another directory than `folder`. S3 says
+/// nothing.
+fn stored_elsewhere(answer: &str, folder: &str) -> Option<String> {
+    let stored: FileInfo = serde_json::from_str(answer).ok()?;
+    let is_there = normal(&stored.path).starts_with(&(normal(folder) + "/"));
+    (!is_there).then_some(stored.path)
+}
+
+/// What it means that it refuses another value than the page's own.
+const OTHER_TOKEN: &str = "the authorization that the UserAPI has returned for it is not the one with which it was \
+                           asked (UserAPI, POST and GET /files/…/url: the caller's header as it is)";
 
 /// Whether all entries in a listing of `directory` are in other directories.
 fn is_of_another(directory: &str, listing: &[FileInfo]) -> bool {
@@ -220,6 +293,8 @@ fn is_of_another(directory: &str, listing: &[FileInfo]) -> bool {
 /// What the first step of a transfer has returned.
 struct Prepared {
     spec: TransferSpec,
+    /// The user's token, as it was returned.
+    authorization: Option<SecretString>,
     /// How it had expired before it came, if it had.
     expired: Option<String>,
 }
@@ -228,6 +303,11 @@ impl Prepared {
     fn of(spec: TransferSpec) -> Self {
         let now = page::timestamp();
         let expired = spec.expires().and_then(|time| expiry::explain(time, now));
-        Self { spec, expired }
+        let authorization = spec.authorization().cloned();
+        Self {
+            spec,
+            authorization,
+            expired,
+        }
     }
 }

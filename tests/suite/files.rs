@@ -5,6 +5,7 @@ mod names;
 
 use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
+    file_size,
     http::{Request, SUCCESS},
     page,
     suite::Failed,
@@ -31,12 +32,36 @@ fn paths(entries: &[FileInfo]) -> Vec<&str> {
     entries.iter().map(|entry| entry.path.as_str()).collect()
 }
 
+/// Fails unless the answer to the rename of a file with that `content` tells of it as the listing does.
+fn same_entry(
+    answered: &FileInfo,
+    listed: Option<&FileInfo>,
+    content: &Blob,
+) -> Result<(), Failure> {
+    if listed == Some(answered) {
+        return Ok(());
+    }
+    let told = |entry: &FileInfo| format!("{:?} {} with {:?}", entry.kind, entry.path, entry.size);
+    Err(Failure::stack(format!(
+        "the file was uploaded with {}; the answer to its rename tells of {}, and the listing {} (UserAPI, PUT \
+         /files against GET /files)",
+        file_size::of(content),
+        told(answered),
+        listed.map_or("does not show it".into(), |entry| format!(
+            "shows {}",
+            told(entry)
+        )),
+    )))
+}
+
 #[wasm_bindgen_test]
 async fn browse() -> Result<(), Failed> {
     with_fixture("files::browse", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         let directory = fixture.directory("data");
         let below = format!("{directory}below/");
+        // Deeper than one that walks a directory level by level may go.
+        let deep = format!("{below}c/d/");
         let content = page::sample_blob(1.0);
 
         for root in ["", "/"] {
@@ -64,13 +89,18 @@ async fn browse() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("upload two files", async {
-                fixture.upload(&directory, "b.txt", &content).await?;
-                fixture.upload(&below, "a.txt", &content).await
-            })
+            .run(
+                "upload three files, each below the others' directory",
+                async {
+                    fixture.upload(&directory, "b.txt", &content).await?;
+                    fixture.upload(&below, "a.txt", &content).await?;
+                    fixture.upload(&deep, "e.txt", &content).await
+                },
+            )
             .await?;
         let file = format!("{directory}b.txt");
         let nested = format!("{below}a.txt");
+        let deepest = format!("{deep}e.txt");
         steps
             .run("list a directory: its own entries, sorted", async {
                 let entries = list(fixture, &directory, Endpoint::List).await?;
@@ -85,7 +115,8 @@ async fn browse() -> Result<(), Failed> {
         steps
             .run("list all files below a directory, as for a zip", async {
                 let entries = list(fixture, &directory, Endpoint::ListFiles).await?;
-                same("its files", &paths(&entries)[..], &[file.as_str(), &nested])?;
+                let files = [file.as_str(), &nested, &deepest];
+                same("its files", &paths(&entries)[..], &files)?;
                 let shown = list(fixture, &directory, Endpoint::List).await?;
                 same("its first file, as when browsing", &entries[0], &shown[0])
             })
@@ -181,7 +212,7 @@ async fn rename_and_move() -> Result<(), Failed> {
                     let old = api.request(Endpoint::DownloadUrl, &[from]);
                     fixture.refused(old, 404, "Not Found").await?;
                     let entry = api.entry(to).await?;
-                    same("its entry in the listing", &entry, &Some(info))
+                    same_entry(&info, entry.as_ref(), &content)
                 })
                 .await?;
         }

@@ -247,7 +247,7 @@ pub(crate) async fn check_reason(
     match refusal.detail {
         Detail::Text(text) if text == reason => Ok(()),
         other => Err(Failure::stack(format!(
-            "{name} is refused, but the reason is {other:?} instead of {reason:?}"
+            "{name} is refused, but the reason is {other} instead of {reason:?}"
         ))),
     }
 }

@@ -4,6 +4,8 @@ mod between;
 mod redirect;
 mod unreachable;
 
+pub use unreachable::Breaking;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -436,9 +438,11 @@ impl Cause {
         let as_a_whole = in_preflight && !is_success;
         match self {
             Self::NoAllowOrigin | Self::OtherOrigin { .. } => in_answer || in_preflights_headers,
+            // Something else than the service may have the address, preflights included.
+            Self::ErrorWithoutHeaders { .. } | Self::AddressWithoutHeaders { .. } => {
+                in_answer || *about == About::AllowOrigin { preflight: true }
+            }
             Self::OnPreflightsAlone
-            | Self::ErrorWithoutHeaders { .. }
-            | Self::AddressWithoutHeaders { .. }
             | Self::RefusesAll { .. }
             | Self::RefusedByS3 { .. }
             | Self::SeveralOrigins { .. }

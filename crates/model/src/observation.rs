@@ -33,7 +33,7 @@ pub struct WithheldAnswer {
     pub location: Option<String>,
     /// Its media type.
     pub media_type: Option<String>,
-    /// Whether it lets in several origins, which is as good as none: two layers set the header.
+    /// Whether the header that is at fault has several values, which is as good as none: two layers set it.
     #[serde(default)]
     pub names_several: bool,
 }

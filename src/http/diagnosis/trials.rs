@@ -55,7 +55,9 @@ pub(super) enum Probe {
     Simple,
     /// It has a token that nobody accepts, so it needs one.
     Preflighted,
-    /// It has a body, too.
+    /// It needs one for its `content-type` alone.
+    WithType,
+    /// It has a token that nobody accepts, and a body.
     WithBody,
 }
 
@@ -82,13 +84,14 @@ async fn answer_to(method: Method, url: &str, probe: Probe) -> Result<(), TimedO
     let mut builder = RequestBuilder::new(url)
         .method(method)
         .abort_signal(Some(&signal));
-    if probe != Probe::Simple {
+    if matches!(probe, Probe::Preflighted | Probe::WithBody) {
         builder = builder.header("authorization", "Bearer none");
     }
+    if matches!(probe, Probe::WithType | Probe::WithBody) {
+        builder = builder.header("content-type", "application/json");
+    }
     let request = if probe == Probe::WithBody {
-        builder
-            .header("content-type", "application/json")
-            .body("{}")
+        builder.body("{}")
     } else {
         builder.build()
     };

@@ -67,6 +67,12 @@ pub(super) async fn another_user() -> Result<(), Failed> {
 
         steps
             .run(
+                "get the user as each of them: their own",
+                check_user(api, &session, &second),
+            )
+            .await?;
+        steps
+            .run(
                 "get, delete or list a job of another user: refused or not shown",
                 check_jobs(suite, &job, &session, &second),
             )
@@ -79,6 +85,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
                         api.request(Endpoint::ListTree, &[&directory]),
                         api.request(Endpoint::DownloadUrl, &[&file]),
                     ] {
+                        // A careless cache has the answer for everybody then.
+                        api.call(request.clone(), &[SUCCESS]).await?;
                         check_out_of_reach(&second, request, &[404], CONFUSED, theirs).await?;
                     }
                     Ok::<_, Failure>(())
@@ -137,6 +145,20 @@ pub(super) async fn another_user() -> Result<(), Failed> {
     .await
 }
 
+/// The second user is told of themselves, whatever the first has just been told.
+async fn check_user(api: &UserApi, session: &Session, second: &UserApi) -> Result<(), Failure> {
+    api.user().await?;
+    let (own, told) = (session.owner().await?.email, second.user().await?.email);
+    // A pool may take an address in any case, and tell it as it was registered.
+    if own.eq_ignore_ascii_case(&told) {
+        return Ok(());
+    }
+    Err(Failure::stack(format!(
+        "GET /user tells {own} of another user, {told} (UserAPI, GET /user; or a cache before it that keeps answers \
+         without regard to Authorization)"
+    )))
+}
+
 /// The user of that session neither sees nor deletes the job.
 async fn check_jobs(
     suite: &Suite,
@@ -146,6 +168,11 @@ async fn check_jobs(
 ) -> Result<(), Failure> {
     let api = &suite.api;
     let token = &session.token().await?;
+    let shown = api.request(Endpoint::Job, &[&job.id.to_string()]);
+    // Whatever the first user has just asked for, a careless cache has for everybody.
+    api.call(shown.clone(), &[SUCCESS]).await?;
+    api.jobs().await?;
+    second.call(shown, &[404]).await?;
     for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
         let request = api.request(endpoint, &[&job.id.to_string()]);
         refused(suite, request.bearer(token), 404, Some("Job not found")).await?;
@@ -323,11 +350,20 @@ async fn check_out_of_reach(
 ) -> Result<(), Failure> {
     let name = request.name.clone();
     let expected = [refusals, &[SUCCESS]].concat();
-    let answer = second.call(request, &expected).await?;
+    let answer = second.call(request.clone(), &expected).await?;
     if !answer.is_success() {
         return Ok(());
     }
     let status = answer.status();
+    let never_asked_for = second.call(request.unrepeated(), &expected).await?;
+    if !never_asked_for.is_success() {
+        return Err(Failure::stack(format!(
+            "{name}: answered {status} after the owner had asked for it, and {} at an address that was never asked \
+             for: a cache gives the owner's answer to others (UserAPI, what the proxy before it stores: it must heed \
+             Authorization)",
+            never_asked_for.status()
+        )));
+    }
     let text = answer.text().await?;
     let file = theirs.file;
     let reached = if let Ok(spec) = serde_json::from_str(&text) {

@@ -70,8 +70,7 @@ pub(super) async fn names() -> Result<(), Failed> {
             }
             Err(Failure {
                 message: format!(
-                    "{}; the files of {well} other names went well: it may be this name that something changes or \
-                     refuses",
+                    "{}; the files of {well} other names went well",
                     failure.message
                 ),
                 ..failure

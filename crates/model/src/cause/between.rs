@@ -77,8 +77,14 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
         503 if is_slow_down(service, answer) => "S3 asks for fewer requests (SlowDown)",
+        503 if is_own(service, answer) => "it takes only so many requests at once",
         503 => "the service does not answer behind it, or it takes only so many requests at once",
-        500 | 502 | 504 | 520..=530 => "the service does not answer behind it",
+        500 => {
+            "it fails itself, as over a rule of its own (auth_request, a rewrite that never ends) or a temporary file"
+        }
+        525 | 526 => "its TLS connection to the service fails, over the certificate there",
+        530 => "it does not find the service behind it, by the name that it was told",
+        502 | 504 | 520..=529 => "the service does not answer behind it",
         400 => {
             "it takes the request for a bad one, as where its headers are too long, or where plain http comes to a \
              port for https"
@@ -99,8 +105,12 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
 
 /// Whether S3 itself asks for fewer requests: its refusals are XML, and what stands before it answers 503 too.
 fn is_slow_down(service: Service, answer: &WithheldAnswer) -> bool {
-    let is_own = answer.server.is_some() && answer.sender_before(service).is_none();
-    service == Service::S3 && answer.status == 503 && (answer.is_xml() || is_own)
+    service == Service::S3 && answer.status == 503 && (answer.is_xml() || is_own(service, answer))
+}
+
+/// Whether the service says that it gave the answer itself.
+fn is_own(service: Service, answer: &WithheldAnswer) -> bool {
+    answer.server.is_some() && answer.sender_before(service).is_none()
 }
 
 /// Whether it answers 403 where it has no route ("Missing Authentication Token" of an API gateway) or does not
@@ -128,14 +138,20 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
             "its routes and allowed methods, its authorizers and firewall rules"
         }
         (503, _) if is_slow_down(service, answer) => "the rate of requests to the bucket's prefix",
+        (503, Service::UserApi) if is_own(service, answer) => {
+            "uvicorn's --limit-concurrency, and its log"
+        }
         (503, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log; its limits of requests: nginx limit_req and limit_conn \
              answer so"
         }
-        (500 | 502..=504 | 520..=530, Service::S3) => {
+        (500, _) => "its own log: nginx writes to error.log what failed",
+        (525 | 526, _) => "the certificate of the server behind it, and how strictly it is checked",
+        (530, _) => "the server's name in its settings",
+        (502..=504 | 520..=529, Service::S3) => {
             "whether S3 answers behind it, at the endpoint for which the UserAPI signs URLs"
         }
-        (500 | 502 | 504 | 520..=530, Service::UserApi) => {
+        (502 | 504 | 520..=529, Service::UserApi) => {
             "whether the UserAPI runs behind it, and its log"
         }
         (202 | 401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",

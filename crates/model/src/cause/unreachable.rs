@@ -6,6 +6,22 @@ use crate::{
     service::Service,
 };
 
+/// Where to look if a request itself ends its connection.
+const PROCESS: &str = "its log, for a process that ends over it; or what stands before it";
+
+/// With which requests the connection breaks, while others are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breaking {
+    /// Those that need a preflight.
+    Preflights,
+    /// Those with a token.
+    WithToken,
+    /// Those of the same method at the same address.
+    OfMethod,
+    /// All at the same address.
+    ToAddress,
+}
+
 impl Cause {
     /// The message that a connection breaks while a body is sent to where something answers.
     #[must_use]
@@ -16,13 +32,21 @@ impl Cause {
         )
     }
 
-    /// The message that the connection breaks with some requests, `which` says with which, and others are
-    /// answered, with the setting to check.
+    /// The message that the connection breaks with some requests, and others are answered, with the setting to
+    /// check.
     #[must_use]
-    pub fn breaks_at(service: Service, words: &str, which: &str) -> String {
+    pub fn breaks_at(service: Service, words: &str, which: Breaking) -> String {
+        let (which, setting) = match which {
+            Breaking::Preflights => (
+                "that needs a preflight (OPTIONS)",
+                "what stands before it and ends such a connection, as nginx does by return 444",
+            ),
+            Breaking::WithToken => ("with a token", PROCESS),
+            Breaking::OfMethod => ("of this method", PROCESS),
+            Breaking::ToAddress => ("to this address", PROCESS),
+        };
         format!(
-            "the connection breaks with a request {which}, and others are answered: {words} ({service}, its log, \
-             for a process that ends over it; or what stands before it)"
+            "the connection breaks with a request {which}, and others are answered: {words} ({service}, {setting})"
         )
     }
 

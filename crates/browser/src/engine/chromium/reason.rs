@@ -34,8 +34,9 @@ impl Refusal {
                 words(error, parameter, answer.as_ref()),
             ),
         };
-        let names_several =
-            matches!(self, Self::Cors { error, .. } if error.contains("MultipleAllowOrigin"));
+        let names_several = matches!(self, Self::Cors { error, parameter }
+            if error.contains("MultipleAllowOrigin")
+                || error.ends_with("InvalidAllowCredentials") && parameter.contains(','));
         Observation {
             about,
             words,
@@ -135,8 +136,13 @@ fn words(error: &str, parameter: &str, answer: Option<&WithheldAnswer>) -> Strin
     let status = answer.map_or(String::new(), |answer| format!(" ({})", answer.status));
     let (whose, kind) = match error.strip_prefix("Preflight") {
         Some(kind) => (format!("the preflight's answer{status}"), kind),
+        None if answer.is_some_and(|answer| (300..400).contains(&answer.status)) => (
+            format!("the answer{status}, or the one to which it leads,"),
+            error,
+        ),
         None => (format!("the answer{status}"), error),
     };
+    let parameter = visible(parameter);
     let what = match kind {
         "MissingAllowOriginHeader" => format!("{whose} lacks access-control-allow-origin"),
         "AllowOriginMismatch" => format!("{whose} lets in {parameter} instead"),
@@ -163,6 +169,15 @@ fn words(error: &str, parameter: &str, answer: Option<&WithheldAnswer>) -> Strin
     format!("{error}: {what}")
 }
 
+/// The text with every character that is not seen, or looks like another one, as its number.
+fn visible(text: &str) -> String {
+    let visible = |c: char| match c {
+        ' '..='~' => c.to_string(),
+        _ => c.escape_unicode().to_string(),
+    };
+    text.chars().map(visible).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +202,12 @@ mod tests {
             location: Some("http://localhost:1/login".into()),
             ..WithheldAnswer::default()
         };
+        assert_eq!(
+            cors("InvalidAllowOriginValue", "http://a\u{200b}")
+                .observation(None)
+                .words,
+            "InvalidAllowOriginValue: the answer names what is no origin: http://a\\u{200b}"
+        );
         let redirected = cors("PreflightDisallowedRedirect", "").observation(Some(answer));
         assert_eq!(
             redirected.words,

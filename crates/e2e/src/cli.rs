@@ -43,7 +43,7 @@ use crate::{
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 all passed, 1 OpenCloud is wrong, 2 bad input, 3 the suite's own \
-                  failure, 130 or 143 ended by Ctrl-C or SIGTERM."
+                  failure, 130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP."
 )]
 struct Cli {
     #[command(flatten)]

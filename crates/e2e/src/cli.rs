@@ -17,7 +17,7 @@ use crate::{
         clean_up::{self, CleanUpArgs},
         contract::{self, ContractArgs},
         coverage::{self, CoverageArgs},
-        engines,
+        each_browser,
         faults::{self, ScoreArgs},
         inputs,
         stack::{self, StackArgs},
@@ -114,7 +114,7 @@ pub(crate) fn main() -> ExitCode {
         return failure.report();
     }
     let done = panic::catch_unwind(|| match cli.command {
-        None => engines::run(&cli.run),
+        None => each_browser::run(&cli.run),
         Some(Command::CleanUp(args)) => clean_up::run(args),
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Coverage(args)) => coverage::run(&args),

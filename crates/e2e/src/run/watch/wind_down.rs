@@ -37,7 +37,11 @@ impl Watch<'_> {
         print::err(format_args!(
             "info: the page removes what it has made, for {} s at most; {} ends at once",
             LIMIT.as_secs(),
-            if by_signal { "another signal" } else { "Ctrl-C" },
+            if by_signal {
+                "another signal"
+            } else {
+                "Ctrl-C"
+            },
         ));
         if !self.page_ends(by_signal) {
             self.tell_left();

@@ -10,7 +10,7 @@ use ureq::{
 };
 
 use super::bidi::{Bidi, BidiError};
-use crate::endpoint::Endpoint;
+use crate::{endpoint::Endpoint, proxies::Proxies};
 
 /// How long the driver may take to answer anything else.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -84,7 +84,8 @@ impl Session {
     /// Connects to the web socket for `WebDriver BiDi`, where the driver names one.
     pub fn connect_bidi(&mut self) -> Result<(), WebDriverError> {
         if let Some(url) = self.capabilities["webSocketUrl"].as_str() {
-            let bidi = Bidi::connect(url, &self.endpoint, ANSWER_LIMIT)?;
+            let proxies = Proxies::of_environment();
+            let bidi = Bidi::connect(url, &self.endpoint, &proxies, ANSWER_LIMIT)?;
             self.bidi = Some(Arc::new(bidi));
         }
         Ok(())

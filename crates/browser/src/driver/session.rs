@@ -21,9 +21,14 @@ pub enum WebDriverError {
     /// The driver did not answer, or not in time.
     #[error("the driver does not answer: {0}")]
     Silent(#[from] ureq::Error),
-    /// The driver answered with an error: its message in one line.
-    #[error("{0}")]
-    Refused(String),
+    /// The driver answered with an error.
+    #[error("{message}")]
+    Refused {
+        /// The protocol's name for it; empty if what answered was no driver.
+        code: String,
+        /// Its message in one line.
+        message: String,
+    },
     /// The answer is not what the protocol says.
     #[error("the driver's answer cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
@@ -61,6 +66,8 @@ struct NewSession {
 
 #[derive(Deserialize)]
 struct Refusal {
+    #[serde(default)]
+    error: String,
     message: String,
 }
 
@@ -180,14 +187,20 @@ fn read<T: DeserializeOwned>(status: StatusCode, text: &str) -> Result<T, WebDri
     }
     let Ok(Answer { value }) = serde_json::from_str::<Answer<Refusal>>(text) else {
         // A server before the driver.
-        return Err(WebDriverError::Refused(format!("the answer is {status}")));
+        return Err(WebDriverError::Refused {
+            code: String::new(),
+            message: format!("the answer is {status}"),
+        });
     };
     let ends = APPENDICES
         .iter()
         .filter_map(|part| value.message.find(part));
     let end = ends.min().unwrap_or(value.message.len());
     let message: Vec<_> = value.message[..end].lines().map(str::trim).collect();
-    Err(WebDriverError::Refused(message.join(" ")))
+    Err(WebDriverError::Refused {
+        code: value.error,
+        message: message.join(" "),
+    })
 }
 
 #[cfg(test)]

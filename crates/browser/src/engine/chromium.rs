@@ -149,6 +149,10 @@ impl Engine for Chromium {
         refusal.contains("only supports Chrome version")
     }
 
+    fn no_match(&self) -> &'static str {
+        "No matching capabilities found"
+    }
+
     fn driver_version(&self, capabilities: &Value) -> String {
         let version = capabilities["chrome"]["chromedriverVersion"].as_str();
         // Behind the number comes that of its source.

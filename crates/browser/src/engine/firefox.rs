@@ -132,6 +132,10 @@ impl Engine for Firefox {
         Ok(latest_first.find_map(|entry| document_error(entry)))
     }
 
+    fn no_match(&self) -> &'static str {
+        "Unable to find a matching set of capabilities"
+    }
+
     fn driver_version(&self, capabilities: &Value) -> String {
         let version = capabilities["moz:geckodriverVersion"].as_str();
         format!("geckodriver {}", version.unwrap_or_default())

@@ -154,6 +154,10 @@ impl Engine for WebKit {
         ))
     }
 
+    fn no_match(&self) -> &'static str {
+        "Failed to match capabilities"
+    }
+
     /// Both are of one version.
     fn driver_version(&self, capabilities: &Value) -> String {
         let version = capabilities["browserVersion"].as_str();

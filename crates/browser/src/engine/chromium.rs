@@ -61,9 +61,9 @@ static PACKAGE: Package = Package {
         ("zypper", "sudo zypper install -y chromium chromedriver"),
         ("brew", "brew install --cask google-chrome chromedriver"),
     ],
-    without_apt: "npx @puppeteer/browsers install chrome@stable and npx \
-                  @puppeteer/browsers install chromedriver@stable",
-    website: "see https://googlechromelabs.github.io/chrome-for-testing/",
+    without_apt: "run npx @puppeteer/browsers install chrome@stable and npx @puppeteer/browsers install \
+                  chromedriver@stable, and name the programs that they print in CHROME and CHROMEDRIVER",
+    website: "https://googlechromelabs.github.io/chrome-for-testing/",
 };
 
 /// An entry of one of the driver's logs.

@@ -7,11 +7,11 @@ use std::{
 };
 
 use axum::Router;
-use tokio::{net, runtime::Handle};
+use tokio::runtime::Handle;
 use tower_http::services::{ServeDir, ServeFile};
 use url::{Host, Url};
 
-use super::localhost::listen_on_localhost;
+use super::localhost::{listen_on_localhost, serve_at};
 use crate::proxies::is_this_machine;
 
 /// The sockets of an origin on this machine, before anything is served there.
@@ -37,14 +37,7 @@ impl Site {
         let index = ServeFile::new(directory.join("index.html"));
         let files = ServeDir::new(directory).fallback(index);
         let router = Router::new().fallback_service(files);
-        let _context = runtime.enter();
-        for listener in self.0 {
-            listener.set_nonblocking(true)?;
-            let listener = net::TcpListener::from_std(listener)?;
-            let router = router.clone();
-            runtime.spawn(async move { axum::serve(listener, router).await });
-        }
-        Ok(())
+        serve_at(runtime, self.0, &router)
     }
 }
 

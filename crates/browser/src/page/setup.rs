@@ -11,7 +11,6 @@ use serde_json::Value;
 use crate::{
     driver::{BidiError, Driver, Session, WebDriver, WebDriverError},
     engine::{ENGINES, Engine, Installed, Launch},
-    install::Programs,
     process::{Failure, Interrupt, Resources, print},
     proxies::Proxies,
     serve::TlsListener,
@@ -107,41 +106,37 @@ impl Setup<'_> {
     }
 
     fn no_browser(&self, error: &WebDriverError, driver: &Driver) -> Failure {
-        let programs = match self.webdriver {
-            WebDriver::Installed(programs) => programs,
+        let engine = self.engine;
+        match self.webdriver {
             WebDriver::Remote(endpoint) => {
                 let message = format!(
                     "{} starts no {} (browserName {}): {error}",
                     endpoint.name(),
-                    self.engine.name(),
-                    self.engine.browser_name()
+                    engine.name(),
+                    engine.browser_name()
                 );
-                return if is_bad_choice(self.engine, error) {
+                if is_bad_choice(engine, error) {
                     Failure::Input(message)
                 } else {
                     Failure::ours_with(message, "")
-                };
+                }
             }
-        };
-        let Programs {
-            browser,
-            driver: program,
-        } = programs;
-        if self.engine.is_version_mismatch(&error.to_string()) {
-            let package = self.engine.package();
-            return Failure::Input(format!(
-                "{} and {} are of different versions ({error}): install a matching pair, or name one in \
-                 {} and {}",
-                program.display(),
-                browser.display(),
-                package.browser_key,
-                package.driver_key,
-            ));
+            WebDriver::Installed(programs) if engine.is_version_mismatch(&error.to_string()) => {
+                let package = engine.package();
+                Failure::Input(format!(
+                    "{} and {} are of different versions ({error}): install a matching pair, or name one in \
+                     {} and {}",
+                    programs.driver.display(),
+                    programs.browser.display(),
+                    package.browser_key,
+                    package.driver_key,
+                ))
+            }
+            WebDriver::Installed(programs) => Failure::ours_with(
+                format!("{} does not start: {error}", programs.browser.display()),
+                driver.output(),
+            ),
         }
-        Failure::ours_with(
-            format!("{} does not start: {error}", browser.display()),
-            driver.output(),
-        )
     }
 }
 

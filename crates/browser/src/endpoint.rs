@@ -2,9 +2,6 @@
 
 use std::{fmt, net::Ipv4Addr, time::Duration};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use opencloud_model::redact;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use ureq::{
     Agent, Body, Proxy, RequestBuilder,
@@ -12,7 +9,7 @@ use ureq::{
 };
 use url::Url;
 
-use crate::proxies::Proxies;
+use crate::{credentials, proxies::Proxies};
 
 /// The address of a `WebDriver`, or of a session of one. Clones share their connections.
 #[derive(Clone)]
@@ -35,10 +32,7 @@ impl Endpoint {
     /// The `WebDriver` at `url`, which is asked through the proxy that the environment names for it. Its
     /// password becomes a known secret.
     pub fn of_url(url: Url) -> anyhow::Result<Self> {
-        if let Some(password) = url.password() {
-            redact::learn(password);
-            redact::learn(&decoded(password));
-        }
+        credentials::learn_password(&url);
         let proxy = Proxies::of_environment().of_url(url.as_str());
         let proxy = proxy.map(|proxy| Proxy::new(&proxy)).transpose()?;
         Ok(Self {
@@ -72,13 +66,7 @@ impl Endpoint {
 
     /// The header `authorization` of its user (RFC 7617), if it has one.
     pub(crate) fn authorization(&self) -> Option<String> {
-        let user = decoded(self.url.username());
-        let password = decoded(self.url.password().unwrap_or_default());
-        let has_user = !user.is_empty() || !password.is_empty();
-        has_user.then(|| {
-            let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
-            format!("Basic {credentials}")
-        })
+        credentials::basic(&self.url)
     }
 
     pub(crate) fn get(&self, limit: Duration) -> Result<Response<Body>, ureq::Error> {
@@ -122,13 +110,11 @@ fn agent(proxy: Option<Proxy>) -> Agent {
         .into()
 }
 
-/// A part of a URL as its user wrote it before it was escaped.
-fn decoded(part: &str) -> String {
-    percent_decode_str(part).decode_utf8_lossy().into_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    use opencloud_model::redact;
+
     use super::*;
 
     fn endpoint(url: &str) -> Endpoint {

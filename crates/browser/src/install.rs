@@ -64,15 +64,8 @@ pub fn ensure_target(project: &Path, install: bool) -> Result<(), Failure> {
 /// Finds the browser of `package` alone, without its driver.
 pub fn browser(package: &Package) -> Result<PathBuf, Failure> {
     programs::browser(package)?.ok_or_else(|| {
-        let Package {
-            browser,
-            browser_key,
-            ..
-        } = package;
-        let command = apt::command(package);
-        Failure::Input(format!(
-            "{browser} is missing: install it ({command}), or name its program in {browser_key}"
-        ))
+        let advice = apt::advice(package);
+        Failure::Input(format!("{} is missing: {advice}", package.browser))
     })
 }
 
@@ -83,17 +76,18 @@ fn missing(package: &Package, project: &Path) -> Result<String, Failure> {
     }
     if let Err(missing) = programs::find(package)? {
         let packaged = missing.is_packaged(package);
-        let apt = packaged.then(|| apt::command(package).to_owned());
         let built = package.driver_crate.filter(|_| missing.driver);
-        let commands: Vec<_> = apt.into_iter().chain(built.map(build::command)).collect();
-        let commands = commands.join(", ");
-        parts.push(format!("{} ({commands})", missing.describe(package)));
+        let built = built.map(|name| format!("run {}", build::command(name)));
+        let apt = packaged.then(|| apt::advice(package));
+        let advice: Vec<_> = built.into_iter().chain(apt).collect();
+        let advice = advice.join(", and ");
+        parts.push(format!("{} ({advice})", missing.describe(package)));
     }
     Ok(missing_text(&parts))
 }
 
 fn missing_target() -> String {
-    format!("the {} target ({})", target::NAME, target::COMMAND)
+    format!("the {} target (run {})", target::NAME, target::COMMAND)
 }
 
 fn missing_text(parts: &[String]) -> String {

@@ -6,6 +6,7 @@
 // Whatever is printed goes through `process::print`.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod credentials;
 pub mod driver;
 pub mod endpoint;
 pub mod engine;

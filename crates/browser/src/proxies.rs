@@ -6,8 +6,9 @@
 use std::{env, fmt, net::IpAddr};
 
 use ipnet::IpNet;
-use opencloud_model::redact;
 use url::{Host, Url};
+
+use crate::credentials;
 
 /// The proxies that `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` name, in lower or upper case.
 #[derive(Clone, Default)]
@@ -41,11 +42,7 @@ impl Proxies {
     pub fn of_environment() -> Self {
         let proxies = Self::read(|key| env::var(key).ok());
         for proxy in [&proxies.http, &proxies.https].into_iter().flatten() {
-            if let Some(password) = proxy.password() {
-                redact::learn(password);
-                let decoded = percent_encoding::percent_decode_str(password);
-                redact::learn(&decoded.decode_utf8_lossy());
-            }
+            credentials::learn_password(proxy);
         }
         proxies
     }
@@ -87,8 +84,8 @@ impl Proxies {
     pub fn of_url(&self, url: &str) -> Option<String> {
         let url = Url::parse(url).ok()?;
         let proxy = match url.scheme() {
-            "http" => self.http.as_ref()?,
-            "https" => self.https.as_ref()?,
+            "http" | "ws" => self.http.as_ref()?,
+            "https" | "wss" => self.https.as_ref()?,
             _ => return None,
         };
         let host = url.host()?;

@@ -13,7 +13,7 @@ mod tls;
 
 pub use gateway::{Cookie, PageGateway};
 pub(crate) use localhost::check_name;
-pub use localhost::listen_on_localhost;
+pub use localhost::{listen_on_localhost, serve_at};
 pub use page_directory::PageDirectory;
 pub use site::Site;
 pub use tls::TlsListener;

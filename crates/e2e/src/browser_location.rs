@@ -96,8 +96,8 @@ impl BrowserLocation {
         ))
     }
 
-    /// Says where this machine listens, if not on loopback.
-    pub(crate) fn tell(&self) {
+    /// Prints where this machine listens, if not on loopback.
+    pub(crate) fn print_note(&self) {
         let address = self.page_host;
         if !self.is_apart() {
             return;

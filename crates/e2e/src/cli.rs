@@ -17,7 +17,7 @@ use crate::{
         clean_up::{self, CleanUpArgs},
         contract::{self, ContractArgs},
         coverage::{self, CoverageArgs},
-        engines,
+        each_browser,
         faults::{self, ScoreArgs},
         inputs,
         stack::{self, StackArgs},
@@ -43,7 +43,7 @@ use crate::{
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 all passed, 1 OpenCloud is wrong, 2 bad input, 3 the suite's own \
-                  failure, 130 or 143 ended by Ctrl-C or SIGTERM."
+                  failure, 130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP."
 )]
 struct Cli {
     #[command(flatten)]
@@ -114,7 +114,7 @@ pub(crate) fn main() -> ExitCode {
         return failure.report();
     }
     let done = panic::catch_unwind(|| match cli.command {
-        None => engines::run(&cli.run),
+        None => each_browser::run(&cli.run),
         Some(Command::CleanUp(args)) => clean_up::run(args),
         Some(Command::Contract(args)) => contract::run(args),
         Some(Command::Coverage(args)) => coverage::run(&args),

@@ -3,7 +3,7 @@
 pub(crate) mod clean_up;
 pub(crate) mod contract;
 pub(crate) mod coverage;
-pub(crate) mod engines;
+pub(crate) mod each_browser;
 pub(crate) mod faults;
 pub(crate) mod inputs;
 pub(crate) mod repeat;

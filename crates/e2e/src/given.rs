@@ -203,7 +203,7 @@ impl Given {
 
     /// Says how lines of the file are read where programs differ, and which of the settings `used` come
     /// from the environment: a desktop may have set one of them for another end.
-    pub(crate) fn tell(&self, used: impl Fn(&str) -> bool) {
+    pub(crate) fn print_notes(&self, used: impl Fn(&str) -> bool) {
         for note in &self.notes {
             print::err(format_args!("note: {note}"));
         }

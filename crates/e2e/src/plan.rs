@@ -131,14 +131,14 @@ impl Plan {
         })
     }
 
-    /// Says what is to be known of the settings.
-    pub(crate) fn tell(&self) {
-        self.given.tell(|key| {
+    /// Prints what is to be known of the settings.
+    pub(crate) fn print_notes(&self) {
+        self.given.print_notes(|key| {
             let reaches_page = self.pairs.iter().any(|(k, _)| k == key);
             let is_for_page = table::is_for_page(key);
             reaches_page || (!is_for_page && self.embedded.is_none())
         });
-        self.location.tell();
+        self.location.print_note();
     }
 
     /// Starts the embedded stack with its data in `directory`; `None` if another environment is

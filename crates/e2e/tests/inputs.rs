@@ -152,6 +152,10 @@ fn further_applications_get_theirs_from_what_the_setting_names() {
             named.display()
         );
         let ended = E2e::subcommand("inputs", &[], &settings).run();
+        // Once for all of them.
+        let fetched = format!("inputs: fetching {}\n", packed.display());
+        let times = ended.stderr.matches(&fetched).count();
+        assert_eq!(times, usize::from(named == packed), "{}", ended.stderr);
         let Some(missing) = missing else {
             ended.assert_code(0);
             for file in COMET {

@@ -1,6 +1,7 @@
 //! `cargo e2e --repeat N`: the output of a series of runs.
 
 use crate::common::{E2e, Ended};
+use rustix::process::Signal;
 
 /// A series of `times` runs of a few short tests. It does not say where reports go.
 fn series(times: u32, args: &[&str]) -> E2e {
@@ -60,11 +61,28 @@ fn a_run_that_repeats_a_request_is_flaky_and_tells_which() {
     ended.says(", attempt 2: answered 503");
 }
 
+#[test]
+fn a_signal_ends_the_series_of_every_browser() {
+    let running = series(1000, &["--browser", "all"]).start_until("run 2 of 1000: passed");
+    running.signal(Signal::INT);
+    let ended = running.wait();
+    ended.assert_code(130).assert_nothing_left();
+    assert!(
+        ended.only_error().starts_with("error: ended by Ctrl-C"),
+        "{}",
+        ended.stderr
+    );
+    assert!(told(&ended).ends_with(" 0 failed"), "{}", ended.stdout);
+    for said in ["failed\n", "Firefox:", "WebKit:"] {
+        assert!(!ended.stdout.contains(said), "{}", ended.stdout);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_series_that_cannot_go_on_says_how_far_it_came() {
     use crate::common::processes_in;
-    use rustix::process::{Pid, Signal, kill_process};
+    use rustix::process::{Pid, kill_process};
 
     let running = series(1000, &[]).start_until("run 2 of 1000: passed");
     let processes = processes_in(running.temporary.path());

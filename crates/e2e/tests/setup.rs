@@ -72,6 +72,11 @@ fn where_apt_has_no_driver_another_way_is_named() {
         "npx @puppeteer/browsers install chromedriver@stable",
     ];
     ended.refused(&parts).assert_nothing_left();
+    let ended = E2e::new(&["--browser", "webkit"], "")
+        .with_only(&path)
+        .run();
+    let parts = ["apt has no webkit2gtk-driver: use a distribution"];
+    ended.refused(&parts).assert_nothing_left();
 }
 
 /// The port that chromedriver takes may be free with one version of the Internet Protocol only.
@@ -131,15 +136,19 @@ fn a_missing_geckodriver_is_built_by_cargo_once() {
     };
     let told = run(&["--browser", "firefox", "--no-install"]);
     assert!(
-        told.contains("geckodriver (cargo install geckodriver)"),
+        told.contains("geckodriver (run cargo install --locked geckodriver@"),
         "{told}"
     );
-    let announced = format!("set-up: cargo install geckodriver --root {here}/drivers (it takes");
-    assert!(run(&["--browser", "firefox"]).contains(&announced));
+    let told = run(&["--browser", "firefox"]);
+    assert!(
+        told.contains("set-up: cargo install --locked geckodriver@")
+            && told.contains(&format!(" --root {here}/drivers (it takes")),
+        "{told}"
+    );
     assert!(!run(&["--browser", "firefox"]).contains("set-up: cargo install"));
     let calls = fs::read_to_string(programs.join("calls")).unwrap();
     assert_eq!(
-        calls.matches("install geckodriver --root").count(),
+        calls.matches("install --locked geckodriver@").count(),
         1,
         "{calls}"
     );

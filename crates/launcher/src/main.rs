@@ -119,14 +119,45 @@ fn with_lines(mut command: Command) -> io::Result<ExitStatus> {
         .spawn()?;
     if let Some(stderr) = child.stderr.take() {
         let lines = BufReader::new(stderr).lines().map_while(Result::ok);
-        for line in lines.filter(|line| !line.contains("Finished")) {
+        for line in lines.filter(|line| !is_usual(line)) {
             eprintln!("{line}");
         }
     }
     child.wait()
 }
 
+/// Whether this is the line that cargo says each time. A message of the compiler may quote the same word.
+fn is_usual(line: &str) -> bool {
+    // Colours begin with ESC and end with a letter.
+    let mut parts = line.split('\u{1b}');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|letter: char| letter.is_ascii_alphabetic());
+        plain += end.map_or("", |end| &part[end + 1..]);
+    }
+    plain.trim_start().starts_with("Finished ")
+}
+
 /// Replaces this program, so that signals and the exit code are the command's own.
 fn become_program(mut command: Command) -> io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_line_that_cargo_says_each_time_is_left_out() {
+        for (line, is_left_out) in [
+            ("    Finished `dev` profile [unoptimized] in 0.1s", true),
+            (
+                "\u{1b}[1m\u{1b}[92m    Finished\u{1b}[0m `dev` profile",
+                true,
+            ),
+            ("3 |     Event::StepFinished { .. } => {}", false),
+        ] {
+            assert_eq!(is_usual(line), is_left_out, "{line}");
+        }
+    }
 }

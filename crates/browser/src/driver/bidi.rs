@@ -21,10 +21,13 @@ use tungstenite::{
 };
 use url::Url;
 
-use crate::endpoint::Endpoint;
+use crate::{credentials, endpoint::Endpoint, proxies::Proxies};
 
 /// How often a thread looks whether another one has left the socket.
 const PERIOD: Duration = Duration::from_millis(5);
+
+/// How long the answer of a proxy may be, in bytes.
+const LONGEST_HEAD: usize = 1 << 14;
 
 /// A connection of a session. Events wait in it until they are taken.
 #[derive(Debug)]
@@ -81,6 +84,9 @@ pub enum BidiError {
     /// The browser refuses it.
     #[error("{0}")]
     Refused(String),
+    /// It cannot be asked through the proxy of the environment.
+    #[error("{0}")]
+    Proxy(String),
     /// The browser does not answer in time, or the connection has ended.
     #[error("the browser does not answer: {0}")]
     Silent(#[from] Box<tungstenite::Error>),
@@ -102,17 +108,19 @@ impl From<io::Error> for BidiError {
 }
 
 impl Bidi {
-    /// Connects to `url`, the capability `webSocketUrl` of a session at `endpoint`.
+    /// Connects to `url`, the capability `webSocketUrl` of a session at `endpoint`, through the proxy that
+    /// `proxies` name for it.
     pub(super) fn connect(
         url: &str,
         endpoint: &Endpoint,
+        proxies: &Proxies,
         limit: Duration,
     ) -> Result<Self, BidiError> {
         let parsed = Url::parse(url).map_err(io::Error::other)?;
-        let addresses = parsed.socket_addrs(|| Some(80))?;
-        let tcp = TcpStream::connect(&addresses[..])?;
-        tcp.set_read_timeout(Some(limit))?;
-        tcp.set_nodelay(true)?;
+        let tcp = match proxies.of_url(url) {
+            None => connection(&parsed, limit)?,
+            Some(proxy) => tunnel(&parsed, &proxy, limit)?,
+        };
         let mut request = url.into_client_request()?;
         // The user is known to that server alone.
         if parsed.host_str() == endpoint.secret_url().host_str()
@@ -215,6 +223,54 @@ impl Connection {
     }
 }
 
+/// A connection to the server of `url`. Neither it nor anything that is written to it takes longer than `limit`.
+fn connection(url: &Url, limit: Duration) -> io::Result<TcpStream> {
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in url.socket_addrs(|| None)? {
+        result = TcpStream::connect_timeout(&address, limit);
+        if result.is_ok() {
+            break;
+        }
+    }
+    let tcp = result?;
+    tcp.set_read_timeout(Some(limit))?;
+    tcp.set_write_timeout(Some(limit))?;
+    tcp.set_nodelay(true)?;
+    Ok(tcp)
+}
+
+/// A connection to the server of `url` through `proxy` (RFC 9110, section 9.3.6).
+fn tunnel(url: &Url, proxy: &str, limit: Duration) -> Result<TcpStream, BidiError> {
+    let proxy = Url::parse(proxy).map_err(io::Error::other)?;
+    let port = url.port_or_known_default().unwrap_or_default();
+    let server = format!("{}:{port}", url.host_str().unwrap_or_default());
+    let refused = |why: &str| {
+        let name = proxy.host_str().unwrap_or_default();
+        BidiError::Proxy(format!(
+            "the proxy {name} of the environment does not lead to the browser's web socket at {server}: \
+             {why}; no_proxy may name the host"
+        ))
+    };
+    if proxy.scheme() != "http" {
+        return Err(refused("only one whose address begins with http:// can"));
+    }
+    let mut tcp = connection(&proxy, limit)?;
+    let user = credentials::basic(&proxy).map(|user| format!("proxy-authorization: {user}\r\n"));
+    let user = user.unwrap_or_default();
+    let request = format!("CONNECT {server} HTTP/1.1\r\nhost: {server}\r\n{user}\r\n");
+    tcp.write_all(request.as_bytes())?;
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && head.len() < LONGEST_HEAD {
+        tcp.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    let head = String::from_utf8_lossy(&head);
+    match head.split_whitespace().nth(1) {
+        Some(status) if status.starts_with('2') => Ok(tcp),
+        _ => Err(refused(head.lines().next().unwrap_or_default())),
+    }
+}
+
 /// The connection for `url`: with TLS, where its scheme is `wss`.
 fn stream(url: &Url, tcp: TcpStream) -> io::Result<Box<dyn Stream>> {
     if url.scheme() != "wss" {
@@ -270,10 +326,61 @@ mod tests {
         url
     }
 
+    fn connect(url: &str, proxies: &Proxies, limit: Duration) -> Result<Bidi, BidiError> {
+        Bidi::connect(url, &Endpoint::of_port(1).unwrap(), proxies, limit)
+    }
+
+    #[test]
+    fn a_browser_is_reached_through_the_proxy_of_the_environment() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        let browser = Url::parse(&browser()).unwrap();
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = proxy.local_addr().unwrap();
+        thread::spawn(move || {
+            for status in ["403 Forbidden", "200 OK"] {
+                let (mut client, _) = proxy.accept().unwrap();
+                let mut head = [0; 1024];
+                let length = client.read(&mut head).unwrap();
+                let head = String::from_utf8_lossy(&head[..length]);
+                assert!(
+                    head.starts_with("CONNECT grid.test:80 HTTP/1.1\r\n"),
+                    "{head}"
+                );
+                assert!(
+                    head.contains("\r\nproxy-authorization: Basic YTpi\r\n"),
+                    "{head}"
+                );
+                write!(client, "HTTP/1.1 {status}\r\n\r\n").unwrap();
+                if status != "200 OK" {
+                    continue;
+                }
+                let mut server =
+                    TcpStream::connect(&*browser.socket_addrs(|| None).unwrap()).unwrap();
+                let (mut answers, mut to) =
+                    (server.try_clone().unwrap(), client.try_clone().unwrap());
+                thread::spawn(move || io::copy(&mut answers, &mut to));
+                thread::spawn(move || io::copy(&mut client, &mut server));
+            }
+        });
+        let url = "ws://grid.test/session/1";
+        let through =
+            |proxy: String| Proxies::read(move |key| (key == "http_proxy").then(|| proxy.clone()));
+        let plain = through(format!("http://a:b@{address}"));
+        let refused = connect(url, &plain, LIMIT).unwrap_err().to_string();
+        assert!(refused.contains("403 Forbidden"), "{refused}");
+        let bidi = connect(url, &plain, LIMIT).unwrap();
+        assert_eq!(
+            bidi.command("first", &json!({}), LIMIT).unwrap()["ready"],
+            true
+        );
+        let socks = connect(url, &through("socks5://p.test".into()), LIMIT);
+        assert!(matches!(socks, Err(BidiError::Proxy(_))));
+    }
+
     #[test]
     fn events_wait_until_they_are_taken() {
         const LIMIT: Duration = Duration::from_secs(20);
-        let bidi = Bidi::connect(&browser(), &Endpoint::of_port(1).unwrap(), LIMIT).unwrap();
+        let bidi = connect(&browser(), &Proxies::default(), LIMIT).unwrap();
         let answer = bidi.command("first", &json!({}), LIMIT).unwrap();
         assert_eq!(answer["ready"], true);
         let error = bidi.command("refused", &json!({}), LIMIT).unwrap_err();
@@ -295,7 +402,7 @@ mod tests {
     #[test]
     fn a_browser_that_hangs_delays_nobody_for_long() {
         const SHORT: Duration = Duration::from_millis(200);
-        let bidi = Bidi::connect(&browser(), &Endpoint::of_port(1).unwrap(), SHORT).unwrap();
+        let bidi = connect(&browser(), &Proxies::default(), SHORT).unwrap();
         let started = Instant::now();
         let silent = |result| matches!(result, Err(BidiError::Silent(_)));
         thread::scope(|scope| {

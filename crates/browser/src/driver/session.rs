@@ -10,7 +10,7 @@ use ureq::{
 };
 
 use super::bidi::{Bidi, BidiError};
-use crate::endpoint::Endpoint;
+use crate::{endpoint::Endpoint, proxies::Proxies};
 
 /// How long the driver may take to answer anything else.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -21,9 +21,14 @@ pub enum WebDriverError {
     /// The driver did not answer, or not in time.
     #[error("the driver does not answer: {0}")]
     Silent(#[from] ureq::Error),
-    /// The driver answered with an error: its message in one line.
-    #[error("{0}")]
-    Refused(String),
+    /// The driver answered with an error.
+    #[error("{message}")]
+    Refused {
+        /// The protocol's name for it; empty if what answered was no driver.
+        code: String,
+        /// Its message in one line.
+        message: String,
+    },
     /// The answer is not what the protocol says.
     #[error("the driver's answer cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
@@ -61,6 +66,8 @@ struct NewSession {
 
 #[derive(Deserialize)]
 struct Refusal {
+    #[serde(default)]
+    error: String,
     message: String,
 }
 
@@ -84,7 +91,8 @@ impl Session {
     /// Connects to the web socket for `WebDriver BiDi`, where the driver names one.
     pub fn connect_bidi(&mut self) -> Result<(), WebDriverError> {
         if let Some(url) = self.capabilities["webSocketUrl"].as_str() {
-            let bidi = Bidi::connect(url, &self.endpoint, ANSWER_LIMIT)?;
+            let proxies = Proxies::of_environment();
+            let bidi = Bidi::connect(url, &self.endpoint, &proxies, ANSWER_LIMIT)?;
             self.bidi = Some(Arc::new(bidi));
         }
         Ok(())
@@ -179,14 +187,20 @@ fn read<T: DeserializeOwned>(status: StatusCode, text: &str) -> Result<T, WebDri
     }
     let Ok(Answer { value }) = serde_json::from_str::<Answer<Refusal>>(text) else {
         // A server before the driver.
-        return Err(WebDriverError::Refused(format!("the answer is {status}")));
+        return Err(WebDriverError::Refused {
+            code: String::new(),
+            message: format!("the answer is {status}"),
+        });
     };
     let ends = APPENDICES
         .iter()
         .filter_map(|part| value.message.find(part));
     let end = ends.min().unwrap_or(value.message.len());
     let message: Vec<_> = value.message[..end].lines().map(str::trim).collect();
-    Err(WebDriverError::Refused(message.join(" ")))
+    Err(WebDriverError::Refused {
+        code: value.error,
+        message: message.join(" "),
+    })
 }
 
 #[cfg(test)]

@@ -125,14 +125,6 @@ impl Driver {
             Self::Remote(_) => String::new(),
         }
     }
-
-    /// The `WebDriver` elsewhere, if it is one.
-    pub(crate) fn remote(&self) -> Option<&Endpoint> {
-        match self {
-            Self::Process(_) => None,
-            Self::Remote(endpoint) => Some(endpoint),
-        }
-    }
 }
 
 /// Waits for a browser like [`Interrupt::block`], and says so if it takes long. A browser that comes when
@@ -149,7 +141,9 @@ fn wait_for(
         let _ = sender.send(open());
     });
     let (started, mut is_told) = (Instant::now(), false);
-    let opened = interrupt.poll(REMOTE_LIMIT * 2, || match receiver.try_recv() {
+    // The request has the same limit, and ends first if it can.
+    let limit = REMOTE_LIMIT + PATIENCE;
+    let opened = interrupt.poll(limit, || match receiver.try_recv() {
         Ok(opened) => Ok(Some(opened)),
         Err(mpsc::TryRecvError::Disconnected) => Err(Failure::panicked()),
         Err(mpsc::TryRecvError::Empty) => {
@@ -160,7 +154,10 @@ fn wait_for(
             Ok(None)
         }
     });
-    let opened = opened.and_then(|opened| opened.ok_or_else(Failure::panicked));
+    let opened = opened.and_then(|opened| {
+        let silent = || format!("{name} has given no browser within {} s", limit.as_secs());
+        opened.ok_or_else(|| Failure::ours_with(silent(), ""))
+    });
     let session = match &opened {
         Ok(opened) => opened.as_ref().ok().cloned(),
         Err(_) => receiver.recv_timeout(LAST_LIMIT).ok().and_then(Result::ok),

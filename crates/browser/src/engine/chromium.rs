@@ -61,9 +61,9 @@ static PACKAGE: Package = Package {
         ("zypper", "sudo zypper install -y chromium chromedriver"),
         ("brew", "brew install --cask google-chrome chromedriver"),
     ],
-    without_apt: "npx @puppeteer/browsers install chrome@stable and npx \
-                  @puppeteer/browsers install chromedriver@stable",
-    website: "see https://googlechromelabs.github.io/chrome-for-testing/",
+    without_apt: "run npx @puppeteer/browsers install chrome@stable and npx @puppeteer/browsers install \
+                  chromedriver@stable, and name the programs that they print in CHROME and CHROMEDRIVER",
+    website: "https://googlechromelabs.github.io/chrome-for-testing/",
 };
 
 /// An entry of one of the driver's logs.
@@ -147,6 +147,10 @@ impl Engine for Chromium {
 
     fn is_version_mismatch(&self, refusal: &str) -> bool {
         refusal.contains("only supports Chrome version")
+    }
+
+    fn no_match(&self) -> &'static str {
+        "No matching capabilities found"
     }
 
     fn driver_version(&self, capabilities: &Value) -> String {

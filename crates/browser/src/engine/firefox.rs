@@ -39,7 +39,7 @@ static PACKAGE: Package = Package {
     ],
     drivers: &["geckodriver"],
     apt: &["firefox-esr"],
-    driver_crate: Some("geckodriver"),
+    driver_crate: Some("geckodriver@0.37.1"),
     tools: &[],
     commands: &[
         (
@@ -52,8 +52,9 @@ static PACKAGE: Package = Package {
         ("zypper", "sudo zypper install -y MozillaFirefox"),
         ("brew", "brew install --cask firefox"),
     ],
-    without_apt: "npx @puppeteer/browsers install firefox@stable",
-    website: "see https://www.mozilla.org/firefox/",
+    without_apt: "run npx @puppeteer/browsers install firefox@stable, and name the program that it prints in \
+                  FIREFOX",
+    website: "https://www.mozilla.org/firefox/",
 };
 
 /// The events that are read.
@@ -130,6 +131,10 @@ impl Engine for Firefox {
         let entries = self.network_entries(session)?;
         let mut latest_first = entries.iter().rev();
         Ok(latest_first.find_map(|entry| document_error(entry)))
+    }
+
+    fn no_match(&self) -> &'static str {
+        "Unable to find a matching set of capabilities"
     }
 
     fn driver_version(&self, capabilities: &Value) -> String {

@@ -98,6 +98,9 @@ pub trait Engine: Debug + Sync {
         false
     }
 
+    /// What its driver says if no browser of its own has the capabilities that are asked for.
+    fn no_match(&self) -> &'static str;
+
     /// The driver's name and version, from the capabilities of a session.
     fn driver_version(&self, capabilities: &Value) -> String;
 

@@ -59,8 +59,9 @@ static PACKAGE: Package = Package {
             "sudo zypper install -y webkit2gtk3-minibrowser xvfb-run",
         ),
     ],
-    without_apt: "a distribution with WebKitGTK's driver",
-    website: "see https://webkitgtk.org/",
+    without_apt: "use a distribution with WebKitGTK's driver, or name the programs in MINIBROWSER and \
+                  WEBKITWEBDRIVER",
+    website: "https://webkitgtk.org/",
 };
 
 impl Engine for WebKit {
@@ -152,6 +153,10 @@ impl Engine for WebKit {
              address begins with http://",
             self.name()
         ))
+    }
+
+    fn no_match(&self) -> &'static str {
+        "Failed to match capabilities"
     }
 
     /// Both are of one version.

@@ -10,15 +10,19 @@ use super::package::{Missing, Package};
 use super::programs;
 use crate::process::Failure;
 
-/// The command that installs `package` on this machine.
-pub(super) fn command(package: &Package) -> &'static str {
+/// What the user can do to get `package`.
+pub(super) fn advice(package: &Package) -> String {
     if has_package_lists() && lacks_driver(package) {
-        return package.without_apt;
+        return package.without_apt.into();
     }
     let mut commands = package.commands.iter();
-    commands
-        .find_map(|(program, command)| which::which(program).ok().map(|_| *command))
-        .unwrap_or(package.website)
+    let command = commands.find(|(program, _)| which::which(program).is_ok());
+    let how = command.map_or_else(
+        || format!("see {}", package.website),
+        |(_, command)| format!("run {command}"),
+    );
+    let (browser, driver) = (package.browser_key, package.driver_key);
+    format!("{how}, or name the programs in {browser} and {driver}")
 }
 
 /// Installs both through apt, where that can be done without asking for a password.
@@ -34,9 +38,8 @@ pub(super) fn install(package: &Package, missing: &Missing) -> Result<(), Failur
     let names: Vec<_> = packages.iter().chain(tools).copied().collect();
     let Some(apt) = Apt::find() else {
         return Err(Failure::Input(format!(
-            "{missing} is missing and cannot be installed from here: run {}, or name the programs \
-             in {browser_key} and {driver_key}",
-            command(package)
+            "{missing} is missing and cannot be installed from here: {}",
+            advice(package)
         )));
     };
     if !has_package_lists() {
@@ -44,9 +47,8 @@ pub(super) fn install(package: &Package, missing: &Missing) -> Result<(), Failur
     }
     if lacks_driver(package) {
         return Err(Failure::Input(format!(
-            "{missing} is missing, and apt has no {}: run {}, and name the programs that they \
-             print in {browser_key} and {driver_key}",
-            names.get(1).unwrap_or(&names[0]),
+            "{missing} is missing, and apt has no {}: {}",
+            last(package),
             package.without_apt
         )));
     }
@@ -83,10 +85,15 @@ fn has_package_lists() -> bool {
     })
 }
 
-/// Whether apt does not know the last of the packages.
+/// The package that apt may not know: that of the driver, unless it is built from source.
+fn last(package: &Package) -> &'static str {
+    package.apt.last().unwrap_or(&"")
+}
+
+/// Whether apt does not know it.
 fn lacks_driver(package: &Package) -> bool {
     let policy = Command::new("apt-cache")
-        .args(["policy", package.apt.last().unwrap_or(&"")])
+        .args(["policy", last(package)])
         .env("LC_ALL", "C")
         .output();
     policy.is_ok_and(|policy| {

@@ -27,9 +27,9 @@ fn root() -> Option<PathBuf> {
     Some(target.or(program.parent())?.join("drivers"))
 }
 
-/// The command that builds the driver from the crate `name`.
+/// The command that builds the driver from the crate `name`, with the dependencies that it was released with.
 pub(super) fn command(name: &str) -> String {
-    format!("cargo install {name}")
+    format!("cargo install --locked {name}")
 }
 
 /// Builds the driver from the crate `name`.
@@ -42,7 +42,7 @@ pub(super) fn install(name: &str) -> Result<(), Failure> {
     ));
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["install", name, "--root"])
+        .args(["install", "--locked", name, "--root"])
         .arg(root)
         // Half of the time goes into an optimisation that nobody would notice: a driver waits for the browser.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")

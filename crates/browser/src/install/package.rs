@@ -19,15 +19,15 @@ pub struct Package {
     pub browsers: &'static [&'static str],
     /// The driver's programs.
     pub drivers: &'static [&'static str],
-    /// Debian's packages of the browser and of the driver, in this order.
+    /// Debian's packages of the browser and, as the last one, of the driver.
     pub apt: &'static [&'static str],
-    /// The crate of the driver, if it is built from source.
+    /// The crate of the driver with its version, if it is built from source.
     pub driver_crate: Option<&'static str>,
     /// Further programs that a browser without a window needs, each with Debian's package of it.
     pub tools: &'static [(&'static str, &'static str)],
     /// The command that installs all, by the package manager's program.
     pub commands: &'static [(&'static str, &'static str)],
-    /// The command that installs both where apt has no such package, as on Ubuntu, whose Chromium is a snap.
+    /// What to do where apt has no such package, as on Ubuntu, whose Chromium is a snap.
     pub without_apt: &'static str,
     /// Where to look otherwise.
     pub website: &'static str,

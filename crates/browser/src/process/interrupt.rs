@@ -30,16 +30,16 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// Catches the signals from now on. The first one ends the run in good order. A second one ends the
-    /// process at once, and the guard cleans up.
+    /// Catches the signals from now on. The first one ends the run in good order. A second one, of whichever
+    /// kind, ends the process at once, and the guard cleans up.
     pub fn install() -> io::Result<Self> {
         let interrupt = Self::default();
+        let again = Arc::new(AtomicBool::new(false));
         for signal in [SIGHUP, SIGINT, SIGTERM] {
-            let again = Arc::new(AtomicBool::new(false));
             let code = Signal(signal).exit_code();
             // In this order: the first signal arms what the second one triggers.
             flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&again))?;
-            flag::register(signal, again)?;
+            flag::register(signal, Arc::clone(&again))?;
             let number = usize::try_from(signal).map_err(io::Error::other)?;
             flag::register_usize(signal, Arc::clone(&interrupt.received), number)?;
         }

@@ -98,9 +98,8 @@ impl PageGateway {
         self.address
     }
 
-    /// Serves the files of this directory from now on. Until then there is no page.
+    /// Serves the files of this directory, if none was set before. Until then there is no page.
     pub fn set_directory(&self, directory: &Path) {
-        // There is one.
         let _ = self.content.files.set(ServeDir::new(directory));
     }
 

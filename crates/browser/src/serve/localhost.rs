@@ -5,6 +5,9 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, ToSocketAddrs as _},
 };
 
+use axum::Router;
+use tokio::{net, runtime::Handle};
+
 use crate::process::Failure;
 
 /// How often a free port is looked for.
@@ -29,6 +32,18 @@ pub fn listen_on_localhost(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
             Err(_) => return Ok((taken, vec![listener])),
         }
     }
+}
+
+/// Serves `router` at these sockets until the runtime ends.
+pub fn serve_at(runtime: &Handle, listeners: Vec<TcpListener>, router: &Router) -> io::Result<()> {
+    let _context = runtime.enter();
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let listener = net::TcpListener::from_std(listener)?;
+        let router = router.clone();
+        runtime.spawn(async move { axum::serve(listener, router).await });
+    }
+    Ok(())
 }
 
 /// Makes sure that the name leads to this machine alone. Browsers know that without asking, their

@@ -28,17 +28,18 @@ pub(super) async fn relay(
         Target::Tunnel(host, port) => ("https", host, *port),
     };
     let proxy = proxies.of_url(&format!("{scheme}://{host}:{port}/"));
-    if let Some(proxy) = proxy {
-        let proxy = Url::parse(&proxy).map_err(io::Error::other)?;
-        let addresses = proxy.socket_addrs(|| None)?;
-        let mut server = TcpStream::connect(&addresses[..]).await?;
-        server.write_all(&head.bytes).await?;
-        copy_bidirectional(&mut client, &mut server).await?;
-        return Ok(());
-    }
+    let proxy = proxy.map(|proxy| Url::parse(&proxy)).transpose();
+    let proxy = proxy.map_err(io::Error::other)?;
+    let (host, port) = match &proxy {
+        Some(proxy) => (
+            proxy.host_str().unwrap_or_default(),
+            proxy.port_or_known_default().unwrap_or_default(),
+        ),
+        None => (&**host, port),
+    };
     let mut server = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
     match head.target {
-        Target::Tunnel(..) => client.write_all(GRANTED).await?,
+        Target::Tunnel(..) if proxy.is_none() => client.write_all(GRANTED).await?,
         _ => server.write_all(&head.bytes).await?,
     }
     copy_bidirectional(&mut client, &mut server).await?;

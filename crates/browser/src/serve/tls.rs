@@ -45,12 +45,12 @@ pub struct TlsListener {
     address: SocketAddr,
     key_hash: String,
     certificate_hash: [u8; 32],
-    way: Arc<Way>,
+    route: Arc<Route>,
 }
 
 /// Where connections lead.
 #[derive(Debug)]
-struct Way {
+struct Route {
     server: SocketAddr,
     /// The hosts and ports of the origins.
     origins: Vec<(String, u16)>,
@@ -81,12 +81,12 @@ impl TlsListener {
             .with_single_cert(vec![cert.der().clone()], key.into())
             .context("cannot use the certificate")?;
         let acceptor = TlsAcceptor::from(Arc::new(tls));
-        let way = Arc::new(Way {
+        let route = Arc::new(Route {
             server,
             origins,
             others: OnceLock::new(),
         });
-        let own = Arc::clone(&way);
+        let own = Arc::clone(&route);
 
         let listener = runtime
             .block_on(TcpListener::bind((host, 0)))
@@ -107,15 +107,14 @@ impl TlsListener {
             address,
             key_hash: BASE64_STANDARD.encode(key_hash),
             certificate_hash: Sha256::digest(cert.der()).into(),
-            way,
+            route,
         })
     }
 
-    /// Passes on what is asked of other servers, too, through `proxies` where they name one. Without this, no
-    /// other server is reached through the listener.
+    /// Passes on what is asked of other servers, too, through `proxies` where they name one: those of the first
+    /// call. Without this, no other server is reached through the listener.
     pub fn relay_others(&self, proxies: Proxies) {
-        // Once is enough.
-        let _ = self.way.others.set(proxies);
+        let _ = self.route.others.set(proxies);
     }
 
     /// Where it is.
@@ -138,7 +137,7 @@ impl TlsListener {
     }
 }
 
-async fn pass(mut client: TcpStream, way: Arc<Way>, acceptor: TlsAcceptor) -> io::Result<()> {
+async fn pass(mut client: TcpStream, route: Arc<Route>, acceptor: TlsAcceptor) -> io::Result<()> {
     let mut first = [0];
     client.peek(&mut first).await?;
     if first != [TLS_HANDSHAKE] {
@@ -146,23 +145,23 @@ async fn pass(mut client: TcpStream, way: Arc<Way>, acceptor: TlsAcceptor) -> io
         let is_ours = match &head.target {
             Target::Here => true,
             Target::Server(host, port) | Target::Tunnel(host, port) => {
-                way.origins.contains(&(host.clone(), *port))
+                route.origins.contains(&(host.clone(), *port))
             }
         };
-        match (is_ours, way.others.get()) {
+        match (is_ours, route.others.get()) {
             (false, Some(proxies)) => return relay(client, head, proxies).await,
             (false, None) => return client.write_all(REFUSED).await,
             (true, _) => {}
         }
         if !matches!(head.target, Target::Tunnel(..)) {
-            let mut server = TcpStream::connect(way.server).await?;
+            let mut server = TcpStream::connect(route.server).await?;
             server.write_all(&head.bytes).await?;
             copy_bidirectional(&mut client, &mut server).await?;
             return Ok(());
         }
         client.write_all(GRANTED).await?;
     }
-    let mut server = TcpStream::connect(way.server).await?;
+    let mut server = TcpStream::connect(route.server).await?;
     let mut client = acceptor.accept(client).await?;
     copy_bidirectional(&mut client, &mut server).await?;
     Ok(())

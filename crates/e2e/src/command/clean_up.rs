@@ -9,8 +9,9 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context;
 use clap::Args;
-use opencloud_browser::process::{Failure, print};
+use opencloud_browser::process::{Failure, Interrupt, print};
 use opencloud_model::{
     leftovers::{Removal, Which},
     lines::lines,
@@ -20,9 +21,10 @@ use opencloud_stack::{Disturbance, config::FileMode};
 use crate::{
     environment::embedded::EmbeddedStack,
     options::{RunArgs, SettingArgs},
+    plan::Plan,
     run::{
         reports,
-        session::{self, RunSession},
+        session::{self, Order, RunSession},
     },
 };
 
@@ -83,7 +85,19 @@ pub(crate) fn run(args: CleanUpArgs) -> Result<ExitCode, Failure> {
         env_file: args.env_file,
         ..RunArgs::default()
     };
-    session::open(&run, &reports::name(), false, |session| {
+    let mut plan = Plan::new(&run)?;
+    plan.print_notes();
+    // No job is run.
+    plan.inputs = None;
+    let interrupt = Interrupt::install().context("cannot catch signals")?;
+    let order = Order {
+        args: &run,
+        engine: plan.engines[0],
+        plan: &plan,
+        interrupt: &interrupt,
+        report: None,
+    };
+    session::open(order, &reports::name(), |session| {
         clean_up(session, &which, args.yes)
     })
 }

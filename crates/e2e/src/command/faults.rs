@@ -125,7 +125,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     }
     print_not_tried(&items.not_tried);
     let location = BrowserLocation::of(&Given::of_options(args.location.given())?)?;
-    location.tell();
+    location.print_note();
     let plans = ItemPlans::new(args.files, &location);
 
     let interrupt = Interrupt::install().context("cannot catch signals")?;
@@ -177,7 +177,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         rows,
         not_tried: items.not_tried,
     };
-    tell(&summary, args.json.as_deref())?;
+    publish(&summary, args.json.as_deref())?;
     Ok(exit_code(&[summary]))
 }
 
@@ -193,7 +193,7 @@ fn merged(args: &ScoreArgs) -> Result<ExitCode, Failure> {
         for row in &summary.rows {
             print::out(row);
         }
-        tell(summary, args.json.as_deref())?;
+        publish(summary, args.json.as_deref())?;
     }
     Ok(exit_code(&summaries))
 }
@@ -205,7 +205,7 @@ fn print_not_tried(not_tried: &[(&'static str, String)]) {
 }
 
 /// Prints the score, and writes it as JSON and into the summary of a GitHub Actions step.
-fn tell(summary: &Summary, json: Option<&Path>) -> Result<(), Failure> {
+fn publish(summary: &Summary, json: Option<&Path>) -> Result<(), Failure> {
     let name = summary.scope.file_name();
     let default = project::root().join("target/e2e").join(name);
     write_json(json.unwrap_or(&default), summary)?;

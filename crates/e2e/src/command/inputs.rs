@@ -26,7 +26,7 @@ const INPUTS: [&str; 3] = ["INPUTS_SOURCE", "APPLICATION_INPUTS", "INPUTS_DIRECT
 /// Fetches those that are missing, or all of them anew.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let given = Given::read(args.env_file.as_deref())?;
-    given.tell(|key| INPUTS.contains(&key));
+    given.print_notes(|key| INPUTS.contains(&key));
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let inputs = Inputs::of(given.values(), ApplicationChoice::All);
     inputs.ensure(args.renew, &interrupt)?;

@@ -15,40 +15,45 @@ use opencloud_reports::count;
 
 use crate::{
     environment::embedded::EmbeddedStack,
-    options::{RunArgs, Verbosity},
+    options::Verbosity,
     plan::Plan,
     run::{
         record::Record,
         reports,
-        session::{self, RunSession},
+        session::{self, Order, RunSession},
         watch::Ending,
     },
 };
 
 /// Runs the suite `times` times; the embedded stack is a new one each time. Whatever ends the series,
-/// the last line says how many runs there were. Returns the exit code.
-pub(crate) fn run(args: &RunArgs, times: u32) -> Result<u8, Failure> {
-    session::open(args, &reports::name(), true, |session| {
-        let mut series = Series::new(times, is_undisturbed(session.plan()));
+/// its last line says how many runs there were. Returns the exit code, or fails if a signal has ended it.
+pub(crate) fn run(order: Order<'_>, times: u32) -> Result<u8, Failure> {
+    session::open(order, &reports::name(), |session| {
+        let mut series = Series::new(times, is_undisturbed(order.plan));
+        let mut end = None;
         for number in 1..=times {
             print::raw(format_args!("run {number} of {times}: "));
             match redact::forget_after(|| one(session)) {
                 Ok(run) => series.add(&run),
+                Err(failure @ Failure::Interrupted(_)) => {
+                    end = Some(failure);
+                    break;
+                }
                 // Without a verdict, there is no browser to go on with.
                 Err(failure) => {
                     failure.report();
-                    series.end(&failure);
+                    series.add_failure(&failure);
                     break;
                 }
             }
         }
-        print::out(format_args!("{series} ({})", session.plan().summary()));
+        print::out(format_args!("{series} ({})", order.plan.summary()));
         if series.is_undisturbed && series.flaky > 0 {
             print::err(
                 "error: requests had to be repeated, though nothing disturbs the embedded OpenCloud",
             );
         }
-        Ok(series.exit_code)
+        end.map_or(Ok(series.exit_code), Err)
     })
 }
 
@@ -96,7 +101,11 @@ fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
         print::out(progress.verdict(run.took.as_secs_f64(), &plan.summary()));
         repeats.lines().for_each(print::out);
     } else {
-        print::out(if passed { "flaky" } else { "failed" });
+        print::out(match ended.ending {
+            _ if passed => "flaky",
+            Err(Failure::Interrupted(_)) => "ended early",
+            _ => "failed",
+        });
         repeats.lines().for_each(print::out);
         for timed in &events {
             record.show(timed);
@@ -131,11 +140,9 @@ impl Series {
         }
     }
 
-    /// Ends the series with a run without a verdict, which has failed unless a signal ended it.
-    fn end(&mut self, failure: &Failure) {
-        if !matches!(failure, Failure::Interrupted(_)) {
-            self.failed += 1;
-        }
+    /// Adds a run without a verdict.
+    fn add_failure(&mut self, failure: &Failure) {
+        self.failed += 1;
         self.exit_code = self.exit_code.max(failure.exit_code());
     }
 
@@ -235,7 +242,7 @@ mod tests {
             is_flaky: false,
             took: Duration::from_secs(4),
         });
-        series.end(&Failure::ours_with("the browser is gone", ""));
+        series.add_failure(&Failure::ours_with("the browser is gone", ""));
         assert_eq!(
             series.to_string(),
             "2 of 9 runs: 1 passed, 0 flaky, 1 failed; 4.0 to 4.0 s, median 4.0 s"

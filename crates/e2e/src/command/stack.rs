@@ -23,7 +23,7 @@ use opencloud_stack::{
     Stack,
     cli::{self, Args},
 };
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 use url::Url;
 
 use self::frontend_build::FrontendBuild;
@@ -89,7 +89,7 @@ fn serve_with_frontend(
     let program = install::browser(engine.package())?;
     let interrupt = Interrupt::install().context("cannot catch signals")?;
     let runtime = Runtime::new().context("cannot start threads for the servers")?;
-    let site = bind(runtime.handle(), &args.frontend_url)?;
+    let site = bind(&args.frontend_url)?;
 
     let resources = Resources::new()?;
     let mut stack_args = args.clone();
@@ -100,7 +100,8 @@ fn serve_with_frontend(
         .block_on(cli::start(&stack_args))
         .map_err(stack_failure)?;
     build.check(&stack.urls().user_api)?;
-    site.serve(runtime.handle(), directory);
+    site.serve(runtime.handle(), directory)
+        .map_err(Failure::ours)?;
 
     let (cognito, server) = cognito(&stack, args.bind)?;
     let visit = Visit {
@@ -140,9 +141,9 @@ fn serve_with_frontend(
 const START_BY_HAND: &str = "the line above starts it";
 
 /// Listens where the frontend is to be.
-fn bind(runtime: &Handle, origin: &str) -> Result<Site, Failure> {
+fn bind(origin: &str) -> Result<Site, Failure> {
     let url = Url::parse(origin).ok();
-    let Some(bound) = url.and_then(|url| Site::bind(runtime, &url)) else {
+    let Some(bound) = url.and_then(|url| Site::bind(&url)) else {
         return Err(Failure::Input(format!(
             "--open-frontend serves on this machine, so --frontend-url must be like \
              http://localhost:8080: {origin}"

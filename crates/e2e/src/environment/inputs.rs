@@ -7,6 +7,7 @@ mod source;
 mod unpack;
 
 use std::{
+    collections::{BTreeMap, btree_map::Entry},
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     time::Duration,
@@ -74,8 +75,9 @@ impl Inputs {
             .map_err(|error| download::unusable(&self.directory, &error))?;
         // Another run may be fetching the same inputs.
         let _lock = self.lock(interrupt)?;
+        let mut sources = BTreeMap::new();
         for (name, application) in &needed {
-            self.ensure_one(name, application, renew, interrupt)?;
+            self.ensure_one(name, application, renew, &mut sources, interrupt)?;
         }
         Ok(())
     }
@@ -101,11 +103,13 @@ impl Inputs {
         Ok(file)
     }
 
+    /// Several applications may have one of the `sources`, which is opened once.
     fn ensure_one(
         &self,
         name: &str,
         application: &Application,
         renew: bool,
+        sources: &mut BTreeMap<String, Source>,
         interrupt: &Interrupt,
     ) -> Result<(), Failure> {
         let Some(download) = &application.download else {
@@ -119,17 +123,17 @@ impl Inputs {
                 .map(|named| ("APPLICATION_INPUTS", named)),
         };
         let cache = Cache::new(self.directory.join(name));
-        let check_cached = || {
+        let check = |cache: &Cache| {
             let mut inputs = application.inputs.iter();
             inputs.try_for_each(|input| check(name, application, input, &cache.path(&input.file)))
         };
         // Without any, the page uses what lies in the directory, or does not test the application.
         let Some((key, named)) = named else {
-            return check_cached();
+            return check(&cache);
         };
         match cache.state(application).map_err(Failure::ours)? {
             // The application's file may have changed since they were fetched.
-            State::Complete if !renew => return check_cached(),
+            State::Complete if !renew => return check(&cache),
             State::Changed(file) if !renew => {
                 return Err(Failure::Input(format!(
                     "{} is not what was fetched: `cargo e2e inputs --renew` fetches it anew",
@@ -138,7 +142,12 @@ impl Inputs {
             }
             _ => {}
         }
-        let opened = Source::open((key, named), &self.directory, interrupt)?;
+        let opened = match sources.entry(named.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(Source::open((key, named), &self.directory, interrupt)?)
+            }
+        };
         let source = redact::shown_url(named);
         let fresh = tempfile::tempdir_in(&self.directory)
             .map_err(|error| download::unusable(&self.directory, &error))?;
@@ -149,29 +158,9 @@ impl Inputs {
                 .map_err(|problem| Failure::Input(format!("{key}: {opened} {source} {problem}")))?;
         }
         let fresh = Cache::new(fresh.path().to_owned());
+        check(&fresh)?;
         let sums = fresh.sums(application).map_err(Failure::ours)?;
-        for input in &application.inputs {
-            let (file, sum) = (&input.file, &sums[&input.file]);
-            check(name, application, input, &fresh.path(file))?;
-            if let Some(pinned) = input.sha256.as_ref().filter(|pinned| *pinned != sum) {
-                return Err(Failure::Input(format!(
-                    "{file} of {source} has changed: its SHA-256 is {sum}, but \
-                     tests/applications/{name}.yaml wants {pinned}"
-                )));
-            }
-            let before = cache.recorded(file).map_err(Failure::ours)?;
-            if let Some(before) = before.filter(|before| before != sum) {
-                if !renew {
-                    return Err(Failure::Input(format!(
-                        "{file} of {source} has changed: its SHA-256 is {sum}, before it was \
-                         {before}; `cargo e2e inputs --renew` accepts that"
-                    )));
-                }
-                print::err(format_args!(
-                    "inputs: {file} has changed, its SHA-256 was {before}"
-                ));
-            }
-        }
+        judge(name, application, &cache, &sums, &source, renew)?;
         cache.take(&fresh, &sums).map_err(Failure::ours)?;
         for (file, sum) in &sums {
             print::err(format_args!(
@@ -181,6 +170,41 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+/// Fails if files of `source` with these checksums are others than the application's file wants, or, unless
+/// they are to be renewed, than they were before.
+fn judge(
+    name: &str,
+    application: &Application,
+    cache: &Cache,
+    sums: &BTreeMap<String, String>,
+    source: &str,
+    renew: bool,
+) -> Result<(), Failure> {
+    for input in &application.inputs {
+        let (file, sum) = (&input.file, &sums[&input.file]);
+        if let Some(pinned) = input.sha256.as_ref().filter(|pinned| *pinned != sum) {
+            return Err(Failure::Input(format!(
+                "{file} of {source} has changed: its SHA-256 is {sum}, but tests/applications/{name}.yaml \
+                 wants {pinned}"
+            )));
+        }
+        let before = cache.recorded(file).map_err(Failure::ours)?;
+        let Some(before) = before.filter(|before| before != sum) else {
+            continue;
+        };
+        if !renew {
+            return Err(Failure::Input(format!(
+                "{file} of {source} has changed: its SHA-256 is {sum}, before it was {before}; \
+                 `cargo e2e inputs --renew` accepts that"
+            )));
+        }
+        print::err(format_args!(
+            "inputs: {file} has changed, its SHA-256 was {before}"
+        ));
+    }
+    Ok(())
 }
 
 /// Fails unless the file, if it is there, is what the application's file asks for.

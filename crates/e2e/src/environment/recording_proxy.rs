@@ -18,7 +18,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use opencloud_browser::{process::lock, serve::listen_on_localhost};
+use opencloud_browser::{
+    process::lock,
+    serve::{listen_on_localhost, serve_at},
+};
 use opencloud_contract::{Answer, Client, Recorder, Request as Sent, Service};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -88,14 +91,7 @@ impl RecordingProxy {
             service,
             to: to.to_owned(),
         });
-        for listener in listeners {
-            listener.set_nonblocking(true)?;
-            let router = router.clone();
-            self.runtime.spawn(async move {
-                let listener = tokio::net::TcpListener::from_std(listener)?;
-                axum::serve(listener, router).await
-            });
-        }
+        serve_at(&self.runtime, listeners, &router)?;
         Ok(own)
     }
 

@@ -82,7 +82,7 @@ impl<'a> BrowserSession<'a> {
         Ok(Self { browser })
     }
 
-    /// Shows the page of this directory from now on.
+    /// Shows the page of this directory, which is the only one.
     pub(crate) fn serve(&self, page: &PageDirectory) {
         self.browser.serve(page);
     }

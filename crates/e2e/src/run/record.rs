@@ -7,7 +7,10 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use opencloud_browser::process::{Failure, print};
+use opencloud_browser::{
+    engine::Engine,
+    process::{Failure, print},
+};
 use opencloud_model::{
     event::{self, Blame, Timed},
     settings::table,
@@ -46,7 +49,7 @@ impl Record {
         verbosity: Verbosity,
     ) -> Self {
         Self {
-            run: run(id, plan, pairs, Some(browser)),
+            run: run(id, plan, pairs, browser.engine(), Some(browser)),
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
             given: plan.given.clone(),
@@ -129,22 +132,24 @@ impl Record {
 pub(crate) fn failed_early(
     id: &str,
     plan: &Plan,
+    engine: &dyn Engine,
     failure: &Failure,
     directory: Option<&Path>,
 ) -> anyhow::Result<()> {
     let verdict = String::from("no verdict: the page was not opened");
-    let run = run(id, plan, &plan.pairs, None);
+    let run = run(id, plan, &plan.pairs, engine, None);
     let mut run = run.with_verdict(verdict, failure.exit_code(), Some(for_reports(failure)));
     let report = reports::write(&mut run, directory)?;
     print::out(format_args!("report: {}", report.display()));
     reports::report_to_github(&run)
 }
 
-/// A run that begins now, in `browser` unless none was started.
+/// A run of `engine` that begins now, in `browser` unless none was started.
 fn run(
     id: &str,
     plan: &Plan,
     pairs: &[(String, String)],
+    engine: &dyn Engine,
     browser: Option<&BrowserSession<'_>>,
 ) -> Run {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -155,7 +160,6 @@ fn run(
         origin: plan.settings.frontend.clone(),
         settings: settings(pairs, &plan.given),
     };
-    let engine = browser.map_or(plan.engines[0], BrowserSession::engine);
     let unknown = engine.unknown().iter().map(ToString::to_string).collect();
     let versions = browser.map(BrowserSession::versions);
     let (browser, driver) = versions.map(|[browser, driver]| (browser, driver)).unzip();

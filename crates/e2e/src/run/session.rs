@@ -24,7 +24,7 @@ use crate::{
         embedded::EmbeddedStack,
         proxy,
     },
-    options::{RunArgs, Verbosity},
+    options::RunArgs,
     plan::Plan,
     run::{
         browser_session::{Assignment, BrowserSession},
@@ -44,39 +44,48 @@ pub(crate) struct RunSession<'a> {
     stacks: Cell<usize>,
 }
 
-/// Sets all up for runs as `args` say, lets `work` be done, and takes it down again. The inputs of
-/// real jobs are fetched only if `runs_jobs`. Logs of services lie with the reports of the run `id`.
+/// What is to be run, and in which browser.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'a> {
+    /// The command line.
+    pub(crate) args: &'a RunArgs,
+    /// The plan that was made of it.
+    pub(crate) plan: &'a Plan,
+    /// The browser's engine.
+    pub(crate) engine: &'static dyn Engine,
+    /// Ends the work.
+    pub(crate) interrupt: &'a Interrupt,
+    /// The directory for the reports; a new one without it.
+    pub(crate) report: Option<&'a Path>,
+}
+
+/// Sets all up for runs of `order`, lets `work` be done, and takes it down again. Logs of services lie with
+/// the reports of the run `id`.
 pub(crate) fn open<T>(
-    args: &RunArgs,
+    order: Order<'_>,
     id: &str,
-    runs_jobs: bool,
     work: impl FnOnce(&RunSession<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let mut plan = Plan::new(args)?;
-    if args.verbosity() != Verbosity::Quiet {
-        plan.tell();
-    }
-    if !runs_jobs {
-        plan.inputs = None;
-    }
-    if let Some(directory) = &args.report {
+    let Order {
+        args,
+        plan,
+        engine,
+        interrupt,
+        report,
+    } = order;
+    if let Some(directory) = report {
         reports::prepare(directory)?;
     }
-    let interrupt = Interrupt::install().context("cannot catch signals")?;
-    let local = plan.local.take();
+    let local = plan.local.clone();
     let local = local
-        .map(|local| CheckedStack::new(local, &interrupt))
+        .map(|local| CheckedStack::new(local, interrupt))
         .transpose()?;
     if let Some(inputs) = &plan.inputs {
-        inputs.ensure(false, &interrupt)?;
+        inputs.ensure(false, interrupt)?;
     }
-    let engine = plan.engines[0];
-    judge_engine(engine, &plan.settings)?;
-    let webdriver = plan
-        .location
-        .webdriver(engine, !args.no_install, &interrupt)?;
+    let webdriver = find_browser(order)?;
     if plan.embedded.is_none() && matches!(webdriver, WebDriver::Installed(_)) {
-        proxy::judge(&plan.settings, &interrupt)?;
+        proxy::judge(&plan.settings, interrupt)?;
     }
 
     // Ends after the processes: it waits for what its threads are at, such as asking one of them.
@@ -84,16 +93,16 @@ pub(crate) fn open<T>(
     // From here on there is something to end.
     let resources = Resources::new()?;
     // The browser and the stack start while cargo looks whether there is something to compile.
-    let start = Start::new(&resources, &interrupt, engine, &webdriver, args.headed)?;
+    let start = Start::new(&resources, interrupt, engine, &webdriver, args.headed)?;
     let frontend = [&*plan.settings.frontend];
     let data = resources.directory().join("stack");
     let (page, first, browser) = thread::scope(|scope| {
         let page = scope.spawn(|| {
-            let wasm = suite_build::build(&resources, &interrupt)?;
+            let wasm = suite_build::build(&resources, interrupt)?;
             if let Some(filter) = &args.filter {
                 judge_filter(filter, &suite_build::test_names(&wasm)?)?;
             }
-            make_page(&plan, &resources, &interrupt, &wasm)
+            make_page(plan, &resources, interrupt, &wasm)
         });
         let first = scope.spawn(|| plan.start_embedded(&data, runtime.handle()));
         let (runtime, location) = (runtime.handle(), &plan.location);
@@ -104,13 +113,13 @@ pub(crate) fn open<T>(
     })?;
     let local = local
         .map(|local| {
-            let directory = reports::directory(id, args.report.as_deref())?;
-            local.start(&resources, &interrupt, &directory)
+            let directory = reports::directory(id, report)?;
+            local.start(&resources, interrupt, &directory)
         })
         .transpose()?;
     browser.serve(&page);
     let done = work(&RunSession {
-        plan: &plan,
+        plan,
         filter: args.filter.as_deref(),
         browser,
         runtime: runtime.handle(),
@@ -120,6 +129,14 @@ pub(crate) fn open<T>(
     })?;
     local.map_or(Ok(()), LocalStack::end)?;
     Ok(done)
+}
+
+/// Finds what starts the browser, and installs it where it is missing.
+pub(crate) fn find_browser(order: Order<'_>) -> Result<WebDriver, Failure> {
+    let Order { plan, engine, .. } = order;
+    judge_engine(engine, &plan.settings)?;
+    let installs = !order.args.no_install;
+    plan.location.webdriver(engine, installs, order.interrupt)
 }
 
 /// Makes the page of the suite's wasm.

@@ -136,11 +136,15 @@ fn find_wasm(stdout: impl Read) -> Option<PathBuf> {
 
 /// Passes on what cargo says, but for what it says each time.
 fn show_progress(stderr: impl Read) {
-    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-        if !(line.contains("Finished") || line.contains("Executable ")) {
-            print::err(line);
-        }
-    }
+    let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    lines.filter(|line| !is_usual(line)).for_each(print::err);
+}
+
+/// Whether cargo says this each time. A message of the compiler may quote the same words.
+fn is_usual(line: &str) -> bool {
+    let plain = console::strip_ansi_codes(line);
+    let mut starts = ["Finished ", "Executable "].iter();
+    starts.any(|start| plain.trim_start().starts_with(start))
 }
 
 #[cfg(test)]
@@ -152,6 +156,22 @@ mod tests {
         assert_eq!(reported("files::browse"), "files::browse");
         let nested = "authorization::presigned::expired_upload";
         assert_eq!(reported(nested), "authorization::expired_upload");
+    }
+
+    #[test]
+    fn only_what_cargo_says_each_time_is_left_out() {
+        for (line, is_left_out) in [
+            ("    Finished `test` profile [unoptimized] in 0.1s", true),
+            (
+                "\u{1b}[1m\u{1b}[92m    Finished\u{1b}[0m `test` profile",
+                true,
+            ),
+            ("  Executable tests/suite/main.rs (target/a.wasm)", true),
+            ("3 |     Event::StepFinished { .. } => {}", false),
+            ("error: no method `Finished ` in Executable ", false),
+        ] {
+            assert_eq!(is_usual(line), is_left_out, "{line}");
+        }
     }
 
     #[test]

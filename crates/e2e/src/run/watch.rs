@@ -55,7 +55,8 @@ pub(crate) struct Watch<'a> {
     origin: &'a str,
     environment: Environment,
     test_limit: Duration,
-    length: usize,
+    /// The version of the text.
+    version: u64,
     events: usize,
     text: String,
     /// Lines of the page that repeat an event.
@@ -82,7 +83,7 @@ impl<'a> Watch<'a> {
             origin: &settings.frontend,
             environment: settings.environment,
             test_limit: test_limit(&settings.limits),
-            length: 0,
+            version: 0,
             events: 0,
             text: String::new(),
             event_lines: HashSet::new(),
@@ -113,7 +114,7 @@ impl<'a> Watch<'a> {
 
     /// What the page is told when it is asked for what is new.
     fn known(&self) -> Value {
-        json!([self.length, self.events, self.browser.is_headed()])
+        json!([self.version, self.events, self.browser.is_headed()])
     }
 
     fn watch(&mut self) -> Result<Ending, Failure> {
@@ -244,7 +245,7 @@ impl<'a> Watch<'a> {
         }
         if let Some(text) = news.text {
             self.text = text;
-            self.length = news.length;
+            self.version = news.version;
         }
         Ok(())
     }

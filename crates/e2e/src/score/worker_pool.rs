@@ -38,7 +38,7 @@ use crate::{
     },
 };
 
-/// What all of the pool work with.
+/// What all workers of the pool use.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<'a> {
     /// Owns the browsers and the stacks' directories.
@@ -108,17 +108,17 @@ impl<'a> WorkerPool<'a> {
         Ok(browser)
     }
 
-    /// Tries the suite on all `items`. Shows `tell` the rows in the order of the items, each as
+    /// Tries the suite on all `items`. Shows `show` the rows in the order of the items, each as
     /// soon as those before it are there.
     pub(crate) fn work(
         &self,
         items: &[Item],
-        mut tell: impl FnMut(&Row),
+        mut show: impl FnMut(&Row),
     ) -> Result<Vec<Row>, Failure> {
         let queue = Queue::new(items);
         let (sender, receiver) = mpsc::channel();
         let mut rows: Vec<Option<Row>> = vec![None; items.len()];
-        let mut told = 0;
+        let mut shown = 0;
         thread::scope(|scope| {
             for (worker, browser) in self.browsers.iter().enumerate() {
                 let (queue, sender) = (&queue, sender.clone());
@@ -138,9 +138,9 @@ impl<'a> WorkerPool<'a> {
             drop(sender);
             for (index, row) in receiver {
                 rows[index] = Some(row?);
-                while let Some(Some(row)) = rows.get(told) {
-                    tell(row);
-                    told += 1;
+                while let Some(Some(row)) = rows.get(shown) {
+                    show(row);
+                    shown += 1;
                 }
             }
             Ok(rows.into_iter().flatten().collect())
@@ -256,7 +256,7 @@ impl Queue {
         }
     }
 
-    /// The next item for a hand. One hand begins with those that mostly wait: they take long, so that
+    /// The next item for a worker. The first worker begins with those that mostly wait: they take long, so that
     /// none shall come last, and beside them the others have the processors almost to themselves.
     fn next(&self, worker: usize) -> Option<usize> {
         let (first, second) = match worker {
@@ -282,7 +282,7 @@ mod tests {
     use opencloud_stack::{Disturbance, config::FileMode};
 
     #[test]
-    fn every_item_is_taken_once_and_one_hand_begins_with_what_is_slow() {
+    fn every_item_is_taken_once_and_one_worker_begins_with_what_is_slow() {
         let expectations = Expectations::read(None).unwrap();
         let items = item::choose(&expectations, FileMode::S3, |name| {
             name.starts_with("cors-") || name == Disturbance::Latency.name()
@@ -291,7 +291,7 @@ mod tests {
         let queue = Queue::new(&items);
         let slow = queue.next(0).unwrap();
         assert_eq!(items[slow].name(), Disturbance::Latency.name());
-        // Then that hand helps the others.
+        // Then that worker helps the others.
         let mut taken = vec![slow, queue.next(0).unwrap()];
         taken.extend(std::iter::from_fn(|| queue.next(1)));
         taken.sort_unstable();

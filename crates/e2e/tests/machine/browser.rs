@@ -35,7 +35,7 @@ fn attempts(directory: &Path) -> usize {
 }
 
 #[test]
-fn it_is_started_once_more_and_that_is_said() {
+fn it_is_started_again_and_that_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let ended = run(directory.path(), 1);
     ended.assert_code(0);
@@ -52,8 +52,8 @@ fn it_is_started_once_more_and_that_is_said() {
 #[test]
 fn its_last_words_are_in_the_message_without_secrets() {
     let directory = tempfile::tempdir().unwrap();
-    let ended = run(directory.path(), 2);
+    let ended = run(directory.path(), 3);
     ended.assert_code(3);
     ended.tells("    last words of the browser: ");
-    assert_eq!(attempts(directory.path()), 2);
+    assert_eq!(attempts(directory.path()), 3);
 }

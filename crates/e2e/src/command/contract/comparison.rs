@@ -126,7 +126,7 @@ impl Comparison {
 
     /// The services of `--local`, without the job fetcher.
     pub(super) fn local(&self) -> Result<Compared, Failure> {
-        self.given.tell(|_| true);
+        self.given.print_notes(|_| true);
         let mut plan = self.plan(None)?;
         let local = plan.local.take().context("no services to start")?;
         let local = CheckedStack::new(local.without_job_fetcher(), &self.interrupt)?;
@@ -145,7 +145,7 @@ impl Comparison {
 
     /// The deployment at an address.
     pub(super) fn at_url(&self, url: &str) -> Result<Compared, Failure> {
-        self.given.tell(|_| true);
+        self.given.print_notes(|_| true);
         let mut address = address(self.given.values(), Some(url))?;
         address.cognito.clone_from(&self.args.cognito);
         address.worker_api.clone_from(&self.args.worker_api);

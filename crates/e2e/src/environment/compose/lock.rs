@@ -35,11 +35,13 @@ impl Lock {
         );
         let path = Path::new("/tmp").join(name);
         let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
         // Any user can put a link into this directory.
         options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        options.read(true);
+        let mut own = options.clone();
+        own.write(true).create(true).truncate(false);
         // That of another user can be read and locked, but not written.
-        let opened = options.open(&path).or_else(|_| File::open(&path));
+        let opened = own.open(&path).or_else(|_| options.open(&path));
         let mut file = opened.map_err(Failure::ours)?;
         match file.try_lock() {
             Ok(()) => {

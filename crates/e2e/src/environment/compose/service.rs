@@ -50,7 +50,7 @@ const NEEDED: [&str; 3] = [
 const USUAL_CREDENTIALS: &str = "~/.aws/credentials";
 
 /// The local stack as it is to be started.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Local {
     /// Whether it is left running afterwards.
     pub(super) keep_up: bool,

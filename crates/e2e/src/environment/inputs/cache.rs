@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -89,7 +90,10 @@ impl Cache {
 }
 
 fn sum(path: &Path) -> io::Result<String> {
-    Ok(format!("{:x}", Sha256::digest(fs::read(path)?)))
+    // A file may be large.
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
 #[cfg(test)]

@@ -9,22 +9,26 @@ pub(super) const PERIOD: Duration = Duration::from_millis(50);
 /// The test runner ends its output with this.
 pub(super) const END: &str = "test result: ";
 
-/// Asks for all that is new in one go. The text comes only when it has changed: it is short, and it
-/// does not only grow. Where nobody sees it, it is hidden, because laying it out again with each of its
+/// Asks for all that is new in one go. The text comes only when it has changed, and then all of it: it is
+/// short, and it does not only grow, so the page counts its versions. Where nobody sees it, it is hidden, because laying it out again with each of its
 /// lines would take a tenth of the browser's time.
 pub(super) const SCRIPT: &str = r#"
-    const [length, events, isSeen] = arguments;
+    const [version, events, isSeen] = arguments;
     const output = document.getElementById("output");
     if (output && !isSeen) output.style.display = "none";
     const text = output?.textContent ?? null;
+    if (output && output.said !== text) {
+        output.said = text;
+        output.version = (output.version ?? 0) + 1;
+    }
     const channel = globalThis.opencloud ?? {};
     channel.isDriven = true;
     return {
         origin: location.origin,
         title: document.title,
         isSuite: text !== null,
-        text: text?.length === length ? null : text,
-        length: text?.length ?? 0,
+        text: output?.version === version ? null : text,
+        version: output?.version ?? 0,
         events: (channel.events ?? []).slice(events),
         questions: (channel.questions ?? []).splice(0),
         progress: channel.progress ?? 0,
@@ -45,8 +49,8 @@ pub(super) struct Polled {
     pub(super) is_suite: bool,
     /// All that the test runner has said, if that has changed.
     pub(super) text: Option<String>,
-    /// The length of that.
-    pub(super) length: usize,
+    /// Which version of it that is.
+    pub(super) version: u64,
     /// What happened since the last time, as JSON.
     pub(super) events: Vec<String>,
     /// What it wants to know.

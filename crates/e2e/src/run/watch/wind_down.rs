@@ -29,7 +29,7 @@ const STOP: &str = "globalThis.opencloud?.stop?.();";
 
 impl Watch<'_> {
     /// Lets the page end its test, as it does after a failure: the teardown is its last step. A
-    /// signal ends everything at once; if it is one that has led here, a second one.
+    /// signal ends everything at once; if it was one that has led here, a second one does.
     pub(super) fn wind_down(&mut self, by_signal: bool) {
         if !self.may_leave() {
             return;
@@ -38,7 +38,7 @@ impl Watch<'_> {
             "info: the page removes what it has made, for {} s at most; {} ends at once",
             LIMIT.as_secs(),
             if by_signal {
-                "the same signal again"
+                "another signal"
             } else {
                 "Ctrl-C"
             },

@@ -75,6 +75,8 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
              not this request: it waits for what this one needs, or takes too long for it ({service}, its log, and \
              the time limits of what stands before it)"
         )
+    } else if is_dead_gateway(&cause) && readable > 0 && is_of_service(service, &cause) {
+        format!("; the same request passes {readable} of {sent} times")
     } else if is_dead_gateway(&cause) && readable > 0 {
         let or_limited = match &cause {
             Cause::Between(answer) if answer.status == 503 => {
@@ -147,6 +149,12 @@ fn of_size(request: &Request, cause: &Cause, known: &Known) -> &'static str {
 fn is_dead_gateway(cause: &Cause) -> bool {
     let is_of_gateway = |status| status != 429 && is_for_a_moment(status);
     matches!(cause, Cause::Between(answer) if is_of_gateway(answer.status))
+}
+
+/// Whether the service has given that answer itself.
+fn is_of_service(service: Service, cause: &Cause) -> bool {
+    matches!(cause, Cause::Between(answer)
+        if answer.server.is_some() && answer.sender_before(service).is_none())
 }
 
 /// With which requests to the address of `request` the connection breaks, if the service answers others;

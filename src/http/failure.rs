@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use opencloud_model::{cause::Cause, event, request_body::RequestBody, service::Service};
 
-use super::request::Request;
+use super::{answer::is_page, request::Request};
 use crate::{
     page::{self, Instant},
     retry::Transient,
@@ -195,8 +195,9 @@ impl Failure {
     /// saw it. A gateway's answer, and that of a busy service, is none.
     pub(crate) fn service_error(&self) -> Option<u16> {
         match &self.problem {
-            Problem::Status { status, .. } => {
-                (*status >= 500 && self.problem.transient().is_none()).then_some(*status)
+            Problem::Status { status, body, .. } => {
+                let is_own = self.problem.transient().is_none() && !is_page(body);
+                (*status >= 500 && is_own).then_some(*status)
             }
             Problem::Blocked {
                 cause: Cause::Failed(answer),

@@ -400,6 +400,10 @@ impl Cause {
             (Service::S3, Self::Method { .. } | Self::PreflightMethod { .. }) => {
                 "AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it"
             }
+            (Service::S3, Self::PreflightRefused { .. }) => {
+                "AllowedOrigins, AllowedMethods and AllowedHeaders in the bucket's CORS rules; UserAPI, the headers that \
+                 it adds to a transfer, which alone need a preflight"
+            }
             (Service::S3, Self::PreflightHeader { .. }) => {
                 "AllowedHeaders in the bucket's CORS rules"
             }

@@ -118,11 +118,8 @@ impl Stack {
                 router = router.merge(mailbox);
             }
             let capitalised = faults.disturbed_by(Disturbance::HeaderNamesCapitalised);
-            for listener in listeners {
-                let (router, stop) = (router.clone(), stop.clone());
-                let limits = Limits::default();
-                services.spawn(server::serve(listener, router, limits, capitalised, stop));
-            }
+            let (limits, stop) = (Limits::default(), stop.clone());
+            services.spawn(server::serve(listeners, router, limits, capitalised, stop));
         }
         for environment in &config.workers {
             let worker = Worker {

@@ -146,11 +146,14 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
 
 /// Where to look first in OpenCloud.
 fn advice(run: &Run, problems: &[Problem<'_>]) -> Markup {
-    let mut settings: Vec<_> = problems
-        .iter()
-        .filter_map(|problem| problems::setting(&problem.failure.message))
-        .collect();
-    settings.dedup();
+    let mut settings = Vec::new();
+    for problem in problems {
+        if let Some(setting) = problems::setting(&problem.failure.message)
+            && !settings.contains(&setting)
+        {
+            settings.push(setting);
+        }
+    }
     let places = problems.iter().flat_map(|problem| &problem.places);
     let shortest = places.min_by(|(a, _), (b, _)| a.seconds.total_cmp(&b.seconds));
     html! {

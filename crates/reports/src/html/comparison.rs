@@ -76,7 +76,7 @@ fn browsers(runs: &[Run]) -> Markup {
             }
         }
     };
-    let heads = heads(&["Browser", "Verdict", "Time", "Not told by it"]);
+    let heads = heads(&["Browser", "Verdict", "Time", "Not reported"]);
     html! {
         section id="browsers" {
             h2 { "Browsers" }
@@ -192,7 +192,7 @@ fn differences(runs: &[Run]) -> Markup {
     }
     html! {
         section id="differences" {
-            h2 { "Engines differ" }
+            h2 { "Differences between browsers" }
             dl.facts {
                 @for (what, how) in all {
                     dt { (what) }
@@ -262,7 +262,7 @@ fn preflights(runs: &[Run]) -> Vec<Difference> {
         run.exchanges.iter().filter(is_preflight).count()
     };
     let words = |count: &usize| match count {
-        0 => "not told".to_owned(),
+        0 => "not reported".to_owned(),
         count => count.to_string(),
     };
     let how = unlike(runs, of, words).map(|how| ("Preflights".to_owned(), how));

@@ -22,7 +22,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         let stack = session.stack()?;
         let (plan, browser) = (session.plan(), session.browser());
         let pairs = session.pairs(stack.as_ref(), &[]);
-        let record = Record::begin(&id, plan, &pairs, browser, args.verbosity());
+        let verbosity = args.verbosity();
+        let record = Record::begin(&id, plan, &pairs, browser, stack.as_ref(), verbosity);
         opened.set(true);
         let ended = browser.record(session.assignment(&pairs, stack.as_ref()), &mut |timed| {
             record.show(timed);

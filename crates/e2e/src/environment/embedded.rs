@@ -110,6 +110,11 @@ impl EmbeddedStack {
         self.stack.state_changes()
     }
 
+    /// The number that decides which answers disturbances lose.
+    pub(crate) fn seed(&self) -> u16 {
+        self.stack.seed()
+    }
+
     /// The address of its S3, which no setting names.
     pub(crate) fn s3(&self) -> &str {
         &self.stack.urls().s3

@@ -106,7 +106,7 @@ impl Run {
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// All tests passed.
+    /// Nothing failed. If all tests were skipped, nothing was checked.
     #[default]
     Passed,
     /// The `OpenCloud` under test is wrong.

@@ -56,9 +56,15 @@ fn outcome(runs: &[Run]) -> Outcome {
 fn headline(runs: &[Run]) -> String {
     let failed = runs.iter().filter(|run| run.outcome != Outcome::Passed);
     let failed: Vec<_> = failed.map(engine).collect();
-    match &failed[..] {
-        [] => format!("Passed in {}", words::count(runs.len(), "browser")),
-        failed => format!("Not passed in {}", failed.join(", ")),
+    let idle = runs.iter().filter(|run| words::has_checked_nothing(run));
+    let idle: Vec<_> = idle.map(engine).collect();
+    match (&failed[..], &idle[..]) {
+        ([], []) => format!("Passed in {}", words::count(runs.len(), "browser")),
+        ([], idle) => format!(
+            "No verdict: nothing could be checked in {}",
+            idle.join(", ")
+        ),
+        (failed, _) => format!("Not passed in {}", failed.join(", ")),
     }
 }
 
@@ -306,6 +312,31 @@ mod tests {
     use opencloud_model::origin_table::{Origin, Row};
 
     use super::*;
+
+    #[test]
+    fn browsers_in_which_nothing_was_checked_have_no_verdict() {
+        let run = |engine: &str, result| {
+            let test = Test {
+                result,
+                ..Test::default()
+            };
+            let mut run = Run {
+                tests: vec![test],
+                ..Run::default()
+            };
+            run.versions.engine = Some(engine.into());
+            run
+        };
+        let runs = [
+            run("one", TestResult::Passed),
+            run("other", TestResult::Skipped),
+        ];
+        assert_eq!(headline(&runs[..1]), "Passed in 1 browser");
+        assert_eq!(
+            headline(&runs),
+            "No verdict: nothing could be checked in other"
+        );
+    }
 
     #[test]
     fn the_sign_of_a_browser_stands_at_its_place_though_another_has_no_table() {

@@ -57,11 +57,7 @@ impl Recorder {
 
     /// From now on, `origin` is where `service` was.
     pub fn add_origin(&mut self, service: Service, origin: &str) {
-        let recorded = match service {
-            Service::UserApi => frontend::USER_API,
-            Service::Cognito | Service::S3 => frontend::EMULATOR,
-        };
-        self.texts.add(origin, recorded);
+        self.texts.add(origin, frontend::origin(service));
     }
 
     /// Notes an exchange with `service`. Returns whether it is the first of its kind.

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 pub(crate) use self::{
-    exchange::{Answer, Body, Change, Exchange, RequestBody, Service},
+    exchange::{Answer, Body, Change, Exchange, RequestBody},
     file::json,
     golden::{Token, tokens},
 };

@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     applications::Applications,
-    cognito::{Account, Cognito, CognitoConfig, Ids},
+    cognito::{Account, Cognito, CognitoConfig, Ids, SigningKeys},
     config::{Config, FileMode},
     data_directory::DataDirectory,
     database::Database,
@@ -276,7 +276,10 @@ fn open(
             prevent_user_existence_errors: config.prevent_user_existence_errors
                 || faults.disturbed_by(Disturbance::AccountsHidden),
             first_lock: config.first_lock,
-            keys: config.keys.clone(),
+            keys: config
+                .keys
+                .clone()
+                .unwrap_or_else(|| SigningKeys::kept_in(directory.join("keys"))),
             faults: faults.clone(),
             ..CognitoConfig::default()
         };

@@ -76,7 +76,7 @@ impl EmbeddedStack {
             frontend_origin: frontend.to_owned(),
             bind: host,
             first_lock: FIRST_LOCK,
-            keys: KEYS.clone(),
+            keys: Some(KEYS.clone()),
             applications: embedded.applications.clone(),
             workers: embedded.workers.clone(),
             worker: WorkerConfig {

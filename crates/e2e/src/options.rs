@@ -221,12 +221,6 @@ impl<const ENVIRONMENT_ALONE: bool> SettingArgs<ENVIRONMENT_ALONE> {
         self.0.iter().copied()
     }
 
-    /// The value that an option gives to `key`.
-    pub(crate) fn value(&self, key: &str) -> Option<&'static str> {
-        let mut given = self.0.iter();
-        given.find_map(|(setting, option)| (setting.key == key).then_some(option.value))
-    }
-
     fn settings() -> impl Iterator<Item = &'static Setting> {
         table::all().filter(|setting| !ENVIRONMENT_ALONE || setting.key == "ENVIRONMENT")
     }
@@ -276,6 +270,12 @@ impl From<SettingArgs<true>> for SettingArgs {
 }
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| *duration <= Duration::from_secs(24 * 60 * 60))
+        .ok_or("expected seconds, such as 0.2, and no more than a day")
+}
 
 #[cfg(test)]
 mod tests {
@@ -301,10 +301,4 @@ mod tests {
         assert_eq!(line.args.again().join(" "), same);
         assert!(RunArgs::default().again().is_empty());
     }
-}
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| *duration <= Duration::from_secs(24 * 60 * 60))
-        .ok_or("expected seconds, such as 0.2, and no more than a day")
 }

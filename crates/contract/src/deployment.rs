@@ -90,6 +90,18 @@ impl Role {
     }
 }
 
+/// An account that the deployment does not let in: what it was given for it is wrong.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{} ({email}) cannot sign in: {reason}", role.name())]
+pub struct SignInRefused {
+    /// Its role.
+    pub role: Role,
+    /// The address.
+    pub email: String,
+    /// Why, in Cognito's words.
+    pub reason: String,
+}
+
 /// An account that has signed in.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -106,6 +118,14 @@ pub struct Account {
     /// The access token.
     pub access_token: String,
 }
+
+/// Cognito's errors that say that an account's address or password is wrong, or its state.
+const OF_ACCOUNTS: [&str; 4] = [
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+];
 
 /// A bucket of S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +165,8 @@ impl Deployment {
     /// Asks a deployment about itself through `http`, and signs in.
     ///
     /// # Errors
-    /// If it does not answer, or not as a UserAPI does, or the account cannot sign in.
+    /// If it does not answer, or not as a UserAPI does, or an account cannot sign in: [`SignInRefused`] if
+    /// Cognito says that this is the account's fault.
     pub fn connect(address: Address, http: Client) -> anyhow::Result<Self> {
         let info = get(&http, &format!("{}/access_info", address.user_api), None)?;
         let info = info.json();
@@ -268,11 +289,24 @@ fn sign_in(
         body: Some(body.to_string().into_bytes()),
     })?;
     let said = answer.json();
+    let refused = |reason: &str| SignInRefused {
+        role,
+        email: login.email.clone(),
+        reason: reason.to_owned(),
+    };
+    let reason = said["message"].as_str();
+    let kind = said["__type"].as_str().unwrap_or_default();
+    if OF_ACCOUNTS
+        .iter()
+        .any(|of_account| kind.ends_with(of_account))
+    {
+        bail!(refused(reason.unwrap_or(kind)));
+    }
     let token = |name: &str| {
         let text = said["AuthenticationResult"][name].as_str();
         text.map(str::to_owned).with_context(|| {
-            let reason = said["message"].as_str().unwrap_or("no token in the answer");
-            format!("{} ({}) cannot sign in: {reason}", role.name(), login.email)
+            let reason = reason.unwrap_or("no token in the answer");
+            refused(reason).to_string()
         })
     };
     let (id_token, access_token) = (token("IdToken")?, token("AccessToken")?);

@@ -29,7 +29,7 @@ mod translation;
 
 pub use account::{contents, empty};
 pub use compare::{Differing, Part};
-pub use deployment::{Account, Address, Bucket, Deployment, Login, Role};
+pub use deployment::{Account, Address, Bucket, Deployment, Login, Role, SignInRefused};
 pub use differences::{Difference, Differences};
 pub use group::{Group, Mode};
 pub use http::{Answer, Client, ProxyOf, Request};

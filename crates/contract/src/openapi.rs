@@ -1,8 +1,10 @@
 //! What the UserAPI says about itself: its operations, compared with those that were recorded.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -71,22 +73,20 @@ impl Operations {
         }
     }
 
-    /// Whether they are as recorded.
+    /// Whether they are known, and as recorded.
     #[must_use]
     pub fn are_as_recorded(&self) -> bool {
-        self.new.is_empty() && self.missing.is_empty() && self.changed.is_empty()
+        self.unknown.is_none()
+            && self.new.is_empty()
+            && self.missing.is_empty()
+            && self.changed.is_empty()
     }
 
-    /// Writes the document anew, if it differs.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn renew(&self, recordings: &Path) -> anyhow::Result<()> {
-        if self.are_as_recorded() {
-            return Ok(());
-        }
-        let path = recordings.join(FILE);
-        fs::write(&path, self.document.to_string()).with_context(|| path.display().to_string())
+    /// Where the recorded document is among the `recordings`, and its new text, if it differs.
+    #[must_use]
+    pub fn renewed(&self, recordings: &Path) -> Option<(PathBuf, String)> {
+        let is_new = self.unknown.is_none() && !self.are_as_recorded();
+        is_new.then(|| (recordings.join(FILE), self.document.to_string()))
     }
 }
 
@@ -126,6 +126,17 @@ mod tests {
         let changed = vec!["/responses/404: {} is new".to_owned()];
         assert_eq!(operations.changed, [("GET /a".to_owned(), changed)]);
         assert!(!operations.are_as_recorded());
+        assert!(operations.renewed(Path::new("")).is_some());
         assert!(Operations::compare(&recorded, recorded.clone()).are_as_recorded());
+    }
+
+    #[test]
+    fn operations_that_are_not_known_are_not_as_recorded_and_renew_nothing() {
+        let unknown = Operations {
+            unknown: Some("GET /openapi.json is answered with 500".into()),
+            ..Operations::default()
+        };
+        assert!(!unknown.are_as_recorded());
+        assert_eq!(unknown.renewed(Path::new("")), None);
     }
 }

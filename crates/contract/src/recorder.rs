@@ -57,11 +57,7 @@ impl Recorder {
 
     /// From now on, `origin` is where `service` was.
     pub fn add_origin(&mut self, service: Service, origin: &str) {
-        let recorded = match service {
-            Service::UserApi => frontend::USER_API,
-            Service::Cognito | Service::S3 => frontend::EMULATOR,
-        };
-        self.texts.add(origin, recorded);
+        self.texts.add(origin, frontend::origin(service));
     }
 
     /// Notes an exchange with `service`. Returns whether it is the first of its kind.
@@ -84,7 +80,10 @@ impl Recorder {
             .iter()
             .map(|(name, value)| (name.to_ascii_lowercase(), value))
             .filter(|(name, _)| is_kept(name))
-            .map(|(name, value)| (name, reduce(value).into()))
+            .map(|(name, value)| match &*name {
+                "cookie" => (name, "{{cookie}}".into()),
+                _ => (name, reduce(value).into()),
+            })
             .collect();
         let is_told =
             |name: &str| OF_ANSWERS.contains(&name) || name.starts_with("access-control-");

@@ -10,9 +10,10 @@ use crate::{
     differences::Differences,
     group::Group,
     http, mailbox, preparation,
-    recording::{Change, Exchange, Recording, Service},
+    recording::{Change, Exchange, Recording},
     reduction::Reduction,
     renewal,
+    service::Service,
     tokens::Forge,
     translation::Translation,
 };

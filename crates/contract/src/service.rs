@@ -1,11 +1,11 @@
-//! The services that pages call.
+//! The services of a deployment.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// A service that pages call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A service of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
     /// The UserAPI.
@@ -14,6 +14,8 @@ pub enum Service {
     Cognito,
     /// S3.
     S3,
+    /// The WorkerAPI, which no page can ask.
+    WorkerApi,
 }
 
 impl fmt::Display for Service {
@@ -22,6 +24,7 @@ impl fmt::Display for Service {
             Self::UserApi => "UserAPI",
             Self::Cognito => "Cognito",
             Self::S3 => "S3",
+            Self::WorkerApi => "WorkerAPI",
         })
     }
 }

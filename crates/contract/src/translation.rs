@@ -10,7 +10,8 @@ use crate::{
     form,
     group::Group,
     http,
-    recording::{Answer, Body, Exchange, RequestBody, Service},
+    recording::{Answer, Body, Exchange, RequestBody},
+    service::Service,
     texts::Texts,
     tokens::{Forge, RecordedTokens, Substitute},
 };

@@ -42,7 +42,7 @@ use crate::{
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 all passed, 1 OpenCloud is wrong, 2 bad input, 3 the suite's own \
+    after_help = "Exit codes: 0 nothing failed, 1 OpenCloud is wrong, 2 bad input, 3 the suite's own \
                   failure, 130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP."
 )]
 struct Cli {

@@ -157,6 +157,55 @@ impl RunArgs {
             _ => Verbosity::Normal,
         }
     }
+
+    /// The options that make another run like this one, as words of a command line. Which tests run, and
+    /// what becomes of them, is not among them.
+    pub(crate) fn again(&self) -> Vec<String> {
+        let settings = self.settings.given().map(|(_, option)| option.flag);
+        let flags = [(self.fail_jobs, "fail-jobs"), (self.headed, "headed")];
+        let flags = flags.into_iter().filter(|(is_given, _)| *is_given);
+        let flags = settings.chain(flags.map(|(_, flag)| flag));
+        let mut words: Vec<_> = flags.map(|flag| format!("--{flag}")).collect();
+        let path = |path: &PathBuf| path.display().to_string();
+        let mut add = |option: &str, values: Vec<String>| {
+            words.extend(
+                values
+                    .into_iter()
+                    .flat_map(|value| [option.to_owned(), value]),
+            );
+        };
+        add("--application", self.applications.clone());
+        add("--browser", self.browsers.clone());
+        for (option, _, value) in self.location.given() {
+            add(option, vec![value.to_owned()]);
+        }
+        add(
+            "--applications",
+            self.configuration.iter().map(path).collect(),
+        );
+        add(
+            "--files",
+            self.files
+                .iter()
+                .map(|mode| mode.name().to_owned())
+                .collect(),
+        );
+        let time = self.seconds_per_state.iter();
+        add(
+            "--seconds-per-state",
+            time.map(|time| time.as_secs_f64().to_string()).collect(),
+        );
+        add(
+            "--fault",
+            self.faults.iter().map(ToString::to_string).collect(),
+        );
+        add(
+            "--disturbance",
+            self.disturbances.iter().map(ToString::to_string).collect(),
+        );
+        add("--env-file", self.env_file.iter().map(path).collect());
+        words
+    }
 }
 
 /// Options that give a setting one value: those that the table of settings names, or those of
@@ -170,12 +219,6 @@ impl<const ENVIRONMENT_ALONE: bool> SettingArgs<ENVIRONMENT_ALONE> {
     /// The settings, each with the option that was given.
     pub(crate) fn given(&self) -> impl Iterator<Item = (&'static Setting, &'static SettingOption)> {
         self.0.iter().copied()
-    }
-
-    /// The value that an option gives to `key`.
-    pub(crate) fn value(&self, key: &str) -> Option<&'static str> {
-        let mut given = self.0.iter();
-        given.find_map(|(setting, option)| (setting.key == key).then_some(option.value))
     }
 
     fn settings() -> impl Iterator<Item = &'static Setting> {
@@ -232,4 +275,30 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .filter(|duration| *duration <= Duration::from_secs(24 * 60 * 60))
         .ok_or("expected seconds, such as 0.2, and no more than a day")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: RunArgs,
+    }
+
+    #[test]
+    fn a_run_is_made_again_with_the_options_that_decide_what_it_does() {
+        let same = "--local --headed --application a --application b --browser webkit \
+                    --webdriver http://grid:4444 --applications c.yaml --files local \
+                    --seconds-per-state 0.5 --fault s3-cors-no-rules --disturbance latency \
+                    --env-file my.env";
+        let others = "--filter jobs --report here --quiet --no-install --keep-up --seed 1";
+        let line = format!("e2e {others} {same}");
+        let line = Line::parse_from(line.split_whitespace());
+        assert_eq!(line.args.again().join(" "), same);
+        assert!(RunArgs::default().again().is_empty());
+    }
 }

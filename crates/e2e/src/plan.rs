@@ -57,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) inputs: Option<Inputs>,
     /// The services to start, if it is those on this machine that are tested.
     pub(crate) local: Option<Local>,
+    /// The options with which the same is tested again.
+    pub(crate) again: Vec<String>,
 }
 
 impl Plan {
@@ -128,6 +130,7 @@ impl Plan {
             inputs: embedded.is_none().then_some(inputs),
             embedded,
             local,
+            again: args.again(),
         })
     }
 

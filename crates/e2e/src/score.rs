@@ -7,6 +7,7 @@
 mod differences;
 pub(crate) mod document;
 pub(crate) mod expectations;
+pub(crate) mod file;
 pub(crate) mod item;
 mod judgement;
 pub(crate) mod merge;

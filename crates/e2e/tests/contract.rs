@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -331,6 +332,7 @@ fn renewing_on_a_sound_stack_changes_nothing() {
     let ended = contract(&["--renew", "--recordings", &path], "").run();
     ended.assert_code(0);
     assert!(before == lines(&recordings));
+    ended.tells("no recording has changed");
 }
 
 #[test]
@@ -347,6 +349,7 @@ fn renewing_on_a_faulty_stack_writes_the_fault_and_nothing_else() {
     ];
     let renewed = contract(&[&args[..], &["--renew"]].concat(), "").run();
     renewed.assert_code(1);
+    renewed.tells("recordings changed: git diff shows how");
     let after = lines(&recordings);
     let changed: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
     assert!(!changed.is_empty());
@@ -407,22 +410,66 @@ fn what_somebody_has_in_the_account_is_not_deleted() {
 #[test]
 fn bad_input_is_told_in_a_line() {
     for (args, said) in [
-        ("--dev", "--dev is a deployment that people work with"),
-        ("--prod", "--prod is a deployment that people work with"),
+        ("--dev", "unexpected argument '--dev'"),
+        ("--renew", "compare --local, a deployment by --url"),
         ("--url http://localhost:1", "EMAIL and PASSWORD are missing"),
         ("--url localhost:8000", "expected an address"),
         ("--group nothing", "the groups are auth, cors"),
         ("--recordings /nowhere", "/nowhere holds no recordings"),
-        (
-            "--url http://localhost:1 --local",
-            "--url goes without --local",
-        ),
+        ("--url http://localhost:1 --local", "cannot be used with"),
         ("--fault no-such-fault", "no-such-fault"),
     ] {
         let args: Vec<_> = args.split_whitespace().collect();
         let ended = contract(&args, "").run();
         ended.refused(&[said]);
     }
+}
+
+#[test]
+fn a_wrong_password_is_told_with_its_setting() {
+    let stack = Stack::start(&["--files", "local"]);
+    let (settings, url, cognito) = deployment(&stack);
+    let settings = settings.replace("SECOND_PASSWORD=", "SECOND_PASSWORD=Wrong-1");
+    let ended = contract(&["--url", &url, "--cognito", &cognito], &settings).run();
+    ended.refused(&[
+        "cannot sign in: Incorrect username or password.",
+        "SECOND_PASSWORD is from ",
+    ]);
+}
+
+#[test]
+fn a_recording_that_exists_is_not_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("said.json");
+    fs::write(&file, "[1, 2, 3]").unwrap();
+    let record = file.display().to_string();
+    let args = [
+        "--url",
+        "http://localhost:1",
+        "--record",
+        &record,
+        "--proxy-port",
+        "0",
+    ];
+    let ended = E2e::subcommand("contract", &args, "").run();
+    ended.refused(&["the file exists"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[1, 2, 3]");
+    // A port that is taken leaves no file.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let new = directory.path().join("new.json");
+    let record = new.display().to_string();
+    let args = [
+        "--url",
+        "http://localhost:1",
+        "--record",
+        &record,
+        "--proxy-port",
+        &port,
+    ];
+    let ended = E2e::subcommand("contract", &args, "").run();
+    ended.refused(&["cannot be used"]);
+    assert!(!new.exists());
 }
 
 #[test]

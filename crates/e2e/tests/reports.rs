@@ -43,7 +43,7 @@ fn canaries(stack: &Stack) -> Vec<String> {
 }
 
 /// Names behind which a secret stands, in whatever case.
-const MARKS: [&str; 16] = [
+const MARKS: [&str; 17] = [
     "bearer ",
     "x-amz-signature=",
     "x-amz-credential=",
@@ -57,6 +57,7 @@ const MARKS: [&str; 16] = [
     r#""new_password":""#,
     r#""confirmationcode":""#,
     r#""session":""#,
+    r#""token":""#,
     r#""accesstoken":""#,
     r#""idtoken":""#,
     r#""authorization":""#,

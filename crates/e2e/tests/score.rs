@@ -267,7 +267,10 @@ fn shares_make_one_score() {
         ],
         version,
     );
-    error(&[&first, &changed("\"detected\"", "\"guessed\"")], version);
+    error(
+        &[&first, &changed("\"detected\"", "\"guessed\"")],
+        "unknown variant `guessed`",
+    );
     error(
         &[&first, &changed("2/2", "3/2")],
         "is not the score of a share",

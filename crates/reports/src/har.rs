@@ -14,6 +14,11 @@ use super::{
 
 /// The requests as an HTTP Archive: a JSON text.
 pub(super) fn har(run: &Run) -> anyhow::Result<String> {
+    serde_json::to_string(&archive(run)).context("cannot write the requests as JSON")
+}
+
+/// The requests as an HTTP Archive.
+pub(super) fn archive(run: &Run) -> Value {
     let mut log = json!({
         "version": "1.2",
         "creator": { "name": "opencloud-e2e", "version": run.versions.suite },
@@ -30,7 +35,7 @@ pub(super) fn har(run: &Run) -> anyhow::Result<String> {
         let (name, version) = browser.split_once(' ').unwrap_or((browser, ""));
         log["browser"] = json!({ "name": name, "version": version });
     }
-    serde_json::to_string(&json!({ "log": log })).context("cannot write the requests as JSON")
+    json!({ "log": log })
 }
 
 fn page((number, test): (usize, &Test)) -> Value {

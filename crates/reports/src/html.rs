@@ -144,7 +144,7 @@ fn environment(run: &Run) -> Markup {
                 dt { "Browser" } dd { (versions.browser.as_deref().unwrap_or(unknown)) }
                 dt { "Driver" } dd { (versions.driver.as_deref().unwrap_or(unknown)) }
                 @if !versions.unknown.is_empty() {
-                    dt { "Not told by this browser" } dd { (versions.unknown.join(", ")) }
+                    dt { "Not reported by this browser" } dd { (versions.unknown.join(", ")) }
                 }
                 dt { "System" } dd { (versions.system) }
             }

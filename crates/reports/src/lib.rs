@@ -14,6 +14,7 @@ mod words;
 
 use anyhow::Context;
 use opencloud_model::redact::{self, Secrets};
+use serde_json::Value;
 
 use self::model::Run;
 pub use self::{progress::Progress, words::count};
@@ -72,8 +73,9 @@ pub fn read(text: &str) -> anyhow::Result<Run> {
 }
 
 /// The requests of `run` as an HTTP Archive, with whatever secrets `run` holds.
-pub fn archive(run: &Run) -> anyhow::Result<String> {
-    har::har(run)
+#[must_use]
+pub fn archive(run: &Run) -> Value {
+    har::archive(run)
 }
 
 /// The report for GitHub Actions.

@@ -106,7 +106,7 @@ impl Run {
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// All tests passed.
+    /// Nothing failed. If all tests were skipped, nothing was checked.
     #[default]
     Passed,
     /// The `OpenCloud` under test is wrong.
@@ -129,6 +129,9 @@ pub struct Environment {
     pub origin: String,
     /// The settings that are no secrets, by their names in `.env`.
     pub settings: Vec<Setting>,
+    /// The options of `cargo e2e` that make another run like this one: words of a command line.
+    #[serde(default)]
+    pub options: Vec<String>,
 }
 
 /// A setting.

@@ -117,11 +117,17 @@ pub(super) fn between_steps(test: &Test) -> Option<&Failure> {
 
 /// The command that runs a test again.
 pub(super) fn again(run: &Run, test: &str) -> String {
-    let environment = match &*run.environment.name {
-        "embedded" => String::new(),
-        name => format!("--{name} "),
-    };
-    format!("cargo e2e {environment}--filter {test}")
+    let environment = &run.environment;
+    let flag = format!("--{}", environment.name);
+    let mut words = vec!["cargo", "e2e"];
+    // The settings of another machine may say otherwise.
+    if flag != "--embedded" && !environment.options.contains(&flag) {
+        words.push(&flag);
+    }
+    words.extend(environment.options.iter().map(String::as_str));
+    words.extend(["--filter", test]);
+    // No shell takes a zero byte, and no option has one.
+    shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
 }
 
 /// The outcome of a request in a few words.
@@ -142,6 +148,27 @@ mod tests {
     fn durations_are_as_precise_as_makes_sense() {
         let words = [0.0123, 0.5, 12.34, 3725.0].map(seconds);
         assert_eq!(words, ["12 ms", "0.50 s", "12.3 s", "62 min 05 s"]);
+    }
+
+    #[test]
+    fn a_test_is_run_again_as_it_was_run() {
+        let again = |name: &str, options: &[&str]| {
+            let mut run = Run::default();
+            name.clone_into(&mut run.environment.name);
+            run.environment.options = options.iter().map(ToString::to_string).collect();
+            super::again(&run, "jobs::create")
+        };
+        for (name, options, command) in [
+            ("embedded", &[][..], "cargo e2e --filter jobs::create"),
+            ("dev", &[], "cargo e2e --dev --filter jobs::create"),
+            (
+                "local",
+                &["--local", "--headed", "--env-file", "my settings"],
+                "cargo e2e --local --headed --env-file 'my settings' --filter jobs::create",
+            ),
+        ] {
+            assert_eq!(again(name, options), command);
+        }
     }
 
     #[test]

@@ -109,9 +109,9 @@ pub struct Args {
     #[arg(long)]
     pub list_faults: bool,
 
-    /// The keys by which Cognito signs tokens, unless the data directory holds others
+    /// The keys by which Cognito signs tokens; those that the data directory keeps without any
     #[arg(skip)]
-    pub keys: SigningKeys,
+    pub keys: Option<SigningKeys>,
 }
 
 /// How the user pool is set up.

@@ -63,9 +63,9 @@ pub struct Cognito {
 }
 
 impl Cognito {
-    /// Opens the user pool that the database holds, and makes one with new ids, accounts and keys
-    /// if it holds none. The keys take a moment: they are made in a thread of their own, and
-    /// whatever needs them waits for them.
+    /// Opens the user pool that the database holds, and makes one with new ids and accounts if it
+    /// holds none. New keys take a moment: they are made in a thread of their own, and whatever needs
+    /// them waits for them.
     ///
     /// # Errors
     /// If the database cannot be used.
@@ -78,7 +78,7 @@ impl Cognito {
             challenges: Challenges::open(database.clone())?,
             codes: Codes::open(database.clone(), config.faults.clone())?,
             former_passwords: FormerPasswords::default(),
-            keys: Keys::open(database.clone(), config.keys.clone())?,
+            keys: Keys::open(config.keys.clone())?,
             messages: Messages::open(database.clone())?,
             sessions: Sessions::open(database)?,
             config,

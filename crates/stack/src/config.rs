@@ -43,8 +43,8 @@ pub struct Config {
     pub prevent_user_existence_errors: bool,
     /// How long the fifth wrong password in a row locks an account; Cognito's own second by default.
     pub first_lock: Duration,
-    /// The keys by which Cognito signs tokens, unless the data directory holds others.
-    pub keys: SigningKeys,
+    /// The keys by which Cognito signs tokens; those that the data directory keeps without any.
+    pub keys: Option<SigningKeys>,
     /// The configuration of the applications that a job can run; the built-in one without it.
     pub applications: Option<PathBuf>,
     /// The workers: one for each environment that is named. A job for another one waits.
@@ -74,7 +74,7 @@ impl Default for Config {
             self_registration: true,
             prevent_user_existence_errors: false,
             first_lock: FIRST_LOCK,
-            keys: SigningKeys::default(),
+            keys: None,
             applications: None,
             workers: vec![WorkerEnvironment::Local],
             worker: WorkerConfig {

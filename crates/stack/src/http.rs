@@ -1,5 +1,7 @@
 //! Headers and bodies, as all services read and write them.
 
+use std::ops::Range;
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -32,4 +34,19 @@ pub(crate) fn date(time: Timestamp) -> String {
 /// A body of everything that `file` holds.
 pub(crate) fn streamed(file: impl AsyncRead + Send + 'static) -> Body {
     Body::from_stream(ReaderStream::with_capacity(file, CHUNK))
+}
+
+/// The bytes that a range names of a file with `size` of them: from the first to the last, as far as they
+/// exist, or without a first as many as `last` says at the end (RFC 9110).
+pub(crate) fn byte_range(first: Option<u64>, last: Option<u64>, size: u64) -> Range<u64> {
+    match (first, last) {
+        (Some(first), Some(last)) => first..last.saturating_add(1).min(size),
+        (Some(first), None) => first..size,
+        (None, last) => size.saturating_sub(last.unwrap_or_default())..size,
+    }
+}
+
+/// A number of any length; `None` for no digits.
+pub(crate) fn number(digits: &str) -> Option<u64> {
+    (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX))
 }

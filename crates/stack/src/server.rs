@@ -22,30 +22,48 @@ use tower_service::Service as _;
 pub(crate) use self::limits::Limits;
 use self::request_body::limited;
 
-/// Accepts connections until `stop`, and then lets those that are open end their request. Header
-/// names are written in lower case, or `capitalised`.
+/// Accepts connections at all `listeners` of a service until `stop`, and then lets those that are open
+/// end their request. Header names are written in lower case, or `capitalised`.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     router: Router,
     limits: Limits,
     capitalised: bool,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
+    let mut all = JoinSet::new();
+    for listener in listeners {
+        let (places, router, stop) = (Arc::clone(&places), router.clone(), stop.clone());
+        all.spawn(accept(listener, places, router, limits, capitalised, stop));
+    }
+    while all.join_next().await.is_some() {}
+}
+
+/// Serves the connections of one listener, each in one of the `places` that all of them share.
+async fn accept(
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    router: Router,
+    limits: Limits,
+    capitalised: bool,
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     loop {
-        let next = async {
-            // It is never closed, so this waits for a permit.
-            let permit = Arc::clone(&places).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
             () = stop.cancelled() => break,
         };
         match accepted {
             Ok((stream, peer)) => {
+                // It is never closed, so this waits for a permit. A listener without connections keeps
+                // none from the others.
+                let permit = tokio::select! {
+                    permit = Arc::clone(&places).acquire_owned() => permit,
+                    () = stop.cancelled() => break,
+                };
                 let connection = converse(
                     stream,
                     peer,

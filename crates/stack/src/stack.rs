@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     applications::Applications,
-    cognito::{Account, Cognito, CognitoConfig, Ids},
+    cognito::{Account, Cognito, CognitoConfig, Ids, SigningKeys},
     config::{Config, FileMode},
     data_directory::DataDirectory,
     database::Database,
@@ -118,11 +118,8 @@ impl Stack {
                 router = router.merge(mailbox);
             }
             let capitalised = faults.disturbed_by(Disturbance::HeaderNamesCapitalised);
-            for listener in listeners {
-                let (router, stop) = (router.clone(), stop.clone());
-                let limits = Limits::default();
-                services.spawn(server::serve(listener, router, limits, capitalised, stop));
-            }
+            let (limits, stop) = (Limits::default(), stop.clone());
+            services.spawn(server::serve(listeners, router, limits, capitalised, stop));
         }
         for environment in &config.workers {
             let worker = Worker {
@@ -279,7 +276,10 @@ fn open(
             prevent_user_existence_errors: config.prevent_user_existence_errors
                 || faults.disturbed_by(Disturbance::AccountsHidden),
             first_lock: config.first_lock,
-            keys: config.keys.clone(),
+            keys: config
+                .keys
+                .clone()
+                .unwrap_or_else(|| SigningKeys::kept_in(directory.join("keys"))),
             faults: faults.clone(),
             ..CognitoConfig::default()
         };

@@ -63,7 +63,7 @@ pub async fn start(mut config: Config) -> Running {
         let made = directory.insert(TempDir::with_prefix("opencloud-test-").unwrap());
         made.path().to_owned()
     });
-    config.keys = KEYS.clone();
+    config.keys = Some(KEYS.clone());
     Running {
         stack: Stack::start(config).await.unwrap(),
         _directory: directory,

@@ -1,6 +1,7 @@
 //! HTTP Archives (HAR 1.2), as network panels of browsers and the suite write them.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The member that the suite's archives have, and its value for the calls of tests. Diagnoses and pages of
 /// other origins send others.
@@ -68,9 +69,8 @@ struct Log {
 }
 
 /// The calls of pages in an archive: no preflights, and of the suite's those of its tests.
-pub(super) fn entries(text: &str) -> Result<Vec<Entry>, serde_json::Error> {
-    // Some programs begin a text with a byte order mark.
-    let archive: Archive = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+pub(super) fn entries(archive: Value) -> Result<Vec<Entry>, serde_json::Error> {
+    let archive: Archive = serde_json::from_value(archive)?;
     let entries = archive.log.entries.into_iter();
     let is_call = |entry: &Entry| {
         let of_test = entry.sender.as_ref().is_none_or(|by| by == OF_TESTS);

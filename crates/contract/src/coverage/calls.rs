@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::{
     archive::{self, Entry, Request},
     body::{Body, essence},
@@ -54,12 +56,22 @@ const FIRST_CALL: &str = "/access_info";
 const PRESIGNED: [&str; 2] = ["x-amz-signature", "signature"];
 
 impl Calls {
-    /// Reads an archive.
+    /// Reads the text of an archive.
     ///
     /// # Errors
-    /// If the text is none.
+    /// If it is none.
     pub fn read(text: &str, document: &Document) -> Result<Self, serde_json::Error> {
-        let entries = archive::entries(text)?;
+        // Some programs begin a text with a byte order mark.
+        let archive = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+        Self::of(archive, document)
+    }
+
+    /// Those of an archive.
+    ///
+    /// # Errors
+    /// If the JSON is none.
+    pub fn of(archive: Value, document: &Document) -> Result<Self, serde_json::Error> {
+        let entries = archive::entries(archive)?;
         let user_api = addresses(&entries);
         let mut calls = Self {
             lack_authorization: !entries.iter().any(is_authorized),

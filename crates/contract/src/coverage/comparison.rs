@@ -91,8 +91,8 @@ mod tests {
             })
         });
         let entries: Vec<_> = entries.collect();
-        let text = serde_json::json!({ "log": { "entries": entries } }).to_string();
-        Calls::read(&text, &Document::recorded().unwrap()).unwrap()
+        let archive = serde_json::json!({ "log": { "entries": entries } });
+        Calls::of(archive, &Document::recorded().unwrap()).unwrap()
     }
 
     #[test]

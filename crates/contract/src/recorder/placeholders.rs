@@ -13,11 +13,12 @@ use crate::{
 };
 
 /// Members of JSON, in lower case, whose values have a placeholder.
-const MEMBERS: [(&str, &str); 16] = [
+const MEMBERS: [(&str, &str); 19] = [
     ("password", "{{password}}"),
     ("previouspassword", "{{password}}"),
     ("proposedpassword", "{{password}}"),
     ("new_password", "{{password}}"),
+    ("temporary_password", "{{password}}"),
     ("clientid", "{{client}}"),
     ("client_id", "{{client}}"),
     ("refresh_token", "{{refresh_token}}"),
@@ -29,7 +30,9 @@ const MEMBERS: [(&str, &str); 16] = [
     ("device_key", "{{device}}"),
     ("policy", "{{policy}}"),
     ("x-amz-signature", "{{signature}}"),
+    ("x-amz-security-token", "{{token}}"),
     ("confirmationcode", "123456"),
+    ("confirmation_code", "123456"),
 ];
 
 /// Patterns in any text, and their placeholders.
@@ -74,7 +77,8 @@ pub(super) fn body(bytes: &[u8], texts: &Texts) -> String {
 /// A form: its fields have the placeholders of members, and a file that is no text is left out.
 fn form(bytes: &[u8], texts: &Texts) -> String {
     static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?is)(name="(policy|x-amz-signature)"\r\n\r\n)[^\r]*"#).expect("a pattern")
+        Regex::new(r#"(?is)(name="(policy|x-amz-signature|x-amz-security-token)"\r\n\r\n)[^\r]*"#)
+            .expect("a pattern")
     });
     let Ok(text) = std::str::from_utf8(bytes) else {
         return frontend::written(bytes);

@@ -51,6 +51,8 @@ fn nothing_secret_is_written_down() {
         "AKIAEXAMPLE",
         "eu-central-1_AbC123",
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "security-token-of-aws",
+        "value-of-a-cookie",
     ];
     let said = format!(
         r#"{{"AuthParameters":{{"USERNAME":"{}","PASSWORD":"{}"}},"ConfirmationCode":"{}"}}"#,
@@ -66,7 +68,11 @@ fn nothing_secret_is_written_down() {
     let ask = request(
         "GET",
         "https://api.example.org/files/config/a/url",
-        &[("Authorization", &bearer), ("User-Agent", "Mozilla")],
+        &[
+            ("Authorization", &bearer),
+            ("Cookie", secrets[10]),
+            ("User-Agent", "Mozilla"),
+        ],
         "",
     );
     let signed = format!(
@@ -76,7 +82,8 @@ fn nothing_secret_is_written_down() {
     );
     let found = answer(
         200,
-        &json!({"url": signed, "email": secrets[3]}).to_string(),
+        &json!({"url": signed, "email": secrets[3], "x-amz-security-token": secrets[9]})
+            .to_string(),
     );
     recorder.note(Service::UserApi, &ask, &found);
     let text = recorder.text().unwrap();

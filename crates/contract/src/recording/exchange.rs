@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::service::Service;
+
 /// A recorded exchange.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
@@ -13,19 +15,6 @@ pub(crate) struct Exchange {
     pub(crate) request: Request,
     /// The answer as recorded.
     pub(crate) answer: Answer,
-}
-
-/// The services of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    /// The UserAPI.
-    UserApi,
-    /// The WorkerAPI, which no page can ask.
-    WorkerApi,
-    /// Cognito.
-    Cognito,
-    /// S3.
-    S3,
 }
 
 /// A recorded request.

@@ -5,20 +5,17 @@ use std::sync::LazyLock;
 
 use anyhow::Context as _;
 use regex::Regex;
-use serde::Serialize as _;
+use serde::{Deserialize as _, Serialize as _};
 use serde_json::{
     Value, json,
     ser::{PrettyFormatter, Serializer},
 };
 
 use super::{
-    exchange::{Answer, Body, Change, Exchange, Request, RequestBody, Service},
+    exchange::{Answer, Body, Change, Exchange, Request, RequestBody},
     file::text,
 };
-
-/// Where the services were while recording.
-pub(crate) const USER_API: &str = "http://localhost:8000";
-pub(crate) const EMULATOR: &str = "http://localhost:5100";
+use crate::service::Service;
 
 /// The longest body that is written down whole, and how much is of a longer one, in characters.
 const LONGEST: usize = 1500;
@@ -29,13 +26,17 @@ static LENGTH: LazyLock<Regex> =
 static BEGINNING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?s)^(.*)…\((\d+) characters in all\)$").expect("a pattern"));
 
+/// Where `service` was while recording.
+pub(crate) fn origin(service: Service) -> &'static str {
+    match service {
+        Service::UserApi => "http://localhost:8000",
+        Service::WorkerApi => "http://localhost:8001",
+        Service::Cognito | Service::S3 => "http://localhost:5100",
+    }
+}
+
 pub(super) fn exchange(raw: &Value) -> anyhow::Result<Exchange> {
-    let (service, host) = match raw["to"].as_str() {
-        Some("user_api") => (Service::UserApi, USER_API),
-        Some("cognito") => (Service::Cognito, EMULATOR),
-        Some("s3") => (Service::S3, EMULATOR),
-        other => anyhow::bail!("an unknown service: {other:?}"),
-    };
+    let service = Service::deserialize(&raw["to"])?;
     let (method, path) = (text(&raw["method"])?, text(&raw["url"])?);
     let shown = path.split('?').next().unwrap_or_default();
     let body = text(&raw["body"])?;
@@ -44,7 +45,7 @@ pub(super) fn exchange(raw: &Value) -> anyhow::Result<Exchange> {
         service,
         request: Request {
             method,
-            url: format!("{host}{path}"),
+            url: format!("{}{path}", origin(service)),
             headers: headers(&raw["headers"])?,
             body: match body {
                 body if body.is_empty() => RequestBody::None,

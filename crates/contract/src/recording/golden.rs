@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    exchange::{Answer, Body, Change, Exchange, Request, RequestBody, Service},
+    exchange::{Answer, Body, Change, Exchange, Request, RequestBody},
     file::text,
 };
+use crate::service::Service;
 
 /// What a recorded token held.
 #[derive(Clone, Debug, Deserialize)]

@@ -22,20 +22,10 @@ pub(crate) fn run(args: ContractArgs) -> Result<ExitCode, Failure> {
     if let Some(directory) = &comparison.args.report {
         reports::prepare(directory)?;
     }
-    let environment = comparison.args.environment.value("ENVIRONMENT");
-    let (deployment, replays, operations) = match (&comparison.args.url, environment) {
-        (Some(url), None) => comparison.at_url(url)?,
-        (Some(_), Some(name)) => {
-            return Err(Failure::Input(format!("--url goes without --{name}")));
-        }
-        (None, Some(name @ ("dev" | "prod"))) => {
-            return Err(Failure::Input(format!(
-                "--{name} is a deployment that people work with, and a comparison creates and \
-                 deletes files and jobs: compare --local, or a disposable deployment by --url"
-            )));
-        }
-        (None, Some("local")) => comparison.local()?,
-        (None, _) => comparison.embedded()?,
+    let (deployment, replays, operations) = match &comparison.args.url {
+        Some(url) => comparison.at_url(url)?,
+        None if comparison.args.local => comparison.local()?,
+        None => comparison.embedded()?,
     };
     comparison.interrupt.check()?;
     let report = Report {

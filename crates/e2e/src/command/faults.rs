@@ -24,6 +24,7 @@ use crate::{
     score::{
         document,
         expectations::Expectations,
+        file::File,
         item::ItemPlans,
         merge,
         partition::Partition,
@@ -243,7 +244,7 @@ fn write_json(path: &Path, summary: &Summary) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    let text = serde_json::to_string_pretty(&summary.to_json()).map_err(Failure::ours)?;
+    let text = serde_json::to_string_pretty(&File::from(summary)).map_err(Failure::ours)?;
     fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
     Ok(())
 }

@@ -76,7 +76,8 @@ fn one(session: &RunSession<'_>) -> Result<Run, Failure> {
     let stack = session.stack()?;
     let (plan, browser) = (session.plan(), session.browser());
     let pairs = session.pairs(stack.as_ref(), &[]);
-    let record = Record::begin(&reports::name(), plan, &pairs, browser, Verbosity::Quiet);
+    let (id, verbosity) = (reports::name(), Verbosity::Quiet);
+    let record = Record::begin(&id, plan, &pairs, browser, stack.as_ref(), verbosity);
     let mut repeats = String::new();
     let mut events = Vec::new();
     let started = Instant::now();

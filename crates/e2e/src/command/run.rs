@@ -22,7 +22,7 @@ pub(crate) fn run(order: Order<'_>) -> Result<ExitCode, Failure> {
         let browser = session.browser();
         let pairs = session.pairs(stack.as_ref(), &[]);
         let verbosity = order.args.verbosity();
-        let record = Record::begin(&id, order.plan, &pairs, browser, verbosity);
+        let record = Record::begin(&id, order.plan, &pairs, browser, stack.as_ref(), verbosity);
         opened.set(true);
         let ended = browser.record(session.assignment(&pairs, stack.as_ref()), &mut |timed| {
             record.show(timed);

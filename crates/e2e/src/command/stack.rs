@@ -51,7 +51,7 @@ pub(crate) struct StackArgs {
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn run(mut args: StackArgs) -> Result<ExitCode, Failure> {
     check_ports(&args.stack)?;
-    args.stack.keys = KEYS.clone();
+    args.stack.keys = Some(KEYS.clone());
     match &args.open_frontend {
         Some(directory) if !args.stack.list_faults => {
             serve_with_frontend(&args.stack, directory, args.no_browser)

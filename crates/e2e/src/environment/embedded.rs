@@ -76,7 +76,7 @@ impl EmbeddedStack {
             frontend_origin: frontend.to_owned(),
             bind: host,
             first_lock: FIRST_LOCK,
-            keys: KEYS.clone(),
+            keys: Some(KEYS.clone()),
             applications: embedded.applications.clone(),
             workers: embedded.workers.clone(),
             worker: WorkerConfig {
@@ -108,6 +108,11 @@ impl EmbeddedStack {
     /// Every change of a job's state.
     pub(crate) fn state_changes(&self) -> Vec<StateChange> {
         self.stack.state_changes()
+    }
+
+    /// The number that decides which answers disturbances lose.
+    pub(crate) fn seed(&self) -> u16 {
+        self.stack.seed()
     }
 
     /// The address of its S3, which no setting names.

@@ -19,6 +19,7 @@ use opencloud_reports::model::{Environment, Run, SCHEMA_VERSION, Setting, Versio
 use opencloud_stack::StateChange;
 
 use crate::{
+    environment::embedded::EmbeddedStack,
     given::Given,
     options::Verbosity,
     plan::Plan,
@@ -40,16 +41,25 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The page is about to be opened for the run `id`, with the settings `pairs`.
+    /// The page is about to be opened for the run `id`, with the settings `pairs`, on `stack` if that is the
+    /// embedded one.
     pub(crate) fn begin(
         id: &str,
         plan: &Plan,
         pairs: &[(String, String)],
         browser: &BrowserSession<'_>,
+        stack: Option<&EmbeddedStack>,
         verbosity: Verbosity,
     ) -> Self {
+        let mut run = run(id, plan, pairs, browser.engine(), Some(browser));
+        let disturbed = plan.embedded.as_ref();
+        let disturbed = disturbed.is_some_and(|embedded| !embedded.disturbances.is_empty());
+        if let Some(stack) = stack.filter(|_| disturbed) {
+            let seed = stack.seed().to_string();
+            run.environment.options.extend(["--seed".into(), seed]);
+        }
         Self {
-            run: run(id, plan, pairs, browser.engine(), Some(browser)),
+            run,
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
             given: plan.given.clone(),
@@ -159,6 +169,7 @@ fn run(
         about: plan.summary(),
         origin: plan.settings.frontend.clone(),
         settings: settings(pairs, &plan.given),
+        options: plan.again.clone(),
     };
     let unknown = engine.unknown().iter().map(ToString::to_string).collect();
     let versions = browser.map(BrowserSession::versions);

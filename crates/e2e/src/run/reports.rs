@@ -77,7 +77,7 @@ pub(crate) fn compare(directory: &Path, engines: &[&str]) -> anyhow::Result<(Pat
 /// Which operations of the UserAPI the tests of `run` called; empty if they sent nothing.
 fn operations(run: &Run) -> anyhow::Result<Vec<Operation>> {
     let document = Document::recorded()?;
-    let calls = Calls::read(&opencloud_reports::archive(run)?, &document)?;
+    let calls = Calls::of(opencloud_reports::archive(run), &document)?;
     if calls.is_empty() {
         return Ok(Vec::new());
     }

@@ -2,6 +2,7 @@
 
 use opencloud_model::event::{Blame, SET_UP};
 use opencloud_stack::{Family, Fault};
+use serde::{Deserialize, Serialize};
 
 use super::{
     expectations::Expectation,
@@ -9,67 +10,49 @@ use super::{
 };
 
 /// What a run says of the suite.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "judgement", rename_all = "snake_case")]
 pub(crate) enum Judgement {
     /// The test meant to notice the fault failed, in this step, and what it said names the cause.
-    Detected(String),
+    Detected { step: String },
     /// Something failed, but another test, or without naming the cause, or in a way that leads
     /// astray; what was said.
-    Misattributed(String),
+    Misattributed { said: String },
     /// Nothing failed.
     Missed,
     /// Only a time limit ended the test, although nothing of the fault is endless; what was said.
-    Hung(String),
+    Hung { said: String },
     /// The suite passed under the disturbance.
     Tolerated,
     /// The suite failed under the disturbance; what was said.
-    FalseAlarm(String),
+    #[serde(rename = "false alarm")]
+    FalseAlarm { said: String },
 }
 
 impl Judgement {
     /// Its name.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Detected(_) => "detected",
-            Self::Misattributed(_) => "misattributed",
+            Self::Detected { .. } => "detected",
+            Self::Misattributed { .. } => "misattributed",
             Self::Missed => "missed",
-            Self::Hung(_) => "hung",
+            Self::Hung { .. } => "hung",
             Self::Tolerated => "tolerated",
-            Self::FalseAlarm(_) => "false alarm",
+            Self::FalseAlarm { .. } => "false alarm",
         }
-    }
-
-    /// The one of that name, with the step or with what was said. `None` if there is none.
-    pub(crate) fn named(name: &str, step: Option<String>, said: Option<String>) -> Option<Self> {
-        let said = said.unwrap_or_default();
-        let all = [
-            Self::Detected(step.unwrap_or_default()),
-            Self::Misattributed(said.clone()),
-            Self::Missed,
-            Self::Hung(said.clone()),
-            Self::Tolerated,
-            Self::FalseAlarm(said),
-        ];
-        all.into_iter().find(|judgement| judgement.name() == name)
     }
 
     /// Whether it is as it should be.
     pub(crate) fn is_good(&self) -> bool {
-        matches!(self, Self::Detected(_) | Self::Tolerated)
-    }
-
-    /// The step that noticed the fault.
-    pub(crate) fn step(&self) -> Option<&str> {
-        match self {
-            Self::Detected(step) => Some(step),
-            _ => None,
-        }
+        matches!(self, Self::Detected { .. } | Self::Tolerated)
     }
 
     /// What the suite said, where that is not as it should be.
     pub(crate) fn said(&self) -> Option<&str> {
         match self {
-            Self::Misattributed(said) | Self::Hung(said) | Self::FalseAlarm(said) => Some(said),
+            Self::Misattributed { said } | Self::Hung { said } | Self::FalseAlarm { said } => {
+                Some(said)
+            }
             _ => None,
         }
     }
@@ -80,37 +63,45 @@ impl Judgement {
         expectation: &Expectation,
         run: &Observed,
     ) -> Option<Self> {
+        let said = || run.describe();
         if run.hung.is_some() {
-            return Some(Self::Hung(run.describe()));
+            return Some(Self::Hung { said: said() });
         }
         if run.panicked.is_some() {
-            return Some(Self::Misattributed(run.describe()));
+            return Some(Self::Misattributed { said: said() });
         }
         let failed = match &expectation.test {
             Some(test) => run.failure(test),
             None => run.failed().next(),
         }?;
+        let flaw = flaw(fault, expectation, &failed);
+        let said = failed.said.clone();
         Some(if failed.failure.out_of_time && !expectation.hangs {
-            Self::Hung(failed.said)
-        } else if let Some(flaw) = flaw(fault, expectation, &failed) {
-            Self::Misattributed(format!("{flaw}\n{}", failed.said))
+            Self::Hung { said }
+        } else if let Some(flaw) = flaw {
+            let said = format!("{flaw}\n{said}");
+            Self::Misattributed { said }
         } else if names_the_cause(expectation, &failed) {
-            Self::Detected(failed.step.unwrap_or_default().to_owned())
+            let step = failed.step.unwrap_or_default().to_owned();
+            Self::Detected { step }
         } else {
-            Self::Misattributed(failed.said)
+            Self::Misattributed { said }
         })
     }
 
     /// Judges a fault by a run of the whole suite: other tests may fail as well, but none may lead
     /// astray.
     pub(crate) fn of_whole_suite(fault: Fault, expectation: &Expectation, run: &Observed) -> Self {
+        let astray = |said| Self::Misattributed { said };
         match Self::of_meant_test(fault, expectation, run) {
             None if run.passed() => Self::Missed,
-            None => Self::Misattributed(run.describe()),
-            Some(Self::Detected(step)) => match run.failed().find_map(|failed| misleads(&failed)) {
-                Some(flaw) => Self::Misattributed(format!("{flaw}\n{}", run.describe())),
-                None => Self::Detected(step),
-            },
+            None => astray(run.describe()),
+            Some(Self::Detected { step }) => {
+                match run.failed().find_map(|failed| misleads(&failed)) {
+                    Some(flaw) => astray(format!("{flaw}\n{}", run.describe())),
+                    None => Self::Detected { step },
+                }
+            }
             Some(judgement) => judgement,
         }
     }
@@ -120,7 +111,8 @@ impl Judgement {
         if run.passed() {
             Self::Tolerated
         } else {
-            Self::FalseAlarm(run.describe())
+            let said = run.describe();
+            Self::FalseAlarm { said }
         }
     }
 }

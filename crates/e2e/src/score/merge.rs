@@ -5,38 +5,15 @@ use std::{fmt, fs, iter, path::Path, time::Duration};
 use clap::ValueEnum;
 use opencloud_browser::process::Failure;
 use opencloud_stack::config::FileMode;
-use serde::Deserialize;
 
 use super::{
     expectations::Expectations,
-    judgement::Judgement,
+    file::{File, FileRow, SCHEMA_VERSION},
     partition::Partition,
     scope::Scope,
-    summary::{Row, SCHEMA_VERSION, Summary},
+    summary::{Row, Summary},
 };
 use crate::engines;
-
-/// A file with the score of a share, as [`Summary::to_json`] writes it.
-#[derive(Deserialize)]
-struct File {
-    schema_version: u32,
-    files: String,
-    browser: String,
-    only: Vec<String>,
-    whole: bool,
-    partition: String,
-    faults: Vec<FileRow>,
-    disturbances: Vec<FileRow>,
-}
-
-#[derive(Deserialize)]
-struct FileRow {
-    name: String,
-    judgement: String,
-    seconds: f64,
-    step: Option<String>,
-    said: Option<String>,
-}
 
 /// A share, and the file that holds it.
 struct Share<'a> {
@@ -162,15 +139,10 @@ fn one(shares: Vec<Share<'_>>, expectations: Expectations) -> Result<Summary, Fa
             return Err(of_another_version(item.name(), "in no share"));
         };
         let row = rows.swap_remove(at);
-        let judgement = Judgement::named(&row.judgement, row.step, row.said);
-        let Some(judgement) = judgement else {
-            return Err(of_another_version(&row.judgement, "no judgement"));
-        };
-        let took = Duration::try_from_secs_f64(row.seconds).unwrap_or_default();
         merged.push(Row {
             item,
-            judgement,
-            took,
+            judgement: row.judgement,
+            took: Duration::try_from_secs_f64(row.seconds).unwrap_or_default(),
         });
     }
     if let Some(row) = rows.first() {

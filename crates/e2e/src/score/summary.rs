@@ -1,15 +1,11 @@
-//! The score as a table for people, and as JSON.
+//! The score as a table for people.
 
 use std::{fmt, time::Duration};
 
 use opencloud_browser::engine::ENGINES;
 use opencloud_stack::Family;
-use serde_json::{Value, json};
 
 use super::{item::Item, judgement::Judgement, partition::Partition, scope::Scope};
-
-/// The version of the JSON's form.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
@@ -68,7 +64,8 @@ impl Summary {
         self.rows.iter().all(|row| row.judgement.is_good())
     }
 
-    fn rows_of(&self, faults: bool) -> impl Iterator<Item = &Row> {
+    /// Those of faults, or those of disturbances.
+    pub(super) fn rows_of(&self, faults: bool) -> impl Iterator<Item = &Row> {
         self.rows
             .iter()
             .filter(move |row| row.item.is_fault() == faults)
@@ -82,44 +79,6 @@ impl Summary {
         let bad: Vec<_> = bad.map(|row| format!("\n{row}")).collect();
         // What was said may hold anything, but no line of it begins with a fence.
         format!("### {score}\n\n```\n{table}{}\n```\n", bad.concat())
-    }
-
-    /// The same as JSON: times are seconds.
-    pub(crate) fn to_json(&self) -> Value {
-        let row = |row: &Row| {
-            let mut value = json!({
-                "name": row.item.name(),
-                "judgement": row.judgement.name(),
-                "seconds": row.took.as_secs_f64(),
-            });
-            if let Item::Fault(fault, expectation) = &row.item {
-                value["family"] = fault.family().name().into();
-                value["about"] = fault.about().into();
-                value["test"] = expectation.to_string().into();
-            }
-            if let Some(step) = row.judgement.step() {
-                value["step"] = step.into();
-            }
-            if let Some(said) = row.judgement.said() {
-                value["said"] = said.into();
-            }
-            value
-        };
-        json!({
-            "schema_version": SCHEMA_VERSION,
-            "files": self.scope.files.name(),
-            "browser": self.scope.engine.id(),
-            "only": self.scope.only,
-            "whole": self.scope.whole,
-            "partition": self.scope.partition.to_string(),
-            "not_tried": self.not_tried.iter().map(|(name, why)| json!({
-                "name": name,
-                "because": why,
-            })).collect::<Vec<_>>(),
-            "full": self.is_full(),
-            "faults": self.rows_of(true).map(row).collect::<Vec<_>>(),
-            "disturbances": self.rows_of(false).map(row).collect::<Vec<_>>(),
-        })
     }
 }
 

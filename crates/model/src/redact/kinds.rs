@@ -8,7 +8,7 @@ use url::Url;
 pub const MASK: &str = "[redacted]";
 
 /// Names under which secrets travel in URLs, JSON and headers, in lower case.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
     "x-amz-signature",
     "x-amz-credential",
     "x-amz-security-token",
@@ -27,6 +27,9 @@ const NAMES: [&str; 20] = [
     "id_token",
     "access_token",
     "refresh_token",
+    // Cognito's, of a token that is revoked, and of a challenge that is open.
+    "token",
+    "session",
     "authorization",
     "cookie",
 ];
@@ -278,6 +281,10 @@ mod tests {
                 r#"{"confirmation_code":"[redacted]","temporary_password":"[redacted]","code":"InternalError"}"#,
             ),
             (
+                r#"{"Session":"AYABe","Token":"abc","sessionId":"1","token_use":"id"}, no session: 1"#,
+                r#"{"Session":"[redacted]","Token":"[redacted]","sessionId":"1","token_use":"id"}, no session: 1"#,
+            ),
+            (
                 "fetching https://user:pa:ss@host/a?b=c, http://[redacted]@host",
                 "fetching https://[redacted]@host/a?b=c, http://[redacted]@host",
             ),
@@ -286,6 +293,7 @@ mod tests {
             assert_eq!(without_kinds(cleaned), cleaned);
         }
         assert!(is_secret("Authorization") && is_secret("X-Amz-Signature") && !is_secret("Host"));
+        assert!(is_secret("Session") && !is_secret("sessionId"));
     }
 
     #[test]

@@ -37,20 +37,33 @@ static SECRETS: Secrets = Secrets(RwLock::new(Vec::new()));
 
 thread_local! {
     /// What this thread has learnt within [`forget_after`].
-    static PASSING: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    static PASSING: RefCell<Option<Vec<Form>>> = const { RefCell::new(None) };
 }
 
 /// A set of secrets.
 #[derive(Debug, Default)]
 pub struct Secrets(RwLock<Vec<Secret>>);
 
+/// A form in which a secret may stand somewhere.
+#[derive(Clone, Debug)]
+struct Form {
+    text: String,
+    /// Whether it is a secret only where no letter and no digit is next to it.
+    alone: bool,
+}
+
 #[derive(Debug)]
 struct Secret {
     finder: Finder<'static>,
-    /// Whether it is a secret only where no letter and no digit is next to it.
     alone: bool,
     /// How often it was learnt and not forgotten.
     count: usize,
+}
+
+impl Secret {
+    fn has(&self, form: &Form) -> bool {
+        self.finder.needle() == form.text.as_bytes() && self.alone == form.alone
+    }
 }
 
 /// The secrets of this process.
@@ -61,14 +74,22 @@ pub fn known() -> &'static Secrets {
 
 /// From now on, [`clean`] replaces `secret` in every form: as it is, as in JSON and as in a URL.
 pub fn learn(secret: &str) {
-    let forms = SECRETS.learn(secret);
-    PASSING.with_borrow_mut(|passing| passing.iter_mut().for_each(|all| all.extend(forms.clone())));
+    learn_forms(forms(secret));
 }
 
 /// From now on, [`clean`] replaces a one-time code. It has six digits, as parts of times and ids have, so
 /// only where it stands alone.
 pub fn learn_code(code: &str) {
-    SECRETS.learn_forms(&[code.to_owned()], true);
+    learn_forms(vec![alone(code)]);
+}
+
+fn learn_forms(forms: Vec<Form>) {
+    SECRETS.learn_forms(&forms);
+    PASSING.with_borrow_mut(|passing| {
+        if let Some(passing) = passing {
+            passing.extend(forms);
+        }
+    });
 }
 
 /// Does `work`, and forgets at its end the secrets that this thread learnt meanwhile. Of many runs
@@ -98,40 +119,30 @@ pub fn clean_json(value: &mut Value, fixed: &[&str]) {
 }
 
 impl Secrets {
-    /// Learns `secret`. Returns the forms in which it may stand somewhere.
-    pub fn learn(&self, secret: &str) -> Vec<String> {
-        if secret.len() < SHORTEST {
-            return Vec::new();
-        }
-        let forms = forms(secret);
-        self.learn_forms(&forms, false);
-        forms
+    /// Learns `secret`, for this set alone.
+    pub fn learn(&self, secret: &str) {
+        self.learn_forms(&forms(secret));
     }
 
-    fn learn_forms(&self, forms: &[String], alone: bool) {
+    fn learn_forms(&self, forms: &[Form]) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for form in forms {
-            let same = |secret: &&mut Secret| {
-                secret.finder.needle() == form.as_bytes() && secret.alone == alone
-            };
-            if let Some(secret) = known.iter_mut().find(same) {
+            if let Some(secret) = known.iter_mut().find(|secret| secret.has(form)) {
                 secret.count += 1;
             } else {
                 known.push(Secret {
-                    finder: Finder::new(form).into_owned(),
-                    alone,
+                    finder: Finder::new(&form.text).into_owned(),
+                    alone: form.alone,
                     count: 1,
                 });
             }
         }
     }
 
-    fn forget(&self, forms: &[String]) {
+    fn forget(&self, forms: &[Form]) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for form in forms {
-            let same =
-                |secret: &&mut Secret| secret.finder.needle() == form.as_bytes() && !secret.alone;
-            if let Some(secret) = known.iter_mut().find(same) {
+            if let Some(secret) = known.iter_mut().find(|secret| secret.has(form)) {
                 secret.count -= 1;
             }
         }
@@ -174,8 +185,18 @@ impl Secrets {
     }
 }
 
-/// Every form of `secret`, each once.
-fn forms(secret: &str) -> Vec<String> {
+fn alone(code: &str) -> Form {
+    Form {
+        text: code.to_owned(),
+        alone: true,
+    }
+}
+
+/// Every form of `secret`, each once; none if it is too short to be one.
+fn forms(secret: &str) -> Vec<Form> {
+    if secret.len() < SHORTEST {
+        return Vec::new();
+    }
     let json = Value::from(secret).to_string();
     let json = &json[1..json.len() - 1];
     let mut forms = vec![
@@ -188,7 +209,8 @@ fn forms(secret: &str) -> Vec<String> {
     ];
     forms.sort_unstable();
     forms.dedup();
-    forms
+    let forms = forms.into_iter();
+    forms.map(|text| Form { text, alone: false }).collect()
 }
 
 /// JSON as Python's `json.dumps` writes it.
@@ -249,7 +271,7 @@ mod tests {
     #[test]
     fn a_code_is_replaced_where_it_stands_alone() {
         let secrets = Secrets::default();
-        secrets.learn_forms(&["123456".to_owned()], true);
+        secrets.learn_forms(&[alone("123456")]);
         for (text, cleaned) in [
             ("the code 123456.", "the code [redacted]."),
             (r#"{"code":"123456"}"#, r#"{"code":"[redacted]"}"#),
@@ -281,6 +303,12 @@ mod tests {
         assert_eq!(meanwhile, "[redacted], [redacted]");
         let text = "a lasting secret, a passing secret";
         assert_eq!(clean(text), "[redacted], a passing secret");
+
+        let meanwhile = forget_after(|| {
+            learn_code("918273");
+            clean("918273")
+        });
+        assert_eq!((&*meanwhile, &*clean("918273")), (MASK, "918273"));
     }
 
     #[test]

@@ -56,9 +56,15 @@ fn outcome(runs: &[Run]) -> Outcome {
 fn headline(runs: &[Run]) -> String {
     let failed = runs.iter().filter(|run| run.outcome != Outcome::Passed);
     let failed: Vec<_> = failed.map(engine).collect();
-    match &failed[..] {
-        [] => format!("Passed in {}", words::count(runs.len(), "browser")),
-        failed => format!("Not passed in {}", failed.join(", ")),
+    let idle = runs.iter().filter(|run| words::has_checked_nothing(run));
+    let idle: Vec<_> = idle.map(engine).collect();
+    match (&failed[..], &idle[..]) {
+        ([], []) => format!("Passed in {}", words::count(runs.len(), "browser")),
+        ([], idle) => format!(
+            "No verdict: nothing could be checked in {}",
+            idle.join(", ")
+        ),
+        (failed, _) => format!("Not passed in {}", failed.join(", ")),
     }
 }
 
@@ -76,7 +82,7 @@ fn browsers(runs: &[Run]) -> Markup {
             }
         }
     };
-    let heads = heads(&["Browser", "Verdict", "Time", "Not told by it"]);
+    let heads = heads(&["Browser", "Verdict", "Time", "Not reported"]);
     html! {
         section id="browsers" {
             h2 { "Browsers" }
@@ -192,7 +198,7 @@ fn differences(runs: &[Run]) -> Markup {
     }
     html! {
         section id="differences" {
-            h2 { "Engines differ" }
+            h2 { "Differences between browsers" }
             dl.facts {
                 @for (what, how) in all {
                     dt { (what) }
@@ -262,7 +268,7 @@ fn preflights(runs: &[Run]) -> Vec<Difference> {
         run.exchanges.iter().filter(is_preflight).count()
     };
     let words = |count: &usize| match count {
-        0 => "not told".to_owned(),
+        0 => "not reported".to_owned(),
         count => count.to_string(),
     };
     let how = unlike(runs, of, words).map(|how| ("Preflights".to_owned(), how));
@@ -306,6 +312,31 @@ mod tests {
     use opencloud_model::origin_table::{Origin, Row};
 
     use super::*;
+
+    #[test]
+    fn browsers_in_which_nothing_was_checked_have_no_verdict() {
+        let run = |engine: &str, result| {
+            let test = Test {
+                result,
+                ..Test::default()
+            };
+            let mut run = Run {
+                tests: vec![test],
+                ..Run::default()
+            };
+            run.versions.engine = Some(engine.into());
+            run
+        };
+        let runs = [
+            run("one", TestResult::Passed),
+            run("other", TestResult::Skipped),
+        ];
+        assert_eq!(headline(&runs[..1]), "Passed in 1 browser");
+        assert_eq!(
+            headline(&runs),
+            "No verdict: nothing could be checked in other"
+        );
+    }
 
     #[test]
     fn the_sign_of_a_browser_stands_at_its_place_though_another_has_no_table() {

@@ -146,11 +146,7 @@ fn next(run: &Run, problems: &[Problem<'_>]) -> Markup {
 
 /// Where to look first in OpenCloud.
 fn advice(run: &Run, problems: &[Problem<'_>]) -> Markup {
-    let mut settings: Vec<_> = problems
-        .iter()
-        .filter_map(|problem| problems::setting(&problem.failure.message))
-        .collect();
-    settings.dedup();
+    let settings = settings(problems.iter().map(|problem| &*problem.failure.message));
     let places = problems.iter().flat_map(|problem| &problem.places);
     let shortest = places.min_by(|(a, _), (b, _)| a.seconds.total_cmp(&b.seconds));
     html! {
@@ -163,5 +159,36 @@ fn advice(run: &Run, problems: &[Problem<'_>]) -> Markup {
         @if let Some((test, _)) = shortest {
             li { "Then try the shortest of the failed tests alone: " code { (words::again(run, &test.name)) } }
         }
+    }
+}
+
+/// The settings that failures name, each once.
+fn settings<'m>(messages: impl Iterator<Item = &'m str>) -> Vec<(&'m str, &'m str)> {
+    let mut settings = Vec::new();
+    for setting in messages.filter_map(problems::setting) {
+        if !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_named_once_wherever_its_problems_stand() {
+        let (one, other) = (
+            "a (500 from UserAPI, its log)",
+            "b (403 from S3, its rules)",
+        );
+        assert_eq!(
+            settings([one, other, one].into_iter()),
+            [
+                ("500 from UserAPI", "its log"),
+                ("403 from S3", "its rules")
+            ]
+        );
     }
 }

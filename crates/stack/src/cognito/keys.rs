@@ -19,24 +19,15 @@ use rsa::{
     pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _},
     rand_core::OsRng,
 };
-use rusqlite::{OptionalExtension as _, named_params};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
-use crate::database::Database;
-
 /// The length of a key in bits, which is AWS's.
 const BITS: usize = 2048;
 
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS cognito_keys (
-    purpose TEXT NOT NULL PRIMARY KEY,
-    kid     TEXT NOT NULL,
-    der     BLOB NOT NULL -- PKCS#1
-);";
-
-/// The keys of new user pools, made when they are first needed; clones share them.
+/// The keys of user pools, made when they are first needed; clones share them.
 ///
 /// Making them takes half a second of processor time, so a caller that starts many stacks gives all
 /// of them the same keys. The signature of a token of one of them is then valid for the others.
@@ -111,7 +102,7 @@ enum Purpose {
 }
 
 impl Purpose {
-    /// Its name in the database.
+    /// The name of its file.
     fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -137,26 +128,15 @@ pub(super) struct Key {
 }
 
 impl Keys {
-    /// Reads the keys that the database holds. If it holds none, `new` ones are made in a thread of
-    /// their own, and kept.
-    pub(super) fn open(database: Database, new: SigningKeys) -> anyhow::Result<Self> {
-        database.lock().execute_batch(SCHEMA)?;
-        let kept = KeyPairs::kept(&database)?.map(Arc::new);
-        let is_new = kept.is_none();
-        let (sender, receiver) = watch::channel(kept);
-        if is_new {
-            thread::Builder::new()
-                .name("cognito-keys".into())
-                .spawn(move || {
-                    let keys = KeyPairs::make(&new);
-                    if let Err(error) = keep(&database, &new) {
-                        // They still serve until this stack stops.
-                        eprintln!("cognito: the keys cannot be kept: {error}");
-                    }
-                    // If the stack was stopped meanwhile, no receiver is left.
-                    let _ = sender.send(Some(Arc::new(keys)));
-                })?;
-        }
+    /// Reads or makes the keys, in a thread of their own.
+    pub(super) fn open(keys: SigningKeys) -> io::Result<Self> {
+        let (sender, receiver) = watch::channel(None);
+        thread::Builder::new()
+            .name("cognito-keys".into())
+            .spawn(move || {
+                // If the stack was stopped meanwhile, no receiver is left.
+                let _ = sender.send(Some(Arc::new(KeyPairs::of(&keys))));
+            })?;
         Ok(Self(receiver))
     }
 
@@ -171,18 +151,11 @@ impl Keys {
 }
 
 impl KeyPairs {
-    /// Both of those that the database holds, if it holds both.
-    fn kept(database: &Database) -> anyhow::Result<Option<Self>> {
-        let id = Key::kept(database, Purpose::Id)?;
-        let access = Key::kept(database, Purpose::Access)?;
-        Ok(id.zip(access).map(|(id, access)| Self { id, access }))
-    }
-
     /// Side by side: making a key takes up to a second.
-    fn make(new: &SigningKeys) -> Self {
+    fn of(keys: &SigningKeys) -> Self {
         let key = |purpose| {
-            let (kid, der) = new.of(purpose);
-            Key::read(kid.clone(), der).expect("a new key can be read")
+            let (kid, der) = keys.of(purpose);
+            Key::read(kid.clone(), der).expect("a key can be read")
         };
         thread::scope(|scope| {
             let id = scope.spawn(|| key(Purpose::Id));
@@ -205,33 +178,7 @@ impl KeyPairs {
     }
 }
 
-/// Writes both keys into the database, or neither.
-fn keep(database: &Database, new: &SigningKeys) -> rusqlite::Result<()> {
-    let mut connection = database.lock();
-    let transaction = connection.transaction()?;
-    for purpose in [Purpose::Id, Purpose::Access] {
-        let (kid, der) = new.of(purpose);
-        transaction.execute(
-            "INSERT OR REPLACE INTO cognito_keys VALUES (:purpose, :kid, :der)",
-            named_params! {":purpose": purpose.name(), ":kid": kid, ":der": der},
-        )?;
-    }
-    transaction.commit()
-}
-
 impl Key {
-    fn kept(database: &Database, purpose: Purpose) -> anyhow::Result<Option<Self>> {
-        let kept: Option<(String, Vec<u8>)> = database
-            .lock()
-            .query_row(
-                "SELECT kid, der FROM cognito_keys WHERE purpose = ?1",
-                [purpose.name()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()?;
-        kept.map(|(kid, der)| Self::read(kid, &der)).transpose()
-    }
-
     fn read(kid: String, der: &[u8]) -> anyhow::Result<Self> {
         let private = EncodingKey::from_rsa_der(der);
         let mut public =

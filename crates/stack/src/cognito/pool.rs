@@ -31,7 +31,7 @@ pub struct CognitoConfig {
     pub prevent_user_existence_errors: bool,
     /// How long the fifth wrong password in a row locks an account.
     pub first_lock: Duration,
-    /// The keys of a new user pool.
+    /// The pool's keys.
     pub keys: SigningKeys,
     /// The pool's faults.
     pub faults: Faults,

@@ -54,9 +54,9 @@ pub(super) async fn get_object(
         ByteRange::Whole => (0, meta.size),
         ByteRange::Part(part) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let range = format!("bytes {}-{}/{}", part.start(), part.end(), meta.size);
+            let range = format!("bytes {}-{}/{}", part.start, part.end - 1, meta.size);
             http::set(response.headers_mut(), CONTENT_RANGE, &range);
-            (*part.start(), part.end() - part.start() + 1)
+            (part.start, part.end - part.start)
         }
         ByteRange::Unsatisfiable => {
             return Ok(unsatisfiable(text(RANGE).unwrap_or_default(), meta.size));

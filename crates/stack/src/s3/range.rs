@@ -1,14 +1,16 @@
 //! The `Range` header, as far as S3 serves it: one range of bytes.
 
-use std::ops::RangeInclusive;
+use std::ops::Range;
+
+use crate::http::{byte_range, number};
 
 /// Which bytes a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ByteRange {
     /// All of them: no header, or one that S3 ignores (another unit, several ranges, nonsense).
     Whole,
-    /// The first and the last byte, both inside the object.
-    Part(RangeInclusive<u64>),
+    /// Some of them, all inside the object.
+    Part(Range<u64>),
     /// None of them exist: 416.
     Unsatisfiable,
 }
@@ -20,33 +22,21 @@ pub(super) fn parse(header: Option<&str>, size: u64) -> ByteRange {
 
 fn requested(header: Option<&str>, size: u64) -> Option<ByteRange> {
     let (first, last) = header?.strip_prefix("bytes=")?.split_once('-')?;
-    let (first, last) = (first.trim(), last.trim());
-    if first.is_empty() {
-        let length = number(last)?.min(size);
-        return Some(match length {
-            0 => ByteRange::Unsatisfiable,
-            length => ByteRange::Part(size - length..=size - 1),
-        });
-    }
-    let first = number(first)?;
-    let last = if last.is_empty() {
-        u64::MAX
-    } else {
-        number(last)?
+    let digits = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| number(text))
     };
-    if last < first {
+    let (first, last) = (digits(first.trim())?, digits(last.trim())?);
+    if first.or(last).is_none() || first.zip(last).is_some_and(|(first, last)| last < first) {
         return None;
     }
-    if first >= size {
-        return Some(ByteRange::Unsatisfiable);
-    }
-    Some(ByteRange::Part(first..=last.min(size - 1)))
-}
-
-/// Digits only: `u64::from_str` would take a sign as well.
-fn number(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u64::MAX))
+    let part = byte_range(first, last, size);
+    Some(if part.start < size {
+        ByteRange::Part(part)
+    } else {
+        ByteRange::Unsatisfiable
+    })
 }
 
 #[cfg(test)]
@@ -58,14 +48,14 @@ mod tests {
     #[test]
     fn one_range_is_served_and_the_rest_ignored() {
         for (header, expected) in [
-            ("bytes=0-5", Part(0..=5)),
-            ("bytes=0-0", Part(0..=0)),
-            ("bytes=30-30", Part(30..=30)),
-            ("bytes=5-", Part(5..=30)),
-            ("bytes=5-999", Part(5..=30)),
-            ("bytes=0-99999999999999999999999", Part(0..=30)),
-            ("bytes=-4", Part(27..=30)),
-            ("bytes=-999", Part(0..=30)),
+            ("bytes=0-5", Part(0..6)),
+            ("bytes=0-0", Part(0..1)),
+            ("bytes=30-30", Part(30..31)),
+            ("bytes=5-", Part(5..31)),
+            ("bytes=5-999", Part(5..31)),
+            ("bytes=0-99999999999999999999999", Part(0..31)),
+            ("bytes=-4", Part(27..31)),
+            ("bytes=-999", Part(0..31)),
             ("bytes=-0", Unsatisfiable),
             ("bytes=31-", Unsatisfiable),
             ("bytes=31-40", Unsatisfiable),
@@ -97,7 +87,7 @@ mod tests {
             size in prop_oneof![0..40_u64, any::<u64>()],
         ) {
             if let Part(part) = parse(Some(&header), size) {
-                prop_assert!(part.start() <= part.end() && *part.end() < size);
+                prop_assert!(part.start < part.end && part.end <= size);
             }
         }
     }

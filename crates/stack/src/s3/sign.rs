@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::OptionalExtension as _;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256, digest::Output};
+use subtle::ConstantTimeEq as _;
 
 use crate::{database::Database, random::alphanumeric};
 
@@ -283,12 +284,7 @@ fn hmac(key: &[u8], text: &str) -> Output<Sha256> {
 
 /// Compares two signatures in a time that does not depend on where they differ.
 pub(super) fn same_signature(left: &str, right: &str) -> bool {
-    left.len() == right.len()
-        && left
-            .bytes()
-            .zip(right.bytes())
-            .fold(0, |difference, (l, r)| difference | (l ^ r))
-            == 0
+    left.as_bytes().ct_eq(right.as_bytes()).into()
 }
 
 fn amz_date(time: Timestamp) -> String {

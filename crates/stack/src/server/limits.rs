@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Limits for each client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many connections are served at a time; more of them wait.
+    /// How many connections a service has at a time, at all its addresses; more of them wait.
     pub(super) connections: usize,
     /// How many bytes a request's line and headers may have.
     pub(super) head: usize,

@@ -18,13 +18,17 @@ const LIMITS: Limits = Limits {
 /// A server that reads a whole body and says how long it is; under `/much` it sends a lot.
 struct Server {
     address: SocketAddr,
+    /// Where it listens as well.
+    other_address: SocketAddr,
     _stop: tokio_util::sync::DropGuard,
 }
 
 impl Server {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let other_address = other.local_addr().unwrap();
         let router = Router::new()
             .route("/much", any(async || vec![b'x'; 64 << 20]))
             .fallback(any(async |request: Request| {
@@ -34,9 +38,11 @@ impl Server {
                 }
             }));
         let stop = CancellationToken::new();
-        tokio::spawn(serve(listener, router, LIMITS, false, stop.clone()));
+        let listeners = vec![listener, other];
+        tokio::spawn(serve(listeners, router, LIMITS, false, stop.clone()));
         Self {
             address,
+            other_address,
             _stop: stop.drop_guard(),
         }
     }
@@ -155,8 +161,11 @@ async fn a_client_that_takes_no_answer_loses_its_connection() {
         connection.write_all(much.as_bytes()).await.unwrap();
         stalled.push(connection);
     }
+    // The other listener has no places of its own.
+    let mut connection = TcpStream::connect(server.other_address).await.unwrap();
     let begin = Instant::now();
-    assert!(server.send(GET).await.starts_with("HTTP/1.1 200"));
+    connection.write_all(GET.as_bytes()).await.unwrap();
+    assert!(rest(connection).await.starts_with("HTTP/1.1 200"));
     assert!(
         begin.elapsed() > LIMITS.idle / 2,
         "the server did not wait for them"

@@ -38,13 +38,13 @@ impl Service {
     /// A pool that has nothing in common with any other.
     pub(crate) async fn fresh() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let cognito = open(directory.path(), CognitoConfig::default());
+        let cognito = open(directory.path(), keys_in(directory.path()));
         Self::serve(cognito, directory).await
     }
 
     /// The same data, opened again.
     pub(crate) async fn restart(self) -> Self {
-        let cognito = open(self.directory.path(), CognitoConfig::default());
+        let cognito = open(self.directory.path(), keys_in(self.directory.path()));
         Self::serve(cognito, self.directory).await
     }
 
@@ -109,6 +109,14 @@ impl Service {
 
     pub(crate) async fn get_user(&self, token: &Value) -> (u16, Value) {
         self.call("GetUser", json!({"AccessToken": token})).await
+    }
+}
+
+/// A pool whose keys are kept beside its data.
+fn keys_in(directory: &Path) -> CognitoConfig {
+    CognitoConfig {
+        keys: SigningKeys::kept_in(directory.join("keys")),
+        ..CognitoConfig::default()
     }
 }
 

@@ -10,9 +10,10 @@ use std::{
 use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, Resources, print};
 use opencloud_contract::{
-    self as contract, Address, Deployment, Group, Login, Mode, Replay, Report,
+    self as contract, Address, Deployment, Group, Login, Mode, Replay, Report, Role, SignInRefused,
 };
 use opencloud_model::{event::Blame, redact, settings::Values};
+use opencloud_reports::count;
 use opencloud_stack::config::FileMode;
 use tokio::runtime::Runtime;
 
@@ -22,7 +23,7 @@ use crate::{
         client::client,
         compose::{CheckedStack, LocalStack},
     },
-    given::Given,
+    given::{Given, Source},
     options::RunArgs,
     plan::Plan,
     project,
@@ -42,6 +43,14 @@ pub(super) struct Comparison {
 
 impl Comparison {
     pub(super) fn new(args: ContractArgs) -> Result<Self, Failure> {
+        let is_embedded = !args.local && args.url.is_none();
+        if args.renew && is_embedded && args.recordings.is_none() {
+            return Err(Failure::Input(
+                "--renew: the recordings are of real services, and the embedded OpenCloud is held to \
+                 them: compare --local, a deployment by --url, or other recordings by --recordings"
+                    .into(),
+            ));
+        }
         let recordings = args.recordings.clone();
         let recordings =
             recordings.unwrap_or_else(|| project::root().join("crates/contract/recordings"));
@@ -66,28 +75,6 @@ impl Comparison {
             .collect()
     }
 
-    /// A plan for an environment that this command starts.
-    fn plan(&self, files: Option<FileMode>) -> Result<Plan, Failure> {
-        let embedded = files.is_some();
-        let args = RunArgs {
-            settings: self.args.environment.clone().into(),
-            files,
-            faults: self.args.faults.clone(),
-            // No worker touches a job: the recordings had none.
-            seconds_per_state: embedded.then_some(Duration::from_secs(3600)),
-            worker_api: self.args.worker_api.clone(),
-            ..RunArgs::default()
-        };
-        Plan::of(
-            &args,
-            if embedded {
-                Given::default()
-            } else {
-                self.given.clone()
-            },
-        )
-    }
-
     /// The embedded `OpenCloud`, a new one for each group.
     pub(super) fn embedded(&self) -> Result<Compared, Failure> {
         let runtime = Runtime::new().context("cannot start threads for the services")?;
@@ -107,7 +94,14 @@ impl Comparison {
             if !is_wanted {
                 continue;
             }
-            let plan = self.plan(Some(files))?;
+            let args = RunArgs {
+                files: Some(files),
+                faults: self.args.faults.clone(),
+                // No worker touches a job: the recordings had none.
+                seconds_per_state: Some(Duration::from_secs(3600)),
+                ..RunArgs::default()
+            };
+            let plan = Plan::of(&args, Given::default())?;
             for group in self.groups() {
                 self.interrupt.check()?;
                 let data = resources.directory().join(format!("{mode}-{group}"));
@@ -116,7 +110,7 @@ impl Comparison {
                 let mut address = address(Values(stack.pairs()), None)?;
                 address.is_fresh = true;
                 address.jobs_wait = true;
-                let deployment = connect(address)?;
+                let deployment = connect(address).map_err(unexpected)?;
                 replays.push(self.replay(&deployment, group)?);
                 operations = self.operations(&deployment)?;
             }
@@ -127,7 +121,13 @@ impl Comparison {
     /// The services of `--local`, without the job fetcher.
     pub(super) fn local(&self) -> Result<Compared, Failure> {
         self.given.print_notes(|_| true);
-        let mut plan = self.plan(None)?;
+        let args = RunArgs {
+            worker_api: self.args.worker_api.clone(),
+            ..RunArgs::default()
+        };
+        let mut given = self.given.clone();
+        given.set("ENVIRONMENT", "local", Source::Option("--local".into()));
+        let mut plan = Plan::of(&args, given)?;
         let local = plan.local.take().context("no services to start")?;
         let local = CheckedStack::new(local.without_job_fetcher(), &self.interrupt)?;
         let resources = Resources::new()?;
@@ -154,7 +154,7 @@ impl Comparison {
 
     /// A deployment that goes on afterwards: its account is empty before and after each group.
     fn at(&self, address: Address, name: String) -> Result<Compared, Failure> {
-        let deployment = connect(address)?;
+        let deployment = connect(address).map_err(|error| self.refused(error))?;
         let contents = contract::contents(&deployment).map_err(unexpected)?;
         if let Some(first) = contents.first() {
             if !self.args.empty_the_account {
@@ -178,6 +178,19 @@ impl Comparison {
         Ok((name, replays, operations))
     }
 
+    /// Why a deployment that already runs cannot be compared.
+    fn refused(&self, error: anyhow::Error) -> Failure {
+        match error.downcast_ref::<SignInRefused>() {
+            Some(refused) => {
+                let (email, password) = keys(refused.role);
+                let message = format!("{refused} (with {email} and {password})");
+                let sources = self.given.sources_of(&message);
+                Failure::Input(message + &sources)
+            }
+            None => unexpected(error),
+        }
+    }
+
     fn replay(&self, deployment: &Deployment, group: Group) -> Result<Replay, Failure> {
         let goes_on = || self.interrupt.check().is_ok();
         contract::replay(&self.recordings, deployment, group, None, &goes_on).map_err(unexpected)
@@ -191,12 +204,13 @@ impl Comparison {
     pub(super) fn end(&self, report: &Report) -> Result<ExitCode, Failure> {
         print::out(redact::clean(&report.text()));
         let directory = reports::directory(&reports::name(), self.args.report.as_deref())?;
-        let json = serde_json::to_string_pretty(report).map_err(Failure::ours)?;
+        let mut json = serde_json::to_value(report).map_err(Failure::ours)?;
+        redact::clean_json(&mut json, &["mode", "group"]);
         for (name, text) in [
-            ("contract.html", report.html()),
-            ("contract.json", json + "\n"),
+            ("contract.html", redact::clean(&report.html())),
+            ("contract.json", format!("{json:#}\n")),
         ] {
-            write(&directory.join(name), &redact::clean(&text))?;
+            write(&directory.join(name), &text)?;
         }
         step_summary::append(&redact::clean(&report.markdown()))?;
         print::err(directory.join("contract.html").display());
@@ -211,19 +225,42 @@ impl Comparison {
     }
 
     fn renew(&self, report: &Report) -> Result<(), Failure> {
-        for replay in &report.replays {
-            let text = replay.renewed.text()?;
-            write(replay.renewed.path(), &redact::known().masked(&text))?;
+        let without_secrets = |text: &str| redact::known().masked(text);
+        let renewed = report.replays.iter().map(|replay| {
+            let text = replay.renewed.text(&without_secrets)?;
+            Ok((replay.renewed.path().to_owned(), text))
+        });
+        let mut renewed = renewed.collect::<anyhow::Result<Vec<_>>>()?;
+        renewed.extend(report.operations.renewed(&self.recordings));
+        renewed.retain(|(path, text)| fs::read(path).ok().as_deref() != Some(text.as_bytes()));
+        for (path, text) in &renewed {
+            write(path, text)?;
         }
-        report.operations.renew(&self.recordings)?;
-        print::err("the recordings are renewed: git diff shows what has changed");
+        print::err(match renewed.len() {
+            0 => "no recording has changed".to_owned(),
+            changed => format!(
+                "{} changed: git diff shows how",
+                count(changed, "recording")
+            ),
+        });
         Ok(())
+    }
+}
+
+/// The settings with which an account signs in.
+fn keys(role: Role) -> (&'static str, &'static str) {
+    match role {
+        Role::User => ("EMAIL", "PASSWORD"),
+        Role::Other => ("SECOND_EMAIL", "SECOND_PASSWORD"),
+        Role::Worker => ("WORKER_EMAIL", "WORKER_PASSWORD"),
+        Role::NoGroup => ("NOGROUP_EMAIL", "NOGROUP_PASSWORD"),
     }
 }
 
 /// Where a deployment is and who may sign in, by the settings.
 fn address(values: Values<'_>, user_api: Option<&str>) -> Result<Address, Failure> {
-    let login = |email: &str, password: &str| {
+    let login = |role| {
+        let (email, password) = keys(role);
         let (email, password) = (values.get(email)?, values.get(password)?);
         redact::learn(password);
         Some(Login {
@@ -241,19 +278,19 @@ fn address(values: Values<'_>, user_api: Option<&str>) -> Result<Address, Failur
         worker_api: None,
         origin: text("FRONTEND_URL").unwrap_or_else(|| "http://localhost:8080".into()),
         mailbox: text("MAILBOX_URL"),
-        user: login("EMAIL", "PASSWORD").ok_or_else(|| {
+        user: login(Role::User).ok_or_else(|| {
             Failure::Input("EMAIL and PASSWORD are missing in .env: a comparison signs in".into())
         })?,
-        other: login("SECOND_EMAIL", "SECOND_PASSWORD"),
-        worker: login("WORKER_EMAIL", "WORKER_PASSWORD"),
-        no_group: login("NOGROUP_EMAIL", "NOGROUP_PASSWORD"),
+        other: login(Role::Other),
+        worker: login(Role::Worker),
+        no_group: login(Role::NoGroup),
         is_fresh: false,
         jobs_wait: false,
     })
 }
 
-fn connect(address: Address) -> Result<Deployment, Failure> {
-    let deployment = Deployment::connect(address, client()).map_err(unexpected)?;
+fn connect(address: Address) -> anyhow::Result<Deployment> {
+    let deployment = Deployment::connect(address, client())?;
     for account in &deployment.accounts {
         redact::learn(&account.id_token);
         redact::learn(&account.access_token);

@@ -1,6 +1,6 @@
 //! `cargo e2e contract --record`: writes down what passes a proxy.
 
-use std::{fs, io, path::Path, process::ExitCode, sync::Arc, thread, time::Duration};
+use std::{fmt, fs, io, path::Path, process::ExitCode, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
 use opencloud_browser::process::{Failure, Interrupt, print};
@@ -11,12 +11,17 @@ use tokio::runtime::Runtime;
 use super::options::ContractArgs;
 use crate::environment::recording_proxy::RecordingProxy;
 
+/// A recording without exchanges.
+const EMPTY: &str = "[]\n";
+
 /// Records what passes until the user ends it.
 pub(super) fn record(args: &ContractArgs, file: &Path, url: &str) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::install().context("cannot catch signals")?;
-    if let Err(error) = fs::write(file, "[]\n") {
-        let file = file.display();
-        return Err(Failure::Input(format!("--record {file}: {error}")));
+    let refuse =
+        |why: &dyn fmt::Display| Failure::Input(format!("--record {}: {why}", file.display()));
+    // A recording without exchanges is nothing to lose.
+    if fs::metadata(file).is_ok_and(|file| file.len() > EMPTY.len() as u64) {
+        return Err(refuse(&"the file exists: name another, or remove it first"));
     }
     let runtime = Runtime::new().context("cannot start threads for the proxy")?;
     let proxy = RecordingProxy::new(file.to_owned(), runtime.handle().clone());
@@ -38,6 +43,10 @@ pub(super) fn record(args: &ContractArgs, file: &Path, url: &str) -> Result<Exit
             "Cognito   {own}  for {}",
             redact::shown_url(cognito)
         ));
+    }
+    // Only now: a start that fails leaves no file. Each exchange writes it anew.
+    if proxy.kinds() == 0 {
+        fs::write(file, EMPTY).map_err(|error| refuse(&error))?;
     }
     print::out(
         "Let the frontend use these addresses. Type what you do before you do it: each line names the \

@@ -209,6 +209,7 @@ fn run(exit_code: u8, seconds: f64, verdict: &str, failure: Option<&str>) -> Run
             value: "http://localhost:8000".into(),
             source: "cargo e2e".into(),
         }],
+        options: Vec::new(),
     };
     let versions = Versions {
         suite: "0.1.0".into(),

@@ -62,12 +62,14 @@ fn whole(run: &Observed) -> Judgement {
 }
 
 fn detected() -> Judgement {
-    Judgement::Detected("delete one file".into())
+    Judgement::Detected {
+        step: "delete one file".into(),
+    }
 }
 
 #[track_caller]
 fn assert_misattributed(judged: Option<Judgement>, because: &str) {
-    let Some(Judgement::Misattributed(said)) = judged else {
+    let Some(Judgement::Misattributed { said }) = judged else {
         panic!("{judged:?}");
     };
     assert!(said.contains(because), "{said}");
@@ -148,7 +150,12 @@ fn the_start_is_no_test() {
     let mut expected = expectation(false);
     (expected.test, expected.start) = (None, Some("sign in".into()));
     let judged = |run: &Observed| Judgement::of_meant_test(FAULT, &expected, run);
-    assert_eq!(judged(&start), Some(Judgement::Detected("sign in".into())));
+    assert_eq!(
+        judged(&start),
+        Some(Judgement::Detected {
+            step: "sign in".into()
+        })
+    );
     assert_misattributed(
         judged(&in_step("find OpenCloud")),
         "another step than sign in: find OpenCloud",
@@ -166,13 +173,15 @@ fn where_nothing_fails_it_is_missed() {
 #[test]
 fn a_time_limit_detects_only_what_never_ends() {
     let late = with_failure(|failure| failure.out_of_time = true);
-    assert_eq!(alone(&late), Some(Judgement::Hung(SAID.into())));
+    assert_eq!(alone(&late), Some(Judgement::Hung { said: SAID.into() }));
     let endless = |run| Judgement::of_meant_test(FAULT, &expectation(true), run);
     assert_eq!(endless(&late), Some(detected()));
 
     let mut stuck = Observed::default();
     stuck.hung = Some("in files::delete".into());
-    let hung = Judgement::Hung("in files::delete".into());
+    let hung = Judgement::Hung {
+        said: "in files::delete".into(),
+    };
     assert_eq!(endless(&stuck), Some(hung));
 }
 

@@ -77,7 +77,7 @@ fn the_page_of_several_browsers_says_where_they_differ() {
         format!(
             "<dt>{call}, from {origin}</dt><dd>readable in chromium, kept from the page in firefox</dd>"
         ),
-        "<dt>Preflights</dt><dd>not told in chromium, 2 in firefox</dd>".into(),
+        "<dt>Preflights</dt><dd>not reported in chromium, 2 in firefox</dd>".into(),
         format!(
             "<dt>Not checked in chromium: {}</dt><dd>{}</dd>",
             gap.what, gap.why

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use axum::http::{HeaderMap, header};
 
+use crate::http::{byte_range, number};
+
 /// The part of a file that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -42,12 +44,7 @@ impl Asked {
         let ranges: Vec<_> = pairs(ranges)
             .into_iter()
             .filter(|pair| *pair != ("", ""))
-            .map(|(first, last)| match (number(first), number(last)) {
-                (Some(first), Some(last)) => first..last.saturating_add(1).min(size),
-                (Some(first), None) => first..size,
-                // RFC 9110: of a shorter file, all of it.
-                (None, last) => size.saturating_sub(last.unwrap_or_default())..size,
-            })
+            .map(|(first, last)| byte_range(number(first), number(last), size))
             .collect();
         if ranges.is_empty() {
             return NONE;
@@ -78,11 +75,6 @@ fn pairs(mut text: &str) -> Vec<(&str, &str)> {
         text = rest;
     }
     pairs
-}
-
-/// A number of any length; `None` for no digits.
-fn number(digits: &str) -> Option<u64> {
-    (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 /// The ranges, in which those that touch are one.

@@ -94,7 +94,7 @@ const LARGEST = 8 << 20;
 
 /**
  * What was done to a file on its way, if it is one of the things that are done to what is taken for text:
- * `text` (what is no UTF-8 was replaced), `latin` (each byte is a letter), `base64` or `lines` (line feeds are
+ * `text` (what is not UTF-8 was replaced), `latin` (each byte is a letter), `base64` or `lines` (line feeds are
  * preceded by a carriage return), `bom` (a byte order mark stands before it); null if it is none of them.
  */
 export async function change(uploaded, down) {

@@ -24,7 +24,7 @@ pub fn human(bytes: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
-/// The most bytes that a file may have that is listed with the size `text`; `None` if that is no size.
+/// The most bytes that a file may have that is listed with the size `text`; `None` if that is not a size.
 #[must_use]
 pub fn at_most(text: &str) -> Option<u64> {
     let (number, unit) = text.split_once(' ')?;

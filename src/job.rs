@@ -236,7 +236,7 @@ impl Job {
     }
 }
 
-/// The status of a job that has failed, which is no state of its flow.
+/// The status of a job that has failed, which is not a state of its flow.
 pub(crate) const FAILED: &str = "error";
 
 /// The largest integer of which JavaScript knows each neighbour (`Number.MAX_SAFE_INTEGER`).

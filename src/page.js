@@ -257,7 +257,7 @@ export function isSent(method, url, headers, limit) {
 
 /**
  * The origin that the page must have: FRONTEND_URL of .env, else that of the environment, or null if
- * that is no origin. `cargo e2e` opens the page there itself; other runners do not.
+ * that is not an origin. `cargo e2e` opens the page there itself; other runners do not.
  */
 async function frontendOrigin() {
   const answer = await fetch("/.env");
@@ -299,7 +299,7 @@ export async function isServed(origin) {
 
 /** Why the page cannot move to `origin` under this runner; undefined if it can. */
 async function obstacleTo(origin) {
-  if (origin === null) return "FRONTEND_URL in .env is no origin, such as http://localhost:8080";
+  if (origin === null) return "FRONTEND_URL in .env is not an origin, such as http://localhost:8080";
   const refusal = `the page cannot move to the origin ${origin}: `;
   // This may be the origin of the real frontend, which must get no request from a test.
   if (origin.startsWith("https:")) {

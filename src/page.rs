@@ -144,7 +144,7 @@ pub fn origin() -> String {
 /// Eight random hexadecimal digits.
 ///
 /// # Panics
-/// If the page is no secure context. The frontend's page is one.
+/// If the page is not a secure context. The frontend's page is one.
 #[must_use]
 pub fn random_id() -> String {
     let crypto = window()

@@ -161,7 +161,7 @@ impl Session {
     /// show.
     pub(crate) fn explain_refusal(&self, refused: &SecretString, answer: &str) -> String {
         if !answer.contains("\"detail\"") {
-            return "that is no answer of the UserAPI, whose refusals have `detail`: something before it checks tokens by \
+            return "that is not an answer of the UserAPI, whose refusals have `detail`: something before it checks tokens by \
                     itself (UserAPI, the gateway before it: the issuer and the audience of its authorizer)"
                 .into();
         }
@@ -185,7 +185,7 @@ impl Session {
                 .into();
         }
         let Some(claims) = Claims::of(refused.expose_secret()) else {
-            return "it is no JSON Web Token".into();
+            return "it is not JSON Web Token".into();
         };
         if answer.contains("Validation Error") {
             return explain_unusable_claims(&claims);

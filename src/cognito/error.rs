@@ -103,7 +103,7 @@ impl SignInError {
                  COGNITO_USER_POOL_ID and COGNITO_REGION)",
             ),
             "InvalidParameterException" if says("clientid") => Some(
-                "that is no id of a client (UserAPI, COGNITO_CLIENT_ID: white space or quotation marks around it?)",
+                "that is not an id of a client (UserAPI, COGNITO_CLIENT_ID: white space or quotation marks around it?)",
             ),
             "InvalidParameterException" if says("flow") => Some(
                 "this client does not let users sign in with a password (UserAPI, COGNITO_CLIENT_ID, a \

@@ -22,7 +22,7 @@ const EXCEPTIONS: [(&[&str], &str); 7] = [
     ),
     (
         &["UnknownOperationException"],
-        "what answers there does not know the operation: it is no endpoint of user pools, or the header \
+        "what answers there does not know the operation: it is not an endpoint of user pools, or the header \
          X-Amz-Target does not arrive (AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, or a proxy before Cognito)",
     ),
     (

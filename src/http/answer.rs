@@ -113,7 +113,7 @@ impl Answer {
                     }
                     _ => {
                         let page = answer.foreign_page(&text);
-                        format!("it is no JSON ({error}): {}{page}", shown(&text))
+                        format!("it is not JSON ({error}): {}{page}", shown(&text))
                     }
                 };
                 answer.unreadable(why, false)

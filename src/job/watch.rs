@@ -16,7 +16,7 @@ pub const SETTLING: Duration = Duration::from_secs(5);
 /// A failed job that has not changed for so long is complete.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// The state with this name; `None` for `error`, which is no state of [`JobState`].
+/// The state with this name; `None` for `error`, which is not a state of [`JobState`].
 fn state(status: &str) -> Result<Option<JobState>, Problem> {
     let state = JobState::ALL
         .into_iter()
@@ -154,7 +154,7 @@ impl Watch {
     }
 
     /// Adds the UserAPI's answer (`None`: 404) at a time counted from the start of the watch. A job in
-    /// `error` is no problem yet: [`Watch::end`] waits until its details are complete.
+    /// `error` is not a problem yet: [`Watch::end`] waits until its details are complete.
     pub fn see(&mut self, job: Option<&Job>, at: Duration) -> Result<Seen, WatchError> {
         let Some(job) = job else {
             return Err(self.error(Problem::Vanished));

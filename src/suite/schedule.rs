@@ -281,7 +281,7 @@ impl Schedule {
     }
 }
 
-/// A panic is no end of the page: the runner goes on with the next test, which must say that it cannot run.
+/// A panic is not an end of the page: the runner goes on with the next test, which must say that it cannot run.
 fn end_runs_on_panic() {
     thread_local! {
         static IS_SET: Cell<bool> = const { Cell::new(false) };

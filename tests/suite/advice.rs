@@ -33,7 +33,7 @@ include!(concat!(env!("OUT_DIR"), "/applications.rs"));
 fn advise(fixture: &Fixture<'_>, what: &str, fix: &str) -> Result<(), Failure> {
     report::write(&Event::Advice {
         what: what.into(),
-        mend: fix.into(),
+        fix: fix.into(),
     });
     if fixture.suite.settings.extras.strict {
         return Err(Failure::stack(format!("{what}\n{fix}")));
@@ -287,7 +287,7 @@ async fn unescaped_names() -> Result<(), Failed> {
                  escaped paths only: {}",
                 lost.join(", ")
             ),
-            mend: "the frontend, src/services/fileService.js: encode each segment of a path \
+            fix: "the frontend, src/services/fileService.js: encode each segment of a path \
                    (encodeURIComponent)"
                 .into(),
         });

@@ -122,7 +122,7 @@ async fn browse() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("list what is no directory: 404", async {
+            .run("list what is not a directory: 404", async {
                 for path in [&format!("{directory}missing/"), &file] {
                     let request = api.request(Endpoint::List, &[path]);
                     fixture.refused(request, 404, "Not Found").await?;

@@ -369,7 +369,7 @@ fn report_problem(
 }
 
 /// A page may send credentials: the answer must allow that, and so must the answer to the preflight. Then
-/// `*` is no wildcard (Fetch standard, "CORS-preflight fetch"). It never covers `authorization`, but not
+/// `*` is not a wildcard (Fetch standard, "CORS-preflight fetch"). It never covers `authorization`, but not
 /// every browser enforces that.
 async fn with_credentials(fixture: &Fixture<'_>) -> Result<(), Failure> {
     let http = &fixture.suite.http;

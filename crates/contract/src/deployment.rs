@@ -310,7 +310,7 @@ fn sign_in(
         })
     };
     let (id_token, access_token) = (token("IdToken")?, token("AccessToken")?);
-    let claims = claims(&id_token).context("an ID token that is no JWT")?;
+    let claims = claims(&id_token).context("an ID token that is not a JWT")?;
     let id = claims["cognito:username"].as_str();
     Ok(Account {
         role,

@@ -107,7 +107,7 @@ impl BrowserLocation {
         ));
         if !is_private(address) {
             print::err(format_args!(
-                "warning: {address} is no private address: whatever reaches it can ask them"
+                "warning: {address} is not a private address: whatever reaches it can ask them"
             ));
         }
     }
@@ -148,7 +148,7 @@ fn judged(address: IpAddr) -> Result<IpAddr, String> {
     match listens(address) {
         Ok(()) => Ok(address),
         Err(error) => Err(format!(
-            "{PAGE_HOST}={address} is no address of this machine: {error}"
+            "{PAGE_HOST}={address} is not an address of this machine: {error}"
         )),
     }
 }
@@ -260,10 +260,10 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named() {
         for (key, value, says) in [
-            (PAGE_HOST, "192.0.2.1", "is no address of this machine"),
-            (PAGE_HOST, "224.0.0.1", "is no address of this machine"),
+            (PAGE_HOST, "192.0.2.1", "is not an address of this machine"),
+            (PAGE_HOST, "224.0.0.1", "is not an address of this machine"),
             (PAGE_HOST, "0.0.0.0", "stands for all addresses"),
-            (PAGE_HOST, "localhost", "is no IP address"),
+            (PAGE_HOST, "localhost", "is not an IP address"),
             (
                 WEBDRIVER,
                 "grid:4444",

@@ -31,7 +31,7 @@ use crate::{
 /// Test OpenCloud as a browser sees it.
 ///
 /// Sets up what is missing, starts the embedded OpenCloud unless another environment is asked for,
-/// runs the suite in a headless browser on a page of the frontend's origin, and says how it went.
+/// runs the suite in a headless browser on a page of the frontend's origin, and reports the result.
 /// Settings come from .env in the root of the checkout in which it runs; variables of the environment
 /// win over the file, and options over both.
 #[derive(Debug, Parser)]
@@ -71,7 +71,7 @@ enum Command {
     Stack(StackArgs),
     /// Compare a deployment's answers with the recorded ones
     Contract(ContractArgs),
-    /// Say which operations and which calls of the frontend's a run has made
+    /// List which operations, and which of the frontend's calls, a run has covered
     Coverage(CoverageArgs),
     /// Remove what earlier runs have left in the account
     CleanUp(CleanUpArgs),
@@ -79,7 +79,7 @@ enum Command {
     Inputs(inputs::Args),
     /// Remove the containers and images of --local
     DockerCleanup,
-    /// Say where the report of the last run is, and open it
+    /// Print the path of the last run's report, and open it
     Report {
         /// The directory of another run
         directory: Option<PathBuf>,

@@ -20,7 +20,7 @@ pub(crate) fn chosen(list: &str) -> Result<Vec<&'static dyn Engine>, String> {
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         let known: Vec<_> = ENGINES.iter().map(|engine| engine.id()).collect();
         return Err(format!(
-            "{unknown} is no browser of the suite; these are: {} ({ALL} stands for all)",
+            "{unknown} is not a browser of the suite; these are: {} ({ALL} stands for all)",
             known.join(", ")
         ));
     }

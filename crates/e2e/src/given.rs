@@ -104,7 +104,7 @@ impl Given {
             };
             let value = value.into_string().map_err(|_| {
                 let key = setting.key;
-                Failure::Input(format!("{key} is no UTF-8 (from {})", Source::Environment))
+                Failure::Input(format!("{key} is not UTF-8 (from {})", Source::Environment))
             })?;
             self.set(setting.key, &value, Source::Environment);
         }
@@ -277,7 +277,7 @@ mod tests {
     fn the_settings_that_a_message_names_are_told_with_their_sources() {
         let given = Given::file(Some("\nSECOND_EMAIL=b@x\nSECOND_PASSWORD=1\n"), "my.env").unwrap();
         assert_eq!(
-            given.sources_of("b@x (SECOND_EMAIL) is no user of FRONTEND_URL"),
+            given.sources_of("b@x (SECOND_EMAIL) is not a user of FRONTEND_URL"),
             " (SECOND_EMAIL is from my.env, line 2)"
         );
         assert_eq!(given.sources_of("FRONTEND_URL, NO_SETTING"), "");

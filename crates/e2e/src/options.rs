@@ -40,7 +40,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) location: LocationArgs,
 
-    /// Let the embedded OpenCloud offer the applications of a deployment's configuration
+    /// Make the embedded OpenCloud offer the applications of a deployment's configuration
     #[arg(long = "applications", value_name = "FILE")]
     pub(crate) configuration: Option<PathBuf>,
 
@@ -57,15 +57,16 @@ pub(crate) struct RunArgs {
     #[arg(long, hide = true)]
     pub(crate) fail_jobs: bool,
 
-    /// Let the embedded OpenCloud be wrong in this way (docs/faults.md); may be given several times
+    /// Make the embedded OpenCloud wrong in this way (docs/faults.md); may be given several times
     #[arg(long = "fault", value_name = "NAME")]
     pub(crate) faults: Vec<Fault>,
 
-    /// Let the embedded OpenCloud be awkward in this way (docs/faults.md); may be given several times
+    /// Make the embedded OpenCloud misbehave in a way that clients must tolerate (docs/faults.md); may be given
+    /// several times
     #[arg(long = "disturbance", value_name = "NAME")]
     pub(crate) disturbances: Vec<Disturbance>,
 
-    /// Let a disturbance that loses some answers lose the same ones as another run with this number
+    /// Seed for the disturbances that lose answers at random, to lose the same ones again
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u16>,
 
@@ -85,7 +86,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) filter: Option<String>,
 
-    /// Run the suite N times, and say at the end how often it passed
+    /// Run the suite N times, and print at the end how often it passed
     #[arg(
         long,
         value_name = "N",
@@ -94,11 +95,11 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) repeat: Option<u32>,
 
-    /// Say only what fails, and the verdict
+    /// Print only failures and the verdict
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
-    /// Say every request as well
+    /// Also print every request
     #[arg(long, short, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 

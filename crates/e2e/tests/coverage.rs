@@ -43,7 +43,7 @@ fn assert_all_made(run: &Ended, mode: &str, least: usize, uncalled: usize) -> Va
         "{}",
         ended.stdout
     );
-    // Each recorded call that is no preflight counts.
+    // Each recorded call that is not a preflight counts.
     let count: u64 = compared
         .iter()
         .map(|one| one["count"].as_u64().unwrap())

@@ -55,7 +55,7 @@ fn applications_that_have_no_file_or_no_sound_configuration() {
     refused(
         &["--applications", "/no/such.yaml"],
         "",
-        "/no/such.yaml is no configuration of applications: No such file",
+        "/no/such.yaml is not a configuration of applications: No such file",
     );
     refused(
         &["--dev", "--applications", "x"],
@@ -76,7 +76,7 @@ fn settings_that_are_missing_or_wrong() {
     refused(
         &["--dev"],
         "USERFACING_API_URL=dev.api\nTEST_EMAIL=a@x\nTEST_PASSWORD=b",
-        "USERFACING_API_URL=dev.api is no usable URL",
+        "USERFACING_API_URL=dev.api is not an usable URL",
     );
 }
 
@@ -100,7 +100,7 @@ fn a_filter_that_matches_no_test_names_those_there_are() {
 #[test]
 fn programs_that_are_named_but_not_there() {
     let ended = E2e::new(&[], "").env("CHROME", "/no/such/chrome").run();
-    ended.refused(&["CHROME=/no/such/chrome is no program"]);
+    ended.refused(&["CHROME=/no/such/chrome is not a program"]);
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn what_cannot_be_used_is_told_in_one_line() {
         &[],
         &["there is no key Camera.baseline, which must be unchanged in an output"],
     );
-    Bench::with(b"<!DOCTYPE html>".into()).refuses(&[], &["is no zip file"]);
+    Bench::with(b"<!DOCTYPE html>".into()).refuses(&[], &["is not a zip file"]);
     Bench::of("404 Not Found", Vec::new(), 0).refuses(&[], &["the answer is 404"]);
     let whole = zip_with(|_| {});
     let length = whole.len();

@@ -414,7 +414,7 @@ fn a_browser_that_is_not_there_and_options_that_belong_together() {
     let frontend = Frontend::new(&[], ":99");
     let ended = run(frontend.e2e.env("CHROME", "/no/such/browser"));
     ended
-        .refused(&["CHROME=/no/such/browser is no program"])
+        .refused(&["CHROME=/no/such/browser is not a program"])
         .assert_nothing_left();
 
     let ended = E2e::bare(&["stack", "--no-browser"]).run();

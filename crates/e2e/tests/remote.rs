@@ -127,7 +127,7 @@ fn what_is_no_webdriver_is_told_in_one_line() {
             "it must end before any ? or #",
         ),
         (&closed, &[], "no WebDriver answers at http://127.0.0.1:"),
-        (&below, &[], "is no WebDriver"),
+        (&below, &[], "is not a WebDriver"),
         (
             "http://no-such-host.invalid",
             &[],
@@ -136,7 +136,7 @@ fn what_is_no_webdriver_is_told_in_one_line() {
         (
             "http://localhost:4444",
             &["--page-host", "192.0.2.1"],
-            "is no address of this machine",
+            "is not an address of this machine",
         ),
         (
             &driver.url(),

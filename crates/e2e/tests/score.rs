@@ -277,7 +277,7 @@ fn shares_make_one_score() {
     );
     error(
         &[&first, &changed("chromium", "netscape")],
-        "netscape is no browser",
+        "netscape is not a browser",
     );
     // A share in which something was missed is one of a score that is not full.
     let missed = changed("\"detected\"", "\"missed\"");

@@ -140,7 +140,10 @@ fn a_public_frontend_needs_cargo_e2e() {
 #[test]
 fn a_frontend_that_is_no_origin_is_told() {
     let said = run("FRONTEND_URL=localhost:9000");
-    assert!(said.contains("FRONTEND_URL in .env is no origin"), "{said}");
+    assert!(
+        said.contains("FRONTEND_URL in .env is not an origin"),
+        "{said}"
+    );
 }
 
 #[test]

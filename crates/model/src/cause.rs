@@ -272,7 +272,7 @@ impl Cause {
                                   a preflight too, and * is neither an origin nor a header then"
                 .into(),
             Self::Wildcard => "the answer is readable without credentials, but not with them: \
-                               access-control-allow-origin is *, which is no answer to a request \
+                               access-control-allow-origin is *, which is not an answer to a request \
                                with credentials"
                 .into(),
             Self::AnswerWithoutHeaders {
@@ -462,7 +462,7 @@ impl Cause {
                 in_preflight || matches!(about, About::Method(_) | About::Header(_))
             }
             Self::PreflightRefused { .. } => in_preflight,
-            // With them `*` is no value.
+            // With them `*` is not a value.
             Self::Credentials => matches!(
                 about,
                 About::Credentials { .. } | About::Method(_) | About::Header(_)

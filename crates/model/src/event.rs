@@ -162,7 +162,7 @@ pub enum Event {
         /// What is wrong, and its effect on users.
         what: String,
         /// How to fix it.
-        mend: String,
+        fix: String,
     },
     /// Earlier runs have left something in the account.
     Leftovers {

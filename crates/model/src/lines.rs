@@ -66,7 +66,7 @@ pub fn lines(event: &Event) -> String {
             name, attempt, why, ..
         } => format!("  retry            {name}, attempt {attempt}: {why}\n"),
         Event::Origins { table } => indented(&table.to_string()),
-        Event::Advice { what, mend } => format!("  advice           {what}\n{}", indented(mend)),
+        Event::Advice { what, fix } => format!("  advice           {what}\n{}", indented(fix)),
         Event::Leftovers { found, remedy } => {
             let found = found.join("\n");
             format!("  leftovers        {remedy}\n{}", indented(&found))

@@ -90,7 +90,7 @@ pub enum About {
         /// Whether it is the preflight's.
         preflight: bool,
     },
-    /// The answer, or that to the preflight, lets in `*`, which is no answer to a request with
+    /// The answer, or that to the preflight, lets in `*`, which is not an answer to a request with
     /// credentials.
     Wildcard {
         /// Whether it is the preflight's.
@@ -117,7 +117,7 @@ pub enum About {
     Network,
     /// No server has this name.
     NoName,
-    /// What came is no answer as HTTP has them.
+    /// What came is not an answer as HTTP defines it.
     Malformed,
     /// A body that is not packed as its `content-encoding` says.
     Encoding,

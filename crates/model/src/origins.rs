@@ -66,7 +66,7 @@ pub fn foreign(frontend: &str) -> Vec<Foreign> {
     let scheme = url.scheme();
     let explicit = url.port().map_or(String::new(), |port| format!(":{port}"));
     let mut add = |written: String, difference| {
-        // A browser leaves a scheme's own port out; and some of what is made here is no host.
+        // A browser leaves a scheme's own port out; and some of what is made here is not a host.
         let Some(origin) = sent(&written) else { return };
         if origin != frontend && !origins.iter().any(|known| known.origin == origin) {
             origins.push(Foreign { origin, difference });

@@ -33,9 +33,9 @@ pub(super) fn summary(run: &Run) -> String {
         parts.push(format!("Passed only after a repeated request: {flaky}"));
     }
     let advice = run.tests.iter().flat_map(|test| &test.advice);
-    let advice = advice.map(|Advice { what, mend }| {
-        let (what, mend) = (escaped(what), escaped(mend));
-        format!("- {what}  \n  {mend}\n")
+    let advice = advice.map(|Advice { what, fix }| {
+        let (what, fix) = (escaped(what), escaped(fix));
+        format!("- {what}  \n  {fix}\n")
     });
     let advice: Vec<_> = advice.collect();
     if !advice.is_empty() {

@@ -102,7 +102,7 @@ fn advice(run: &Run) -> Markup {
             @for advice in advice {
                 div.advice {
                     p { strong { (advice.what) } }
-                    p { "To fix it: " (advice.mend) }
+                    p { "To fix it: " (advice.fix) }
                 }
             }
             @if not_checked.clone().next().is_some() {

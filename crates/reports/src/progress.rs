@@ -27,7 +27,7 @@ pub struct Progress {
     /// Leftovers of earlier runs in the account.
     pub leftovers: Vec<Leftovers>,
     /// The requests in the order of their events.
-    exchanges: Vec<Exchange>,
+    pub(crate) exchanges: Vec<Exchange>,
     /// Whether the last test, and its last step, are still running.
     in_test: bool,
     in_step: bool,
@@ -93,8 +93,8 @@ impl Progress {
             }
             Event::Origins { table } => self.origins.push(table),
             Event::Leftovers { found, remedy } => self.leftovers.push(Leftovers { found, remedy }),
-            Event::Advice { what, mend } => {
-                self.in_last_test(|test| test.advice.push(Advice { what, mend }));
+            Event::Advice { what, fix } => {
+                self.in_last_test(|test| test.advice.push(Advice { what, fix }));
             }
             Event::NotChecked { what, why } => {
                 self.in_last_test(|test| test.not_checked.push(NotChecked { what, why }));

@@ -1,5 +1,7 @@
 //! What the tests of a run come to: the verdict in one line and the exit code.
 
+use std::collections::BTreeMap;
+
 use opencloud_model::event::{Blame, Failure};
 
 use super::{
@@ -92,6 +94,27 @@ impl Progress {
         let (name, by) = (&first.name, by(&failed));
         let comma = if skipped > 0 { "," } else { "" };
         format!("failed: {name}{step}{more}{by}, of {tests}{comma} {end}")
+    }
+
+    /// How many requests had to be sent again, and why most of them, if they are so many that people meet it.
+    #[must_use]
+    pub fn many_repeats(&self) -> Option<String> {
+        const FEWEST: usize = 5;
+        const ONE_IN: usize = 50;
+        let steps = self.tests.iter().flat_map(|test| &test.steps);
+        let mut reasons = BTreeMap::<&str, usize>::new();
+        for repeat in steps.flat_map(|step| &step.repeated) {
+            *reasons.entry(&repeat.why).or_default() += 1;
+        }
+        let repeats: usize = reasons.values().sum();
+        let requests = self.exchanges.len();
+        let (why, times) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
+        (repeats >= FEWEST && repeats * ONE_IN >= requests).then(|| {
+            format!(
+                "{repeats} of {requests} requests were repeated, which the frontend does not do; {times} of them \
+                 because: {why}"
+            )
+        })
     }
 
     fn with(&self, result: TestResult) -> impl Iterator<Item = &Test> {

@@ -45,7 +45,7 @@ impl Applications {
     /// not built in may have the member `container` that describes it.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let read = || Self::parse(&fs::read_to_string(path)?);
-        read().with_context(|| format!("{} is no configuration of applications", path.display()))
+        read().with_context(|| format!("{} is not a configuration of applications", path.display()))
     }
 
     fn parse(config: &str) -> anyhow::Result<Self> {
@@ -167,7 +167,7 @@ fn members<'v>(
 ) -> anyhow::Result<impl Iterator<Item = (&'v String, &'v mut Value)>> {
     match of.as_object_mut() {
         Some(members) => Ok(members.iter_mut()),
-        None => bail!("{name} is no mapping"),
+        None => bail!("{name} is not a mapping"),
     }
 }
 
@@ -176,12 +176,12 @@ fn check(entry_point: &Value) -> anyhow::Result<()> {
     for member in ["cmd", "env"] {
         let list = entry_point["app"][member].as_array();
         let is_sound = list.is_some_and(|list| list.iter().all(Value::is_string));
-        ensure!(is_sound, "app.{member} is no list of texts");
+        ensure!(is_sound, "app.{member} is not a list of texts");
     }
     for member in ["files_down", "files_up"] {
         let map = entry_point["handler"][member].as_object();
         let is_sound = map.is_some_and(|map| map.values().all(Value::is_string));
-        ensure!(is_sound, "handler.{member} is no mapping to directories");
+        ensure!(is_sound, "handler.{member} is not a mapping to directories");
     }
     Ok(())
 }

@@ -92,11 +92,11 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     pub write_env: Option<PathBuf>,
 
-    /// Have this fault on purpose; may be given several times
+    /// Enable this fault; may be given several times
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
 
-    /// Have this disturbance on purpose; may be given several times
+    /// Enable this disturbance; may be given several times
     #[arg(long = "disturbance", value_name = "NAME")]
     pub disturbances: Vec<Disturbance>,
 

@@ -22,7 +22,7 @@ impl Database {
     /// beside it takes over its permissions.
     ///
     /// # Errors
-    /// If the file cannot be made, or is no database.
+    /// If the file cannot be made, or is not a database.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         OpenOptions::new()
             .create(true)

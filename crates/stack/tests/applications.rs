@@ -74,7 +74,7 @@ fn spoilt(names: Names, change: impl FnOnce(&mut Vec<File>)) -> (Names, Vec<File
     (names, files)
 }
 
-/// A file that is no input of any program, so that its directory exists.
+/// A file that is not an input of any program, so that its directory exists.
 const OTHER: File = ("data", "readme.txt", b"nothing");
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +98,7 @@ async fn each_fails_for_the_input_that_is_missing_or_wrong() {
             (
                 spoilt(FIT, |files| files[1].2 = b"no TIFF"),
                 "model",
-                "/files/data/f.tiff is no recording",
+                "/files/data/f.tiff is not a recording",
             ),
             (
                 spoilt(FIT, |files| files[0].2 = b"Kamera: {}"),
@@ -124,7 +124,7 @@ async fn each_fails_for_the_input_that_is_missing_or_wrong() {
             (
                 spoilt(COMET, |files| files[1].2 = b"frame,x [nm],y [nm]\n"),
                 "",
-                "'z [nm]' is no column of /files/data/l.csv",
+                "'z [nm]' is not a column of /files/data/l.csv",
             ),
             (
                 spoilt(COMET, |files| files[0].2 = b"dataset_dimension: 2"),

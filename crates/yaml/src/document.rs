@@ -42,7 +42,7 @@ pub enum Written {
     Here(Range<usize>),
     /// In another mapping, to which an alias or a merge leads.
     Elsewhere,
-    /// It is no scalar, an alias, in a block of its own, or has an anchor or a tag.
+    /// It is not a scalar, an alias, in a block of its own, or has an anchor or a tag.
     NotAlone,
 }
 

@@ -38,7 +38,7 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
     let id = id.expose_secret();
     let [header, payload, signature] = id.split('.').collect::<Vec<_>>()[..] else {
         return Err(Failure::stack(
-            "the ID token is no JSON Web Token of three parts",
+            "the ID token is not JSON Web Token of three parts",
         ));
     };
     let foreign = page::sign_with_foreign_key(&format!("{header}.{payload}")).await;

@@ -114,7 +114,7 @@ pub(super) async fn missing_jobs() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("get a job whose id is no number: 422", async {
+            .run("get a job whose id is not a number: 422", async {
                 let no_number = api.request(Endpoint::Job, &["abc"]);
                 fixture.refused_for(no_number, &["path.job_id"]).await
             })

@@ -51,7 +51,7 @@ pub fn check_remote(
 
 fn no_webdriver(name: &str, status: StatusCode) -> Failure {
     Failure::Input(format!(
-        "what answers at {name} is no WebDriver: GET {name}/status is answered {status}, without a status"
+        "what answers at {name} is not a WebDriver: GET {name}/status is answered {status}, without a status"
     ))
 }
 

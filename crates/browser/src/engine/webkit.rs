@@ -136,7 +136,7 @@ impl Engine for WebKit {
         }}})
     }
 
-    /// The listener is no client of other kinds of proxies. For a browser elsewhere it asks no other server
+    /// The listener is not a client of other kinds of proxies. For a browser elsewhere it asks no other server
     /// at all, as it would for everyone on its network.
     fn obstacle(&self, launch: &Launch<'_>) -> Option<String> {
         let mut servers = launch.proxies.servers();

@@ -97,7 +97,7 @@ fn chosen(key: &str) -> Result<Option<PathBuf>, Failure> {
     match which::which(&value) {
         Ok(program) => Ok(Some(program)),
         Err(_) => Err(Failure::Input(format!(
-            "{key}={} is no program that can be run",
+            "{key}={} is not a program that can be run",
             value.to_string_lossy()
         ))),
     }

@@ -100,7 +100,7 @@ impl fmt::Display for Failure {
             Self::Interrupted(signal) => {
                 write!(
                     f,
-                    "ended by {signal}; everything that was started has ended too"
+                    "ended by {signal}; all that this command had started has been stopped"
                 )
             }
         }

@@ -210,7 +210,7 @@ mod tests {
             (command, directory)
         };
         let (mut ours, directory) = sleeper("ours");
-        // A service that the run's own process has left behind on purpose is no leader.
+        // A service that the run's own process has left behind on purpose is not a leader.
         let service = sleeper("ours").0.spawn().unwrap();
         let theirs = sleeper("theirs").0.process_group(0).spawn().unwrap();
         let mut ours = ours.process_group(0).spawn().unwrap();

@@ -31,7 +31,7 @@ pub fn err(text: impl Display) {
 /// Prints `text` to the standard output as it stands: a prompt, or workflow commands of our own.
 pub fn raw(text: impl Display) {
     let mut out = io::stdout();
-    // A closed pipe is no failure: the exit code still tells the result.
+    // A closed pipe is not a failure: the exit code still tells the result.
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 

@@ -19,7 +19,7 @@ use crate::proxies::is_this_machine;
 pub struct Site(Vec<TcpListener>);
 
 impl Site {
-    /// Listens at `origin`. `None` if that is no origin of plain http on loopback.
+    /// Listens at `origin`. `None` if that is not an origin of plain http on loopback.
     pub fn bind(origin: &Url) -> Option<io::Result<Self>> {
         let port = origin.port_or_known_default().filter(|port| *port != 0)?;
         let one = |address: IpAddr| Ok(vec![TcpListener::bind((address, port))?]);

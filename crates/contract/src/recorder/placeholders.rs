@@ -74,7 +74,7 @@ pub(super) fn body(bytes: &[u8], texts: &Texts) -> String {
     frontend::written(reduced(&texts.text(&text)).as_bytes())
 }
 
-/// A form: its fields have the placeholders of members, and a file that is no text is left out.
+/// A form: its fields have the placeholders of members, and a file that is not a text is left out.
 fn form(bytes: &[u8], texts: &Texts) -> String {
     static FIELD: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?is)(name="(policy|x-amz-signature|x-amz-security-token)"\r\n\r\n)[^\r]*"#)

@@ -34,11 +34,11 @@ pub(crate) struct CleanUpArgs {
     #[command(flatten)]
     environment: SettingArgs<true>,
 
-    /// Not only what is older than a day, even what belongs to a run that is under way
+    /// Remove leftovers of any age, even those of a run in progress
     #[arg(long, conflicts_with = "only")]
     all: bool,
 
-    /// Only what has a name that begins with NAME, of whatever age
+    /// Only leftovers whose names begin with NAME, of any age
     #[arg(long, value_name = "NAME", value_parser = named)]
     only: Option<Which>,
 
@@ -58,7 +58,7 @@ pub(crate) struct CleanUpArgs {
     #[arg(long, value_name = "MODE", hide = true)]
     files: Option<FileMode>,
 
-    /// Let the embedded OpenCloud be awkward in the way of this name
+    /// Make the embedded OpenCloud misbehave in a way that clients must tolerate
     #[arg(long = "disturbance", value_name = "NAME", hide = true)]
     disturbances: Vec<Disturbance>,
 }

@@ -25,7 +25,7 @@ pub(crate) struct CoverageArgs {
     #[arg(long = "har", value_name = "FILE")]
     archives: Vec<PathBuf>,
 
-    /// Take the operations from FILE, a UserAPI's /openapi.json, and not from the recorded one
+    /// Take the operations from FILE, a UserAPI's /openapi.json, instead of the recorded one
     #[arg(long, value_name = "FILE")]
     openapi: Option<PathBuf>,
 

@@ -91,7 +91,7 @@ impl Inputs {
             Ok(()) => Ok(Some(())),
             Err(TryLockError::WouldBlock) => {
                 if !waits {
-                    print::err("inputs: waiting for another run, which fetches them");
+                    print::err("inputs: waiting for another run to fetch them");
                 }
                 waits = true;
                 Ok(None)

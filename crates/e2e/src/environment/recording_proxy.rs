@@ -1,6 +1,6 @@
 //! A proxy before a deployment, which writes down what passes.
 //!
-//! It is no forward proxy: the frontend is told its address as that of the UserAPI. In answers of the
+//! It is not a forward proxy: the frontend is told its address as that of the UserAPI. In answers of the
 //! UserAPI it puts itself in the place of the deployment and of S3, so that uploads and downloads pass
 //! as well.
 

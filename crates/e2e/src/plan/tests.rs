@@ -186,13 +186,13 @@ fn a_configuration_of_applications_is_read_before_anything_starts() {
     let args = ["--applications", path.to_str().unwrap()];
     let missing = plan(&args, None).unwrap_err();
     assert!(
-        missing.contains("is no configuration of applications: No such file"),
+        missing.contains("is not a configuration of applications: No such file"),
         "{missing}"
     );
     std::fs::write(&path, "mine: { v1: { run: {} } }").unwrap();
     let unsound = plan(&args, None).unwrap_err();
     assert!(
-        unsound.ends_with("mine v1 run: app.cmd is no list of texts"),
+        unsound.ends_with("mine v1 run: app.cmd is not a list of texts"),
         "{unsound}"
     );
     std::fs::write(&path, "{}").unwrap();

@@ -38,6 +38,8 @@ pub(crate) struct Record {
     terminal: Terminal,
     /// What was given for it.
     given: Given,
+    /// Whether the embedded stack loses answers on purpose.
+    disturbed: bool,
 }
 
 impl Record {
@@ -63,6 +65,7 @@ impl Record {
             started: Instant::now(),
             terminal: Terminal::new(verbosity),
             given: plan.given.clone(),
+            disturbed,
         }
     }
 
@@ -95,6 +98,7 @@ impl Record {
                 failure.exit_code(),
             ),
         };
+        let many_repeats = progress.many_repeats().filter(|_| !self.disturbed);
         let gravest = progress.gravest().filter(|_| exit_code > 1).cloned();
         self.run.seconds = seconds;
         let run = self
@@ -119,6 +123,9 @@ impl Record {
         let written = written
             .and(reports::report_to_github(&run))
             .map_err(Failure::from);
+        if let Some(repeats) = many_repeats {
+            print::err(format_args!("warning: {repeats}"));
+        }
         if matches!(ended, Ok(()) | Err(Failure::Stack { .. })) {
             self.terminal.say(&run.verdict);
         }

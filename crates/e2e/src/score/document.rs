@@ -16,7 +16,7 @@ pub(crate) fn write(expectations: &Expectations) -> Result<String, Failure> {
         "# Faults and disturbances".into(),
         String::new(),
         "What the embedded OpenCloud can do wrong on purpose, what a user of the frontend would \
-         suffer, and which test of the suite must notice it with which words. Where that is no test \
+         suffer, and which test of the suite must notice it with which words. Where that is not a test \
          but the start, it is a step that every run begins with. `cargo e2e faults` tries them all; \
          `cargo e2e faults --document` writes this file from `crates/stack/src/faults`, \
          `tests/faults.yaml` and `tests/engines.yaml`."

@@ -179,7 +179,7 @@ impl Application {
         }
         for input in &self.inputs {
             if !is_file_name(&input.file) {
-                return Some(format!("inputs: {:?} is no file name", input.file));
+                return Some(format!("inputs: {:?} is not a file name", input.file));
             }
         }
         self.outputs.iter().find_map(|output| {

@@ -221,7 +221,7 @@ fn trouble_in_an_application_file_is_told_with_its_place() {
     assert!(application_error("to: config", "to: output").contains("unknown variant `output`"));
     assert!(
         application_error("file: param_run_in.yaml\n    to", "file: ../x\n    to")
-            .contains("no file name")
+            .contains("not a file name")
     );
     assert!(
         application_error("input: param_run_in.yaml", "input: other").contains("no input other")

@@ -65,7 +65,7 @@ fn is_plain(text: &str) -> bool {
 /// Why an input is not what its application's file asks for.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// The file is no text.
+    /// The file is not a text.
     #[error("it is not UTF-8 text, so no value in it can be set")]
     NotText,
     /// `PyYAML` refuses the file.

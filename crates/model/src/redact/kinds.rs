@@ -57,7 +57,7 @@ pub(super) fn without_kinds(text: &str) -> String {
 }
 
 /// `url` as it may be shown: without its user info and without the values of its query, which may be
-/// signatures. What is no URL loses all that could be either.
+/// signatures. What is not a URL loses all that could be either.
 #[must_use]
 pub fn shown_url(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else {

@@ -62,7 +62,7 @@ pub enum SettingsError {
         other: &'static str,
     },
     /// An address at which mail arrives is needed. Its value is not shown: it may be the password.
-    #[error("{key} is no e-mail address; are {key} and {password} in each other's place?")]
+    #[error("{key} is not an e-mail address; are {key} and {password} in each other's place?")]
     NoEmail {
         /// The key.
         key: &'static str,
@@ -71,7 +71,7 @@ pub enum SettingsError {
     },
     /// A token is not written as one. Its value is a secret.
     #[error(
-        "{key} is no JSON Web Token: three parts of letters, digits, - and _, with dots between them"
+        "{key} is not JSON Web Token: three parts of letters, digits, - and _, with dots between them"
     )]
     NoToken {
         /// The key.
@@ -100,7 +100,7 @@ pub enum SettingsError {
         other: &'static str,
     },
     /// A URL cannot be used.
-    #[error("{key}={} is no usable URL: {problem}", line(value))]
+    #[error("{key}={} is not an usable URL: {problem}", line(value))]
     BadUrl {
         /// The key.
         key: &'static str,
@@ -110,7 +110,7 @@ pub enum SettingsError {
         problem: String,
     },
     /// An IP address cannot be read.
-    #[error("{key}={} is no IP address, such as 192.168.1.10", line(value))]
+    #[error("{key}={} is not an IP address, such as 192.168.1.10", line(value))]
     BadAddress {
         /// The key.
         key: &'static str,
@@ -119,7 +119,7 @@ pub enum SettingsError {
     },
     /// A size cannot be read.
     #[error(
-        "{key}={} is no size: write a whole number of megabytes from 2 to 5000",
+        "{key}={} is not a size: write a whole number of megabytes from 2 to 5000",
         line(value)
     )]
     BadSize {
@@ -130,7 +130,7 @@ pub enum SettingsError {
     },
     /// A time limit cannot be read.
     #[error(
-        "{key}={} is no duration: write it as 90s, 10m or 1h 30m, from {shortest:?} up to 7d",
+        "{key}={} is not a duration: write it as 90s, 10m or 1h 30m, from {shortest:?} up to 7d",
         line(value)
     )]
     BadDuration {

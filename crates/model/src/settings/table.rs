@@ -15,7 +15,7 @@ static GROUPS: [(&str, &[Setting]); 9] = [
     ("", &ACCOUNTS),
     ("", &ADDRESSES),
     (
-        "Accounts and tokens for further checks; one whose keys are empty is told as not checked.",
+        "Accounts and tokens for further checks; where the keys are empty, the check is reported as not made.",
         &CHECKS,
     ),
     ("", &TIME_LIMITS),
@@ -90,7 +90,7 @@ pub fn example() -> String {
 const RUN: [Setting; 4] = [
     page("ENVIRONMENT", Choice, "embedded",
         "What is tested: embedded (started by `cargo e2e`), local (four services on this machine), dev or prod.").set_by(&[
-            option("embedded", "embedded", "Test the OpenCloud that this command starts, the default"),
+            option("embedded", "embedded", "Test an OpenCloud that this command starts (default)"),
             option("local", "local", "Test the four services, started with docker compose"),
             option("dev", "dev", "Test the deployment that developers share"),
             option("prod", "prod", "Test the deployment that users work with"),

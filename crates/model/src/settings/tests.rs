@@ -131,7 +131,7 @@ fn urls_need_a_scheme_and_may_end_in_a_slash() {
     );
     assert_eq!(
         error("USERFACING_API_URL=localhost:8000"),
-        "USERFACING_API_URL=localhost:8000 is no usable URL: it must start with http:// or https://"
+        "USERFACING_API_URL=localhost:8000 is not an usable URL: it must start with http:// or https://"
     );
     assert!(error("FRONTEND_URL=https://example.org/app").contains("without a path"));
     assert!(error("USERFACING_API_URL=http://").contains("empty host"));
@@ -158,7 +158,7 @@ fn limits_are_durations_greater_than_zero() {
         assert_eq!(
             limit(bad).unwrap_err().to_string(),
             format!(
-                "TIME_LIMIT_RUNNING={bad} is no duration: write it as 90s, 10m or 1h 30m, from 1ms up to 7d"
+                "TIME_LIMIT_RUNNING={bad} is not a duration: write it as 90s, 10m or 1h 30m, from 1ms up to 7d"
             )
         );
     }
@@ -233,7 +233,7 @@ fn an_account_has_an_address_and_a_password_and_tells_neither() {
     let swapped = error("SECOND_EMAIL=Hunter2-\nSECOND_PASSWORD=b@x");
     assert_eq!(
         swapped,
-        "SECOND_EMAIL is no e-mail address; are SECOND_EMAIL and SECOND_PASSWORD in each other's place?"
+        "SECOND_EMAIL is not an e-mail address; are SECOND_EMAIL and SECOND_PASSWORD in each other's place?"
     );
     assert_eq!(
         error("SECOND_EMAIL=b@x"),
@@ -260,7 +260,7 @@ fn tokens_are_written_as_such() {
     ] {
         let error = error(&format!("{account}EXPIRED_TOKEN={token}"));
         assert!(
-            error.starts_with("EXPIRED_TOKEN is no JSON Web Token"),
+            error.starts_with("EXPIRED_TOKEN is not JSON Web Token"),
             "{error}"
         );
         assert!(!error.contains(token), "{error}");

@@ -29,7 +29,7 @@ impl<'a> Values<'a> {
     /// The value as it stands; empty where there is none.
     #[must_use]
     pub fn raw(&self, key: &str) -> &'a str {
-        debug_assert!(table::find(key).is_some(), "{key} is no setting");
+        debug_assert!(table::find(key).is_some(), "{key} is not a setting");
         let pair = self.0.iter().rev().find(|(k, _)| k == key);
         pair.map_or("", |(_, value)| value)
     }

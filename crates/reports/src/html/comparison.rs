@@ -290,7 +290,7 @@ fn advice(runs: &[Run]) -> Vec<Difference> {
     let advice = |run: &Run| {
         let advice = run.tests.iter().flat_map(|test| &test.advice);
         advice
-            .map(|advice| (advice.what.clone(), advice.mend.clone()))
+            .map(|advice| (advice.what.clone(), advice.fix.clone()))
             .collect()
     };
     own(runs, "Advice", advice)

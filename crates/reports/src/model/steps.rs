@@ -139,7 +139,7 @@ pub struct Advice {
     /// The flaw, and its effect on a user.
     pub what: String,
     /// How to fix it.
-    pub mend: String,
+    pub fix: String,
 }
 
 /// A measured fact.

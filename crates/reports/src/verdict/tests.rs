@@ -97,6 +97,29 @@ fn a_test_that_passes_only_by_a_repeat_is_flaky() {
 }
 
 #[test]
+fn many_repeats_are_told_with_the_usual_reason() {
+    let repeated = |reasons: &[&str]| {
+        let repeats = reasons.iter().map(|why| Event::Repeated {
+            name: "list jobs".into(),
+            attempt: 2,
+            why: (*why).into(),
+            delay: 0.1,
+        });
+        let mut events: Vec<_> = test("one", None).into_iter().collect();
+        let end = events.len() - 2;
+        events.splice(end..end, repeats);
+        progress(events).many_repeats()
+    };
+    assert_eq!(repeated(&["lost"; 4]), None);
+    let remark = repeated(&["lost", "busy", "lost", "lost", "busy"]).unwrap();
+    assert!(
+        remark.starts_with("5 of 0 requests were repeated"),
+        "{remark}"
+    );
+    assert!(remark.ends_with("3 of them because: lost"), "{remark}");
+}
+
+#[test]
 fn a_repeat_between_two_steps_belongs_to_one_of_them() {
     let repeat = || Event::Repeated {
         name: "list jobs".into(),

@@ -52,21 +52,21 @@ fn a_configuration_may_bring_containers_along_which_no_page_sees() {
 #[test]
 fn an_unsound_configuration_is_refused_in_a_line_with_its_place() {
     for (from, to, problem) in [
-        ("mine:", "- mine:", "it is no mapping"),
+        ("mine:", "- mine:", "it is not a mapping"),
         (
             "cmd:",
             "command:",
-            "mine v1 count: app.cmd is no list of texts",
+            "mine v1 count: app.cmd is not a list of texts",
         ),
         (
             "env: []",
             "env: [1]",
-            "mine v1 count: app.env is no list of texts",
+            "mine v1 count: app.env is not a list of texts",
         ),
         (
             "files_up: { output: output }",
             "files_up: []",
-            "handler.files_up is no mapping",
+            "handler.files_up is not a mapping",
         ),
         (
             "reads:",
@@ -90,7 +90,7 @@ fn an_unsound_configuration_is_refused_in_a_line_with_its_place() {
         std::fs::write(&path, OWN.replacen(from, to, 1)).unwrap();
         let error = format!("{:#}", Applications::read(&path).unwrap_err());
         assert!(
-            error.contains("config.yaml is no configuration of applications: "),
+            error.contains("config.yaml is not a configuration of applications: "),
             "{error}"
         );
         assert!(error.contains(problem), "{error}");

@@ -106,7 +106,7 @@ impl RevokeToken {
         if client != pool.ids.client {
             return Err(CognitoError::unauthorized("Invalid client id"));
         }
-        // Only a refresh token can be revoked, and it is no JSON Web Token that the pool has signed.
+        // Only a refresh token can be revoked, and it is not JSON Web Token that the pool has signed.
         if verified_claims(pool, &token).await.is_some() {
             return Err(CognitoError::unsupported_token_type());
         }

@@ -23,7 +23,7 @@ pub(crate) enum Refused {
     NoSuchAccount,
     #[error("there is no such group; there are: {}", GROUPS.join(", "))]
     NoSuchGroup,
-    #[error("this is no e-mail address")]
+    #[error("this is not an e-mail address")]
     NoAddress,
     #[error("there is an account with this address already")]
     Taken,

@@ -70,6 +70,8 @@ pub(super) enum Change {
     Never,
     /// The answer is the first one to the same request: the layer around the service keeps it.
     Stored,
+    /// The same, whoever asks.
+    StoredForAll,
     /// The answer comes later.
     Delay(Duration),
     /// The body comes in pieces.
@@ -154,7 +156,7 @@ impl Change {
                 *answer.body_mut() = Body::from_stream(broken);
             }
             // The layer has put the first answer in the place of this one.
-            Self::Stored => {}
+            Self::Stored | Self::StoredForAll => {}
             Self::Never => std::future::pending().await,
             Self::Delay(by) => sleep(by).await,
             of_body => return of_body.apply_to_body(answer).await,

@@ -25,7 +25,8 @@ use super::{
     change::{
         Change::{
             Body, Cut, Date, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors,
-            Repeat, Replace, Rewrite, Set, Status, Stored, StripSlash, Unlist, WrongLength,
+            Repeat, Replace, Rewrite, Set, Status, Stored, StoredForAll, StripSlash, Unlist,
+            WrongLength,
         },
         MAINTENANCE, NO_CONTENT, NO_ROUTE, UNAVAILABLE,
     },
@@ -359,6 +360,12 @@ faults! {
         ListsFromACache = "lists-from-a-cache" => LISTS, Set(CACHE_CONTROL, "max-age=60");
         /// The same, by a cache that several users share and no page can see.
         ListsFromASharedCache = "lists-from-a-shared-cache" => Done(List), Stored;
+        /// Whoever opens the frontend sees the name of the user who did so first: a cache heeds addresses alone.
+        UserCachedForAll = "user-cached-for-all" => Done(User), StoredForAll;
+        /// Whoever guesses a number sees the job that its owner has just looked at.
+        JobsCachedForAll = "jobs-cached-for-all" => Call(ShowJob), StoredForAll;
+        /// Whoever knows a path can download the file that its owner has just downloaded.
+        LinksCachedForAll = "links-cached-for-all" => Call(DownloadUrl), StoredForAll;
     }
     /// What stands behind the UserAPI.
     Behind = "behind-user-api" {
@@ -921,11 +928,11 @@ faults! {
     }
     /// The frontend's own words: what its pages write, and a tidy client would not.
     Frontend = "frontend" {
-        /// No single file can be uploaded: `//url` is no address.
+        /// No single file can be uploaded: `//url` is not an address.
         UploadUrlEmptySegmentMissing = "upload-url-empty-segment-missing";
         /// No directory can be uploaded: only `//url` is an address.
         UploadUrlOfDirectoryMissing = "upload-url-of-directory-missing";
-        /// No single file can be uploaded: `//upload` is no address.
+        /// No single file can be uploaded: `//upload` is not an address.
         UploadEmptySegmentMissing = "upload-empty-segment-missing" in Local;
         /// No file can be uploaded beside the folders: a proxy makes `/` of `//`.
         SlashesMerged = "slashes-merged";
@@ -953,7 +960,7 @@ faults! {
         UploadWantsOctetStream = "upload-wants-octet-stream";
         /// No file can be uploaded: the form's fields must be in another order than the UserAPI's.
         FormWantsSortedFields = "form-wants-sorted-fields" in S3;
-        /// The page fails on a method that is not allowed: the reason is no JSON.
+        /// The page fails on a method that is not allowed: the reason is not JSON.
         NotAllowedAsText = "not-allowed-as-text"
             => HasStatus(UserApi, 405), Replace(405, "text/plain", "Method Not Allowed");
         /// The form for a job fails on the reasons of a refusal: they are a text instead of a list.

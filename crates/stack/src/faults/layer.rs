@@ -93,13 +93,14 @@ async fn change_answer(
         let count = count.fetch_add(1, Ordering::Relaxed);
         let drops = matches!(rule.frequency, Frequency::OneIn(_));
         if rule.frequency.applies(count, *seed) && (!drops || rules.dropped().drop_answer(&key)) {
-            answer = if matches!(rule.change, Change::Stored) {
-                rules
-                    .stored
-                    .first((key.clone(), user.clone()), answer)
-                    .await
-            } else {
-                rule.change.clone().apply(&exchange.path, answer).await
+            let stored = match rule.change {
+                Change::Stored => Some((key.clone(), user.clone())),
+                Change::StoredForAll => Some((key.clone(), None)),
+                _ => None,
+            };
+            answer = match stored {
+                Some(key) => rules.stored.first(key, answer).await,
+                None => rule.change.clone().apply(&exchange.path, answer).await,
             };
         }
     }

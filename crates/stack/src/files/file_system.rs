@@ -108,7 +108,7 @@ impl UserFiles {
     }
 
     /// The entries of a directory, in code-point order of the paths; `raw` is the path as the
-    /// client wrote it, which only the local mode echoes. `None` if it is no directory.
+    /// client wrote it, which only the local mode echoes. `None` if it is not a directory.
     pub(crate) fn list(
         &self,
         raw: &str,

@@ -134,7 +134,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The headers for an answer to a request that is no preflight: those of the first rule that
+/// The headers for an answer to a request that is not a preflight: those of the first rule that
 /// allows its origin and method, and none otherwise.
 pub(super) fn answer_headers(
     rules: &[CorsRule],

@@ -62,7 +62,7 @@ fn check_file(read: &Read, path: &str, content: &[u8]) -> Result<(), String> {
         .collect();
     let mut wanted = read.columns.iter();
     match wanted.find(|column| !columns.contains(&column.as_str())) {
-        Some(column) => Err(format!("KeyError: '{column}' is no column of {path}")),
+        Some(column) => Err(format!("KeyError: '{column}' is not a column of {path}")),
         None => Ok(()),
     }
 }
@@ -80,7 +80,7 @@ fn check_parameters(name: &str, parameters: &[u8], keys: &[String]) -> Result<()
     let root = document.root();
     let Value::Mapping(pairs) = root.value() else {
         return Err(format!(
-            "AttributeError: {name}: the parameters are no mapping"
+            "AttributeError: {name}: the parameters are not a mapping"
         ));
     };
     let has = |key: &String| {

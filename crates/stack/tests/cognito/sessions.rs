@@ -108,7 +108,7 @@ async fn a_revoked_session_ends_and_no_other() {
     );
     assert_eq!(s.refresh(&second["RefreshToken"]).await.0, 200);
     assert_eq!(s.get_user(&second["AccessToken"]).await.0, 200);
-    // Again, and what is no token: RFC 7009 knows no error for either.
+    // Again, and what is not a token: RFC 7009 knows no error for either.
     assert_eq!(s.call("RevokeToken", revoke).await.0, 200);
     let bogus = json!({"ClientId": client, "Token": "bogus"});
     assert_eq!(s.call("RevokeToken", bogus).await.0, 200);

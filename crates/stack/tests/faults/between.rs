@@ -10,7 +10,7 @@ use crate::{
     },
     support::{
         http::{Answer, Request},
-        session::job,
+        session::{Session, job},
     },
 };
 
@@ -91,10 +91,46 @@ async fn between() {
     checks
         .check(Fault::ListsFromASharedCache, listed, "1 2", "1 1")
         .await;
+    cached_for_all(&mut checks).await;
     proxies::answers(&mut checks).await;
     proxies::preflights(&mut checks).await;
     proxies::instances(&mut checks).await;
     checks.complete();
+}
+
+/// What the second user is answered, after the first has asked for the same.
+async fn cached_for_all(checks: &mut Checks) {
+    let users = async |b: &Bench| (b.user().await, Session::second(&b.stack).await);
+    let user = async |b: &Bench| {
+        let (first, second) = users(b).await;
+        let emails = [first.get("/user").await, second.get("/user").await];
+        let [first, second] = emails.map(|answer| answer.json()["email"].clone());
+        (first == second).to_string()
+    };
+    checks
+        .check(Fault::UserCachedForAll, user, "false", "true")
+        .await;
+    let shown = async |b: &Bench| {
+        let (first, second) = users(b).await;
+        first.upload_inputs().await;
+        let path = format!("/jobs/{}", first.submit(&job("cached")).await);
+        let statuses = [first.get(&path).await, second.get(&path).await];
+        format!("{:?}", statuses.map(|answer| answer.status))
+    };
+    let (sound, faulty) = ("[200, 404]", "[200, 200]");
+    checks
+        .check(Fault::JobsCachedForAll, shown, sound, faulty)
+        .await;
+    let linked = async |b: &Bench| {
+        let (first, second) = users(b).await;
+        first.upload("data/d", "a", b"x").await;
+        let path = "/files/data/d/a/url";
+        let statuses = [first.get(path).await, second.get(path).await];
+        format!("{:?}", statuses.map(|answer| answer.status))
+    };
+    checks
+        .check(Fault::LinksCachedForAll, linked, sound, faulty)
+        .await;
 }
 
 async fn large_uploads(checks: &mut Checks) {

@@ -87,7 +87,7 @@ fn escape(reader: &mut Reader, text: &mut String) -> Result<(), Refused> {
     let decoded = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
     // Python also makes a text of half a surrogate pair, which no UTF-8 can hold.
     text.push(decoded.ok_or_else(|| {
-        let problem = format!("the escape sequence {code} is no character");
+        let problem = format!("the escape sequence {code} is not a character");
         Refused::new(Kind::Value, mark, problem)
     })?);
     Ok(())

@@ -172,5 +172,5 @@ fn escapes(reader: &mut Reader) -> Result<String, Refused> {
         bytes.extend(u8::from_str_radix(&reader.take(2), 16));
     }
     String::from_utf8(bytes)
-        .map_err(|_| Refused::new(Kind::Scanner, mark, "the URI escape sequence is no UTF-8"))
+        .map_err(|_| Refused::new(Kind::Scanner, mark, "the URI escape sequence is not UTF-8"))
 }

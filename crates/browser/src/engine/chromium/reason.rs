@@ -147,7 +147,7 @@ fn words(error: &str, parameter: &str, answer: Option<&WithheldAnswer>) -> Strin
         "MissingAllowOriginHeader" => format!("{whose} lacks access-control-allow-origin"),
         "AllowOriginMismatch" => format!("{whose} lets in {parameter} instead"),
         "MultipleAllowOriginValues" => format!("{whose} names several origins: {parameter}"),
-        "InvalidAllowOriginValue" => format!("{whose} names what is no origin: {parameter}"),
+        "InvalidAllowOriginValue" => format!("{whose} names what is not an origin: {parameter}"),
         "WildcardOriginNotAllowed" => {
             format!("{whose} lets in *, which credentials rule out")
         }
@@ -206,7 +206,7 @@ mod tests {
             cors("InvalidAllowOriginValue", "http://a\u{200b}")
                 .observation(None)
                 .words,
-            "InvalidAllowOriginValue: the answer names what is no origin: http://a\\u{200b}"
+            "InvalidAllowOriginValue: the answer names what is not an origin: http://a\\u{200b}"
         );
         let redirected = cors("PreflightDisallowedRedirect", "").observation(Some(answer));
         assert_eq!(

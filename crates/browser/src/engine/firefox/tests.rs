@@ -64,7 +64,7 @@ fn the_browser_is_led_to_the_page_and_tells_of_its_requests() {
     let preferences = &options["prefs"];
     assert_eq!(preferences["network.proxy.allow_hijacking_localhost"], true);
     assert_eq!(preferences["network.proxy.failover_direct"], false);
-    // Not that of a look-alike that is no host of this machine.
+    // Not that of a look-alike that is not a host of this machine.
     assert_eq!(
         preferences["dom.securecontext.allowlist"],
         "evil.localhost,frontend.test,localhost"

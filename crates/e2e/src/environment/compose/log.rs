@@ -54,7 +54,7 @@ fn is_serious(line: &str) -> bool {
         .any(|level| line.contains(level))
 }
 
-/// Whether a line is that of an access log, about an answer that is no error of the server's.
+/// Whether a line is that of an access log, about an answer that is not an error of the server's.
 fn is_answered(line: &str) -> bool {
     let answer = line.split_once(" HTTP/").map(|(_, answer)| answer);
     let status = answer.and_then(|answer| answer.split_whitespace().nth(1)?.parse().ok());

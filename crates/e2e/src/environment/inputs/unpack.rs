@@ -20,7 +20,7 @@ pub(super) fn unpack(zip: &File, member: &str, to: &Path) -> Result<(), String> 
 }
 
 fn limited(zip: &File, member: &str, to: &Path, largest: u64) -> Result<(), String> {
-    let mut zip = ZipArchive::new(zip).map_err(|error| format!("is no zip file: {error}"))?;
+    let mut zip = ZipArchive::new(zip).map_err(|error| format!("is not a zip file: {error}"))?;
     let names = zip.file_names().collect::<Vec<_>>().join(", ");
     let entry = zip.by_name(member).map_err(|error| match error {
         ZipError::FileNotFound => format!("holds no {member}, but {}", shortened(&names)),
@@ -90,7 +90,7 @@ mod tests {
     fn what_is_wrong_with_a_zip_is_said() {
         let mut html = tempfile::tempfile().unwrap();
         html.write_all(b"<!DOCTYPE html>").unwrap();
-        assert!(problem(&html, "a").starts_with("is no zip file"));
+        assert!(problem(&html, "a").starts_with("is not a zip file"));
 
         let zip_of_others = zip(&[("a/other", b"x")]);
         assert_eq!(problem(&zip_of_others, "a/b"), "holds no a/b, but a/other");

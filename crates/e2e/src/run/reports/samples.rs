@@ -282,7 +282,7 @@ pub(super) fn failing() -> Run {
     let put = request(name, "PUT", FILE, 1.897, Some((problem, cause)));
     let advice = Event::Advice {
         what: "an unhandled error (500) carries no CORS headers".into(),
-        mend: "UserAPI: handle exceptions inside CORSMiddleware".into(),
+        fix: "UserAPI: handle exceptions inside CORSMiddleware".into(),
     };
     let script = lifecycle()
         .origins(&[origins(true), advice])

@@ -108,7 +108,7 @@ async fn beginning(body: &mut BodyDataStream, boundary: &str) -> Result<Bytes, A
     }
 }
 
-/// Why a part is no file.
+/// Why a part is not a file.
 enum Stop {
     /// It is a plain value.
     Value(Flaw),

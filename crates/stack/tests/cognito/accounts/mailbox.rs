@@ -85,7 +85,7 @@ async fn what_cannot_be_done_is_refused_with_its_reason() {
             "/invitations",
             json!({"email": "nobody"}),
             422,
-            "no e-mail address",
+            "not an e-mail address",
         ),
         (
             "/invitations",

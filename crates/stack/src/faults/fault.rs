@@ -360,7 +360,7 @@ faults! {
         ListsFromACache = "lists-from-a-cache" => LISTS, Set(CACHE_CONTROL, "max-age=60");
         /// The same, by a cache that several users share and no page can see.
         ListsFromASharedCache = "lists-from-a-shared-cache" => Done(List), Stored;
-        /// Whoever opens the frontend sees the name of the user who did so first: a cache heeds addresses alone.
+        /// A user is greeted as the one who came first: a cache before the UserAPI heeds addresses alone.
         UserCachedForAll = "user-cached-for-all" => Done(User), StoredForAll;
         /// Whoever guesses a number sees the job that its owner has just looked at.
         JobsCachedForAll = "jobs-cached-for-all" => Call(ShowJob), StoredForAll;

@@ -44,7 +44,7 @@ fn check_file(read: &Read, path: &str, content: &[u8]) -> Result<(), String> {
     let mut beginnings = read.begins.iter();
     if !read.begins.is_empty() && !beginnings.any(|bytes| content.starts_with(bytes.as_bytes())) {
         return Err(format!(
-            "ValueError: {path} is no {}: its first bytes are others",
+            "ValueError: {path} is not a {}: its first bytes are others",
             read.name
         ));
     }

@@ -22,19 +22,60 @@ export async function unpacked(blob) {
 }
 
 /**
+ * The parts of a response's body, as they come. Fails if none comes for `limit` milliseconds: a body may take
+ * its time, but not stand still.
+ */
+async function* parts(response, limit) {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  let [size, before, stalled] = [0, -1, false];
+  const watch = setInterval(() => {
+    stalled ||= size === before;
+    before = size;
+    if (stalled) reader.cancel();
+  }, limit);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+      yield value;
+    }
+  } finally {
+    clearInterval(watch);
+    await reader.cancel();
+  }
+  if (stalled) throw new Error(`no byte came for ${limit / 1000} s after the first ${size}`);
+}
+
+/** The body of a response, which the browser keeps. Fails if it stands still for `limit` milliseconds. */
+export async function body(response, limit) {
+  // Parts that are put together now and then need not all be in memory.
+  const together = 8 << 20;
+  let [blobs, last, size] = [[], [], 0];
+  for await (const part of parts(response, limit)) {
+    last.push(part);
+    size += part.length;
+    if (size >= together) {
+      blobs.push(new Blob(last));
+      [last, size] = [[], 0];
+    }
+  }
+  return new Blob([...blobs, ...last], { type: response.headers.get("content-type") ?? "" });
+}
+
+/**
  * Compares the body of a response with a blob while both are read, so that neither is held. Returns as JSON
  * that they are the same, or how many bytes they have in common at their start, how many came, and the
- * first `length` of those as text, or why the blob cannot be read.
+ * first `length` of those as text, or why the blob cannot be read. Fails if the body stands still for `limit`
+ * milliseconds.
  */
-export async function difference(response, blob, length) {
-  const came = (response.body ?? new Response("").body).getReader();
+export async function difference(response, blob, length, limit) {
   const expected = blob.stream().getReader();
   let head = new Uint8Array(0);
   let rest = new Uint8Array(0);
   let [size, agreed, same] = [0, 0, true];
-  for (;;) {
-    const { done, value } = await came.read();
-    if (done) break;
+  for await (const value of parts(response, limit)) {
     size += value.length;
     if (head.length < length) head = joined(head, value.subarray(0, length - head.length));
     for (let at = 0; same && at < value.length; ) {
@@ -42,7 +83,6 @@ export async function difference(response, blob, length) {
         try {
           rest = (await expected.read()).value ?? rest;
         } catch (error) {
-          await came.cancel();
           return JSON.stringify({ unreadable: String(error) });
         }
       }

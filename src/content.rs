@@ -18,7 +18,21 @@ extern "C" {
     async fn agreement(a: &Blob, b: &Blob) -> JsValue;
     async fn change(uploaded: &Blob, down: &Blob) -> JsValue;
     #[wasm_bindgen(catch)]
-    async fn difference(response: &Response, blob: &Blob, length: u32) -> Result<JsValue, JsValue>;
+    async fn difference(
+        response: &Response,
+        blob: &Blob,
+        length: u32,
+        limit: u32,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = body, catch)]
+    async fn body_js(response: &Response, limit: u32) -> Result<JsValue, JsValue>;
+}
+
+/// The body of `response`, which stays in the browser. The error says why it cannot be read, or that no byte of
+/// it came for `limit` milliseconds.
+pub(crate) async fn body(response: &Response, limit: u32) -> Result<Blob, String> {
+    let body = body_js(response, limit).await;
+    body.map(Blob::from).map_err(|error| page::said(&error))
 }
 
 /// How many uploads are kept for comparison.
@@ -90,8 +104,9 @@ enum Comparison {
 /// Compares the answer that downloads `path` with what was uploaded there, while both are read, so that
 /// neither is held. The error says what came instead.
 pub async fn check_streamed(path: &str, uploaded: &Blob, down: Answer) -> Result<(), Failure> {
+    let limit = down.longest_pause();
     let compare = async |response: &Response| {
-        let difference = difference(response, uploaded, SHOWN).await;
+        let difference = difference(response, uploaded, SHOWN, limit).await;
         difference.map_err(|error| page::said(&error))
     };
     let compared = down.read_by(compare).await?.as_string();

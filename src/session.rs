@@ -105,6 +105,11 @@ impl Session {
         self.renew_if(Current::is_due_for_renewal).await
     }
 
+    /// How long ago the current tokens were issued.
+    pub(crate) fn age(&self) -> Duration {
+        self.current.borrow().since.age()
+    }
+
     /// Notes that the UserAPI has accepted this ID token.
     pub(crate) fn accept(&self, id_token: &SecretString) {
         let mut current = self.current.borrow_mut();

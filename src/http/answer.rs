@@ -7,7 +7,6 @@ use opencloud_model::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
 use super::{
@@ -16,6 +15,7 @@ use super::{
     request::{Method, Request},
 };
 use crate::{
+    content,
     freshness::{self, Headers},
     page,
     retry::Transient,
@@ -122,8 +122,14 @@ impl Answer {
 
     /// The body as a blob: its bytes stay in the browser and never enter wasm memory.
     pub async fn blob(self) -> Result<Blob, Failure> {
-        let (blob, _) = self.read(read_blob).await?;
-        Ok(blob)
+        let limit = self.longest_pause();
+        self.read_by(async |response| content::body(response, limit).await)
+            .await
+    }
+
+    /// For how many milliseconds the body may stand still.
+    pub(crate) fn longest_pause(&self) -> u32 {
+        u32::try_from(self.http.longest_pause().as_millis()).unwrap_or(u32::MAX)
     }
 
     /// What `body` makes of the body, from the start where it breaks off.
@@ -240,6 +246,13 @@ impl Answer {
             return Err(self.unreadable(why, false));
         }
         let service = request.service;
+        if error.contains(STALLED) {
+            let why = format!(
+                "{error} ({service}, what stands before it, and the network: large packets that are lost on the way, as \
+                 where ICMP is blocked)"
+            );
+            return Err(self.unreadable(why, false));
+        }
         let why = format!(
             "it breaks off before its end ({service}, its log; or what stands before it, and its limits of time \
              and size): {error}"
@@ -286,6 +299,9 @@ fn badly_packed(error: &str) -> Option<Observation> {
     })
 }
 
+/// What `content.js` says of a body that stands still.
+const STALLED: &str = "no byte came for";
+
 /// Where a JSON text is not of the shape `T`, and how it differs.
 fn mismatch<T: DeserializeOwned>(text: &str) -> String {
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -329,14 +345,6 @@ async fn read_text(response: &Response) -> Result<String, String> {
     let response = gloo_net::http::Response::from(Clone::clone(response));
     let text = response.text().await;
     text.map_err(|error| error.to_string())
-}
-
-async fn read_blob(response: &Response) -> Result<Blob, String> {
-    let blob = match response.blob() {
-        Ok(promise) => JsFuture::from(promise).await,
-        Err(error) => Err(error),
-    };
-    blob.map(Blob::from).map_err(|error| page::said(&error))
 }
 
 /// Whether a body is a page for people.

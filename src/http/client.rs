@@ -95,6 +95,11 @@ impl Http {
         self.deadline.get() * request.deadline_factor
     }
 
+    /// For how long a body may stand still: as long as an answer may take to begin.
+    pub(super) fn longest_pause(&self) -> Duration {
+        self.deadline.get()
+    }
+
     /// A service that does not answer, if there is one.
     #[must_use]
     pub fn unresponsive(&self) -> Option<Service> {

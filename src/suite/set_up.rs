@@ -75,7 +75,14 @@ async fn hint(http: &Http, settings: &Settings, problem: &Problem) -> Option<Str
     };
     match problem {
         Problem::Blocked {
-            cause: Cause::NoAllowOrigin | Cause::OtherOrigin { .. } | Cause::PreflightRefused { .. },
+            cause: Cause::NoAllowOrigin,
+            ..
+        } => Some(format!(
+            "or FRONTEND_URL of this run, {frontend}, is not the frontend of this deployment, or \
+             USERFACING_API_URL, {user_api}, not its UserAPI"
+        )),
+        Problem::Blocked {
+            cause: Cause::OtherOrigin { .. } | Cause::PreflightRefused { .. },
             ..
         } => Some(format!(
             "or FRONTEND_URL of this run, {frontend}, is not the frontend of this deployment"

@@ -1,11 +1,16 @@
 //! Why the UserAPI failed, as far as other requests show it. A 500 tells nothing itself, but which of its
 //! endpoints fail tells what behind the UserAPI is at fault.
 
+use std::time::Duration;
+
 use opencloud_model::service::Service;
 use secrecy::SecretString;
 
 use super::{client::UserApi, endpoint::Endpoint, stale::explain_repeated};
-use crate::http::{Answer, Failure, Problem, Request, SUCCESS};
+use crate::{
+    http::{Answer, Failure, Problem, Request, SUCCESS},
+    page,
+};
 
 /// The start of the detail with which the UserAPI passes a refusal of the WorkerAPI on.
 const ENQUEUEING: &str = "Error while enqueueing";
@@ -137,6 +142,41 @@ impl UserApi {
         )
     }
 
+    /// What the UserAPI accepts instead of an ID token that it refuses in these words: the access token, or the same
+    /// a few seconds later.
+    async fn what_is_accepted(&self, token: &SecretString, said: &str) -> Option<String> {
+        /// Clocks that are further apart show in the claims.
+        const CLOCKS: Duration = Duration::from_secs(5);
+        if !said.contains("Not verified") {
+            return None;
+        }
+        let accepts = async |token: &SecretString| {
+            let probe = self.request(Endpoint::User, &[]).bearer(token);
+            let answer = self.http.send(probe).await;
+            answer.is_ok_and(|answer| answer.is_success())
+        };
+        let access = self.session.access_token().await.ok()?;
+        if accepts(&access).await {
+            return Some(
+                "but GET /user accepts the access token, which the frontend does not send (UserAPI, the token_use that \
+                 it demands)"
+                    .into(),
+            );
+        }
+        let age = self.session.age();
+        if age >= CLOCKS {
+            return None;
+        }
+        page::sleep(CLOCKS.saturating_sub(age)).await;
+        accepts(token).await.then(|| {
+            format!(
+                "but GET /user accepts it {} s after it was issued: the clock of the UserAPI is behind that of Cognito \
+                 (UserAPI, the clock of its machine: it allows for no difference)",
+                CLOCKS.as_secs()
+            )
+        })
+    }
+
     /// Why the token of `request` is refused with `failure`: whether the UserAPI accepts it at another address,
     /// or at times, tells.
     pub(super) async fn explain_refusal(
@@ -155,7 +195,14 @@ impl UserApi {
         }
         let is_elsewhere = Endpoint::of(request) != Some(Endpoint::User);
         match accepted {
-            0 => self.session.explain_refusal(token, &failure.to_string()),
+            0 => {
+                let said = failure.to_string();
+                // Boxed because the future is large and seldom needed.
+                match Box::pin(self.what_is_accepted(token, &said)).await {
+                    Some(why) => why,
+                    None => self.session.explain_refusal(token, &said),
+                }
+            }
             PROBES if is_elsewhere => {
                 "but GET /user accepts it, so the token is good and this address asks for something else \
                  (401 from UserAPI, its log)"

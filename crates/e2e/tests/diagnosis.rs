@@ -134,7 +134,7 @@ fn the_preflight_allows_too_little() {
             "rename data/",
             PAGE,
             "the preflight is refused: content-type is not in access-control-allow-headers \
-             (UserAPI, CORSMiddleware allow_headers)",
+             (UserAPI, CORSMiddleware allow_headers",
         ],
         "HeaderDisallowedByPreflightResponse (content-type)",
     );
@@ -313,7 +313,7 @@ fn a_method_and_a_header_that_are_only_wrong_together_are_told() {
         &[
             PAGE,
             "content-type is not in access-control-allow-headers of the preflight for PUT (UserAPI, \
-             CORSMiddleware allow_headers)",
+             CORSMiddleware allow_headers",
         ],
         "HeaderDisallowedByPreflightResponse (content-type)",
     );

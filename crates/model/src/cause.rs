@@ -329,7 +329,9 @@ impl Cause {
             (Service::UserApi, Self::Method { .. } | Self::PreflightMethod { .. }) => {
                 "CORSMiddleware allow_methods"
             }
-            (Service::UserApi, Self::PreflightHeader { .. }) => "CORSMiddleware allow_headers",
+            (Service::UserApi, Self::PreflightHeader { .. }) => {
+                "CORSMiddleware allow_headers, and whether Access-Control-Request-Headers arrives there"
+            }
             (Service::UserApi, Self::PreflightStored) => {
                 "what the proxy or the CDN before it stores: no answer to OPTIONS, or one for each value of \
                  Access-Control-Request-Method and -Headers"
@@ -359,6 +361,16 @@ impl Cause {
             ) => {
                 "what answers OPTIONS before CORSMiddleware does, or adds headers to its answers: only one \
                  layer may set them"
+            }
+            (
+                Service::UserApi,
+                Self::PreflightRefused {
+                    flaw: Some(PreflightFlaw::Status(405)),
+                    ..
+                },
+            ) => {
+                "CORSMiddleware, which must answer before routing, and takes OPTIONS for a preflight only if \
+                 Access-Control-Request-Method arrives"
             }
             (Service::UserApi, Self::PreflightRefused { .. } | Self::Redirected) => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"

@@ -216,7 +216,8 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
             attempt(Method::DELETE, &public, &[]).await
         } else {
             let header = ("authorization".to_owned(), "Bearer none".to_owned());
-            attempt(Method::GET, &public, &[header]).await
+            // What refuses the token may do so without headers, once the preflight has passed.
+            attempt_preflighted(&Method::GET, &public, &[header]).await
         });
     }
     if evidence.simple == Some(Seen::Redirected) {

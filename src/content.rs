@@ -24,15 +24,6 @@ extern "C" {
         length: u32,
         limit: u32,
     ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_name = body, catch)]
-    async fn body_js(response: &Response, limit: u32) -> Result<JsValue, JsValue>;
-}
-
-/// The body of `response`, which stays in the browser. The error says why it cannot be read, or that no byte of
-/// it came for `limit` milliseconds.
-pub(crate) async fn body(response: &Response, limit: u32) -> Result<Blob, String> {
-    let body = body_js(response, limit).await;
-    body.map(Blob::from).map_err(|error| page::said(&error))
 }
 
 /// How many uploads are kept for comparison.

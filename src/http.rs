@@ -13,10 +13,10 @@ mod request;
 mod send;
 
 pub use answer::Answer;
-pub(crate) use answer::{is_page, shown};
+pub(crate) use answer::shown;
 pub use client::Http;
 pub(crate) use client::report_retry;
-pub(crate) use failure::is_expected;
 pub use failure::{Failure, Problem, SUCCESS, Sent};
+pub(crate) use failure::{is_expected, is_page};
 pub(crate) use request::Kind;
 pub use request::{Form, Method, Request};

@@ -330,4 +330,47 @@ async function moveToFrontendOrigin() {
   await new Promise(() => {});
 }
 
+/**
+ * The parts of a response's body, as they come. Fails if none comes for `limit` milliseconds: a body may take
+ * its time, but not stand still.
+ */
+export async function* parts(response, limit) {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  let [size, before, stalled] = [0, -1, false];
+  const watch = setInterval(() => {
+    stalled ||= size === before;
+    before = size;
+    if (stalled) reader.cancel();
+  }, limit);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+      yield value;
+    }
+  } finally {
+    clearInterval(watch);
+    await reader.cancel();
+  }
+  if (stalled) throw new Error(`no byte came for ${limit / 1000} s after the first ${size}`);
+}
+
+/** The body of a response, which the browser keeps. Fails if it stands still for `limit` milliseconds. */
+export async function body(response, limit) {
+  // Parts that are put together now and then need not all be in memory.
+  const together = 8 << 20;
+  let [blobs, last, size] = [[], [], 0];
+  for await (const part of parts(response, limit)) {
+    last.push(part);
+    size += part.length;
+    if (size >= together) {
+      blobs.push(new Blob(last));
+      [last, size] = [[], 0];
+    }
+  }
+  return new Blob([...blobs, ...last], { type: response.headers.get("content-type") ?? "" });
+}
+
 await moveToFrontendOrigin();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use opencloud_model::observation::Observation;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Response};
 
 #[wasm_bindgen(module = "/src/page.js")]
 extern "C" {
@@ -61,6 +61,8 @@ extern "C" {
     async fn ask_browser_js(method: &str, url: &str, started_at: f64, limit: u32) -> JsValue;
     #[wasm_bindgen(js_name = isSent)]
     pub(crate) async fn is_sent(method: &str, url: &str, headers: &str, limit: u32) -> JsValue;
+    #[wasm_bindgen(js_name = body, catch)]
+    async fn body_js(response: &Response, limit: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = sameBytes, catch)]
     async fn same_bytes_js(a: &Blob, b: &Blob) -> Result<JsValue, JsValue>;
 }
@@ -71,6 +73,13 @@ pub(crate) fn said(error: &JsValue) -> String {
         || format!("{error:?}"),
         |error| String::from(error.to_string()),
     )
+}
+
+/// The body of `response`, which stays in the browser. The error says why it cannot be read, or that no byte of
+/// it came for `limit` milliseconds.
+pub(crate) async fn body(response: &Response, limit: u32) -> Result<Blob, String> {
+    let body = body_js(response, limit).await;
+    body.map(Blob::from).map_err(|error| said(&error))
 }
 
 /// Whether two blobs hold the same bytes, compared slice by slice outside of wasm memory. The error

@@ -11,11 +11,10 @@ use web_sys::{Blob, Response};
 
 use super::{
     client::{Http, fail},
-    failure::{Failure, Problem, Sent},
+    failure::{Failure, Problem, Sent, is_page},
     request::{Method, Request},
 };
 use crate::{
-    content,
     freshness::{self, Headers},
     page,
     retry::Transient,
@@ -123,7 +122,7 @@ impl Answer {
     /// The body as a blob: its bytes stay in the browser and never enter wasm memory.
     pub async fn blob(self) -> Result<Blob, Failure> {
         let limit = self.longest_pause();
-        self.read_by(async |response| content::body(response, limit).await)
+        self.read_by(async |response| page::body(response, limit).await)
             .await
     }
 
@@ -345,15 +344,6 @@ async fn read_text(response: &Response) -> Result<String, String> {
     let response = gloo_net::http::Response::from(Clone::clone(response));
     let text = response.text().await;
     text.map_err(|error| error.to_string())
-}
-
-/// Whether a body is a page for people.
-pub(crate) fn is_page(body: &str) -> bool {
-    let start: String = body.trim_start().chars().take(15).collect();
-    let start = start.to_ascii_lowercase();
-    ["<!doctype html", "<html"]
-        .iter()
-        .any(|page| start.starts_with(page))
 }
 
 /// The start of a body, on one line.

@@ -8,7 +8,7 @@ mod known;
 mod trials;
 
 use opencloud_model::{
-    cause::{Breaking, Cause},
+    cause::{Cause, unreachable::Breaking},
     observation::{About, Observation, is_for_a_moment},
     service::Service,
 };

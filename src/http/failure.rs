@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use opencloud_model::{cause::Cause, event, request_body::RequestBody, service::Service};
 
-use super::{answer::is_page, request::Request};
+use super::request::Request;
 use crate::{
     page::{self, Instant},
     retry::Transient,
@@ -217,6 +217,15 @@ impl From<Failure> for event::Failure {
             _ => Self::stack(message),
         }
     }
+}
+
+/// Whether a body is a page for people.
+pub(crate) fn is_page(body: &str) -> bool {
+    let start: String = body.trim_start().chars().take(15).collect();
+    let start = start.to_ascii_lowercase();
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|page| start.starts_with(page))
 }
 
 /// Stands for every status of success in a list of expected ones: the frontend takes any of them.

@@ -105,16 +105,15 @@ impl UserApi {
             }
             None => {
                 let shown = listing.iter().map(|entry| entry.path.as_str());
-                match file_name::look_alike(&path, shown) {
-                    Some(other) => format!("shows another name {LISTING}, {other}"),
-                    None => {
-                        // Boxed because the future is large and seldom needed.
-                        let place = match Box::pin(self.other_place(directory)).await {
-                            Some(place) => format!("{place}, and the listing"),
-                            None => LISTING.to_owned() + "; it",
-                        };
-                        format!("does not show it {place} shows {}", paths(&listing))
-                    }
+                if let Some(other) = file_name::look_alike(&path, shown) {
+                    format!("shows another name {LISTING}, {other}")
+                } else {
+                    // Boxed because the future is large and seldom needed.
+                    let place = match Box::pin(self.other_place(directory)).await {
+                        Some(place) => format!("{place}, and the listing"),
+                        None => LISTING.to_owned() + "; it",
+                    };
+                    format!("does not show it {place} shows {}", paths(&listing))
                 }
             }
         };
@@ -183,7 +182,8 @@ impl UserApi {
     ) -> Result<Answer, CallError> {
         let spec = async || self.download_spec(path).await;
         let request = |spec| change(download_request(spec, path));
-        match self.second_step(spec, request).await {
+        // Boxed because the future is part of that of many steps.
+        match Box::pin(self.second_step(spec, request)).await {
             Err(CallError::Http(failure)) => {
                 // Boxed because the future is large and seldom needed.
                 let other = Box::pin(self.other_key(&failure, path)).await;

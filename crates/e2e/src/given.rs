@@ -285,13 +285,13 @@ mod tests {
 
     #[test]
     fn a_key_that_is_like_a_settings_is_told_and_others_are_not() {
-        let text = "EMIAL=a@x\nDEVICE=cpu\nTEST-PASSWORD=hunter2-misspelt\nSECOND_PASSWRD=\n\
+        let text = "E_MAIL=a@x\nDEVICE=cpu\nTEST-PASSWORD=hunter2-misspelt\nSECOND_PASSWRD=\n\
                     time_limit_running=1h\nDEVICES=2\nFRONTEND_IMAGE=a\nEMAIL_HOST=b\nPASS=c\n";
         let given = Given::file(Some(text), ".env").unwrap();
         let of =
             |line, key, meant| format!(".env, line {line}: {key} is not a setting, but {meant} is");
         let expected = [
-            of(1, "EMIAL", "EMAIL"),
+            of(1, "E_MAIL", "EMAIL"),
             of(3, "TEST-PASSWORD", "TEST_PASSWORD"),
             of(4, "SECOND_PASSWRD", "SECOND_PASSWORD"),
             of(5, "time_limit_running", "TIME_LIMIT_RUNNING"),

@@ -2,9 +2,7 @@
 
 mod between;
 mod redirect;
-mod unreachable;
-
-pub use unreachable::Breaking;
+pub mod unreachable;
 
 use serde::{Deserialize, Serialize};
 
@@ -318,113 +316,107 @@ impl Cause {
             (_, Self::Redirect(answer)) => redirect::setting(service, answer, origin),
             (_, Self::Between(answer)) => between::setting(service, answer),
             (_, Self::NotCors { .. }) => "the browser's own rules, such as its policies",
-            (Service::UserApi, Self::NoAllowOrigin | Self::OtherOrigin { .. }) => {
-                "FRONTEND_URL, from which CORSMiddleware takes allow_origins, and whether Origin arrives there"
-            }
-            (Service::UserApi, Self::OnPreflightsAlone) => {
-                "what stands before it: what answers OPTIONS there, whether Origin is passed on, and what is stored \
-                 (Vary: Origin)"
-            }
-            (Service::UserApi, Self::Wildcard) => "FRONTEND_URL and CORSMiddleware allow_origins",
-            (Service::UserApi, Self::Method { .. } | Self::PreflightMethod { .. }) => {
-                "CORSMiddleware allow_methods"
-            }
-            (Service::UserApi, Self::PreflightHeader { .. }) => {
-                "CORSMiddleware allow_headers, and whether Access-Control-Request-Headers arrives there"
-            }
-            (Service::UserApi, Self::PreflightStored) => {
-                "what the proxy or the CDN before it stores: no answer to OPTIONS, or one for each value of \
-                 Access-Control-Request-Method and -Headers"
-            }
-            (Service::UserApi, Self::Credentials) => {
-                "CORSMiddleware allow_credentials, allow_origins and allow_headers"
-            }
-            (
-                Service::UserApi,
-                Self::AddressWithoutHeaders { .. }
-                | Self::PreflightRefused {
-                    here_alone: true, ..
-                },
-            ) => {
-                "what is set for this path alone: a route outside of CORSMiddleware, or a location of the \
-                 proxy before it"
-            }
-            (Service::UserApi, Self::RefusesAll { .. }) => {
-                "middleware outside of CORSMiddleware, such as TrustedHostMiddleware and its allowed_hosts"
-            }
-            (
-                Service::UserApi,
-                Self::PreflightRefused {
-                    flaw: Some(PreflightFlaw::AllowOrigin),
-                    ..
-                },
-            ) => {
-                "what answers OPTIONS before CORSMiddleware does, or adds headers to its answers: only one \
-                 layer may set them"
-            }
-            (
-                Service::UserApi,
-                Self::PreflightRefused {
-                    flaw: Some(PreflightFlaw::Status(405)),
-                    ..
-                },
-            ) => {
-                "CORSMiddleware, which must answer before routing, and takes OPTIONS for a preflight only if \
-                 Access-Control-Request-Method arrives"
-            }
-            (Service::UserApi, Self::PreflightRefused { .. } | Self::Redirected) => {
-                "CORSMiddleware, which must answer before routing, redirects and authentication"
-            }
-            (Service::UserApi, Self::Intermittent { .. }) => {
-                "the instances behind its address, and CORSMiddleware in each of them"
-            }
-            (Service::UserApi, Self::Failed(_)) => "its log",
-            (
-                Service::UserApi,
-                Self::AnswerWithoutHeaders {
-                    status: Some(200..400),
-                },
-            ) => {
-                "what sets headers for this method, status or path: CORSMiddleware, a route outside of it, or \
-                 the proxy before it"
-            }
-            (
-                Service::UserApi,
-                Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. },
-            ) => "its log, and CORSMiddleware, which must be the outermost layer",
-            (Service::UserApi, Self::SeveralOrigins { .. }) => {
-                "what sets it besides CORSMiddleware: the proxy before it, or a handler of errors"
-            }
-            (Service::S3, Self::RefusedByS3 { status: 404 }) => {
-                "UserAPI, S3_BUCKET: there may be no such bucket, and so no CORS rules"
-            }
-            (Service::S3, Self::RefusedByS3 { status: 403 }) => {
-                "UserAPI, its AWS credentials and their policy; the bucket's policy; then its CORS rules"
-            }
-            (Service::S3, Self::RefusedByS3 { .. }) => {
-                "UserAPI, the endpoint for which it signs, such as one of transfer acceleration, and how it signs; then \
-                 the bucket's CORS rules"
-            }
-            (Service::S3, Self::Failed(_)) => "S3 itself, or what stands for it",
-            (Service::S3, Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard) => {
-                "AllowedOrigins in the bucket's CORS rules"
-            }
-            (Service::S3, Self::Method { .. } | Self::PreflightMethod { .. }) => {
-                "AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it"
-            }
-            (Service::S3, Self::PreflightRefused { .. }) => {
-                "AllowedOrigins, AllowedMethods and AllowedHeaders in the bucket's CORS rules; UserAPI, the headers that \
-                 it adds to a transfer, which alone need a preflight"
-            }
-            (Service::S3, Self::PreflightHeader { .. }) => {
-                "AllowedHeaders in the bucket's CORS rules"
-            }
-            (Service::S3, _) | (_, Self::RefusedByS3 { .. }) => {
-                "the bucket's CORS rules, and whatever stands before the bucket"
-            }
+            (Service::UserApi, _) => self.setting_of_user_api(),
+            (Service::S3, _) => self.setting_of_s3(),
             (Service::Cognito, _) => {
                 "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, and whatever stands before Cognito"
             }
+        }
+    }
+
+    /// That of the UserAPI, or of what stands before it.
+    fn setting_of_user_api(&self) -> &'static str {
+        match self {
+            Self::NoAllowOrigin | Self::OtherOrigin { .. } => {
+                "FRONTEND_URL, from which CORSMiddleware takes allow_origins, and whether Origin arrives there"
+            }
+            Self::OnPreflightsAlone => {
+                "what stands before it: what answers OPTIONS there, whether Origin is passed on, and what is stored \
+                 (Vary: Origin)"
+            }
+            Self::Wildcard => "FRONTEND_URL and CORSMiddleware allow_origins",
+            Self::Method { .. } | Self::PreflightMethod { .. } => "CORSMiddleware allow_methods",
+            Self::PreflightHeader { .. } => {
+                "CORSMiddleware allow_headers, and whether Access-Control-Request-Headers arrives there"
+            }
+            Self::PreflightStored => {
+                "what the proxy or the CDN before it stores: no answer to OPTIONS, or one for each value of \
+                 Access-Control-Request-Method and -Headers"
+            }
+            Self::Credentials => {
+                "CORSMiddleware allow_credentials, allow_origins and allow_headers"
+            }
+            Self::AddressWithoutHeaders { .. }
+            | Self::PreflightRefused {
+                here_alone: true, ..
+            } => {
+                "what is set for this path alone: a route outside of CORSMiddleware, or a location of the proxy before it"
+            }
+            Self::RefusesAll { .. } => {
+                "middleware outside of CORSMiddleware, such as TrustedHostMiddleware and its allowed_hosts"
+            }
+            Self::PreflightRefused { flaw, .. } => match flaw {
+                Some(PreflightFlaw::AllowOrigin) => {
+                    "what answers OPTIONS before CORSMiddleware does, or adds headers to its answers: only one layer may \
+                     set them"
+                }
+                // Its headers are there, so it is CORSMiddleware that lets the request through as any other.
+                Some(PreflightFlaw::Status(405)) => {
+                    "CORSMiddleware, which must answer before routing, and takes OPTIONS for a preflight only if \
+                     Access-Control-Request-Method arrives"
+                }
+                _ => {
+                    "CORSMiddleware, which must answer before routing, redirects and authentication"
+                }
+            },
+            Self::Redirected => {
+                "CORSMiddleware, which must answer before routing, redirects and authentication"
+            }
+            Self::Intermittent { .. } => {
+                "the instances behind its address, and CORSMiddleware in each of them"
+            }
+            Self::AnswerWithoutHeaders {
+                status: Some(200..400),
+            } => {
+                "what sets headers for this method, status or path: CORSMiddleware, a route outside of it, or the proxy \
+                 before it"
+            }
+            Self::ErrorWithoutHeaders { .. } | Self::AnswerWithoutHeaders { .. } => {
+                "its log, and CORSMiddleware, which must be the outermost layer"
+            }
+            Self::SeveralOrigins { .. } => {
+                "what sets it besides CORSMiddleware: the proxy before it, or a handler of errors"
+            }
+            _ => "its log",
+        }
+    }
+
+    /// That of the bucket, or of the UserAPI, which signs for it.
+    fn setting_of_s3(&self) -> &'static str {
+        match self {
+            Self::RefusedByS3 { status: 404 } => {
+                "UserAPI, S3_BUCKET: there may be no such bucket, and so no CORS rules"
+            }
+            Self::RefusedByS3 { status: 403 } => {
+                "UserAPI, its AWS credentials and their policy; the bucket's policy; then its CORS rules"
+            }
+            Self::RefusedByS3 { .. } => {
+                "UserAPI, the endpoint for which it signs, such as one of transfer acceleration, and how it signs; then \
+                 the bucket's CORS rules"
+            }
+            Self::Failed(_) => "S3 itself, or what stands for it",
+            Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard => {
+                "AllowedOrigins in the bucket's CORS rules"
+            }
+            Self::Method { .. } | Self::PreflightMethod { .. } => {
+                "AllowedMethods in the bucket's CORS rules, and AllowedOrigins beside it"
+            }
+            Self::PreflightRefused { .. } => {
+                "AllowedOrigins, AllowedMethods and AllowedHeaders in the bucket's CORS rules; UserAPI, the headers that \
+                 it adds to a transfer, which alone need a preflight"
+            }
+            Self::PreflightHeader { .. } => "AllowedHeaders in the bucket's CORS rules",
+            _ => "the bucket's CORS rules, and whatever stands before the bucket",
         }
     }
 

@@ -55,8 +55,7 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         let session = steps
             .run("sign in as the second user", suite.sign_in(Part::Second))
             .await?;
-        let base = suite.settings.user_api.clone();
-        let second = UserApi::new(suite.http.clone(), base, session.clone());
+        let second = second_api(suite, &session);
         let directory = fixture.directory("config");
         let file = format!("{directory}{PARAMETERS}");
         let theirs = Theirs {
@@ -80,17 +79,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "list or download files of another user by their own paths: 404",
-                async {
-                    for request in [
-                        api.request(Endpoint::ListTree, &[&directory]),
-                        api.request(Endpoint::DownloadUrl, &[&file]),
-                    ] {
-                        // A careless cache has the answer for everybody then.
-                        api.call(request.clone(), &[SUCCESS]).await?;
-                        check_out_of_reach(&second, request, &[404], CONFUSED, theirs).await?;
-                    }
-                    Ok::<_, Failure>(())
-                },
+                // Boxed because the future is large.
+                Box::pin(check_same_paths(api, &second, &directory, theirs)),
             )
             .await?;
         steps
@@ -145,6 +135,12 @@ pub(super) async fn another_user() -> Result<(), Failed> {
     .await
 }
 
+/// The UserAPI, called as the user of that session.
+fn second_api(suite: &Suite, session: &Session) -> UserApi {
+    let base = suite.settings.user_api.clone();
+    UserApi::new(suite.http.clone(), base, session.clone())
+}
+
 /// The second user is told of themselves, whatever the first has just been told.
 async fn check_user(api: &UserApi, session: &Session, second: &UserApi) -> Result<(), Failure> {
     api.user().await?;
@@ -157,6 +153,24 @@ async fn check_user(api: &UserApi, session: &Session, second: &UserApi) -> Resul
         "GET /user tells {own} of another user, {told} (UserAPI, GET /user; or a cache before it that keeps answers \
          without regard to Authorization)"
     )))
+}
+
+/// The second user finds nothing at the paths of the first, whatever the first has just found there.
+async fn check_same_paths(
+    api: &UserApi,
+    second: &UserApi,
+    directory: &str,
+    theirs: Theirs<'_>,
+) -> Result<(), Failure> {
+    for request in [
+        api.request(Endpoint::ListTree, &[directory]),
+        api.request(Endpoint::DownloadUrl, &[theirs.file]),
+    ] {
+        // A careless cache has the answer for everybody then.
+        api.call(request.clone(), &[SUCCESS]).await?;
+        check_out_of_reach(second, request, &[404], CONFUSED, theirs).await?;
+    }
+    Ok(())
 }
 
 /// The user of that session neither sees nor deletes the job.

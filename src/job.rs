@@ -90,7 +90,7 @@ impl PathsOut {
 }
 
 impl Job {
-    /// Checks that a page can ask for the job: JavaScript has no whole numbers beyond [`LARGEST_ID`].
+    /// Checks that a page can ask for the job: JavaScript rounds whole numbers beyond 2^53 - 1.
     pub fn check_id(&self) -> Result<(), String> {
         if self.id.unsigned_abs() > LARGEST_ID {
             return Err(format!(

@@ -175,7 +175,15 @@ fn no_preflight_passes() {
 
 /// Chromium's reason if an answer of this status lacks its header.
 fn lacks(status: u16) -> String {
-    format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
+    // A browser follows the redirect, and does not tell which of the two it has judged.
+    let or_next = if (300..400).contains(&status) {
+        ", or the one to which it leads,"
+    } else {
+        ""
+    };
+    format!(
+        "MissingAllowOriginHeader: the answer ({status}){or_next} lacks access-control-allow-origin"
+    )
 }
 
 #[test]
@@ -322,9 +330,6 @@ fn a_method_and_a_header_that_are_only_wrong_together_are_told() {
 /// Root 3: other requests tell what one failure does not.
 #[test]
 fn what_stands_behind_the_user_api_is_told_by_which_requests_fail() {
-    let lacks = |status: u16| {
-        format!("MissingAllowOriginHeader: the answer ({status}) lacks access-control-allow-origin")
-    };
     for (fault, test, reason) in [
         (
             "storage-away",

@@ -148,7 +148,7 @@ fn help_says_it_all() {
         "--headed",
         "--no-install",
         "stack",
-        "Exit codes: 0 all passed, 1",
+        "Exit codes: 0 nothing failed, 1",
     ] {
         ended.says(part);
     }

@@ -48,7 +48,7 @@ fn what_the_services_lack_is_bad_input() {
     let engine = Engine::new("");
     let settings = engine
         .settings()
-        .replace("COGNITO_REGION=", "COGNITO_REGION_=");
+        .replace("COGNITO_REGION=", "SOMETHING_ELSE=");
     let ended = contract(&engine, &[], &settings).run();
     ended.refused(&["COGNITO_REGION is missing"]);
     assert!(changes(&engine).is_empty());

@@ -187,7 +187,7 @@ const TIME_LIMITS: [Setting; JobState::ALL.len() - 1] = {
 #[rustfmt::skip]
 const TRANSFERS: [Setting; 4] = [
     page("TIME_LIMIT_ANSWER", Duration, "30s",
-        "How long an answer may take; an upload or a download may take 20 times as long."),
+        "How long an answer may take, or its body stand still; an upload or a download may take 20 times as long."),
     page("TRANSFER_MEGABYTES", Size, "5",
         "The size of the file that goes up and comes down once, in megabytes: 2 at least, because a
 smaller one does not show whether files pass through wasm memory."),

@@ -69,14 +69,15 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         sent,
         exact,
     } = evidence.repeats;
-    let of_instances = if is_dead_gateway(&cause) && readable > 0 && !exact {
+    let of_instances = if is_of_service(service, &cause) {
+        // That it is there is not in doubt.
+        String::new()
+    } else if is_dead_gateway(&cause) && readable > 0 && !exact {
         format!(
             "; without its token and its body it passes {readable} of {sent} times, so the service does answer, and \
              not this request: it waits for what this one needs, or takes too long for it ({service}, its log, and \
              the time limits of what stands before it)"
         )
-    } else if is_dead_gateway(&cause) && readable > 0 && is_of_service(service, &cause) {
-        format!("; the same request passes {readable} of {sent} times")
     } else if is_dead_gateway(&cause) && readable > 0 {
         let or_limited = match &cause {
             Cause::Between(answer) if answer.status == 503 => {

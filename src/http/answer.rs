@@ -298,7 +298,7 @@ fn badly_packed(error: &str) -> Option<Observation> {
     })
 }
 
-/// What `content.js` says of a body that stands still.
+/// What `page.js` says of a body that stands still.
 const STALLED: &str = "no byte came for";
 
 /// Where a JSON text is not of the shape `T`, and how it differs.

@@ -440,35 +440,25 @@ fn a_wrong_password_is_told_with_its_setting() {
 #[test]
 fn a_recording_that_exists_is_not_overwritten() {
     let directory = tempfile::tempdir().unwrap();
+    let refused = |file: &Path, port: &str, why: &str| {
+        let file = file.display().to_string();
+        let url = ["--url", "http://localhost:1"];
+        let args = [&url[..], &["--record", &file, "--proxy-port", port]].concat();
+        let ended = E2e::subcommand("contract", &args, "").run();
+        ended.refused(&[why]);
+    };
     let file = directory.path().join("said.json");
-    fs::write(&file, "[1, 2, 3]").unwrap();
-    let record = file.display().to_string();
-    let args = [
-        "--url",
-        "http://localhost:1",
-        "--record",
-        &record,
-        "--proxy-port",
-        "0",
-    ];
-    let ended = E2e::subcommand("contract", &args, "").run();
-    ended.refused(&["the file exists"]);
-    assert_eq!(fs::read_to_string(&file).unwrap(), "[1, 2, 3]");
+    // One that is as short as a recording without exchanges, too.
+    for text in ["[1, 2, 3]", "abc"] {
+        fs::write(&file, text).unwrap();
+        refused(&file, "0", "the file exists");
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
     // A port that is taken leaves no file.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let new = directory.path().join("new.json");
-    let record = new.display().to_string();
-    let args = [
-        "--url",
-        "http://localhost:1",
-        "--record",
-        &record,
-        "--proxy-port",
-        &port,
-    ];
-    let ended = E2e::subcommand("contract", &args, "").run();
-    ended.refused(&["cannot be used"]);
+    refused(&new, &port, "cannot be used");
     assert!(!new.exists());
 }
 

@@ -20,7 +20,7 @@ pub(super) fn record(args: &ContractArgs, file: &Path, url: &str) -> Result<Exit
     let refuse =
         |why: &dyn fmt::Display| Failure::Input(format!("--record {}: {why}", file.display()));
     // A recording without exchanges is nothing to lose.
-    if fs::metadata(file).is_ok_and(|file| file.len() > EMPTY.len() as u64) {
+    if fs::read(file).is_ok_and(|text| !text.is_empty() && text != EMPTY.as_bytes()) {
         return Err(refuse(&"the file exists: name another, or remove it first"));
     }
     let runtime = Runtime::new().context("cannot start threads for the proxy")?;

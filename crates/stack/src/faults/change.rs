@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
@@ -64,6 +64,8 @@ pub(super) enum Change {
     WrongLength,
     /// The connection ends in the middle of the body.
     Cut,
+    /// The body stands still in its middle, and the connection does not end.
+    Stall,
     /// The connection ends before the answer's first byte.
     Drop,
     /// No answer comes.
@@ -174,6 +176,13 @@ impl Change {
             Self::Json(place, edit) => (None, edited(&body, place, edit).into()),
             Self::WrongLength => (Some(length + 1), cut_after(body)),
             Self::Cut => (Some(length), cut_after(body.slice(..length / 2))),
+            Self::Stall => {
+                let start = stream::iter([Ok::<_, Infallible>(body.slice(..length / 2))]);
+                (
+                    Some(length),
+                    Body::from_stream(start.chain(stream::pending())),
+                )
+            }
             Self::Slow => (Some(length), slow(body)),
             // A stream has no length.
             _ => {

@@ -25,7 +25,7 @@ use super::{
     change::{
         Change::{
             Body, Cut, Date, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors,
-            Repeat, Replace, Rewrite, Set, Status, Stored, StoredForAll, StripSlash, Unlist,
+            Repeat, Replace, Rewrite, Set, Stall, Status, Stored, StoredForAll, StripSlash, Unlist,
             WrongLength,
         },
         MAINTENANCE, NO_CONTENT, NO_ROUTE, UNAVAILABLE,
@@ -667,6 +667,8 @@ faults! {
         DownloadWrongLength = "download-wrong-length" => Done(Download), WrongLength;
         /// The download breaks off.
         DownloadCut = "download-cut" => Done(Download), Cut;
+        /// No download ends: large packets are lost on the way.
+        DownloadStandsStill = "download-stands-still" => Done(Download), Stall;
         /// A file exists and is not shown.
         ListMissesAFile = "list-misses-a-file" => Done(List), Json("", To(without_a_file));
         /// A user sees another user's files.

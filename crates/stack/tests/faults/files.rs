@@ -1,7 +1,10 @@
 //! Files of the user.
 
+use std::time::Duration;
+
 use opencloud_stack::{Family, Fault, config::FileMode};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::{
     faults::{
@@ -144,6 +147,18 @@ async fn post(form: &Value) -> String {
     answer.status.to_string()
 }
 
+/// Whether a download ends.
+async fn stands_still(checks: &mut Checks) {
+    let ends = async |b: &Bench| {
+        let user = filled(b).await;
+        let download = timeout(Duration::from_secs(1), user.download("data/d/a"));
+        download.await.is_ok().to_string()
+    };
+    checks
+        .check(Fault::DownloadStandsStill, ends, "true", "false")
+        .await;
+}
+
 async fn downloads(checks: &mut Checks) {
     let down = async |b: &Bench| {
         let user = filled(b).await;
@@ -165,6 +180,7 @@ async fn downloads(checks: &mut Checks) {
     ] {
         checks.check(fault, down, sound, faulty).await;
     }
+    stands_still(checks).await;
     let status = async |b: &Bench| {
         filled(b)
             .await

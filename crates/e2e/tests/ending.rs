@@ -248,7 +248,7 @@ fn signals_at_several_moments_of_the_flow() {
 
 fn signal_at(moment: &str, signal: Signal, code: Option<i32>) {
     let args = [
-        ["--filter", "lifecycle::"],
+        ["--filter", "lifecycle::decode_v0_10_1"],
         ["--disturbance", "latency"],
         ["--seconds-per-state", "1.5"],
     ];

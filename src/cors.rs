@@ -67,6 +67,8 @@ pub struct Evidence {
 pub struct Repeats {
     /// How many answers the page could read.
     pub readable: u32,
+    /// How many of these had a status of success.
+    pub succeeded: u32,
     /// How many requests were sent.
     pub sent: u32,
     /// Whether they were the same request, and not the same without its token and body.
@@ -120,6 +122,7 @@ impl Evidence {
     pub fn intermittent(&self) -> Option<Cause> {
         let Repeats {
             readable,
+            succeeded,
             sent,
             exact,
         } = self.repeats;
@@ -129,6 +132,9 @@ impl Evidence {
         is_mixed.then_some(Cause::Intermittent {
             passed: readable,
             of: sent + u32::from(exact),
+            refused: self
+                .status()
+                .filter(|status| *status >= 400 && succeeded > 0),
         })
     }
 }

@@ -359,6 +359,7 @@ fn a_request_that_passes_at_times_is_told_so() {
         let evidence = Evidence {
             repeats: Repeats {
                 readable,
+                succeeded: readable,
                 sent: 6,
                 exact,
             },
@@ -367,7 +368,14 @@ fn a_request_that_passes_at_times_is_told_so() {
         };
         evidence.intermittent()
     };
-    let times = |passed, of| Some(Cause::Intermittent { passed, of });
+    let times = |passed, of| {
+        let refused = None;
+        Some(Cause::Intermittent {
+            passed,
+            of,
+            refused,
+        })
+    };
     let seen = || Some(observed(WITHOUT_ORIGIN, 200));
     assert_eq!(repeated(4, true, seen()), times(4, 7));
     assert_eq!(repeated(6, true, seen()), times(6, 7));
@@ -378,6 +386,16 @@ fn a_request_that_passes_at_times_is_told_so() {
     // The same without its token may be readable each time, while the answer itself is not.
     assert_eq!(repeated(6, false, seen()), None);
     assert_eq!(repeated(4, false, seen()), times(4, 6));
+    // What was refused, and succeeds at other times, is not a matter of CORS.
+    let refused = Some(Cause::Intermittent {
+        passed: 4,
+        of: 7,
+        refused: Some(403),
+    });
+    assert_eq!(
+        repeated(4, true, Some(observed(WITHOUT_ORIGIN, 403))),
+        refused
+    );
 }
 
 #[test]

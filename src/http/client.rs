@@ -167,6 +167,9 @@ impl Http {
         let places = self.places(request.service);
         let place = places.acquire().await;
         let sent = Sent::now(request, attempt, self.deadline(request));
+        if let Some(name) = request.illegal_header() {
+            return Err(fail(sent, None, Problem::unsendable(name)));
+        }
         let milliseconds = u32::try_from(sent.deadline.as_millis()).unwrap_or(u32::MAX);
         let signal = AbortSignal::timeout_with_u32(milliseconds);
         let mut built = request.clone();

@@ -68,6 +68,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         readable,
         sent,
         exact,
+        ..
     } = evidence.repeats;
     let of_instances = if is_of_service(service, &cause) {
         // That it is there is not in doubt.
@@ -88,6 +89,11 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         format!(
             "; the same request passes {readable} of {sent} times, so one of several instances behind it is \
              away{or_limited}"
+        )
+    } else if matches!(cause, Cause::Between(_)) && readable > 0 {
+        format!(
+            "; the same request passes {readable} of {sent} times, so one of several instances of what answers, or of \
+             what stands behind it, differs from the others"
         )
     } else {
         String::new()
@@ -150,6 +156,11 @@ fn of_size(request: &Request, cause: &Cause, known: &Known) -> &'static str {
 fn is_dead_gateway(cause: &Cause) -> bool {
     let is_of_gateway = |status| status != 429 && is_for_a_moment(status);
     matches!(cause, Cause::Between(answer) if is_of_gateway(answer.status))
+}
+
+/// Whether something before the service refuses the request, and not for how many there are.
+fn is_of_gateway(cause: &Cause) -> bool {
+    matches!(cause, Cause::Between(answer) if answer.status != 429)
 }
 
 /// Whether the service has given that answer itself.
@@ -312,7 +323,10 @@ async fn gather(request: &Request, observation: Option<Observation>, known: &Kno
         ..Evidence::default()
     };
     let observed = evidence.observed_cause(request.service);
-    if observed.as_ref().is_some_and(is_dead_gateway) {
+    let is_repeated = |cause: &Cause| {
+        is_dead_gateway(cause) || is_of_gateway(cause) && trials::is_repeatable(request)
+    };
+    if observed.as_ref().is_some_and(is_repeated) {
         let _trials = known.trials.lock().await;
         evidence.repeats = repeat(request).await;
     }

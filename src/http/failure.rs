@@ -85,6 +85,9 @@ pub enum Problem {
     /// Nothing answers at the URL, not even with an answer that the page may not read.
     #[error("{0}")]
     Unreachable(String),
+    /// A service has asked for a header that no browser sends.
+    #[error("{0}")]
+    Unsendable(String),
     /// Something answers, but the browser does not understand it: no TLS, or no HTTP.
     #[error("{0}")]
     NotUnderstood(String),
@@ -139,6 +142,21 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// That no browser sends the header of that `name`.
+    pub(super) fn unsendable(name: &str) -> Self {
+        let what = if name.eq_ignore_ascii_case("authorization") {
+            "the token cannot be sent: it holds a line break, or a character that no header may hold (Cognito, its \
+             tokens, and what changes its answers on the way)"
+                .into()
+        } else {
+            format!(
+                "the answer before it asks for the header {name:?}, which no browser sends: its name or its value holds \
+                 what no header may hold (UserAPI, headers in the answer to POST or GET /files/…/url)"
+            )
+        };
+        Self::Unsendable(what)
+    }
+
     /// The transient failure behind the problem, if there may be one.
     pub(crate) fn transient(&self) -> Option<Transient> {
         match self {

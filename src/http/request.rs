@@ -196,6 +196,18 @@ impl Request {
         self
     }
 
+    /// The name of a header that no browser sends, if there is one, for its name or its value (Fetch standard, "header
+    /// name" and "header value").
+    pub(super) fn illegal_header(&self) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find_map(|(name, value)| {
+            let value = value.expose_secret();
+            let value = value.trim_matches(['\t', '\n', '\r', ' ']);
+            let is_legal = is_token(name) && value.chars().all(is_of_value);
+            (!is_legal).then_some(name.as_str())
+        })
+    }
+
     pub(super) fn build(
         self,
         signal: &AbortSignal,
@@ -271,6 +283,17 @@ impl Request {
         let url = self.url.expose_secret();
         url.split(['?', '#']).next().unwrap_or_default()
     }
+}
+
+/// Whether `name` may be that of a header (RFC 9110, "Tokens").
+fn is_token(name: &str) -> bool {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(is_of_token)
+}
+
+/// Whether the value of a header may hold that character.
+fn is_of_value(c: char) -> bool {
+    u32::from(c) < 0x100 && !['\0', '\n', '\r'].contains(&c)
 }
 
 /// The name of the form's last part, which is the file.

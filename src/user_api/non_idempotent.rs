@@ -124,6 +124,7 @@ fn may_be_done(problem: &Problem, conflict: u16) -> bool {
         Problem::Unreachable(_)
         | Problem::Blocked { .. }
         | Problem::Browser(_)
+        | Problem::Unsendable(_)
         | Problem::NotUnderstood(_) => false,
     }
 }

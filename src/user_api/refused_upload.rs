@@ -55,12 +55,9 @@ impl UserApi {
         if failure.has_meaning() {
             return failure;
         }
-        if failure.sent.service == Service::UserApi
-            && let Some(status) = failure.service_error()
-        {
-            return self.explain_failed_upload(failure, status).await;
-        }
-        if !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
+        let failed = failure.service_error();
+        let failed = failed.filter(|_| failure.sent.service == Service::UserApi);
+        if failed.is_none() && !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
             return s3_refusal::explained(failure);
         }
         // The unchanged upload first: a change proves nothing if that is refused at times only.
@@ -71,6 +68,9 @@ impl UserApi {
             };
             let answer = self.http.send(request(spec)).await;
             accepted += u32::from(answer.is_ok_and(|answer| answer.is_success()));
+        }
+        if let Some(status) = failed {
+            return self.explain_failed_upload(failure, status, accepted).await;
         }
         if accepted > 0 {
             return failure.because(&format!(
@@ -99,8 +99,20 @@ impl UserApi {
 const UPLOAD: Kind = (Service::UserApi, Method::POST, "");
 
 impl UserApi {
-    /// `failure` of an upload to the UserAPI itself, which failed with `status`, with what a listing shows.
-    async fn explain_failed_upload(&self, failure: Failure, status: u16) -> Failure {
+    /// `failure` of an upload to the UserAPI itself, which failed with `status` and was `accepted` so many times
+    /// afterwards, with what a listing shows.
+    async fn explain_failed_upload(&self, failure: Failure, status: u16, accepted: u32) -> Failure {
+        if accepted > 0 {
+            let why = if accepted == REPEATS {
+                "it fails over what is done at the same time, or one of many instances fails"
+            } else {
+                "one of several instances fails, or all do at times"
+            };
+            return failure.because(&format!(
+                "the UserAPI failed ({status}), and the same upload is stored {accepted} of {REPEATS} times a moment \
+                 later: {why} ({status} from UserAPI, its log; the instances behind its address, and the disk of each)"
+            ));
+        }
         if self.list("", Endpoint::List).await.is_err() {
             return failure;
         }

@@ -54,9 +54,14 @@ impl UserApi {
     ) -> (&'static str, &'static str) {
         const ITS_LOG: &str = "its log";
         const OTHERS_SUCCEED: (&str, &str) = ("other requests succeed", ITS_LOG);
-        const HAS_SUCCEEDED: (&str, &str) = (
-            "such a request has succeeded before in this run, so it fails over what this one asks for, or over \
-             what was done in between",
+        let has_succeeded_before = (
+            if request.is_idempotent() {
+                "such a request has succeeded before in this run, so it fails over what this one asks for, or over what \
+                 was done in between"
+            } else {
+                "such a request has succeeded before in this run, so it fails over what this one asks for, over what was \
+                 done in between, or at one of several instances alone"
+            },
             ITS_LOG,
         );
         let has_succeeded = self.http.has_succeeded(&request.kind());
@@ -88,7 +93,7 @@ impl UserApi {
             };
             return match (another_succeeds, has_succeeded) {
                 (true, false) => ("other requests for files succeed", ITS_LOG),
-                (true, true) => HAS_SUCCEEDED,
+                (true, true) => has_succeeded_before,
                 (false, false) => (
                     "requests for files fail, and others succeed, so it does not reach its storage",
                     "the bucket S3_BUCKET or USER_DATA_ROOT_PATH, and the AWS keys that it has",
@@ -106,7 +111,7 @@ impl UserApi {
             succeeds(Endpoint::Jobs, &["0", "1"]).await
         };
         match (endpoint, another_succeeds, has_succeeded) {
-            (_, true, true) => HAS_SUCCEEDED,
+            (_, true, true) => has_succeeded_before,
             (Endpoint::CreateJob, true, false) => (
                 "the creation of jobs fails, and jobs can be listed: for it, it asks the WorkerAPI, and \
                  writes into its database",

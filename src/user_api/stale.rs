@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use opencloud_model::{observation::is_for_a_moment, service::Service};
+use opencloud_model::{cause::Cause, observation::is_for_a_moment, service::Service};
 
 use super::{client::UserApi, endpoint::Endpoint};
 use crate::{
@@ -146,16 +146,21 @@ pub async fn explain_repeated(
     request: &Request,
     failure: &http::Failure,
 ) -> Option<String> {
-    let Problem::Status {
-        status, expected, ..
-    } = &failure.problem
-    else {
-        return None;
+    let (status, expected) = match &failure.problem {
+        Problem::Status {
+            status, expected, ..
+        } => (*status, &**expected),
+        // Nobody knows which refusals would have been expected.
+        Problem::Blocked {
+            cause: Cause::Failed(answer),
+            ..
+        } => (answer.status, &[http::SUCCESS][..]),
+        _ => return None,
     };
     // What was accepted although it should not may have been done. A refused token is looked into elsewhere.
-    let is_harmless = (request.method == Method::GET || *status >= 400) && *status != 401;
+    let is_harmless = (request.method == Method::GET || status >= 400) && status != 401;
     // A request that arrived nowhere has done nothing.
-    let is_repeatable = request.is_idempotent() || [403, 404, 405].contains(status);
+    let is_repeatable = request.is_idempotent() || [403, 404, 405].contains(&status);
     if request.service != Service::UserApi || !is_repeatable || !is_harmless {
         return None;
     }
@@ -164,11 +169,28 @@ pub async fn explain_repeated(
     let is_done = |right| right > 0 && !request.is_idempotent();
     // If the same request is answered well each time, only time or chance can have made the difference.
     while !is_done(right) && (sent < REPEATS || (right == sent && sent < REPEATS + MORE_REPEATS)) {
-        let again = http.send(request.clone()).await.ok()?.status();
+        match http.send(request.clone()).await {
+            Ok(again) if http::is_expected(again.status(), expected) => right += 1,
+            // It is done, by the one before if that was right, or by the first.
+            Ok(again) if failure.is_blocked() && again.status() == 404 => break,
+            Ok(_) => {}
+            Err(again) if again.service_error().is_some() => {}
+            Err(_) => return None,
+        }
         sent += 1;
-        right += usize::from(http::is_expected(again, expected));
     }
-    if right > 0 && is_for_a_moment(*status) {
+    if right > 0 && status >= 500 && !is_for_a_moment(status) {
+        let why = if right == sent {
+            "it fails over what is done at the same time, as where a database is locked, or one of many instances fails"
+        } else {
+            "one of several instances fails, or all do at times"
+        };
+        return Some(format!(
+            "the UserAPI failed ({status}), and the same request is answered well {right} of {sent} times a moment \
+             later: {why} ({status} from UserAPI, its log; the instances behind its address)"
+        ));
+    }
+    if right > 0 && is_for_a_moment(status) {
         let of = sent + 1;
         return Some(format!(
             "the same request is answered well {right} of {of} times: requests that come at once are too many for \
@@ -191,11 +213,11 @@ pub async fn explain_repeated(
              of each)"
         ));
     }
-    if request.method != Method::GET || !(*status == 404 || *status < 300) {
+    if request.method != Method::GET || !(status == 404 || status < 300) {
         return None;
     }
     let other = http.send(request.clone().unrepeated()).await.ok()?.status();
-    (other != *status).then(|| {
+    (other != status).then(|| {
         format!(
             "the same request at an address that was never asked for is answered {other}: this answer was \
              stored for another one, so a cache between the page and the UserAPI keeps answers without regard \

@@ -93,6 +93,8 @@ pub enum Cause {
         passed: u32,
         /// Of how many.
         of: u32,
+        /// The status of one that was not, if it reports an error and others report success.
+        refused: Option<u16>,
     },
     /// The answer redirects to where the page cannot follow.
     Redirect(WithheldAnswer),
@@ -284,10 +286,11 @@ impl Cause {
                  an unhandled error lacks it, and so does the answer of something before the service"
                     .into()
             }
-            Self::Intermittent { passed, of } => format!(
-                "the same request passed {passed} of {of} times: one of several instances has other CORS \
-                 settings than the others, or a middleware leaves the headers out at times"
-            ),
+            Self::Intermittent {
+                passed,
+                of,
+                refused,
+            } => at_times(*passed, *of, *refused),
             Self::Redirect(answer) => redirect::what(service, answer, origin),
             Self::Between(answer) => between::what(service, answer),
             Self::Failed(answer) => format!(
@@ -372,6 +375,9 @@ impl Cause {
             Self::Redirected => {
                 "CORSMiddleware, which must answer before routing, redirects and authentication"
             }
+            Self::Intermittent {
+                refused: Some(_), ..
+            } => "the instances behind its address, and what chooses one of them",
             Self::Intermittent { .. } => {
                 "the instances behind its address, and CORSMiddleware in each of them"
             }
@@ -405,6 +411,11 @@ impl Cause {
                  the bucket's CORS rules"
             }
             Self::Failed(_) => "S3 itself, or what stands for it",
+            Self::Intermittent {
+                refused: Some(_), ..
+            } => {
+                "UserAPI, the AWS keys and S3_BUCKET of each of its instances; the instances of what stands for S3"
+            }
             Self::NoAllowOrigin | Self::OtherOrigin { .. } | Self::Wildcard => {
                 "AllowedOrigins in the bucket's CORS rules"
             }
@@ -483,6 +494,22 @@ impl Cause {
             | Self::NotCors { .. } => true,
         }
     }
+}
+
+/// That a request passes at times, with the status of a refusal.
+fn at_times(passed: u32, of: u32, refused: Option<u16>) -> String {
+    let (others, why) = match refused {
+        Some(status) => (
+            format!(", and was refused with {status} at others"),
+            "one of several instances refuses it, or something else answers at times",
+        ),
+        None => (
+            String::new(),
+            "one of several instances has other CORS settings than the others, or a middleware leaves the headers out at \
+             times",
+        ),
+    };
+    format!("the same request passed {passed} of {of} times{others}: {why}")
 }
 
 /// That preflights are refused, as far as it is known why.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gloo_net::http::RequestBuilder;
+use gloo_net::http::{RequestBuilder, Response};
 use opencloud_model::{origins, service::Service};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -103,8 +103,7 @@ async fn answer_to(method: Method, url: &str, probe: Probe) -> Result<(), TimedO
 /// Sends the same request several times at once. One that must not be repeated is sent without its
 /// token and body; so is a sign-in, because a wrong password locks the account after a few attempts.
 pub(super) async fn repeat(request: &Request) -> Repeats {
-    let is_form = matches!(request.body, Body::Form(_));
-    let exact = request.idempotent && request.service != Service::Cognito && !is_form;
+    let exact = is_repeatable(request);
     let repeated = if exact {
         request.clone()
     } else {
@@ -120,14 +119,23 @@ pub(super) async fn repeat(request: &Request) -> Repeats {
         }
         bare
     };
-    let attempts = (0..REPEATS).map(async |_| is_readable(repeated.clone()).await);
-    let readable = join_all(attempts).await;
-    let count = readable.into_iter().map(u32::from).sum();
-    Repeats {
-        readable: count,
+    let attempts = (0..REPEATS).map(async |_| readable(repeated.clone()).await);
+    let mut repeats = Repeats {
         sent: REPEATS,
         exact,
+        ..Repeats::default()
+    };
+    for answer in join_all(attempts).await.into_iter().flatten() {
+        repeats.readable += 1;
+        repeats.succeeded += u32::from(answer.ok());
     }
+    repeats
+}
+
+/// Whether the same request may be sent several times, with its token and its body.
+pub(super) fn is_repeatable(request: &Request) -> bool {
+    let is_form = matches!(request.body, Body::Form(_));
+    request.idempotent && request.service != Service::Cognito && !is_form
 }
 
 /// Whether the page can read the answer to the same request without credentials. Sends it only if it
@@ -136,19 +144,17 @@ pub(super) async fn is_readable_without_credentials(request: &Request) -> bool {
     if !(request.credentials && request.idempotent) {
         return false;
     }
-    is_readable(Request {
+    let without = Request {
         credentials: false,
         ..request.clone()
-    })
-    .await
+    };
+    readable(without).await.is_some()
 }
 
-async fn is_readable(request: Request) -> bool {
+/// The answer to `request`, if the page can read it.
+async fn readable(request: Request) -> Option<Response> {
     let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
-    match request.build(&signal) {
-        Ok(request) => request.send().await.is_ok(),
-        Err(_) => false,
-    }
+    request.build(&signal).ok()?.send().await.ok()
 }
 
 /// Adds what trials show to `evidence`.

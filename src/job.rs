@@ -127,7 +127,8 @@ impl Job {
             hardware: asked.hardware.clone(),
             date_started: None,
             date_finished: None,
-            runtime_details: None,
+            // A page shows an empty text as it shows none.
+            runtime_details: self.runtime_details.clone().filter(String::is_empty),
             paths_out: PathsOut::of(&asked.job_name),
             ..self.clone()
         };
@@ -221,7 +222,9 @@ impl Job {
             let value = value.ok_or_else(|| format!("the finished job has no {name}"))?;
             let (date, text) = (naive(name, value)?, format!("{name} {value}"));
             if let Some((_, earlier)) = previous.filter(|(earlier, _)| *earlier > date) {
-                return Err(format!("{earlier} comes after {text}"));
+                return Err(format!(
+                    "{earlier} comes after {text} (UserAPI, what sets these dates, and the clocks of its instances)"
+                ));
             }
             let ahead = date.duration_since(now);
             if ahead > CLOCKS_DIFFER {
@@ -285,6 +288,15 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     }
 
     deserializer.deserialize_i64(Whole)
+}
+
+/// The same, or null.
+fn whole_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Number(#[serde(deserialize_with = "whole")] i64);
+
+    let number = Option::<Number>::deserialize(deserializer)?;
+    Ok(number.map(|Number(number)| number))
 }
 
 /// The members that change with a job's state.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::whole_or_null;
+
 /// A job to be created.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewJob {
@@ -57,15 +59,18 @@ pub struct FilesDown {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hardware {
     /// Processor cores.
-    pub cpu_cores: Option<u32>,
+    #[serde(default, deserialize_with = "whole_or_null")]
+    pub cpu_cores: Option<i64>,
     /// Memory in megabytes.
-    pub memory: Option<u32>,
+    #[serde(default, deserialize_with = "whole_or_null")]
+    pub memory: Option<i64>,
     /// The GPU's model.
     pub gpu_model: Option<String>,
     /// The GPU's architecture.
     pub gpu_archi: Option<String>,
     /// The GPU's memory in megabytes.
-    pub gpu_mem: Option<u32>,
+    #[serde(default, deserialize_with = "whole_or_null")]
+    pub gpu_mem: Option<i64>,
 }
 
 impl Hardware {

@@ -56,7 +56,8 @@ fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
     );
     assert_eq!(
         wrong(|job| job.date_finished = Some("2026-11-23T06:56:18".into())),
-        "date_started 2026-11-23T06:56:19 comes after date_finished 2026-11-23T06:56:18"
+        "date_started 2026-11-23T06:56:19 comes after date_finished 2026-11-23T06:56:18 (UserAPI, what sets these \
+         dates, and the clocks of its instances)"
     );
 }
 

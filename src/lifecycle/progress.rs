@@ -14,7 +14,7 @@ use crate::{
     },
     page::{self, Instant},
     report::{self, Steps},
-    user_api::{Stale, UserApi},
+    user_api::{Endpoint, Stale, UserApi},
 };
 
 /// A job that is followed through its states. Each change is reported.
@@ -58,7 +58,8 @@ impl<'a> Progress<'a> {
             if !self.watch.has_failed() {
                 let left = limit.saturating_sub(start.elapsed());
                 if left.is_zero() {
-                    return Err(self.failure(&self.watch.too_late(goal, limit)));
+                    // Boxed because the future is large and seldom needed.
+                    return Err(Box::pin(self.too_late(goal, limit)).await);
                 }
                 pause = pause.min(left);
             }
@@ -128,6 +129,58 @@ impl<'a> Progress<'a> {
             stale.told("database"),
             error.history
         ))
+    }
+
+    /// The failure of a job that was not `goal` within `limit`, or of the answers that show it as it was, while
+    /// others, or its outputs, show it further on.
+    async fn too_late(&self, goal: JobState, limit: Duration) -> Failure {
+        let is_further = |job: &Job| {
+            job.job_name == self.job.job_name
+                && job.status != self.job.status
+                && !self.watch.is_before(job)
+        };
+        let stale = self.api.explain_stale_job(self.job.id, is_further).await;
+        let stale = stale.filter(|stale| *stale != Stale::ForAMoment);
+        let listed = self.api.job_named(&self.job.job_name).await;
+        let listed = listed.ok().flatten().filter(|listed| is_further(listed));
+        let why = match (stale, listed) {
+            (Some(stale), _) => format!("the answer {}", stale.told("database")),
+            (None, Some(listed)) => format!(
+                "the list shows it {}, so the answer for the job itself is an earlier one (UserAPI, GET /jobs/{{id}}, and \
+                 what it or something before it keeps)",
+                listed.status
+            ),
+            (None, None) => match self.early_output().await {
+                Some(path) => format!(
+                    "its outputs are there ({path}), so a worker has run it, and its reports do not arrive (WorkerAPI, \
+                     the UserAPI's address in its settings, and INTERNAL_API_KEY_SECRET in both)"
+                ),
+                None => return self.failure(&self.watch.too_late(goal, limit)),
+            },
+        };
+        Failure::stack(format!(
+            "job {} ({}): the job was not {} within {limit:?}: {why}; {}",
+            self.job.id,
+            self.job.job_name,
+            goal.name(),
+            self.watch.history()
+        ))
+        .out_of_time(true)
+    }
+
+    /// A file among the job's outputs, if it has not come to the state in which a worker uploads them.
+    async fn early_output(&self) -> Option<String> {
+        if self.watch.has_reached(JobState::Postprocessing) {
+            return None;
+        }
+        for directory in self.job.paths_out.directories() {
+            let listing = self.api.list(&directory, Endpoint::ListFiles).await;
+            let listing = listing.ok().flatten().unwrap_or_default();
+            if let Some(found) = listing.into_iter().next() {
+                return Some(found.path);
+            }
+        }
+        None
     }
 
     fn failure(&self, error: &WatchError) -> Failure {

@@ -100,6 +100,14 @@ impl UserApi {
             }
             return None;
         }
+        // What chooses one of several instances by the address finds the same one for the same address.
+        let mut right = 1;
+        for _ in 0..REPEATS {
+            right += usize::from(is_right(Request::unrepeated).await?);
+        }
+        if right <= REPEATS {
+            return Some(Stale::AtTimes(right, REPEATS + 1));
+        }
         let is_right_anew = is_right(Request::anew).await?;
         self.http.bypass_shared_caches();
         Some(Stale::Stored { is_right_anew })
@@ -128,11 +136,21 @@ impl UserApi {
 
     /// How the list of jobs is wrong, if another one shows the job of that name.
     pub async fn explain_stale_jobs(&self, name: &str) -> Option<Stale> {
+        let is_right = |jobs: &[Job]| jobs.iter().any(|job| job.job_name == name);
+        self.explain_stale_page(["0", "1000000"], is_right).await
+    }
+
+    /// How the part of the list of jobs with that offset and limit is wrong, if another answer with it `is_right`.
+    pub async fn explain_stale_page(
+        &self,
+        offset_and_limit: [&str; 2],
+        is_right: impl Fn(&[Job]) -> bool,
+    ) -> Option<Stale> {
         let ask = async |change: fn(Request) -> Request| {
-            let request = self.request(Endpoint::Jobs, &["0", "1000000"]);
+            let request = self.request(Endpoint::Jobs, &offset_and_limit);
             let answer = self.call(change(request), &[http::SUCCESS]).await.ok()?;
             let jobs: Vec<Job> = answer.json().await.ok()?;
-            Some(jobs.iter().any(|job| job.job_name == name))
+            Some(is_right(&jobs))
         };
         Box::pin(self.staleness(ask)).await
     }

@@ -4,13 +4,14 @@
 pub(crate) mod cognito_refusal;
 
 use opencloud_model::{
+    cause::Cause,
     event::{Event, FIND_FILES, Failure},
     settings::Part,
 };
 use opencloud_suite::{
     content::{self, Mismatch},
     created::{self, Created},
-    http::{Answer, Request},
+    http::{self, Answer, Problem, Request},
     job::{Job, NewJob},
     report::{self, StepFailure, Steps},
     suite::{self, Failed, Suite},
@@ -201,9 +202,12 @@ impl Fixture<'_> {
                         error.place()
                     )));
                 }
-                let found: Vec<_> = errors.iter().map(FieldError::place).collect();
-                let found: Vec<_> = found.iter().map(String::as_str).collect();
-                same(&format!("{name}: the invalid members"), &found[..], members)
+                // The form marks each of them, whichever comes first.
+                let mut found: Vec<_> = errors.iter().map(FieldError::place).collect();
+                found.sort_unstable();
+                let mut members: Vec<_> = members.iter().map(ToString::to_string).collect();
+                members.sort_unstable();
+                same(&format!("{name}: the invalid members"), &found, &members)
             }
             Detail::Text(text) => Err(Failure::stack(format!(
                 "{name} answers 422, but with the text {text:?} instead of a list of members"
@@ -232,6 +236,19 @@ pub(crate) async fn refused(
         },
     };
     check_reason(&name, answer, reason).await
+}
+
+/// Whether something before the UserAPI refuses a request as one for an address that is not there, or that nobody
+/// may ask for.
+pub(crate) fn is_hidden(failure: &http::Failure) -> bool {
+    match &failure.problem {
+        Problem::Status { status, .. } => *status == 404,
+        Problem::Blocked {
+            cause: Cause::Between(answer),
+            ..
+        } => [403, 404].contains(&answer.status),
+        _ => false,
+    }
 }
 
 /// Fails unless the refusal of the request of that `name` gives this `reason`.

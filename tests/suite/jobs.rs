@@ -17,7 +17,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
     caching::check_reuse,
-    fixture::{Fixture, check_reason, same, with_fixture},
+    fixture::{Fixture, check_reason, is_hidden, not_checked, same, with_fixture},
 };
 pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
 
@@ -134,7 +134,7 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         steps
             .run(
                 "the list is returned in pages",
-                check_pages(fixture, &owner, &job.job_name),
+                check_pages(fixture, &owner),
             )
             .await?;
         steps
@@ -226,8 +226,9 @@ async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<
     Ok(())
 }
 
-/// The list, which holds the job of that `name`, is cut into pages as `offset` and `limit` say, and each holds only the user's own jobs.
-async fn check_pages(fixture: &Fixture<'_>, owner: &Owner, name: &str) -> Result<(), Failure> {
+/// The list, which holds a job, is cut into pages as `offset` and `limit` say, and each holds only the user's own
+/// jobs.
+async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure> {
     let api = fixture.api;
     // At least one job exists; others may come and go meanwhile.
     for (offset, limit, least, most) in [
@@ -241,24 +242,29 @@ async fn check_pages(fixture: &Fixture<'_>, owner: &Owner, name: &str) -> Result
         let request = api.request(Endpoint::Jobs, &parameters);
         let page: Vec<Job> = fixture.expect(request, &[SUCCESS]).await?.json().await?;
         owner.check(&page).map_err(Failure::stack)?;
-        if page.len() < least
-            && let Some(stale) = api.explain_stale_jobs(name).await
-        {
+        let is_right = |page: &[Job]| (least..=most).contains(&page.len());
+        if is_right(&page) {
+            continue;
+        }
+        if let Some(stale) = api.explain_stale_page(parameters, is_right).await {
             let how = stale.told("database");
             return Err(Failure::stack(format!("the list of jobs {how}")));
         }
-        if !(least..=most).contains(&page.len()) {
-            return Err(Failure::stack(format!(
-                "with offset={offset} and limit={limit}, the list holds {} jobs (UserAPI, GET /jobs){}",
-                page.len(),
-                api.explain_query().await.unwrap_or_default()
-            )));
-        }
+        let why = match api.explain_query().await {
+            None if page.len() < least => {
+                ", and a job of this user's is there: the limit counts what is not shown, such as jobs of other users"
+            }
+            why => why.unwrap_or_default(),
+        };
+        return Err(Failure::stack(format!(
+            "with offset={offset} and limit={limit}, the list holds {} jobs (UserAPI, GET /jobs){why}",
+            page.len(),
+        )));
     }
     Ok(())
 }
 
-/// `PUT /_job_status` is for the WorkerAPI alone, but any page reaches it.
+/// `PUT /_job_status` is for the WorkerAPI alone, but any page reaches it where nothing keeps it away.
 async fn set_status_without_key(fixture: &Fixture<'_>, job: &Job) -> Result<(), Failure> {
     let request = |name: &str| {
         let url = fixture.api.url("/_job_status");
@@ -279,6 +285,11 @@ async fn set_status_without_key(fixture: &Fixture<'_>, job: &Job) -> Result<(), 
             // Something else may have refused it, or have kept it from the UserAPI.
             let now = fixture.api.job(job.id).await?;
             let is_unchanged = now.is_some_and(|now| now == *job);
+            if is_unchanged && is_hidden(&failure) {
+                let why = "nobody reaches it from a page: something before the UserAPI keeps its own paths away";
+                not_checked("a status is set with the WorkerAPI's key alone", why);
+                return Ok(());
+            }
             let consequence = if is_unchanged && !is_done {
                 "; the job's status is not changed by it (PUT /_job_status)"
             } else {

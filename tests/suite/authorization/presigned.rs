@@ -13,6 +13,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{Fixture, not_checked, with_fixture};
 
+/// S3's code for a request that was changed after it was signed.
+const WRONG_SIGNATURE: &str = "SignatureDoesNotMatch";
+/// S3's code for what its signer may not do, or may no more.
+const ACCESS_DENIED: &str = "AccessDenied";
+
 const ON_DISK: &str = "user files are not in S3 here, so nothing is pre-signed";
 
 #[wasm_bindgen_test]
@@ -38,7 +43,7 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                 let spec = api.upload_spec(&directory).await?;
                 let altered = spec.with_key(|key| key.replace(fixture.name, &elsewhere));
                 let request = transfer::upload_request(altered, &content, "elsewhere.txt");
-                denied(suite, request, 403, "AccessDenied").await
+                denied(suite, request, 403, ACCESS_DENIED).await
             })
             .await?;
         let path = format!("{directory}mine.txt");
@@ -63,7 +68,7 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             .run("a download URL with the path of another file: 403", async {
                 let altered = mine.with_url(|url| url.replace("mine.txt", "other.txt"));
                 let request = transfer::download_request(altered, "other.txt");
-                denied(suite, request, 403, "SignatureDoesNotMatch").await
+                denied(suite, request, 403, WRONG_SIGNATURE).await
             })
             .await?;
         steps
@@ -82,7 +87,7 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                         answer.status()
                     )));
                 }
-                has_code(&what, answer, "SignatureDoesNotMatch").await
+                has_code(&what, answer, WRONG_SIGNATURE).await
             })
             .await?;
         steps
@@ -91,7 +96,7 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                 request.method = Method::PUT;
                 request.name = "replace mine.txt by its download URL".into();
                 let request = request.idempotent(true);
-                denied_if_sent(suite, request, 403, "SignatureDoesNotMatch").await
+                denied_if_sent(suite, request, 403, WRONG_SIGNATURE).await
             })
             .await?;
         steps
@@ -165,7 +170,7 @@ pub(super) async fn expired_upload() -> Result<(), Failed> {
                 let expired = read_expired(expired.expose_secret())?;
                 let content = page::sample_blob(10.0);
                 let request = transfer::upload_request(expired.clone(), &content, "expired.txt");
-                match denied(suite, request, 403, "AccessDenied").await {
+                match denied(suite, request, 403, ACCESS_DENIED).await {
                     Err(failure) => Err(with_destination(fixture, &expired, failure).await),
                     Ok(()) => Ok(()),
                 }
@@ -253,6 +258,8 @@ async fn has_code(what: &str, answer: Answer, code: &str) -> Result<(), Failure>
         .and_then(|(_, rest)| rest.split_once("</Code>"));
     let found = match found {
         Some((found, _)) if found == code => return Ok(()),
+        // Some stores, and CloudFront with links that it signs, do not say what it is that they deny.
+        Some((ACCESS_DENIED, _)) if code == WRONG_SIGNATURE => return Ok(()),
         Some((found, _)) => found.to_owned(),
         None => format!("{:?}", answer.chars().take(200).collect::<String>()),
     };

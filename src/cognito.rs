@@ -184,7 +184,8 @@ impl Cognito {
 
     /// Revokes a refresh token, as the frontend does when its user signs out.
     pub async fn revoke(&self, refresh: &SecretString) -> Result<(), SignInError> {
-        self.send(self.revoke_request(refresh)).await?;
+        let answer = self.send(self.revoke_request(refresh)).await?;
+        answer.for_programs().await?;
         Ok(())
     }
 

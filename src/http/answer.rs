@@ -155,6 +155,25 @@ impl Answer {
         }
     }
 
+    /// This answer, unless it is a page for people, whatever its status. What an emulator of Cognito calls HTML has
+    /// been read then.
+    pub async fn for_programs(self) -> Result<Self, Failure> {
+        let media_type = self.header("content-type").unwrap_or_default();
+        if !media_type.starts_with("text/html") {
+            return Ok(self);
+        }
+        let text = read_text(&self.response).await.unwrap_or_default();
+        if self.sent.service == Service::Cognito && !is_page(&text) {
+            return Ok(self);
+        }
+        let why = format!(
+            "it is not JSON: {}{}",
+            shown(&text),
+            self.foreign_page(&text)
+        );
+        Err(self.unreadable(why, false))
+    }
+
     /// That a redirect led to this answer, if one did. The browser follows it by a GET instead of a POST, if its
     /// status is 301 or 302, and if it is 303 in any case (Fetch standard, "HTTP-redirect fetch").
     fn redirected(&self) -> String {

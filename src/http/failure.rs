@@ -191,6 +191,33 @@ impl Failure {
         self
     }
 
+    /// The same, with what it means if the answer that the browser keeps has one of the `expected` statuses and is
+    /// not the service's.
+    #[must_use]
+    pub(crate) fn compared_with(self, expected: &[u16]) -> Self {
+        let Problem::Blocked {
+            cause: Cause::Between(answer),
+            ..
+        } = &self.problem
+        else {
+            return self;
+        };
+        let (status, service) = (answer.status, self.sent.service);
+        if status < 400 || !expected.contains(&status) {
+            return self;
+        }
+        let by = match answer.sender_before(service) {
+            Some(server) => server.to_owned(),
+            None => "something".into(),
+        };
+        let why = format!(
+            "{status} is right, but {by} before {service} puts a page of its own in the place of the service's answer, \
+             and of its headers ({status} from before {service}, its pages for errors: nginx error_page with \
+             proxy_intercept_errors, custom error responses of a CDN)"
+        );
+        self.because(&why)
+    }
+
     /// Whether the service refuses the request, readably or not.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(&self.problem, Problem::Status { status, .. } if *status < 500)

@@ -33,7 +33,8 @@ impl Http {
     /// Sends `request` and takes an answer of one of the `expected` statuses. [`SUCCESS`](super::SUCCESS)
     /// stands for every status of success.
     pub async fn expect(&self, request: Request, expected: &[u16]) -> Result<Answer, Failure> {
-        let answer = self.send(request).await?;
+        let answer = self.send(request).await;
+        let answer = answer.map_err(|failure| failure.compared_with(expected))?;
         if is_expected(answer.status(), expected) {
             Ok(answer)
         } else {

@@ -158,7 +158,11 @@ impl UserApi {
     /// request waited for its turn, renews it and sends the request again.
     pub async fn call(&self, request: Request, expected: &[u16]) -> Result<Answer, CallError> {
         let mut token = self.session.token().await?;
-        let mut answer = self.send(&request, &token).await?;
+        let answer = self.send(&request, &token).await;
+        let mut answer = answer.map_err(|error| match error {
+            CallError::Http(failure) => CallError::Http(failure.compared_with(expected)),
+            other => other,
+        })?;
         let (mut attempt, mut renewals) = (1, 0);
         if answer.status() == 401 && !expected.contains(&401) && self.session.trusts(&token) {
             attempt += 1;
@@ -182,7 +186,7 @@ impl UserApi {
             self.session.accept(&token);
         }
         if http::is_expected(status, expected) {
-            return Ok(answer);
+            return Ok(answer.for_programs().await?);
         }
         let failure = answer.unexpected(expected).await;
         let failure = Box::pin(self.explained(failure, &request, &token)).await;

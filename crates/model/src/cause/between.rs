@@ -23,6 +23,17 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer, about: &Abou
         || is_refused_in_text(service, answer, about)
         || (answer.is_of_another_server() && answer.sender_before(service).is_some())
         || refuses_all(service, answer)
+        || is_unnamed(service, answer)
+}
+
+/// Whether it names no program, while all that the page can read is from the UserAPI's own: that names itself in each
+/// answer, errors that nobody handles included.
+fn is_unnamed(service: Service, answer: &WithheldAnswer) -> bool {
+    service == Service::UserApi
+        && !answer.to_preflight
+        && answer.status >= 400
+        && answer.server.is_none()
+        && answer.usual_server.as_deref() == Some("uvicorn")
 }
 
 /// Whether the UserAPI would have refused in JSON. Its framework answers in text what has failed (500), a host that

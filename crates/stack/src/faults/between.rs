@@ -100,6 +100,13 @@ pub(super) const START_PAGE: Change = Foreign(&answer(
     "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>",
 ));
 
+pub(super) const ERROR_PAGE: Change = Foreign(&answer(
+    409,
+    "nginx",
+    HTML,
+    "<html><head><title>An error occurred</title></head></html>",
+));
+
 /// Starlette's answer to a request for a host that is not among its own (`TrustedHostMiddleware`).
 pub(super) const UNKNOWN_HOST: Change = Foreign(&answer(
     400,

@@ -301,6 +301,16 @@ fn each_job(jobs: &Value, change: &dyn Fn(&mut Value, JobStatus)) -> Value {
     jobs
 }
 
+/// Jobs as they are before a worker has reported anything.
+pub(super) fn as_if_queued(jobs: &Value) -> Value {
+    each_job(jobs, &|job, _| {
+        job["status"] = json!(JobStatus::Queued.name());
+        for member in ["date_started", "date_finished", "runtime_details"] {
+            job[member] = Value::Null;
+        }
+    })
+}
+
 pub(super) fn finished_early(jobs: &Value) -> Value {
     each_job(jobs, &|job, status| {
         if status.is_in_hand() {

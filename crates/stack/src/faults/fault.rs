@@ -17,8 +17,8 @@ use serde_json::json;
 
 use super::{
     between::{
-        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST,
-        KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION,
+        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, FILES, FIREWALL, GATEWAY_TIMEOUT,
+        INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION,
         POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN,
         SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
     },
@@ -33,11 +33,11 @@ use super::{
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
         CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
-        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_text,
-        at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped, expired,
-        finished_early, garbled, half, is_unknown_address, last_name, of_another_kind, or_local,
-        other_pool, over_https, packed, reversed, second_factor, started_early, started_now,
-        unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
+        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_if_queued,
+        as_text, at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped,
+        expired, finished_early, garbled, half, is_unknown_address, last_name, of_another_kind,
+        or_local, other_pool, over_https, packed, reversed, second_factor, started_early,
+        started_now, unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
         with_dates_reversed, with_large_ids, with_local_dates, with_local_dates_of_workers,
         with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_server,
         without_the_first,
@@ -351,6 +351,13 @@ faults! {
             => Call(Upload), OTHER_SIGNATURE, EveryThird;
         /// A page shows now and then what was there before: one of three instances keeps lists.
         OneInstanceKeepsLists = "one-instance-keeps-lists" => Done(List), Stored, EveryThird;
+        /// A directory cannot be opened now and then: one of three instances fails.
+        OneInstanceFails = "one-instance-fails" => Done(List), InternalError, EveryThird;
+        /// One upload in three is lost: one of three instances cannot write.
+        OneInstanceFailsUploads = "one-instance-fails-uploads" in Local
+            => Done(Upload), InternalError, EveryThird;
+        /// A name that is taken looks like a failure: a proxy shows a page of its own instead.
+        ErrorPagesOfAProxy = "error-pages-of-a-proxy" => Answers(CreateJob, 409), ERROR_PAGE;
         /// A page goes on showing the same job: its state comes from the browser's cache.
         JobsFromACache = "jobs-from-a-cache" => Done(ShowJob), Set(CACHE_CONTROL, "max-age=60");
         /// A page shows what was there before: browsers guess that the list will not change soon.
@@ -913,6 +920,8 @@ faults! {
         JobPagesOldestFirst = "job-pages-oldest-first";
         /// The list of jobs is short, and a page shows none of the others: an offset counts pages.
         JobOffsetCountsPages = "job-offset-counts-pages";
+        /// A job that has long ended waits for ever: what its worker reports does not arrive.
+        JobReportsLost = "job-reports-lost" => JOBS, Json("", To(as_if_queued));
         /// The list of jobs cannot be read: a page for people came with a status of success.
         JobListIsAPage = "job-list-is-a-page" => Done(ListJobs), MAINTENANCE;
         /// The page shows and deletes other jobs: JavaScript rounds their ids.
@@ -1017,6 +1026,8 @@ faults! {
         RenameAnswers500 = "rename-answers-500" => Call(Rename), InternalError;
         /// Nothing can be deleted: the service fails.
         DeleteFileAnswers500 = "delete-file-answers-500" => Call(DeleteFile), InternalError;
+        /// The page takes a firewall's page for the news that a file is deleted.
+        DeleteFileAnswersAPage = "delete-file-answers-a-page" => Done(DeleteFile), MAINTENANCE;
         /// No job can be started: the service fails.
         CreateJobAnswers500 = "create-job-answers-500";
         /// No job can be shown: the service fails.
@@ -1131,6 +1142,9 @@ faults! {
             => Done(UploadUrl), Json("/headers/authorization", Missing);
         /// The page does not know where to download from.
         DownloadUrlNullUrl = "download-url-null-url" => Done(DownloadUrl), Json("/url", Null);
+        /// Nothing can be downloaded: the page is asked for a header that no browser sends.
+        DownloadUrlIllegalHeader = "download-url-illegal-header" in S3
+            => Done(DownloadUrl), Json("/headers", To(|_| json!({ "x-amz-meta-name": "文書" })));
         /// The page fails on the parameters of a download.
         DownloadUrlLacksData = "download-url-lacks-data"
             => Done(DownloadUrl), Json("/data", Missing);

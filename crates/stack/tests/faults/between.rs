@@ -91,6 +91,21 @@ async fn between() {
     checks
         .check(Fault::ListsFromASharedCache, listed, "1 2", "1 1")
         .await;
+    let taken = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.submit(&job("taken")).await;
+        let again = user
+            .request("POST", "/jobs")
+            .header("Origin", FRONTEND)
+            .header("Content-Type", "application/json")
+            .body(job("taken").to_string());
+        seen(&again.send().await)
+    };
+    let (sound, faulty) = ("409 - http://localhost:8080", "409 nginx -");
+    checks
+        .check(Fault::ErrorPagesOfAProxy, taken, sound, faulty)
+        .await;
     cached_for_all(&mut checks).await;
     proxies::answers(&mut checks).await;
     proxies::preflights(&mut checks).await;

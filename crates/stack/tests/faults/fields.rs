@@ -118,6 +118,7 @@ const FIELDS: &[(Fault, &str, &str, &str, &str)] = &[
     (Fault::UploadUrlLacksSignature, "upload url", "/data/x-amz-signature", "text", "-"),
     (Fault::UploadUrlLacksAuthorization, "upload url", "/headers/authorization", "text", "-"),
     (Fault::DownloadUrlNullUrl, "download url", "/url", "text", "null"),
+    (Fault::DownloadUrlIllegalHeader, "download url", "/headers/x-amz-meta-name", "-", "text"),
     (Fault::DownloadUrlLacksData, "download url", "/data", "object", "-"),
     (Fault::DownloadUrlHeadersIsText, "download url", "/headers", "object", "text"),
     (Fault::RefusalLacksDetail, "refusal", "/detail", "text", "-"),

@@ -204,6 +204,11 @@ async fn records(checks: &mut Checks) {
     ] {
         checks.check(fault, dates, sound, faulty).await;
     }
+    let shown = async |b: &Bench| finished(b).await["status"].to_string();
+    let lost = Fault::JobReportsLost;
+    checks
+        .check(lost, shown, "\"finished\"", "\"queued\"")
+        .await;
     let hours = async |b: &Bench| {
         let job = finished(b).await;
         let date = |name: &str| job[name].as_str().unwrap().parse::<DateTime>().unwrap();

@@ -134,6 +134,17 @@ pub(crate) async fn instances(checks: &mut Checks) {
         .check(fault, uploads, "204 204 204", "204 204 403")
         .await;
 
+    let fault = Fault::OneInstanceFailsUploads;
+    checks
+        .check(fault, uploads, "201 201 201", "201 201 500")
+        .await;
+
+    let root = async |b: &Bench| three_times(&b.user().await, "/files/").await;
+    let fault = Fault::OneInstanceFails;
+    checks
+        .check(fault, root, "200 200 200", "200 200 500")
+        .await;
+
     let lists = async |b: &Bench| {
         let user = b.user().await;
         let mut listed = Vec::new();

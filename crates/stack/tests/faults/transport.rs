@@ -93,6 +93,19 @@ async fn statuses(checks: &mut Checks) {
             "\"no Route matched with those values\"",
         )
         .await;
+    let deleted = async |b: &Bench| {
+        let answer = b
+            .user()
+            .await
+            .request("DELETE", "/files/data/none")
+            .send()
+            .await;
+        format!("{} {}", answer.status, header(&answer, "content-type"))
+    };
+    let (sound, faulty) = ("204 application/json", "200 text/html");
+    checks
+        .check(Fault::DeleteFileAnswersAPage, deleted, sound, faulty)
+        .await;
     for (fault, sound) in [
         (Fault::UserAnswers500, "200"),
         (Fault::ListAnswers500, "200"),

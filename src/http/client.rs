@@ -4,10 +4,12 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap},
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
 
+use futures_util::future::{Either, select};
 use opencloud_model::{event::Event, service::Service};
 use tokio::sync::Semaphore;
 use web_sys::{AbortSignal, Response};
@@ -180,11 +182,12 @@ impl Http {
             built = built.unrepeated();
         }
         let outcome = match built.build(&signal) {
-            Ok(request) => request.send().await,
-            Err(error) => Err(error),
+            // Boxed because the future is part of that of every request.
+            Ok(built) => Box::pin(self.begun(request, built)).await,
+            Err(error) => Some(Err(error)),
         };
         match outcome {
-            Ok(response) => {
+            Some(Ok(response)) => {
                 self.record(request.service, Ending::Answered);
                 if response.ok() {
                     let succeeded = (request.service, request.method.clone());
@@ -200,28 +203,7 @@ impl Http {
                 report(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok((sent, response.into()))
             }
-            Err(_) if signal.aborted() => {
-                let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
-                let (from, until) = (at(sent.started_at), at(page::wall_clock()));
-                self.record(request.service, Ending::TimedOut { from, until });
-                let duration = sent.started.elapsed();
-                drop(place);
-                let meaning = if self.unresponsive.borrow().contains(request.service) {
-                    ""
-                } else {
-                    // Boxed because the future is large and seldom needed.
-                    Box::pin(diagnosis::of_silence(request, &self.known)).await
-                };
-                let limit = sent.deadline;
-                let problem = Problem::TimedOut { limit, meaning };
-                report(&sent, duration, None, Some(&problem));
-                Err(Failure {
-                    sent,
-                    problem,
-                    is_explained: false,
-                })
-            }
-            Err(_) => {
+            Some(Err(_)) if !signal.aborted() => {
                 let duration = sent.started.elapsed();
                 // Boxed because the future is large and seldom needed.
                 let diagnosis = diagnosis::diagnose(request, sent.started_at, &self.known);
@@ -236,6 +218,48 @@ impl Http {
                     is_explained: false,
                 })
             }
+            None | Some(Err(_)) => {
+                let at = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
+                let (from, until) = (at(sent.started_at), at(page::wall_clock()));
+                self.record(request.service, Ending::TimedOut { from, until });
+                let duration = sent.started.elapsed();
+                drop(place);
+                let meaning = if self.unresponsive.borrow().contains(request.service) {
+                    ""
+                } else {
+                    // Boxed because the future is large and seldom needed.
+                    Box::pin(diagnosis::of_silence(request, &self.known)).await
+                };
+                let limit = if signal.aborted() {
+                    sent.deadline
+                } else {
+                    self.longest_pause()
+                };
+                let problem = Problem::TimedOut { limit, meaning };
+                report(&sent, duration, None, Some(&problem));
+                Err(Failure {
+                    sent,
+                    problem,
+                    is_explained: false,
+                })
+            }
+        }
+    }
+
+    /// The answer to `request`, which is `built` to be sent; `None` if it does not begin in time. Only a body may take
+    /// longer than other answers: what comes down begins at once, and what goes up is answered at its end.
+    async fn begun(
+        &self,
+        request: &Request,
+        built: gloo_net::http::Request,
+    ) -> Option<Result<gloo_net::http::Response, gloo_net::Error>> {
+        if request.method != Method::GET || request.deadline_factor == 1 {
+            return Some(built.send().await);
+        }
+        let silence = pin!(page::sleep(self.longest_pause()));
+        match select(pin!(built.send()), silence).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => None,
         }
     }
 

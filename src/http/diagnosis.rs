@@ -240,7 +240,13 @@ pub(super) async fn of_silence(request: &Request, known: &Known) -> &'static str
 /// The same for a service of which no public address is known.
 async fn of_silent_address(request: &Request) -> &'static str {
     if !is_answered(Method::GET, request.bare_url(), Probe::Simple).await {
-        return "";
+        return match request.service {
+            Service::S3 => {
+                "; nothing else is answered at this address either (UserAPI, the endpoint for which it signs URLs: \
+                 browsers must reach it; what drops connections to it, such as a firewall)"
+            }
+            _ => "",
+        };
     }
     match request.service {
         Service::S3 => {

@@ -338,7 +338,11 @@ impl Cause {
                  (Vary: Origin)"
             }
             Self::Wildcard => "FRONTEND_URL and CORSMiddleware allow_origins",
-            Self::Method { .. } | Self::PreflightMethod { .. } => "CORSMiddleware allow_methods",
+            Self::PreflightMethod { .. } => "CORSMiddleware allow_methods",
+            Self::Method { .. } => {
+                "what stands before it and sets or drops this header, or drops Origin, for this method alone: \
+                 CORSMiddleware treats the answers to all methods alike"
+            }
             Self::PreflightHeader { .. } => {
                 "CORSMiddleware allow_headers, and whether Access-Control-Request-Headers arrives there"
             }

@@ -68,7 +68,9 @@ impl WithheldAnswer {
             (service, server),
             (Service::S3, "AmazonS3" | "MinIO") | (Service::UserApi, "uvicorn")
         );
-        (!is_own).then_some(server)
+        // Under other names, what speaks as S3 does and gives all answers is S3, or passes its answers on.
+        let is_as_s3 = service == Service::S3 && self.is_xml() && !self.is_of_another_server();
+        (!is_own && !is_as_s3).then_some(server)
     }
 
     /// Whether another program gave it than gives the answers that the page can read.
@@ -119,6 +121,8 @@ pub enum About {
     NoName,
     /// What came is not an answer as HTTP defines it.
     Malformed,
+    /// A redirect to what is not an address.
+    NoTarget,
     /// A body that is not packed as its `content-encoding` says.
     Encoding,
     /// An answer began, and ended before it was whole.
@@ -144,6 +148,7 @@ impl About {
             Self::Network
                 | Self::NoName
                 | Self::Malformed
+                | Self::NoTarget
                 | Self::Encoding
                 | Self::CutShort
                 | Self::Certificate

@@ -7,20 +7,13 @@ use crate::{
 
 /// Whether something before the service gave the answer, which the engine withholds for what it is `about`.
 pub(super) fn is_between(service: Service, answer: &WithheldAnswer, about: &About) -> bool {
-    let by_status = match answer.status {
-        407 | 413 | 414 | 429 | 431 | 494..=499 | 502..=504 | 520..=530 => true,
-        // Cognito's own refusals have the status 400; AWS WAF before it answers 403.
-        403 => service == Service::Cognito,
-        _ => false,
-    };
-    // An emulator of Cognito, which does not say what it is, calls all its answers HTML, those with these statuses
-    // included.
-    let is_of_emulator = service == Service::Cognito
-        && answer.server.is_none()
-        && matches!(answer.status, 200 | 400);
-    by_status
+    // An emulator of Cognito calls its tokens and its answers to preflights HTML, and its refusals JSON.
+    let is_of_emulator =
+        service == Service::Cognito && answer.server.is_none() && answer.status == 200;
+    is_by_status(service, answer)
         || answer.is_html() && !is_of_emulator
         || is_refused_in_text(service, answer, about)
+        || is_not_of_s3(service, answer)
         || (answer.is_of_another_server() && answer.sender_before(service).is_some())
         || refuses_all(service, answer)
         || is_unnamed(service, answer)
@@ -36,17 +29,50 @@ fn is_unnamed(service: Service, answer: &WithheldAnswer) -> bool {
         && answer.usual_server.as_deref() == Some("uvicorn")
 }
 
-/// Whether the UserAPI would have refused in JSON. Its framework answers in text what has failed (500), a host that
-/// is not allowed (400), and preflights, of which it knows no address that is not there.
+/// Whether the status alone tells so.
+fn is_by_status(service: Service, answer: &WithheldAnswer) -> bool {
+    match answer.status {
+        407 | 413 | 414 | 429 | 431 | 494..=499 | 502..=504 | 520..=530 => true,
+        // Cognito's own refusals have the status 400; AWS WAF before it answers 403.
+        403 => service == Service::Cognito,
+        _ => false,
+    }
+}
+
+/// Whether the service would have refused in JSON. The UserAPI's framework answers in text what has failed (500), a
+/// host that is not allowed (400), and preflights, of which it knows no address that is not there.
 fn is_refused_in_text(service: Service, answer: &WithheldAnswer, about: &About) -> bool {
     let status = answer.status;
-    let is_others = if answer.to_preflight {
-        // One that has CORS headers is of their layer.
-        status == 404 && *about == About::AllowOrigin { preflight: true }
-    } else {
-        (401..500).contains(&status)
+    let is_others = match service {
+        Service::UserApi if answer.to_preflight => {
+            // One that has CORS headers is of their layer.
+            status == 404 && *about == About::AllowOrigin { preflight: true }
+        }
+        Service::UserApi => (401..500).contains(&status),
+        Service::Cognito => (400..500).contains(&status),
+        Service::S3 | Service::Page => false,
     };
-    service == Service::UserApi && answer.is_text() && is_others
+    answer.is_text() && is_others
+}
+
+/// Whether S3 would have refused in XML.
+fn is_not_of_s3(service: Service, answer: &WithheldAnswer) -> bool {
+    service == Service::S3
+        && (400..500).contains(&answer.status)
+        && answer.media_type.is_some()
+        && !answer.is_xml()
+}
+
+/// Whether the endpoint of a bucket's website answers: that for requests never gives a page for people.
+fn is_of_website(service: Service, answer: &WithheldAnswer) -> bool {
+    is_not_of_s3(service, answer) && answer.is_html() && is_own(service, answer)
+}
+
+/// Whether what answers may as well have S3's address as stand before it: neither a page for people nor a status tells
+/// of a gateway or a firewall, and S3 has not answered there.
+fn is_instead_of_s3(service: Service, answer: &WithheldAnswer) -> bool {
+    is_not_of_s3(service, answer)
+        && !(answer.is_html() || answer.is_of_another_server() || is_by_status(service, answer))
 }
 
 /// Whether a program that is not the UserAPI's own has given errors alone so far.
@@ -64,7 +90,10 @@ fn refuses_all(service: Service, answer: &WithheldAnswer) -> bool {
 /// The answer and its sender.
 pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
     let status = answer.status;
+    let is_instead = is_instead_of_s3(service, answer);
     match (answer.sender_before(service), &answer.server) {
+        (Some(server), _) if is_instead => format!("{status} from {server} at S3's address"),
+        (None, None) if is_instead => format!("{status} at S3's address"),
         (Some(server), _) => format!("{status} from {server} before {service}"),
         (None, Some(_)) => format!("{status} from {service}"),
         (None, None) => format!("{status} from before {service}"),
@@ -73,9 +102,12 @@ pub(super) fn subject(service: Service, answer: &WithheldAnswer) -> String {
 
 pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
     let status = answer.status;
+    let is_instead = is_instead_of_s3(service, answer);
     let by = match (answer.sender_before(service), &answer.server) {
+        (Some(server), _) if is_instead => format!("{status} from {server}, which is not S3"),
         (Some(server), _) => format!("{status} from {server}, which stands before {service}"),
         (None, Some(_)) => format!("{status} from {service}"),
+        (None, None) if is_instead => format!("{status} from something that is not S3"),
         (None, None) => format!("{status} from something that stands before {service}"),
     };
     let to = if answer.to_preflight {
@@ -84,6 +116,11 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         ""
     };
     let meaning = match status {
+        _ if is_instead => "S3 itself refuses in XML, and this is something else",
+        _ if is_of_website(service, answer) => {
+            "it refuses in HTML, as the endpoint of a bucket's website does, which takes no signed requests; S3's \
+             own refuses in XML"
+        }
         413 => "it takes no body of that size",
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
@@ -137,6 +174,13 @@ fn has_routes(service: Service, answer: &WithheldAnswer) -> bool {
 
 pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str {
     match (answer.status, service) {
+        _ if is_instead_of_s3(service, answer) => {
+            "what stands before it, with its routes and rules; the endpoint for which the UserAPI signs URLs, which \
+             may be another service's"
+        }
+        _ if is_of_website(service, answer) => {
+            "the endpoint for which the UserAPI signs URLs: not that of the bucket's website"
+        }
         (413, _) => {
             "the longest body that is let through: nginx client_max_body_size is 1 MB by default, an \
              API gateway takes 10 MB"
@@ -168,6 +212,6 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
         (202 | 401 | 403 | 406 | 407, _) => "the rules of the firewall or proxy there",
         (_, Service::UserApi) => "USERFACING_API_URL, and the routes of what stands there",
         (_, Service::Cognito) => "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-        _ => "the routes of what stands there",
+        _ => "the routes of what stands there, and the endpoint for which the UserAPI signs URLs",
     }
 }

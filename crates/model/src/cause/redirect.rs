@@ -25,6 +25,8 @@ enum Purpose {
     Host,
     /// The origin that the page itself has.
     Page,
+    /// What is not an address, or not one of http or https.
+    Nowhere,
     /// Anything else.
     Other,
 }
@@ -35,8 +37,11 @@ fn purpose(answer: &WithheldAnswer, page: &str) -> Purpose {
     };
     let asked = Url::parse(&answer.url).ok();
     let target = asked.as_ref().and_then(|asked| asked.join(location).ok());
-    let (Some(asked), Some(target)) = (asked, target) else {
+    let Some(asked) = asked else {
         return Purpose::Other;
+    };
+    let Some(target) = target.filter(|target| ["http", "https"].contains(&target.scheme())) else {
+        return Purpose::Nowhere;
     };
     let words = location.to_ascii_lowercase();
     let has_one_host = asked.host_str() == target.host_str();
@@ -96,6 +101,9 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer, page: &str) -> Str
             "without saying where, as S3 does for a bucket of another region"
         }
         (Purpose::Unknown, _) => "without saying where",
+        (Purpose::Nowhere, _) => {
+            "that is not an address of http or https, and a page follows no other"
+        }
         (Purpose::Https, _) => "it wants https",
         (Purpose::SignIn, _) => "something before it wants a sign-in of its own",
         (Purpose::Page, Service::S3) => "the form asks S3 for it (success_action_redirect)",
@@ -136,6 +144,10 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer, page: &str) -> 
         }
         (Purpose::Https, Service::Cognito) => {
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER with https"
+        }
+        (Purpose::Nowhere, _) => {
+            "what redirects there, and from what it builds addresses, such as the Host and the X-Forwarded-Host that a \
+             proxy before it passes on"
         }
         (Purpose::SignIn, _) => "what stands before the service",
         (Purpose::Page, Service::S3) => "the fields of the form that the UserAPI signs",

@@ -178,9 +178,111 @@ fn the_services_own_answers_are_left_to_the_pages_trials() {
     }
     let emulator = WithheldAnswer {
         media_type: Some("text/html".into()),
-        ..answer(400)
+        ..answer(200)
     };
     assert_eq!(seen(Service::Cognito, &emulator), None);
+    let json = WithheldAnswer {
+        media_type: Some("application/x-amz-json-1.1".into()),
+        ..answer(400)
+    };
+    assert_eq!(seen(Service::Cognito, &json), None);
+    for status in [400, 403, 404] {
+        let xml = WithheldAnswer {
+            media_type: Some("application/xml".into()),
+            ..answer(status)
+        };
+        assert_eq!(seen(Service::S3, &xml), None);
+    }
+}
+
+#[test]
+fn what_is_not_of_s3_or_cognito_is_known_by_its_type() {
+    let of = |status, media_type: &str, server: Option<&str>| WithheldAnswer {
+        media_type: Some(media_type.into()),
+        server: server.map(Into::into),
+        ..answer(status)
+    };
+    let slow_down = of(503, "application/xml", Some("WasabiS3/7.14"));
+    for (service, answer, parts) in [
+        (
+            Service::S3,
+            of(404, "text/plain; charset=utf-8", None),
+            [
+                "404 from something that is not S3: S3 itself refuses in XML",
+                "(404 at S3's address, what stands before it, with its routes and rules; the endpoint",
+            ],
+        ),
+        (
+            Service::S3,
+            of(404, "application/json", Some("uvicorn")),
+            [
+                "404 from uvicorn, which is not S3",
+                "(404 from uvicorn at S3's address, ",
+            ],
+        ),
+        (
+            Service::S3,
+            of(405, "text/html", Some("AmazonS3")),
+            [
+                "405 from S3: it refuses in HTML",
+                "not that of the bucket's website",
+            ],
+        ),
+        (
+            Service::S3,
+            WithheldAnswer {
+                usual_server: Some("AmazonS3".into()),
+                ..of(403, "text/plain", Some("istio-envoy"))
+            },
+            [
+                "403 from istio-envoy, which stands before S3",
+                "rules of the firewall",
+            ],
+        ),
+        (
+            Service::S3,
+            WithheldAnswer {
+                usual_server: slow_down.server.clone(),
+                ..slow_down.clone()
+            },
+            ["503 from S3: S3 asks for fewer requests", "(503 from S3, "],
+        ),
+        (
+            Service::S3,
+            WithheldAnswer {
+                usual_server: Some("AmazonS3".into()),
+                ..slow_down
+            },
+            [
+                "503 from WasabiS3/7.14, which stands before S3",
+                "before S3, ",
+            ],
+        ),
+        (
+            Service::Cognito,
+            of(400, "text/html", None),
+            [
+                "400 from something that stands before Cognito",
+                "(400 from before Cognito, ",
+            ],
+        ),
+        (
+            Service::Cognito,
+            WithheldAnswer {
+                to_preflight: true,
+                ..of(404, "text/plain", None)
+            },
+            [
+                "404 from something that stands before Cognito to the preflight",
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+            ],
+        ),
+    ] {
+        let said = seen(service, &answer).expect("a cause");
+        for part in parts {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
 }
 
 #[test]
@@ -239,6 +341,22 @@ fn a_redirect_names_its_target_and_its_purpose() {
             Service::UserApi,
             "https://api.test/files",
             ["it wants https", "USERFACING_API_URL with https"],
+        ),
+        (
+            Service::UserApi,
+            "http://:8000/files",
+            [
+                "(307) to http://:8000/files: that is not an address of http or https",
+                "the Host and the X-Forwarded-Host that a proxy before it passes on",
+            ],
+        ),
+        (
+            Service::S3,
+            "ftp://files.test/a",
+            [
+                "that is not an address of http or https",
+                "(307 from S3, what redirects there",
+            ],
         ),
         (
             Service::UserApi,

@@ -87,6 +87,14 @@ impl Cause {
                  it)"
             ),
             Some(Observation {
+                about: About::NoTarget,
+                words,
+                ..
+            }) => format!(
+                "it redirects to what is not an address: {words} ({service}, or what stands before it and redirects: \
+                 from what it builds addresses, such as the Host and the X-Forwarded-Host that a proxy passes on)"
+            ),
+            Some(Observation {
                 about: About::Encoding,
                 ..
             }) => format!(

@@ -131,6 +131,17 @@ pub(super) const INNER_HOST: Change = Foreign(&redirect(
     "",
 ));
 
+/// To a host without a name, as where a proxy passes on an empty Host.
+pub(super) const WITHOUT_HOST: Change = Foreign(&redirect(307, "", "http://:8000/files/", ""));
+
+/// What an ingress answers for what it has no route for.
+pub(super) const NO_BACKEND: Change = Foreign(&answer(
+    404,
+    "",
+    "text/plain; charset=utf-8",
+    "default backend - 404",
+));
+
 /// S3's answer for a bucket of another region (S3 user guide, "Making requests to S3").
 pub(super) const OTHER_REGION: Change = Foreign(&redirect(
     307,

@@ -18,9 +18,9 @@ use serde_json::json;
 use super::{
     between::{
         ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, FILES, FIREWALL, GATEWAY_TIMEOUT,
-        INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, OTHER_REGION,
-        POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE, SIGNED_IN,
-        SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
+        INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, NO_BACKEND,
+        OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE,
+        SIGNED_IN, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF, WITHOUT_HOST,
     },
     change::{
         Change::{
@@ -332,6 +332,12 @@ faults! {
         SignInPageForUser = "sign-in-page-for-user" => Call(User), SIGN_IN_PAGE;
         /// The file browser shows nothing: it is sent to a host of the inner network.
         ListRedirectsInside = "list-redirects-inside" => Call(List), INNER_HOST;
+        /// The file browser shows nothing: it is sent to an address without a host.
+        ListRedirectsNowhere = "list-redirects-nowhere" => Call(List), WITHOUT_HOST;
+        /// No user can sign in: what stands before Cognito has no route to it.
+        NoRouteToCognito = "no-route-to-cognito" => From(Cognito), NO_BACKEND;
+        /// Nothing can be uploaded or downloaded: something else answers at S3's address.
+        SomethingElseAtS3 = "something-else-at-s3" in S3 => From(S3), NO_BACKEND;
         /// Nothing can be uploaded: the bucket is in another region than the links say.
         S3RedirectsUploads = "s3-redirects-uploads" in S3 => Call(Upload), OTHER_REGION;
         /// Nothing can be downloaded, for the same reason.

@@ -43,6 +43,7 @@ async fn between() {
         ),
         (Fault::SignInPageForUser, "/user", "302 oauth2-proxy -"),
         (Fault::ListRedirectsInside, "/files/", "307 - -"),
+        (Fault::ListRedirectsNowhere, "/files/", "307 - -"),
     ] {
         let look = async |b: &Bench| asked(b, "GET", path).await;
         checks.check(fault, look, FINE, faulty).await;
@@ -53,6 +54,8 @@ async fn between() {
     let sign_in = async |b: &Bench| seen(&b.cognito("InitiateAuth", &json!({})).await);
     let firewall = Fault::FirewallBeforeCognito;
     checks.check(firewall, sign_in, "400 - *", "403 - -").await;
+    let no_route = Fault::NoRouteToCognito;
+    checks.check(no_route, sign_in, "400 - *", "404 - -").await;
     large_uploads(&mut checks).await;
     transfers(&mut checks).await;
     let three = async |b: &Bench| {
@@ -176,6 +179,7 @@ async fn transfers(checks: &mut Checks) {
     for (fault, faulty) in [
         (Fault::S3RedirectsDownloads, "301 AmazonS3 -"),
         (Fault::S3SlowsDown, "503 AmazonS3 -"),
+        (Fault::SomethingElseAtS3, "404 - -"),
     ] {
         checks.check(fault, download, fine, faulty).await;
     }

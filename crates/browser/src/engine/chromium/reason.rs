@@ -74,6 +74,8 @@ fn about_network(error: &str) -> About {
         About::TlsTerms
     } else if begins(&["ERR_NAME_"]) {
         About::NoName
+    } else if name == "ERR_INVALID_REDIRECT" {
+        About::NoTarget
     } else if begins(&["ERR_CONTENT_DECODING_"]) {
         About::Encoding
     } else if begins(&[
@@ -239,6 +241,7 @@ mod tests {
             ("net::ERR_BAD_SSL_CLIENT_AUTH_CERT", About::TlsTerms),
             ("net::ERR_NAME_NOT_RESOLVED", About::NoName),
             ("net::ERR_CONTENT_DECODING_FAILED", About::Encoding),
+            ("net::ERR_INVALID_REDIRECT", About::NoTarget),
             (
                 "net::ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH",
                 About::Malformed,

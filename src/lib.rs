@@ -4,6 +4,7 @@
 //! No two modules import each other, and only `http` sends requests. Modules that need no page also
 //! build on the host, where their tests run.
 
+pub mod address;
 pub mod cors;
 pub mod expiry;
 pub mod file_name;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
 use crate::{
-    expiry, file_name,
+    address, expiry, file_name,
     http::{Form, Method, Request},
     token::Claims,
 };
@@ -56,6 +56,13 @@ fn secret_values<'de, D: Deserializer<'de>>(
 
 fn secret_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     let url = SecretString::deserialize(deserializer)?;
+    if let Some(user_info) = address::user_info(url.expose_secret()) {
+        let password = user_info
+            .split_once(':')
+            .map_or(user_info, |(_, password)| password);
+        redact::learn(password);
+        redact::learn(&percent_encoding::percent_decode_str(password).decode_utf8_lossy());
+    }
     if let Ok(parsed) = url::Url::parse(url.expose_secret()) {
         for (name, value) in parsed.query_pairs() {
             if SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) {
@@ -131,14 +138,12 @@ impl TransferSpec {
         expiry::of_url(self.url.expose_secret())
     }
 
-    /// The address that it leads to, if that names no server. A query may hold a signature, and is left out.
+    /// The address that it leads to, without what is secret in it, and why no page can send a request there, if
+    /// none can.
     #[must_use]
-    pub fn without_server(&self) -> Option<&str> {
+    pub fn obstacle(&self) -> Option<(String, String)> {
         let url = self.url.expose_secret();
-        let parsed = url::Url::parse(url).ok();
-        let names_one = parsed.is_some_and(|url| ["http", "https"].contains(&url.scheme()));
-        let address = url.split(['?', '#']).next().unwrap_or_default();
-        (!names_one).then_some(address)
+        Some((address::shown(url), address::obstacle(url)?))
     }
 
     /// The address that it leads to, if it is one of the UserAPI's own transfers and not at `base`, at which
@@ -156,9 +161,6 @@ impl TransferSpec {
         }
         there.set_query(None);
         there.set_fragment(None);
-        // Without a host, nothing needs to be removed.
-        let _ = there.set_username("");
-        let _ = there.set_password(None);
         Some(there.into())
     }
 

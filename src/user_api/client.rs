@@ -78,17 +78,18 @@ pub enum CallError {
         /// Where the file is, as the answer has it.
         path: String,
     },
-    /// A transfer is at an address that names no server.
+    /// A transfer is at an address to which no page can send a request.
     #[error(
-        "{name}: the UserAPI's answer leads to {there:?}, which does not begin with http:// or https:// and a \
-         host: a page asks its own origin for such an address, or nobody (UserAPI, from what it builds \
-         addresses: S3's endpoint, or the Host and the scheme that a proxy passes on to it)"
+        "{name}: the UserAPI's answer leads to {there:?}, {why} (UserAPI, from what it builds addresses: S3's \
+         endpoint, or the Host and the scheme that a proxy passes on to it)"
     )]
-    WithoutServer {
+    NoSuchAddress {
         /// The request that was answered.
         name: String,
         /// The address.
         there: String,
+        /// Why none can.
+        why: String,
     },
     /// A transfer is refused that the UserAPI has prepared with what had expired.
     #[error("{failure}: {explanation}")]

@@ -143,12 +143,11 @@ impl UserApi {
         self.misdirection(&spec, name).map_or(Ok(spec), Err)
     }
 
-    /// That `spec`, which the answer to the request `name` holds, leads to another address than the UserAPI's
-    /// and not to S3, if it does. A page may not reach that one.
+    /// That `spec`, which the answer to the request `name` holds, leads to where no page can send a request, or to
+    /// another address than the UserAPI's and not to S3, if it does. A page may not reach that one.
     fn misdirection(&self, spec: &TransferSpec, name: String) -> Option<CallError> {
-        if let Some(there) = spec.without_server() {
-            let there = there.to_owned();
-            return Some(CallError::WithoutServer { name, there });
+        if let Some((there, why)) = spec.obstacle() {
+            return Some(CallError::NoSuchAddress { name, there, why });
         }
         let there = spec.elsewhere(&self.base)?;
         let base = self.base.clone();

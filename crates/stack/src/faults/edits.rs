@@ -256,6 +256,21 @@ pub(super) fn with_another_refusal(detail: &Value) -> Value {
     }
 }
 
+/// The link with the name and the password of an account of the storage.
+pub(super) fn with_credentials(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    json!(url.replacen("://", "://storage:not-for-pages@", 1))
+}
+
+/// The link at a port to which no browser sends a request.
+pub(super) fn at_a_bad_port(url: &Value) -> Value {
+    let rest = url.as_str().and_then(|url| url.splitn(4, '/').nth(3));
+    json!(format!(
+        "http://localhost:10080/{}",
+        rest.unwrap_or_default()
+    ))
+}
+
 pub(super) fn over_https(url: &Value) -> Value {
     let url = url.as_str().unwrap_or_default();
     json!(url.replacen("http://", "https://", 1))

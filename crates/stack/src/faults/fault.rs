@@ -34,13 +34,13 @@ use super::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
         CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
         OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_if_queued,
-        as_text, at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped,
-        expired, finished_early, garbled, half, is_unknown_address, last_name, of_another_kind,
-        or_local, other_pool, over_https, packed, reversed, second_factor, started_early,
-        started_now, unheard_of, with_another_email, with_another_refusal, with_bare_hashes,
-        with_dates_reversed, with_large_ids, with_local_dates, with_local_dates_of_workers,
-        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_server,
-        without_the_first,
+        as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere, ended_earlier,
+        escaped, expired, finished_early, garbled, half, is_unknown_address, last_name,
+        of_another_kind, or_local, other_pool, over_https, packed, reversed, second_factor,
+        started_early, started_now, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
+        with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
+        without_details, without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -670,6 +670,11 @@ faults! {
             => LINKS, Json("/headers/authorization", To(expired));
         /// Nothing can be uploaded or downloaded: the links have no scheme and no host.
         LinksWithoutServer = "links-without-server" => LINKS, Json("/url", To(without_server));
+        /// Nothing can be uploaded or downloaded: the links hold the password of the storage.
+        LinksWithCredentials = "links-with-credentials" in S3
+            => LINKS, Json("/url", To(with_credentials));
+        /// Nothing can be uploaded or downloaded: browsers refuse the port in the links.
+        LinksToABadPort = "links-to-a-bad-port" in S3 => LINKS, Json("/url", To(at_a_bad_port));
         /// Whoever gets hold of a link can use it for a week.
         LinksForAWeek = "links-for-a-week" in S3;
         /// The file is not stored, and the upload seems to succeed: the error comes with status 200.

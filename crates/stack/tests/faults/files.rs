@@ -323,21 +323,26 @@ async fn changes_of_another(checks: &mut Checks) {
 
 /// Links that are no links, or for too long, and an upload that fails with a status of success.
 async fn links_and_answers(checks: &mut Checks) {
-    let link = async |b: &Bench| {
+    let begins = async |b: &Bench, start: &str| {
         let user = b.user().await;
         let form = user
             .request("POST", "/files/data/d/url")
             .send()
             .await
             .json();
-        form["url"]
-            .as_str()
-            .unwrap()
-            .starts_with("http://")
-            .to_string()
+        form["url"].as_str().unwrap().starts_with(start).to_string()
     };
+    let link = async |b: &Bench| begins(b, "http://").await;
     checks
         .check(Fault::LinksWithoutServer, link, "true", "false")
+        .await;
+    let link = async |b: &Bench| begins(b, "http://storage:not-for-pages@").await;
+    checks
+        .check(Fault::LinksWithCredentials, link, "false", "true")
+        .await;
+    let link = async |b: &Bench| begins(b, "http://localhost:10080/").await;
+    checks
+        .check(Fault::LinksToABadPort, link, "false", "true")
         .await;
     let lasts_a_week = async |b: &Bench| {
         let spec = filled(b).await.get("/files/data/d/a/url").await.json();

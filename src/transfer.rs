@@ -32,9 +32,6 @@ pub struct TransferSpec {
     data: IndexMap<String, SecretString>,
 }
 
-/// The form fields that are not secret.
-const OPEN_FIELDS: [&str; 3] = ["key", "x-amz-algorithm", "x-amz-date"];
-
 /// The query parameters of a pre-signed URL that are secret.
 const SECRET_PARAMETERS: [&str; 3] = [
     "x-amz-signature",
@@ -47,7 +44,7 @@ fn secret_values<'de, D: Deserializer<'de>>(
 ) -> Result<IndexMap<String, SecretString>, D::Error> {
     let values = IndexMap::<String, SecretString>::deserialize(deserializer)?;
     for (name, value) in &values {
-        if !OPEN_FIELDS.contains(&name.to_ascii_lowercase().as_str()) {
+        if !redact::is_plain(name, value.expose_secret()) {
             redact::learn(value.expose_secret());
         }
     }

@@ -8,7 +8,7 @@ mod json;
 mod kinds;
 mod secrets;
 
-pub use kinds::{MASK, is_secret, is_secret_setting, shown_url};
+pub use kinds::{MASK, is_plain, is_secret, is_secret_setting, shown_url};
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use secrets::COMPONENT;
 pub use secrets::{Secrets, clean, clean_json, forget_after, known, learn, learn_code};

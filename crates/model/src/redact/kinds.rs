@@ -41,6 +41,53 @@ pub fn is_secret(name: &str) -> bool {
     NAMES.contains(&&*name) || name == "set-cookie"
 }
 
+/// Fields of S3's forms and headers whose values are never secret, whatever they look like.
+const OPEN_NAMES: [&str; 15] = [
+    "accept",
+    "acl",
+    "bucket",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-type",
+    "expires",
+    "host",
+    "key",
+    "success_action_status",
+    "x-amz-algorithm",
+    "x-amz-date",
+    "x-amz-server-side-encryption",
+    "x-amz-storage-class",
+];
+
+/// Parts of the names under which secrets travel.
+const PARTS_OF_NAMES: [&str; 12] = [
+    "auth", "code", "cookie", "cred", "key", "pass", "policy", "pwd", "secret", "session", "sig",
+    "token",
+];
+
+/// Whether `value`, which a form or a header has under `name`, may be shown: the name is known for what is not secret,
+/// or speaks of nothing secret and the value consists of words and short numbers.
+#[must_use]
+pub fn is_plain(name: &str, value: &str) -> bool {
+    const LONGEST_WORD: usize = 14;
+    const LONGEST_NUMBER: usize = 5;
+    let name = name.to_ascii_lowercase();
+    let is_word = |word: &str| {
+        let rest = word.get(1..).unwrap_or_default();
+        let in_one_case = |is: fn(&u8) -> bool| rest.bytes().all(|byte| is(&byte));
+        let is_written_so = word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && (in_one_case(u8::is_ascii_lowercase)
+                || word.bytes().all(|byte| byte.is_ascii_uppercase()));
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        is_written_so && word.len() <= LONGEST_WORD || is_number && word.len() <= LONGEST_NUMBER
+    };
+    let ends_word = |c: char| c.is_ascii_punctuation() || c == ' ';
+    OPEN_NAMES.contains(&&*name)
+        || !PARTS_OF_NAMES.iter().any(|part| name.contains(part))
+            && value.split(ends_word).all(is_word)
+}
+
 /// Whether the value of a setting is secret: passwords, tokens, and requests that are signed.
 #[must_use]
 pub fn is_secret_setting(name: &str) -> bool {
@@ -294,6 +341,38 @@ mod tests {
         }
         assert!(is_secret("Authorization") && is_secret("X-Amz-Signature") && !is_secret("Host"));
         assert!(is_secret("Session") && !is_secret("sessionId"));
+    }
+
+    #[test]
+    fn only_words_under_names_that_speak_of_nothing_secret_are_plain() {
+        for (name, value) in [
+            ("bucket", "decode-user-data-123456789012"),
+            ("key", "user_data/5f910364-9d5b/${filename}"),
+            ("Content-Type", "multipart/form-data"),
+            ("x-amz-server-side-encryption", "AES256"),
+            ("x-amz-meta-type", "data"),
+            ("x-amz-meta-service", "user_api"),
+            ("x-amz-meta-origin", "http://localhost:8080"),
+        ] {
+            assert!(is_plain(name, value), "{name}");
+        }
+        for (name, value) in [
+            ("Authorization", "Bearer none"),
+            ("policy", "data"),
+            ("x-amz-signature", "abc"),
+            ("AWSAccessKeyId", "words"),
+            ("x-amz-security-token", "words"),
+            ("x-amz-credential", "words"),
+            ("password", "correct horse"),
+            ("x-tenant", "1c89f0a2b3"),
+            ("x-tenant", "hunter2"),
+            ("x-tenant", "qWeRtYuIoP"),
+            ("x-tenant", "123456"),
+            ("x-tenant", "abcdefghijklmnopqrstuvwxyz"),
+            ("x-tenant", "Jos\u{e9}"),
+        ] {
+            assert!(!is_plain(name, value), "{name}: {value}");
+        }
     }
 
     #[test]

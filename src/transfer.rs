@@ -203,6 +203,8 @@ pub fn upload_request(mut spec: TransferSpec, content: &Blob, file_name: &str) -
         file_name: file_name.into(),
     };
     spec.request(Method::POST, format!("upload {file_name}"))
+        // axios drops it from a form: the browser alone knows the boundary.
+        .without_header("content-type")
         .form(form)
         // It stores the same bytes under the same name.
         .idempotent(true)

@@ -19,7 +19,7 @@ use super::{
     },
     edits::{
         CLOCK_OFF, DELETED, JOBS, JSON, NOT_VERIFIED, THROTTLED, in_capitals, is_json,
-        with_a_message, with_charset, with_more_names, with_shifted_dates,
+        with_a_message, with_charset, with_form_type, with_more_names, with_shifted_dates,
     },
     exchange::When::{Any, Done, If},
     json::{
@@ -36,7 +36,7 @@ use crate::{
     endpoint::{
         Endpoint::{
             AccessInfo, Applications, DeleteFile, DeleteJob, Download, InitiateAuth, List, ShowJob,
-            Upload, User,
+            Upload, UploadUrl, User,
         },
         Service::{Cognito, UserApi},
     },
@@ -134,6 +134,9 @@ disturbances! {
     UploadAnswers201 = "upload-answers-201" in S3 => Always, Done(Upload), Status(201);
     /// Uploads are answered 204.
     UploadAnswers204 = "upload-answers-204" in Local => Always, Done(Upload), NO_CONTENT;
+    /// The headers for an upload name the type of a form, without a boundary.
+    UploadHeadersNameAType = "upload-headers-name-a-type"
+        => Always, Done(UploadUrl), Json("/headers", To(with_form_type));
     /// The UserAPI has a path before its own ones, which leads elsewhere without it.
     PathPrefix = "path-prefix";
     /// The list of jobs is at another address of the UserAPI, to which it redirects.

@@ -256,6 +256,13 @@ pub(super) fn with_another_refusal(detail: &Value) -> Value {
     }
 }
 
+/// The headers of a link with the type of a form, whose boundary only the sender knows.
+pub(super) fn with_form_type(headers: &Value) -> Value {
+    let mut headers = headers.clone();
+    headers["content-type"] = json!("multipart/form-data");
+    headers
+}
+
 /// The link with the name and the password of an account of the storage.
 pub(super) fn with_credentials(url: &Value) -> Value {
     let url = url.as_str().unwrap_or_default();

@@ -220,6 +220,15 @@ async fn statuses_and_headers(checks: &mut Checks) {
     ] {
         checks.check(disturbance, up, "usual", disturbed).await;
     }
+    let typed = async |b: &Bench| {
+        let user = b.user().await;
+        let request = user.request("POST", "/files/data/d/url");
+        request.send().await.json()["headers"]["content-type"].to_string()
+    };
+    let (sound, disturbed) = ("null", "\"multipart/form-data\"");
+    checks
+        .check(Disturbance::UploadHeadersNameAType, typed, sound, disturbed)
+        .await;
     let bare = async |b: &Bench| {
         let base = b.stack.urls().user_api.clone();
         let root = base.trim_end_matches("/api/v1");

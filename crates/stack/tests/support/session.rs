@@ -177,9 +177,10 @@ pub fn fields(form: &Value) -> Vec<u8> {
     parts.collect::<Vec<_>>().concat()
 }
 
-/// The request that a pre-signed URL or form is for, without a body.
+/// The request that a pre-signed URL or form is for, without a body and its type.
 pub fn presigned(method: &str, wanted: &Value) -> Request {
     let headers = wanted["headers"].as_object().unwrap().iter();
+    let headers = headers.filter(|(name, _)| *name != "content-type");
     headers.fold(
         Request::new(method, wanted["url"].as_str().unwrap()),
         |request, (name, value)| request.header(name, value.as_str().unwrap()),

@@ -122,6 +122,24 @@ impl TransferSpec {
         &self.url
     }
 
+    /// The headers that the URL is signed with and that come neither with it nor from the browser.
+    #[must_use]
+    pub fn missing_headers(&self) -> Vec<String> {
+        let url = url::Url::parse(self.url.expose_secret());
+        let query = url.as_ref().map(url::Url::query_pairs);
+        let signed = query.into_iter().flatten();
+        let signed = signed.filter(|(name, _)| name.eq_ignore_ascii_case("x-amz-signedheaders"));
+        let names = signed.flat_map(|(_, names)| {
+            let names = names.split(';').map(str::to_ascii_lowercase);
+            names.collect::<Vec<_>>()
+        });
+        let is_given = |name: &String| {
+            let mut given = self.headers.keys();
+            name == "host" || given.any(|given| given.eq_ignore_ascii_case(name))
+        };
+        names.filter(|name| !is_given(name)).collect()
+    }
+
     /// When the form, the URL or the token in the headers expires.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {

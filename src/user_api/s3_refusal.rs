@@ -9,7 +9,7 @@ const OTHER_REGION: &str = "the bucket is in another region than that of the end
                             S3_BUCKET, and the endpoint for which it signs URLs)";
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 33] = [
+const CODES: [(&str, &str); 36] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -50,6 +50,10 @@ const CODES: [(&str, &str); 33] = [
         "AccessControlListNotSupported",
         "the form asks for an ACL, and the bucket has none (UserAPI, the fields of the form; the bucket, Object \
          Ownership)",
+    ),
+    (
+        "InvalidBucketName",
+        "that is not a name of a bucket (UserAPI, S3_BUCKET)",
     ),
     (
         "NoSuchBucket",
@@ -93,6 +97,10 @@ const CODES: [(&str, &str); 33] = [
         "S3 cannot read the form (what stands before the bucket and changes bodies)",
     ),
     (
+        "MissingContentLength",
+        "the body came without its length (what stands before the bucket and passes bodies on in pieces)",
+    ),
+    (
         "MethodNotAllowed",
         "there is no such operation at this address (UserAPI, the endpoint for which it signs URLs)",
     ),
@@ -116,6 +124,10 @@ const CODES: [(&str, &str); 33] = [
     (
         "SlowDownRead",
         "the storage asks for fewer requests (the storage, and what it is busy with)",
+    ),
+    (
+        "XMinioServerNotInitialized",
+        "the storage is still starting, or does not reach its disks (the storage, and its log)",
     ),
     (
         "XMinioStorageFull",

@@ -258,6 +258,16 @@ impl UserApi {
             {
                 Err(failure.because(why).into())
             }
+            (Err(failure), None)
+                if failure.has_status(403) && !prepared.missing_headers.is_empty() =>
+            {
+                let headers = prepared.missing_headers.join(", ");
+                let why = format!(
+                    "the URL is signed with {headers}, and no such header is among those that are to be sent with it \
+                     (UserAPI, the headers in its answer against those that it signs)"
+                );
+                Err(failure.because(&why).into())
+            }
             (outcome, _) => Ok(outcome?),
         }
     }
@@ -297,6 +307,8 @@ struct Prepared {
     authorization: Option<SecretString>,
     /// How it had expired before it came, if it had.
     expired: Option<String>,
+    /// The headers that are signed and not to be sent.
+    missing_headers: Vec<String>,
 }
 
 impl Prepared {
@@ -304,10 +316,12 @@ impl Prepared {
         let now = page::timestamp();
         let expired = spec.expires().and_then(|time| expiry::explain(time, now));
         let authorization = spec.authorization().cloned();
+        let missing_headers = spec.missing_headers();
         Self {
             spec,
             authorization,
             expired,
+            missing_headers,
         }
     }
 }

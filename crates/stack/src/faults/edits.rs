@@ -263,6 +263,16 @@ pub(super) fn with_form_type(headers: &Value) -> Value {
     headers
 }
 
+/// The link with a header among those that are signed, and without a word of it beside them.
+pub(super) fn signed_with_the_owner(url: &Value) -> Value {
+    let url = url.as_str().unwrap_or_default();
+    let (one, two) = (
+        "SignedHeaders=host",
+        "SignedHeaders=host%3Bx-amz-expected-bucket-owner",
+    );
+    json!(url.replacen(one, two, 1))
+}
+
 /// The link with the name and the password of an account of the storage.
 pub(super) fn with_credentials(url: &Value) -> Value {
     let url = url.as_str().unwrap_or_default();

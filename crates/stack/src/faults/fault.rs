@@ -37,10 +37,10 @@ use super::{
         as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere, ended_earlier,
         escaped, expired, finished_early, garbled, half, is_unknown_address, last_name,
         of_another_kind, or_local, other_pool, over_https, packed, reversed, second_factor,
-        started_early, started_now, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
-        with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
-        without_details, without_server, without_the_first,
+        signed_with_the_owner, started_early, started_now, unheard_of, with_another_email,
+        with_another_refusal, with_bare_hashes, with_credentials, with_dates_reversed,
+        with_large_ids, with_local_dates, with_local_dates_of_workers, with_plain_spaces,
+        with_zoned_dates, without_a_file, without_details, without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -627,6 +627,9 @@ faults! {
         S3UrlsUnreachable = "s3-urls-unreachable" in S3 => LINKS, Json("/url", To(elsewhere));
         /// Nothing can be downloaded: the UserAPI signs for another region than the bucket's.
         SignedForAnotherRegion = "signed-for-another-region" in S3 => Call(Download), WRONG_REGION;
+        /// Nothing can be downloaded: the links are signed with a header that the page is not told.
+        SignedWithAnUntoldHeader = "signed-with-an-untold-header" in S3
+            => Done(DownloadUrl), Json("/url", To(signed_with_the_owner));
         /// Nothing can be uploaded: the key of the UserAPI was deleted.
         SignedWithADeletedKey = "signed-with-a-deleted-key" in S3 => Call(Upload), DELETED_KEY;
         /// Nothing can be uploaded or downloaded from elsewhere: the links name the inner host.

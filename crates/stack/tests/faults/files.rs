@@ -277,6 +277,7 @@ async fn refusals_of_s3(checks: &mut Checks) {
             Fault::SignedForAnotherRegion,
             " AuthorizationHeaderMalformed",
         ),
+        (Fault::SignedWithAnUntoldHeader, " SignatureDoesNotMatch"),
     ] {
         checks.check(fault, codes, " ", faulty).await;
     }

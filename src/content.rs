@@ -153,6 +153,9 @@ async fn explain(path: &str, uploaded: &Blob, down: &Blob) -> Result<String, Mis
             format!("what came is {other}, another file of this run")
         });
     }
+    if let Some(mixture) = with_earlier(path, uploaded, down).await? {
+        return Ok(mixture.into());
+    }
     if is_gzip(down).await.is_truthy() {
         let unpacked = unpacked(down).await;
         let is_upload = match unpacked.dyn_ref::<Blob>() {
@@ -223,6 +226,40 @@ async fn same_upload(path: &str, down: &Blob) -> Result<Option<String>, Mismatch
     for (other, content) in uploads {
         if same(&content, down).await? {
             return Ok(Some(other));
+        }
+    }
+    Ok(None)
+}
+
+/// How a download is made of the upload and of an earlier one to the same path, if it is.
+async fn with_earlier(
+    path: &str,
+    uploaded: &Blob,
+    down: &Blob,
+) -> Result<Option<&'static str>, Mismatch> {
+    let parts = |blob: &Blob, at| {
+        let start = blob.slice_with_f64_and_f64(0.0, at);
+        let rest = blob.slice_with_f64_and_f64(at, blob.size());
+        start
+            .and_then(|start| Ok((start, rest?)))
+            .expect("a blob has slices")
+    };
+    let uploads = UPLOADS.with_borrow(Clone::clone);
+    for (_, earlier) in uploads.iter().filter(|(other, _)| other == path) {
+        let (start, rest) = parts(down, earlier.size());
+        if same(earlier, &start).await? && same(uploaded, &rest).await? {
+            return Ok(Some(
+                "what came is what was uploaded to the same path before, and the file behind it: the upload was \
+                 appended, and must replace the earlier one",
+            ));
+        }
+        let (start, rest) = parts(down, uploaded.size());
+        let (_, earlier) = parts(earlier, uploaded.size());
+        if same(uploaded, &start).await? && same(&earlier, &rest).await? {
+            return Ok(Some(
+                "what came is the file, and behind it the rest of what was uploaded to the same path before: the \
+                 longer content was not cut off, and must be replaced",
+            ));
         }
     }
     Ok(None)

@@ -38,13 +38,28 @@ pub fn at_most(text: &str) -> Option<u64> {
     Some(tenths.checked_mul(factor / 10)? + factor / 20)
 }
 
+/// `bytes` written like that, but with the digits behind the first one after the point cut off.
+#[must_use]
+pub fn cut(bytes: u64) -> String {
+    let tenth = 10_u64.pow(bytes.checked_ilog10().unwrap_or_default() / 3 * 3) / 10;
+    human(bytes - bytes % tenth.max(1))
+}
+
 /// The size of `blob` as the UserAPI writes it.
 #[cfg(target_arch = "wasm32")]
 #[must_use]
 pub fn of(blob: &web_sys::Blob) -> String {
+    human(bytes(blob))
+}
+
+/// How many bytes `blob` has.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn bytes(blob: &web_sys::Blob) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "a size is a whole number")]
     #[expect(clippy::cast_sign_loss, reason = "and not negative")]
-    human(blob.size() as u64)
+    let bytes = blob.size() as u64;
+    bytes
 }
 
 #[cfg(test)]

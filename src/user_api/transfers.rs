@@ -85,8 +85,12 @@ impl UserApi {
                         .filter(char::is_ascii_digit)
                         .collect::<String>()
                 };
-                let where_to_look = if digits(&found.size) == digits(&size) && came.is_empty() {
+                let where_to_look = if !came.is_empty() {
+                    LISTING
+                } else if digits(&found.size) == digits(&size) {
                     "(UserAPI, GET /files: how it writes sizes)"
+                } else if found.size == file_size::cut(file_size::bytes(content)) {
+                    "(UserAPI, GET /files: how it writes sizes; it rounds them, and here cuts them)"
                 } else {
                     LISTING
                 };

@@ -186,10 +186,11 @@ async fn rename_and_move() -> Result<(), Failed> {
         let directory = fixture.directory("data");
         let elsewhere = fixture.directory("config");
         let content = page::sample_blob(1000.0);
-        let [first, second, third] = [
+        let [first, second, third, taken] = [
             format!("{directory}first.tif"),
             format!("{directory}second.tif"),
             format!("{elsewhere}third.tif"),
+            format!("{elsewhere}taken.tif"),
         ];
         steps
             .run(
@@ -202,24 +203,16 @@ async fn rename_and_move() -> Result<(), Failed> {
             ("rename a file", &first, &second),
             ("move a file to another directory", &second, &third),
         ] {
-            steps
-                .run(step, async {
-                    let info = api.rename(from, to).await?;
-                    same("the path in the answer", &info.path, to)?;
-                    fixture.check_content(to, &content).await?;
-                    let left = api.entry(from).await?;
-                    same(&format!("{from} under its old name"), &left, &None)?;
-                    let old = api.request(Endpoint::DownloadUrl, &[from]);
-                    fixture.refused(old, 404, "Not Found").await?;
-                    let entry = api.entry(to).await?;
-                    same_entry(&info, entry.as_ref(), &content)
-                })
-                .await?;
+            steps.run(step, rename(fixture, from, to, &content)).await?;
         }
+        let step = "rename a file to the name of another, which it replaces";
+        steps
+            .run(step, replace(fixture, &third, &taken, &content))
+            .await?;
         if !fixture.files_in_s3().await? {
             let step = "rename a file to another's name with a slash: refused, and both are kept";
             steps
-                .run(step, keep_both(fixture, &third, &content))
+                .run(step, keep_both(fixture, &taken, &content))
                 .await?;
         }
         steps
@@ -237,7 +230,7 @@ async fn rename_and_move() -> Result<(), Failed> {
             .await?;
         steps
             .run("rename without a new path: 422", async {
-                let mut no_path = api.request(Endpoint::Rename, &[&third]);
+                let mut no_path = api.request(Endpoint::Rename, &[&taken]);
                 no_path.name = "rename without a new path".into();
                 fixture
                     .refused_for(no_path.json(&json!({})), &["body.path"])
@@ -246,6 +239,47 @@ async fn rename_and_move() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// The file of that `content` has the new name afterwards, and no longer the old one.
+async fn rename(
+    fixture: &Fixture<'_>,
+    from: &str,
+    to: &str,
+    content: &Blob,
+) -> Result<(), Failure> {
+    let api = fixture.api;
+    let info = api.rename(from, to).await?;
+    same("the path in the answer", info.path.as_str(), to)?;
+    fixture.check_content(to, content).await?;
+    let left = api.entry(from).await?;
+    same(&format!("{from} under its old name"), &left, &None)?;
+    let old = api.request(Endpoint::DownloadUrl, &[from]);
+    fixture.refused(old, 404, "Not Found").await?;
+    let entry = api.entry(to).await?;
+    same_entry(&info, entry.as_ref(), content)
+}
+
+/// The same where there is a file of the new name.
+async fn replace(
+    fixture: &mut Fixture<'_>,
+    from: &str,
+    taken: &str,
+    content: &Blob,
+) -> Result<(), Failure> {
+    let (directory, file) = taken.rsplit_once('/').unwrap_or_default();
+    let other = page::sample_blob(500.0);
+    fixture
+        .upload(&format!("{directory}/"), file, &other)
+        .await?;
+    let renamed = rename(fixture, from, taken, content).await;
+    renamed.map_err(|failure| Failure {
+        message: format!(
+            "{}\n{taken} was another file before, which the rename must replace (UserAPI, PUT /files)",
+            failure.message
+        ),
+        ..failure
+    })
 }
 
 /// A name with a slash at its end is that of a directory. On a disk the operating system tells the two

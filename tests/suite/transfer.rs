@@ -46,6 +46,8 @@ async fn sizes() -> Result<(), Failed> {
             ("empty", 0.0),
             ("two_bytes", 2.0),
             ("one_byte", 1.0),
+            // Its size is rounded up.
+            ("two_kilobytes", 2067.0),
             ("five_megabytes", 5.0 * MEGABYTE),
         ] {
             let content = page::sample_blob(size);
@@ -78,10 +80,12 @@ async fn sizes() -> Result<(), Failed> {
             .run(
                 "upload other bytes under the same name: they replace the file",
                 async {
-                    let content = page::sample_blob(MEGABYTE);
-                    fixture.upload(&directory, "again", &content).await?;
-                    // Of another size, which the listing must show.
-                    let content = page::sample_blob(2.0 * MEGABYTE);
+                    // Of other sizes, which the listing must show: a longer one, and a shorter one.
+                    for megabytes in [1.0, 2.0] {
+                        let content = page::sample_blob(megabytes * MEGABYTE);
+                        fixture.upload(&directory, "again", &content).await?;
+                    }
+                    let content = page::sample_blob(0.5 * MEGABYTE);
                     fixture.upload(&directory, "again", &content).await?;
                     fixture
                         .check_content(&format!("{directory}again"), &content)

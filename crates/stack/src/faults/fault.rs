@@ -599,6 +599,10 @@ faults! {
         UploadStoredInBase64 = "upload-stored-in-base64";
         /// A file comes back with what the browser has sent around it.
         UploadKeepsItsForm = "upload-keeps-its-form";
+        /// A user who replaces a file gets both: the upload is appended.
+        UploadAppends = "upload-appends";
+        /// A user who replaces a file by a shorter one gets the end of the longer one behind it.
+        UploadKeepsTheRest = "upload-keeps-the-rest";
         /// A tiny file comes back as zeros.
         UploadBlanksSmallFiles = "upload-blanks-small-files";
         /// A file comes back under another name: each plus has become a space.
@@ -705,6 +709,8 @@ faults! {
         /// The file browser shows wrong sizes.
         ListWrongSizes = "list-wrong-sizes"
             => Done(List), Json("/*/size", To(|_| json!("123 Bytes")));
+        /// The file browser shows a file as smaller than it is: its size is cut, not rounded.
+        ListCutsSizes = "list-cuts-sizes";
         /// The zip download has other sizes than the file browser.
         ListAllWrongSizes = "list-all-wrong-sizes";
         /// A file comes back under a name that only looks the same: its letters are decomposed.
@@ -745,6 +751,10 @@ faults! {
         RenameSlashOverwrites = "rename-slash-overwrites" in Local;
         /// An empty directory cannot take the name of another empty one.
         RenameOntoFolderRefused = "rename-onto-folder-refused";
+        /// A file cannot take the name of another: the service fails.
+        RenameOntoFileAnswers500 = "rename-onto-file-answers-500";
+        /// A file that takes the name of another is lost: the other stays.
+        RenameOntoFileKeepsTheOther = "rename-onto-file-keeps-the-other";
         /// The renamed file is empty.
         RenameLosesContent = "rename-loses-content";
         /// The renamed file keeps its old name.

@@ -14,6 +14,8 @@ pub(crate) enum Damage {
     Blanked(u64),
     /// It holds what is made of its content.
     Rewritten(fn(&[u8]) -> Vec<u8>),
+    /// It holds what is made of the content that it has replaced and of its own.
+    Mixed(fn(Vec<u8>, Vec<u8>) -> Vec<u8>),
     /// It gets the name that is made of its own.
     Renamed(fn(&str) -> String),
 }
@@ -21,7 +23,7 @@ pub(crate) enum Damage {
 impl Damage {
     /// The damage that a stack's faults want.
     pub(crate) fn of(faults: &Faults) -> Option<Self> {
-        use Damage::{Blanked, Cut, Removed, Renamed, Rewritten};
+        use Damage::{Blanked, Cut, Mixed, Removed, Renamed, Rewritten};
         [
             (Fault::UploadStoresNothing, Removed),
             (Fault::UploadStoresEmpty, Cut(|_| 0)),
@@ -37,6 +39,11 @@ impl Damage {
                 Rewritten(|bytes| BASE64_STANDARD.encode(bytes).into_bytes()),
             ),
             (Fault::UploadKeepsItsForm, Rewritten(in_a_form)),
+            (
+                Fault::UploadAppends,
+                Mixed(|before, now| [before, now].concat()),
+            ),
+            (Fault::UploadKeepsTheRest, Mixed(with_the_rest)),
             (
                 Fault::UploadTakesAnotherName,
                 Renamed(|name| format!("{name}.part")),
@@ -63,4 +70,10 @@ impl Damage {
 fn in_a_form(bytes: &[u8]) -> Vec<u8> {
     let head = b"------WebKitFormBoundary\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
     [head, bytes, b"\r\n------WebKitFormBoundary--\r\n"].concat()
+}
+
+/// A content that was written over the beginning of another.
+fn with_the_rest(before: Vec<u8>, mut now: Vec<u8>) -> Vec<u8> {
+    now.extend(before.into_iter().skip(now.len()));
+    now
 }

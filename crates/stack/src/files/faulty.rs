@@ -6,7 +6,7 @@ use std::{fs, io, time::Duration};
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    error::StoreError,
+    error::{RenameError, StoreError},
     file_system::{FileSystem, UserFiles},
     path::UserPath,
 };
@@ -84,8 +84,46 @@ pub(crate) async fn damage_renamed(
     Ok(())
 }
 
-/// Damages a file that was just stored on the UserAPI's own disk.
-pub(crate) fn damage_upload(files: &UserFiles, path: &UserPath, faults: &Faults) -> io::Result<()> {
+/// Renames a file onto another as a stack with these faults does it; says whether it has done so.
+pub(crate) fn renames_onto_file(
+    files: &UserFiles,
+    (from, to): (&UserPath, &UserPath),
+    faults: &Faults,
+) -> Result<bool, RenameError> {
+    let fails = faults.has(Fault::RenameOntoFileAnswers500);
+    let keeps = faults.has(Fault::RenameOntoFileKeepsTheOther);
+    let is_file = |path: &UserPath| Ok::<_, io::Error>(!path.has_slash() && files.exists(path)?);
+    if !(fails || keeps) || files.is_directory(to)? || !is_file(from)? || !is_file(to)? {
+        return Ok(false);
+    }
+    if fails {
+        return Err(RenameError::Unhandled);
+    }
+    files.delete(from)?;
+    Ok(true)
+}
+
+/// The content that an upload will replace, where it has a part in what is stored.
+pub(crate) async fn replaced(
+    files: &UserFiles,
+    path: &UserPath,
+    faults: &Faults,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::new();
+    match (Damage::of(faults), files.open(path).await?) {
+        (Some(Damage::Mixed(_)), Some(mut file)) => file.read_to_end(&mut content).await?,
+        _ => return Ok(None),
+    };
+    Ok(Some(content))
+}
+
+/// Damages a file that was just stored on the UserAPI's own disk over what it has `replaced`.
+pub(crate) fn damage_upload(
+    files: &UserFiles,
+    path: &UserPath,
+    replaced: Option<Vec<u8>>,
+    faults: &Faults,
+) -> io::Result<()> {
     let (Some(damage), UserFiles::Local(files)) = (Damage::of(faults), files) else {
         return Ok(());
     };
@@ -104,6 +142,9 @@ pub(crate) fn damage_upload(files: &UserFiles, path: &UserPath, faults: &Faults)
             fs::write(&place, vec![0; usize::try_from(size).unwrap_or_default()])
         }
         Damage::Rewritten(rewrite) => fs::write(&place, rewrite(&fs::read(&place)?)),
+        Damage::Mixed(mix) => replaced.map_or(Ok(()), |before| {
+            fs::write(&place, mix(before, fs::read(&place)?))
+        }),
         Damage::Renamed(rename) => {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             fs::rename(&place, place.with_file_name(rename(&name)))

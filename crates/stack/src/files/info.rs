@@ -23,6 +23,18 @@ impl FileInfo {
         Self { path, size: None }
     }
 
+    /// The same entry as if its size were one that needs no rounding.
+    pub(crate) fn cut(&self) -> Self {
+        let cut = |bytes: u64| {
+            let unit = 1000_u64.pow(bytes.checked_ilog10().unwrap_or_default() / 3);
+            bytes - bytes % (unit / 10).max(1)
+        };
+        Self {
+            path: self.path.clone(),
+            size: self.size.map(cut),
+        }
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         match self.size {
             Some(size) => json!({"path": self.path, "type": "file", "size": for_people(size)}),

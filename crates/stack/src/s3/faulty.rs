@@ -16,10 +16,25 @@ use crate::{
     shared_body::SharedBody,
 };
 
-/// Damages an object that was just put.
+/// The content that an upload will replace, where it has a part in what is stored.
+pub(super) async fn replaced(
+    store: &ObjectStore,
+    key: &str,
+    faults: &Faults,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::new();
+    match (Damage::of(faults), store.open_object(key).await?) {
+        (Some(Damage::Mixed(_)), Some((_, mut file))) => file.read_to_end(&mut content).await?,
+        _ => return Ok(None),
+    };
+    Ok(Some(content))
+}
+
+/// Damages an object that was just put over what it has `replaced`.
 pub(super) async fn damage_upload(
     store: &ObjectStore,
     key: &str,
+    replaced: Option<Vec<u8>>,
     faults: &Faults,
 ) -> io::Result<()> {
     match Damage::of(faults) {
@@ -46,6 +61,15 @@ pub(super) async fn damage_upload(
                 let mut content = Vec::new();
                 file.read_to_end(&mut content).await?;
                 store.put_bytes(key, None, rewrite(&content).into()).await?;
+            }
+        }
+        Some(Damage::Mixed(mix)) => {
+            if let (Some(before), Some((_, mut file))) = (replaced, store.open_object(key).await?) {
+                let mut content = Vec::new();
+                file.read_to_end(&mut content).await?;
+                store
+                    .put_bytes(key, None, mix(before, content).into())
+                    .await?;
             }
         }
         Some(Damage::Renamed(rename)) => {

@@ -59,12 +59,15 @@ where
     let content_type = fields.get("content-type").map(String::as_str);
     let file = limited(file, allowed);
     faulty::keep_earlier(&bucket.store, key, &bucket.faults).map_err(refusal)?;
+    let replaced = faulty::replaced(&bucket.store, key, &bucket.faults)
+        .await
+        .map_err(refusal)?;
     let meta = bucket
         .store
         .put(key, content_type, file)
         .await
         .map_err(refusal)?;
-    faulty::damage_upload(&bucket.store, key, &bucket.faults)
+    faulty::damage_upload(&bucket.store, key, replaced, &bucket.faults)
         .await
         .map_err(refusal)?;
 

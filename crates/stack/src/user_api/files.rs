@@ -91,7 +91,13 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     let entries: Vec<Value> = entries
         .iter()
         .filter(|entry| show_dirs || entry.size.is_some())
-        .map(FileInfo::to_json)
+        .map(|entry| {
+            if api.faults.has(Fault::ListCutsSizes) {
+                entry.cut().to_json()
+            } else {
+                entry.to_json()
+            }
+        })
         .map(|mut entry| {
             if recursive && api.faults.has(Fault::ListAllWrongSizes) && entry["size"] != "" {
                 entry["size"] = json!("123 Bytes");
@@ -282,10 +288,11 @@ pub(crate) async fn upload(
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
     faulty::keep_earlier(&api.files, &user.id, &path, &api.faults).await?;
+    let replaced = faulty::replaced(&files, &path, &api.faults).await?;
     files.store(&path, received.content).await?;
     let slash = if directory.ends_with('/') { "" } else { "/" };
     let info = files.info(&format!("{directory}{slash}{}", received.name), &path)?;
-    faulty::damage_upload(&files, &path, &api.faults)?;
+    faulty::damage_upload(&files, &path, replaced, &api.faults)?;
     Ok(json_answer(StatusCode::CREATED, &info.to_json()))
 }
 
@@ -342,7 +349,9 @@ pub(crate) async fn rename(
         let info = FileInfo::directory(new);
         return Ok(json_answer(StatusCode::OK, &info.to_json()));
     }
-    files.rename(&from, &to, &api.faults)?;
+    if !faulty::renames_onto_file(&files, (&from, &to), &api.faults)? {
+        files.rename(&from, &to, &api.faults)?;
+    }
     let info = files.info(&new, &to)?;
     faulty::damage_renamed(&api.files, &files, (&from, &to), &api.faults).await?;
     Ok(json_answer(StatusCode::OK, &info.to_json()))

@@ -100,6 +100,18 @@ pub(crate) async fn lists(checks: &mut Checks) {
         .await;
 }
 
+pub(crate) async fn sizes(checks: &mut Checks) {
+    let listed = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "f", &[0; 2067]).await;
+        listed(&user, "data/d/").await
+    };
+    let (rounded, cut) = ("data/d/f2.1 kB", "data/d/f2.0 kB");
+    checks
+        .check(Fault::ListCutsSizes, listed, rounded, cut)
+        .await;
+}
+
 pub(crate) async fn changes(checks: &mut Checks) {
     let delete = async |b: &Bench| {
         let user = filled(b).await;
@@ -295,6 +307,28 @@ pub(crate) async fn renames(checks: &mut Checks) {
         (Fault::RenameWithoutPathAnswers500, "[405, 500]"),
     ] {
         checks.check(fault, refused, "[405, 422]", faulty).await;
+    }
+    let onto_another = async |b: &Bench| {
+        let user = filled(b).await;
+        user.upload("data/e", "taken", b"another").await;
+        let new = json!({"path": "data/e/taken"});
+        let status = user.json("PUT", "/files/data/e/x", &new).await.status;
+        let left = listed(&user, &format!("data/e{ALL}")).await;
+        let content = user.download("data/e/taken").await.text();
+        format!("{status} {left} {content}")
+    };
+    for (fault, faulty) in [
+        (
+            Fault::RenameOntoFileAnswers500,
+            "500 data/e/taken7B data/e/x another",
+        ),
+        (
+            Fault::RenameOntoFileKeepsTheOther,
+            "200 data/e/taken7B another",
+        ),
+    ] {
+        let sound = "200 data/e/taken contents";
+        checks.check(fault, onto_another, sound, faulty).await;
     }
     let plus = async |b: &Bench| {
         let user = filled(b).await;

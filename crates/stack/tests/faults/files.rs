@@ -131,6 +131,7 @@ async fn uploads() {
     contents_and_names(&mut checks).await;
     links_and_answers(&mut checks).await;
     directories::lists(&mut checks).await;
+    directories::sizes(&mut checks).await;
     directories::changes(&mut checks).await;
     directories::whole_directories(&mut checks).await;
     directories::renames(&mut checks).await;
@@ -454,6 +455,19 @@ async fn versions_and_names(checks: &mut Checks) {
             "data/d/f5B first",
         )
         .await;
+    let shorter = async |b: &Bench| {
+        let user = b.user().await;
+        for content in [&b"longer"[..], b"abc"] {
+            user.upload("data/d", "f", content).await;
+        }
+        user.download("data/d/f").await.text()
+    };
+    for (fault, faulty) in [
+        (Fault::UploadAppends, "longerabc"),
+        (Fault::UploadKeepsTheRest, "abcger"),
+    ] {
+        checks.check(fault, shorter, "abc", faulty).await;
+    }
     let hash = async |b: &Bench| {
         let user = b.user().await;
         user.upload("data/d", "a#b", b"contents").await;

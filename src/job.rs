@@ -208,7 +208,7 @@ impl Job {
         }
     }
 
-    /// Checks that a finished job has naive UTC dates with `date_created <= date_started <=
+    /// Checks that a job that has finished or failed has naive UTC dates with `date_created <= date_started <=
     /// date_finished <= now`. Ten minutes of difference between two clocks are accepted. The error says
     /// what is wrong.
     pub fn check_finished(&self, now: DateTime) -> Result<(), String> {
@@ -219,7 +219,8 @@ impl Job {
         ];
         let mut previous: Option<(DateTime, String)> = None;
         for (name, value) in dates {
-            let value = value.ok_or_else(|| format!("the finished job has no {name}"))?;
+            let value =
+                value.ok_or_else(|| format!("the job is {}, but has no {name}", self.status))?;
             let (date, text) = (naive(name, value)?, format!("{name} {value}"));
             if let Some((_, earlier)) = previous.filter(|(earlier, _)| *earlier > date) {
                 return Err(format!(

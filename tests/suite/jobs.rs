@@ -93,15 +93,22 @@ async fn create_show_and_delete() -> Result<(), Failed> {
     with_fixture("jobs::create_show_and_delete", async |fixture| {
         let (api, steps) = (fixture.api, fixture.steps);
         let mut new = waiting_job(fixture);
-        // As when the output of an earlier job is used.
-        new.attributes.files_down.artifact_ids = vec![fixture.name.into()];
+        let more = format!("{}_more", fixture.name);
+        // As when the outputs of earlier jobs are used.
+        new.attributes.files_down.artifact_ids = vec![fixture.name.into(), more.clone()];
         // As the frontend names a folder that was chosen in a listing.
-        new.attributes.files_down.data_ids = vec![format!("{}/", fixture.name)];
+        new.attributes.files_down.data_ids = vec![format!("{}/", fixture.name), format!("{more}/")];
         steps
             .run("upload the inputs of the job", async {
                 let content = upload_inputs(fixture).await?;
-                let directory = fixture.directory("artifact");
-                fixture.upload(&directory, "model_0.pt", &content).await
+                for directory in [
+                    fixture.directory("artifact"),
+                    format!("artifact/{more}/"),
+                    format!("data/{more}/"),
+                ] {
+                    fixture.upload(&directory, "model_0.pt", &content).await?;
+                }
+                Ok::<_, Failure>(())
             })
             .await?;
         let job = steps
@@ -201,6 +208,14 @@ async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<
             let how = stale.told("database");
             Failure::stack(format!("the answer for job {} {how}", job.id))
         }));
+    }
+    if job.user_email.is_none() {
+        let email = api.user().await?.email;
+        return Err(Failure::stack(format!(
+            "job {} has no user_email, though GET /user tells {email} of its user (UserAPI, POST /jobs: the e-mail \
+             address in the caller's token)",
+            job.id
+        )));
     }
     let jobs = api.jobs().await?;
     owner.check(&jobs).map_err(Failure::stack)?;

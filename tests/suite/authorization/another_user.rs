@@ -4,7 +4,7 @@ use opencloud_model::{event::Failure, service::Service, settings::Part};
 use opencloud_suite::{
     cognito::SignInError,
     http::{self, Http, Method, Request, SUCCESS},
-    job::{Job, NewJob},
+    job::{FilesDown, Job, NewJob},
     page,
     session::Session,
     suite::{Failed, Suite},
@@ -49,6 +49,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         let (content, job) = steps
             .run("create files and a job as the first user", async {
                 let content = upload_inputs(fixture).await?;
+                let directory = fixture.directory("artifact");
+                fixture.upload(&directory, "model_0.pt", &content).await?;
                 Ok::<_, Failure>((content, fixture.create_job(&new).await?.into_job()))
             })
             .await?;
@@ -98,14 +100,11 @@ pub(super) async fn another_user() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("create a job on files of another user: refused", async {
-                let name = fixture.name;
-                for inputs in [name.to_owned(), format!("../../{owner}/config/{name}")] {
-                    // Boxed because the future is large.
-                    Box::pin(check_inputs(&second, &new, inputs)).await?;
-                }
-                Ok::<_, Failure>(())
-            })
+            .run(
+                "create a job on files of another user: refused",
+                // Boxed because the future is large.
+                Box::pin(check_inputs(&second, &new, &owner, &content)),
+            )
             .await?;
         let ways = traversals(&owner, &directory);
         steps
@@ -199,13 +198,58 @@ async fn check_jobs(
     same(what, &seen, &false)
 }
 
-/// No job of the second user runs on `inputs`, which only the first user has.
-async fn check_inputs(second: &UserApi, new: &NewJob, inputs: String) -> Result<(), Failure> {
-    let mut job = new.clone();
-    job.job_name.push_str("_second");
-    job.attributes.files_down.config_id = Some(inputs.clone());
-    let mut request = second.create_job_request(&job);
-    request.name = format!("create a job of the second user with the parameters in {inputs}");
+/// No job of the second user runs on files that only the first user has; `new` is a job of that one. All
+/// else that it needs is there, so that nothing but these files can be the reason of a refusal.
+async fn check_inputs(
+    second: &UserApi,
+    new: &NewJob,
+    owner: &str,
+    content: &Blob,
+) -> Result<(), Failure> {
+    let theirs = &new.job_name;
+    let mut own = new.clone();
+    own.job_name.push_str("_second");
+    let name = own.job_name.clone();
+    own.attributes.files_down = FilesDown {
+        config_id: Some(format!("{name}/")),
+        data_ids: vec![format!("{name}/")],
+        artifact_ids: Vec::new(),
+    };
+    let directories = ["config", "data"].map(|kind| format!("{kind}/{name}/"));
+    let outcome = async {
+        for directory in &directories {
+            second.upload(directory, content, PARAMETERS).await?;
+        }
+        for kind in ["config", "data", "artifact"] {
+            // With a slash: without it, S3 finds the second user's own by the beginning of their names.
+            for id in [
+                format!("{theirs}/"),
+                format!("../../{owner}/{kind}/{theirs}/"),
+            ] {
+                let mut job = own.clone();
+                let inputs = &mut job.attributes.files_down;
+                match kind {
+                    "config" => inputs.config_id = Some(id.clone()),
+                    "data" => inputs.data_ids.push(id.clone()),
+                    _ => inputs.artifact_ids.push(id.clone()),
+                }
+                check_refused(second, &job, &format!("the {kind} {id}")).await?;
+            }
+        }
+        Ok(())
+    };
+    let outcome = outcome.await;
+    let mut deleted = Ok(());
+    for directory in &directories {
+        deleted = deleted.and(second.delete(directory).await.map_err(Failure::from));
+    }
+    outcome.and(deleted)
+}
+
+/// The second user cannot create the job, some `inputs` of which only the first user has.
+async fn check_refused(second: &UserApi, job: &NewJob, inputs: &str) -> Result<(), Failure> {
+    let mut request = second.create_job_request(job);
+    request.name = format!("create a job of the second user with {inputs}");
     // An answer that was lost may have made the job, and then the name is taken.
     let expected = [&REFUSALS[..], &[SUCCESS, CONFLICT]].concat();
     let name = request.name.clone();

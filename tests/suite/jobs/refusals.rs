@@ -44,17 +44,23 @@ pub(super) async fn refusals() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("upload the inputs of the job", upload_inputs(fixture))
+            .run("upload the inputs of the job", async {
+                let content = upload_inputs(fixture).await?;
+                let directory = fixture.directory("artifact");
+                fixture.upload(&directory, "model_0.pt", &content).await
+            })
             .await?;
         steps
             .run(
                 "create a job whose data or artifact is missing: 400",
                 async {
                     let missing = format!("{}_missing", fixture.name);
-                    for member in ["artifact_ids", "data_ids"] {
-                        let path = format!("/attributes/files_down/{member}");
-                        let request = with(&path, json!([missing]));
-                        fixture.refused(request, 400, "").await?;
+                    for ids in [json!([missing]), json!([fixture.name, missing])] {
+                        for member in ["artifact_ids", "data_ids"] {
+                            let path = format!("/attributes/files_down/{member}");
+                            let request = with(&path, ids.clone());
+                            fixture.refused(request, 400, "").await?;
+                        }
                     }
                     Ok::<_, Failure>(())
                 },

@@ -371,6 +371,27 @@ pub(super) fn without_details(jobs: &Value) -> Value {
     each_job(jobs, &|job, _| job["runtime_details"] = Value::Null)
 }
 
+pub(super) fn without_email(jobs: &Value) -> Value {
+    each_job(jobs, &|job, _| job["user_email"] = Value::Null)
+}
+
+pub(super) fn failed_without_date(jobs: &Value) -> Value {
+    each_job(jobs, &|job, status| {
+        if status == JobStatus::Error {
+            job["date_finished"] = Value::Null;
+        }
+    })
+}
+
+pub(super) fn only_the_first(list: &Value) -> Value {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .take(1)
+        .cloned()
+        .collect()
+}
+
 /// All jobs that a worker has had, with a message of that worker.
 pub(super) fn with_a_message(jobs: &Value) -> Value {
     each_job(jobs, &|job, status| {

@@ -35,12 +35,13 @@ use super::{
         CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
         OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_if_queued,
         as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere, ended_earlier,
-        escaped, expired, finished_early, garbled, half, is_unknown_address, last_name,
-        of_another_kind, or_local, other_pool, over_https, packed, reversed, second_factor,
-        signed_with_the_owner, started_early, started_now, unheard_of, with_another_email,
-        with_another_refusal, with_bare_hashes, with_credentials, with_dates_reversed,
-        with_large_ids, with_local_dates, with_local_dates_of_workers, with_plain_spaces,
-        with_zoned_dates, without_a_file, without_details, without_server, without_the_first,
+        escaped, expired, failed_without_date, finished_early, garbled, half, is_unknown_address,
+        last_name, of_another_kind, only_the_first, or_local, other_pool, over_https, packed,
+        reversed, second_factor, signed_with_the_owner, started_early, started_now, unheard_of,
+        with_another_email, with_another_refusal, with_bare_hashes, with_credentials,
+        with_dates_reversed, with_large_ids, with_local_dates, with_local_dates_of_workers,
+        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_email,
+        without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -864,6 +865,14 @@ faults! {
         /// A job starts without the data that the user gave it.
         JobDataNotPassedOn = "job-data-not-passed-on"
             => A_JOB, Json("/attributes/files_down/data_ids", To(|_| json!([])));
+        /// A job starts with the first of its data alone.
+        JobKeepsFirstData = "job-keeps-first-data"
+            => A_JOB, Json("/attributes/files_down/data_ids", To(only_the_first));
+        /// A job starts with the first of its models alone.
+        JobKeepsFirstArtifact = "job-keeps-first-artifact"
+            => A_JOB, Json("/attributes/files_down/artifact_ids", To(only_the_first));
+        /// A job that lacks some of its inputs is accepted: of several, only the first is looked for.
+        JobChecksFirstInput = "job-checks-first-input";
         /// The job asks for any hardware, whatever the user chose.
         JobHardwareNotPassedOn = "job-hardware-not-passed-on"
             => A_JOB, Json("/hardware/memory", Null);
@@ -885,6 +894,10 @@ faults! {
         JobStartedWhileQueued = "job-started-while-queued" => JOBS, Json("", To(started_early));
         /// A user whose job fails does not learn why.
         JobDetailsLost = "job-details-lost" => JOBS, Json("", To(without_details));
+        /// The page cannot show when a job failed.
+        JobFailsWithoutDate = "job-fails-without-date" => JOBS, Json("", To(failed_without_date));
+        /// The page does not tell whose job it is: no job has an address.
+        JobNullUserEmail = "job-null-user-email" => JOBS, Json("", To(without_email));
         /// A result that is listed with its size downloads as nothing.
         JobOutputDownloadsEmpty = "job-output-downloads-empty";
         /// Any user can jump the queue.
@@ -934,6 +947,12 @@ faults! {
         JobReadableByOthers = "job-readable-by-others";
         /// A job reads the files of another user.
         JobInputsOfOthers = "job-inputs-of-others";
+        /// A job reads the data of another user.
+        JobDataOfOthers = "job-data-of-others";
+        /// A job reads the models of another user.
+        JobArtifactsOfOthers = "job-artifacts-of-others";
+        /// Two dots in a job's inputs lead into other users' directories.
+        JobInputsEscapeByDots = "job-inputs-escape-by-dots";
         /// Every user can delete every job.
         JobDeletableByOthers = "job-deletable-by-others";
         /// Every user sees the jobs of all.

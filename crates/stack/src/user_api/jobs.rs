@@ -122,13 +122,10 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     };
     let files = api.files.of(&user.id);
     files.prepare().await?;
-    let are_there = |files: &_| check_inputs(files, &files_down, &api.faults);
-    let is_of_another = api.faults.has(Fault::JobInputsOfOthers)
-        && others(api, user).any(|other| are_there(&api.files.of(other)).is_ok());
-    let refusal = are_there(&files).err().filter(|_| !is_of_another);
+    let refusal = check_inputs(api, user, &files_down).err();
     let files_down = without_artifacts(files_down, &api.faults);
     let refusal = match refusal {
-        Some(refusal) if !is_kept(&files, &files_down, &api.faults) => return Err(refusal),
+        Some(refusal) if !is_kept(api, user, &files_down) => return Err(refusal),
         refusal => refusal,
     };
     let Some(hardware) = submission.hardware else {
@@ -194,10 +191,10 @@ fn without_artifacts(mut inputs: FilesDown, faults: &Faults) -> FilesDown {
 }
 
 /// Whether a refused job becomes one all the same: where no more than its data is missing.
-fn is_kept(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> bool {
+fn is_kept(api: &UserApi, user: &Caller, inputs: &FilesDown) -> bool {
     let mut inputs = inputs.clone();
     inputs.data_ids.clear();
-    faults.has(Fault::JobRefusedIsKept) && check_inputs(files, &inputs, faults).is_ok()
+    api.faults.has(Fault::JobRefusedIsKept) && check_inputs(api, user, &inputs).is_ok()
 }
 
 fn name_taken() -> ApiError {
@@ -205,7 +202,8 @@ fn name_taken() -> ApiError {
 }
 
 /// All inputs must be there; the answer does not say which is not.
-fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Result<(), ApiError> {
+fn check_inputs(api: &UserApi, user: &Caller, inputs: &FilesDown) -> Result<(), ApiError> {
+    let (files, faults) = (api.files.of(&user.id), &api.faults);
     let mut inputs = inputs.clone();
     if faults.has(Fault::JobMissingDataAccepted) {
         inputs.data_ids.clear();
@@ -213,17 +211,21 @@ fn check_inputs(files: &UserFiles, inputs: &FilesDown, faults: &Faults) -> Resul
     if faults.has(Fault::MissingArtifactsAccepted) {
         inputs.artifact_ids.clear();
     }
+    if faults.has(Fault::JobChecksFirstInput) {
+        inputs.data_ids.truncate(1);
+        inputs.artifact_ids.truncate(1);
+    }
     let mut all_there = true;
     if faults.has(Fault::JobFolderRefused) {
         all_there = !inputs.paths().iter().any(|path| path.ends_with('/'));
     }
     if faults.has(Fault::JobFileRefused) {
-        all_there = faulty::are_folders(files, &inputs)?;
+        all_there = faulty::are_folders(&files, &inputs)?;
     }
     for raw in inputs.paths() {
         all_there &= match UserPath::parse(&raw) {
-            Some(path) => files.exists(&path)?,
-            None => false,
+            Some(path) if files.exists(&path)? => true,
+            _ => faulty::another_has(api, others(api, user), &raw)?,
         };
     }
     if all_there || faults.has(Fault::JobMissingInputAccepted) {

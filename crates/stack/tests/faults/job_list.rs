@@ -91,18 +91,6 @@ pub(crate) async fn lists_and_deletions(checks: &mut Checks) {
 
 /// What another user may do.
 async fn of_others(checks: &mut Checks) {
-    let on_inputs_of_another = async |b: &Bench| {
-        b.user().await.upload_inputs().await;
-        let job = b
-            .second()
-            .await
-            .json("POST", "/jobs", &waiting("run"))
-            .await;
-        job.status.to_string()
-    };
-    checks
-        .check(Fault::JobInputsOfOthers, on_inputs_of_another, "400", "201")
-        .await;
     for (fault, method, sound, faulty) in [
         (Fault::JobReadableByOthers, "GET", "404", "200"),
         (Fault::JobDeletableByOthers, "DELETE", "404", "204"),

@@ -54,6 +54,8 @@ async fn jobs() {
     shown_jobs::members(&mut checks).await;
     shown_jobs::dates_and_details(&mut checks).await;
     shown_jobs::refusals(&mut checks).await;
+    shown_jobs::several_inputs(&mut checks).await;
+    shown_jobs::inputs_of_another(&mut checks).await;
     edges::jobs(&mut checks).await;
     checks.complete();
 }

@@ -76,6 +76,74 @@ pub(crate) async fn members(checks: &mut Checks) {
     }
 }
 
+pub(crate) async fn several_inputs(checks: &mut Checks) {
+    let told = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.upload("artifact/exp", "model_0.pt", b"model").await;
+        let mut new = waiting("run");
+        let inputs = &mut new["attributes"]["files_down"];
+        inputs["data_ids"] = json!(["exp", "exp/"]);
+        inputs["artifact_ids"] = json!(["exp", "exp/"]);
+        let job = user.json("POST", "/jobs", &new).await.json();
+        let inputs = &job["attributes"]["files_down"];
+        let count = |member: &str| inputs[member].as_array().unwrap().len();
+        format!("{} {}", count("data_ids"), count("artifact_ids"))
+    };
+    for (fault, faulty) in [
+        (Fault::JobKeepsFirstData, "1 2"),
+        (Fault::JobKeepsFirstArtifact, "2 1"),
+    ] {
+        checks.check(fault, told, "2 2", faulty).await;
+    }
+    let missing = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let mut new = waiting("run");
+        new["attributes"]["files_down"]["data_ids"] = json!(["exp", "nope"]);
+        user.json("POST", "/jobs", &new).await.status.to_string()
+    };
+    checks
+        .check(Fault::JobChecksFirstInput, missing, "400", "201")
+        .await;
+}
+
+/// Which of the parameters, data and artifacts of another user a job may read, and which by two dots.
+pub(crate) async fn inputs_of_another(checks: &mut Checks) {
+    let read = async |b: &Bench| {
+        let (user, second) = (b.user().await, b.second().await);
+        user.upload_inputs().await;
+        user.upload("artifact/exp", "model_0.pt", b"model").await;
+        for kind in ["config", "data"] {
+            second.upload(&format!("{kind}/own"), "f", b"own").await;
+        }
+        let owner = &b.stack.accounts()[0].sub;
+        let mut seen = String::new();
+        for kind in ["config", "data", "artifact"] {
+            for id in ["exp".to_owned(), format!("../../{owner}/{kind}/exp")] {
+                let mut new = waiting(&format!("{kind}{}", id.len()));
+                let inputs = &mut new["attributes"]["files_down"];
+                *inputs = json!({"config_id": "own", "data_ids": ["own"], "artifact_ids": []});
+                match kind {
+                    "config" => inputs["config_id"] = json!(id),
+                    kind => inputs[format!("{kind}_ids")] = json!([id]),
+                }
+                let is_read = second.json("POST", "/jobs", &new).await.status == 201;
+                seen.push(if is_read { '+' } else { '-' });
+            }
+        }
+        seen
+    };
+    for (fault, faulty) in [
+        (Fault::JobInputsOfOthers, "+-+-+-"),
+        (Fault::JobDataOfOthers, "--+---"),
+        (Fault::JobArtifactsOfOthers, "----+-"),
+        (Fault::JobInputsEscapeByDots, "-+-+-+"),
+    ] {
+        checks.check(fault, read, "------", faulty).await;
+    }
+}
+
 pub(crate) async fn dates_and_details(checks: &mut Checks) {
     let early = async |b: &Bench| {
         let (user, job) = created(b).await;
@@ -112,13 +180,20 @@ pub(crate) async fn dates_and_details(checks: &mut Checks) {
             seen.iter().filter(|state| state.name() == "error").count() == 2
         })
         .await;
-        user.job(id).await["runtime_details"]
-            .is_string()
-            .to_string()
+        let job = user.job(id).await;
+        let members = ["runtime_details", "date_finished", "user_email"];
+        members
+            .map(|member| job[member].is_string().to_string())
+            .join(" ")
     };
-    checks
-        .check(Fault::JobDetailsLost, ended, "true", "false")
-        .await;
+    let sound = "true true true";
+    for (fault, faulty) in [
+        (Fault::JobDetailsLost, "false true true"),
+        (Fault::JobFailsWithoutDate, "true false true"),
+        (Fault::JobNullUserEmail, "true true false"),
+    ] {
+        checks.check(fault, ended, sound, faulty).await;
+    }
     let finished = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;

@@ -9,7 +9,10 @@ use crate::{
     faults::{Fault, Faults},
     files::{UserFiles, UserPath},
     jobs::{Application, FilesDown, Job},
-    user_api::errors::{ApiError, Flaw},
+    user_api::{
+        api::UserApi,
+        errors::{ApiError, Flaw},
+    },
 };
 
 /// Whether the UserAPI does not reach the WorkerAPI.
@@ -104,6 +107,31 @@ pub(super) fn form_read(form: Option<Value>, faults: &Faults) -> Result<Option<V
         return Err(Flaw::new("string_too_short", &loc, reason, json!("")).into());
     }
     Ok(Some(form))
+}
+
+/// Whether another user has the input at the path `raw`, where a job may read it.
+pub(super) fn another_has<'a>(
+    api: &'a UserApi,
+    mut others: impl Iterator<Item = &'a str>,
+    raw: &str,
+) -> io::Result<bool> {
+    let has = |other: &str, path: &str| match UserPath::parse(path) {
+        Some(path) => api.files.of(other).exists(&path),
+        None => Ok(false),
+    };
+    let faults = &api.faults;
+    if faults.has(Fault::JobInputsEscapeByDots)
+        && let Some((_, outside)) = raw.rsplit_once("../")
+        && let Some((other, path)) = outside.split_once('/')
+    {
+        return has(other, path);
+    }
+    let is_read = faults.has(Fault::JobInputsOfOthers)
+        || (faults.has(Fault::JobDataOfOthers) && raw.starts_with("data/"))
+        || (faults.has(Fault::JobArtifactsOfOthers) && raw.starts_with("artifact/"));
+    others.try_fold(false, |found, other| {
+        Ok(found || (is_read && has(other, raw)?))
+    })
 }
 
 /// Whether all inputs are folders.

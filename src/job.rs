@@ -7,7 +7,7 @@ pub mod watch;
 use std::fmt;
 
 use jiff::{SignedDuration, civil::DateTime};
-use opencloud_model::job_state::JobState;
+use opencloud_model::{job_state::JobState, leftovers};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, Unexpected, Visitor},
@@ -317,8 +317,10 @@ impl Owner {
     pub fn check(&self, jobs: &[Job]) -> Result<(), String> {
         let is_ours = |job: &&Job| {
             let email = job.user_email.as_deref().unwrap_or(&self.email);
-            // A pool may take an address in any case, and tell it as it was registered.
-            job.user_id == self.id && email.eq_ignore_ascii_case(&self.email)
+            // A pool may take an address in any case, and tell it as it was registered. A user may have had another
+            // one when an older job was created.
+            let is_of_a_run = job.job_name.starts_with(leftovers::PREFIX);
+            job.user_id == self.id && (email.eq_ignore_ascii_case(&self.email) || !is_of_a_run)
         };
         let Some(job) = jobs.iter().find(|job| !is_ours(job)) else {
             return Ok(());

@@ -220,6 +220,16 @@ fn a_list_holds_only_the_users_own_jobs() {
         email: "user@example.com".into(),
     };
     assert_eq!(owner.check(&[finished()]), Ok(()));
+    // One that the user created under a former address.
+    let mut older = finished();
+    older.user_email = Some("former@example.com".into());
+    assert_eq!(owner.check(&[older.clone()]), Ok(()));
+    older.job_name = "integration_test_x".into();
+    let error = owner.check(&[older]).unwrap_err();
+    assert!(
+        error.contains("has user_email former@example.com"),
+        "{error}"
+    );
     let mut other = finished();
     other.user_id = "v".into();
     other.user_email = Some("other@example.com".into());

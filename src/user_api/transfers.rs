@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     content, expiry, file_name, file_size,
-    http::{self, Answer, Request},
+    http::{self, Answer, Method, Request},
     page,
     transfer::{TransferSpec, download_request, upload_request},
 };
@@ -135,6 +135,43 @@ impl UserApi {
         };
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
+        )))
+    }
+
+    /// Fails if a listing still shows what was at `path` and has another name now.
+    pub async fn check_renamed(&self, path: &str) -> Result<(), Failure> {
+        self.check_gone(path, &Method::PUT, "renamed").await
+    }
+
+    /// Fails if a listing still shows what was at `path` and is deleted now.
+    pub async fn check_deleted(&self, path: &str) -> Result<(), Failure> {
+        self.check_gone(path, &Method::DELETE, "deleted").await
+    }
+
+    async fn check_gone(&self, path: &str, method: &Method, done: &str) -> Result<(), Failure> {
+        let Some(found) = self.entry(path).await? else {
+            return Ok(());
+        };
+        let path = normal(path);
+        let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);
+        let is_right = async |change: fn(Request) -> Request| {
+            let request = self.request(Endpoint::List, &[directory]);
+            let again = self.listed(change(request)).await.ok()?;
+            let mut entries = again.into_iter().flatten();
+            Some(!entries.any(|entry| normal(&entry.path) == path))
+        };
+        // Boxed because the future is large and seldom needed.
+        let stale = Box::pin(self.staleness(is_right)).await;
+        let how = match stale {
+            Some(stale) => stale.told("storage"),
+            None => format!(
+                "still shows it, with {:?} (UserAPI, {method} /files; or the storage){}",
+                found.size,
+                self.http.explain_redirects(method)
+            ),
+        };
+        Err(Failure::stack(format!(
+            "{path} was {done}, but the listing of its directory {how}"
         )))
     }
 

@@ -252,8 +252,7 @@ async fn rename(
     let info = api.rename(from, to).await?;
     same("the path in the answer", info.path.as_str(), to)?;
     fixture.check_content(to, content).await?;
-    let left = api.entry(from).await?;
-    same(&format!("{from} under its old name"), &left, &None)?;
+    api.check_renamed(from).await?;
     let old = api.request(Endpoint::DownloadUrl, &[from]);
     fixture.refused(old, 404, "Not Found").await?;
     let entry = api.entry(to).await?;

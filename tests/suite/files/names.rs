@@ -10,7 +10,7 @@ use opencloud_suite::{
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{Fixture, not_checked, same, with_fixture};
+use crate::fixture::{Fixture, not_checked, with_fixture};
 
 #[wasm_bindgen_test]
 pub(super) async fn names() -> Result<(), Failed> {
@@ -95,17 +95,9 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
     }
     api.rename(&path, &renamed).await?;
     fixture.check_content(&renamed, &content).await?;
-    same(
-        "the entry under the old name",
-        &api.entry(&path).await?,
-        &None,
-    )?;
+    api.check_renamed(&path).await?;
     api.delete(&renamed).await?;
-    same(
-        "the entry of the deleted file",
-        &api.entry(&renamed).await?,
-        &None,
-    )
+    api.check_deleted(&renamed).await
 }
 
 /// What it means that the file at `path`, which the listing shows, is not found by its own address, if that holds

@@ -120,8 +120,7 @@ impl Call {
 async fn rename(fixture: &Fixture<'_>, from: &str, to: &str) -> Result<(), Failure> {
     let info = fixture.api.rename(from, to).await?;
     same("the path in the answer", &normal(&info.path), &normal(to))?;
-    let old = fixture.api.entry(from).await?;
-    same(&format!("{from} under its old name"), &old, &None)?;
+    fixture.api.check_renamed(from).await?;
     let new = fixture
         .api
         .entry(to)

@@ -11,7 +11,7 @@ use opencloud_suite::{
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixture::{Fixture, same, with_fixture};
+use crate::fixture::{Fixture, with_fixture};
 
 /// Names that stay the same on that way. `advice::unescaped_names` has others, and `files::names` sends
 /// all of them escaped.
@@ -71,10 +71,5 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
     fixture
         .expect(request(Method::DELETE, "delete", &renamed, ""), &[SUCCESS])
         .await?;
-    let left = api.entry(&renamed).await?;
-    same(
-        "the entry of the file deleted by its unescaped path",
-        &left,
-        &None,
-    )
+    api.check_deleted(&renamed).await
 }

@@ -51,8 +51,7 @@ pub(super) async fn uploads() -> Result<(), Failed> {
                 let from = format!("{directory}single file.txt");
                 let to = format!("{directory}/renamed file.txt");
                 fixture.api.rename(&from, &to).await?;
-                let left = fixture.api.entry(&from).await?;
-                same("the file under its old name", &left, &None)?;
+                fixture.api.check_renamed(&from).await?;
                 let path = format!("{directory}renamed file.txt");
                 fixture.check_content(&path, &content).await
             })

@@ -55,7 +55,9 @@ pub fn user_info(url: &str) -> Option<&str> {
     };
     let rest = &rest[slashes(rest)..];
     let authority = rest.split(['/', '\\', '?', '#']).next()?;
-    Some(authority.rsplit_once('@')?.0)
+    let (user_info, _) = authority.rsplit_once('@')?;
+    // Without a name and a password, a browser takes none from there.
+    Some(user_info).filter(|user_info| !matches!(*user_info, "" | ":"))
 }
 
 /// How many slashes `text` begins with; browsers take `\` for one.
@@ -74,6 +76,7 @@ mod tests {
             "HTTPS://S3.eu-central-1.amazonaws.com/b",
             " http://localhost/b\n",
             "http://localhost:80/",
+            "http://@localhost/b",
         ] {
             assert_eq!(obstacle(url), None, "{url}");
             assert_eq!(user_info(url), None, "{url}");

@@ -167,9 +167,18 @@ pub(super) fn explained(failure: Failure) -> Failure {
              has no CORS rules either (UserAPI, the endpoint for which it signs URLs: no slash at its end)",
         );
     }
-    let Problem::Status { body, .. } = &failure.problem else {
+    let Problem::Status { body, status, .. } = &failure.problem else {
         return failure;
     };
+    // In brackets stands why there is no body.
+    let is_of_s3 = body.starts_with(['<', '(']);
+    if *service == Service::S3 && (400..500).contains(status) && !is_of_s3 && !failure.has_meaning()
+    {
+        return failure.because(
+            "S3 itself refuses in XML, and this is something else (what stands before S3; the endpoint for which the \
+             UserAPI signs URLs, which may be another service's)",
+        );
+    }
     let has_code = |code: &str| body.contains(&format!("<Code>{code}</Code>"));
     // What had expired is told with its times.
     if has_code("AccessDenied") && body.contains("expired") {

@@ -55,12 +55,12 @@ pub(super) async fn refusals() -> Result<(), Failed> {
                 "create a job whose data or artifact is missing: 400",
                 async {
                     let missing = format!("{}_missing", fixture.name);
-                    for ids in [json!([missing]), json!([fixture.name, missing])] {
-                        for member in ["artifact_ids", "data_ids"] {
-                            let path = format!("/attributes/files_down/{member}");
-                            let request = with(&path, ids.clone());
-                            fixture.refused(request, 400, "").await?;
-                        }
+                    // The first of them is there: each must be looked for.
+                    let ids = json!([fixture.name, missing]);
+                    for member in ["artifact_ids", "data_ids"] {
+                        let path = format!("/attributes/files_down/{member}");
+                        let request = with(&path, ids.clone());
+                        fixture.refused(request, 400, "").await?;
                     }
                     Ok::<_, Failure>(())
                 },

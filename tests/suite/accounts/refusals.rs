@@ -131,7 +131,23 @@ fn weak_password<T>(
         );
         return Ok(());
     }
+    if let Err(SignInError::Refused { code, message }) = &result
+        && code == INVALID_PARAMETER
+        && is_of_attributes(message)
+        && suite.settings.environment != Environment::Local
+    {
+        return Err(Failure::stack(format!(
+            "{what} is refused for its attributes and not for its password, so nobody can register: {message} \
+             (Cognito, the pool's custom attributes, and which of them its client may write)"
+        )));
+    }
     refused(suite, what, result, &[INVALID_PASSWORD, INVALID_PARAMETER])
+}
+
+/// Whether Cognito refuses with this message what an account is to have besides its address and its password.
+fn is_of_attributes(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("attribute") && !message.contains("password")
 }
 
 /// A pool that hides its accounts at the sign-in must hide them here, too.

@@ -58,6 +58,19 @@ pub(super) fn checked(attributes: Vec<Attribute>) -> Result<Vec<Attribute>, Cogn
     Ok(others.collect())
 }
 
+/// Refuses any attribute that is not a standard one, as a pool without a schema of its own does.
+pub(super) fn refuse_custom<'a>(
+    mut attributes: impl Iterator<Item = &'a Attribute>,
+) -> Result<(), CognitoError> {
+    let Some(custom) = attributes.find(|one| one.name.starts_with("custom:")) else {
+        return Ok(());
+    };
+    Err(CognitoError::invalid_parameter(format!(
+        "Attributes did not conform to the schema: Type for attribute {{{}}} could not be determined",
+        custom.name
+    )))
+}
+
 /// Whether a name can be the address of an account.
 pub(super) fn is_address(name: &str) -> bool {
     let is_part = |part: &str| {

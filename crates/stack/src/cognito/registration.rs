@@ -63,6 +63,10 @@ impl SignUp {
                 "Username should be an email.",
             ));
         }
+        if faults.has(Fault::PoolLacksAnAttribute) {
+            // Before the password: whatever that is, the refusal is the same.
+            attributes::refuse_custom(self.user_attributes.iter().flatten())?;
+        }
         if !faults.has(Fault::WeakPasswordAccepted) {
             password::check("password", &password)?;
         }

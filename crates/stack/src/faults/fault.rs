@@ -562,6 +562,8 @@ faults! {
         SignUpOverwrites = "sign-up-overwrites";
         /// No new account has to confirm that its address is its own.
         SignUpConfirmsAtOnce = "sign-up-confirms-at-once";
+        /// Nobody can register: the pool has no attribute for why somebody wants an account.
+        PoolLacksAnAttribute = "pool-lacks-an-attribute";
         /// The administrator does not see why somebody wants an account.
         AttributesAreLost = "attributes-are-lost";
         /// Anyone who registers can use the service at once.

@@ -84,6 +84,20 @@ async fn changed_answers(checks: &mut Checks) {
             "InternalError",
         )
         .await;
+    let without_reason = async |b: &Bench| {
+        let attribute = json!([{"Name": "custom:request_details", "Value": "I test"}]);
+        let members = json!({"Username": NEW, "Password": PASSWORD, "UserAttributes": attribute});
+        let answer = pool(b).send("SignUp", members).await;
+        outcome((answer.status, answer.json()))
+    };
+    checks
+        .check(
+            Fault::PoolLacksAnAttribute,
+            without_reason,
+            "200",
+            "InvalidParameter",
+        )
+        .await;
     let message = async |b: &Bench| {
         let (_, body) = pool(b).reset(EXISTING, "123456", PASSWORD).await;
         body["message"].as_str().unwrap().to_owned()

@@ -1,5 +1,6 @@
 //! A second user must neither see nor change the first user's files and jobs.
 
+use futures_util::future::join;
 use opencloud_model::{event::Failure, service::Service, settings::Part};
 use opencloud_suite::{
     cognito::SignInError,
@@ -11,6 +12,7 @@ use opencloud_suite::{
     transfer::{self, TransferSpec},
     user_api::{
         CallError, Endpoint, UserApi,
+        access::User,
         files::{FileInfo, paths},
     },
 };
@@ -69,7 +71,8 @@ pub(super) async fn another_user() -> Result<(), Failed> {
         steps
             .run(
                 "get the user as each of them: their own",
-                check_user(api, &session, &second),
+                // Boxed because the future is large.
+                Box::pin(check_user(api, &session, &second)),
             )
             .await?;
         steps
@@ -140,18 +143,37 @@ fn second_api(suite: &Suite, session: &Session) -> UserApi {
     UserApi::new(suite.http.clone(), base, session.clone())
 }
 
-/// The second user is told of themselves, whatever the first has just been told.
+/// Each user is told of themselves, whatever the other has just been told, or is told at the same moment.
 async fn check_user(api: &UserApi, session: &Session, second: &UserApi) -> Result<(), Failure> {
-    api.user().await?;
-    let (own, told) = (session.owner().await?.email, second.user().await?.email);
+    let own = session.owner().await?.email;
     // A pool may take an address in any case, and tell it as it was registered.
-    if own.eq_ignore_ascii_case(&told) {
-        return Ok(());
+    let is_own = |told: &str| own.eq_ignore_ascii_case(told);
+    api.user().await?;
+    let told = second.user().await?.email;
+    if !is_own(&told) {
+        return Err(Failure::stack(format!(
+            "GET /user tells {own} of another user, {told} (UserAPI, GET /user; or a cache before it that keeps \
+             answers without regard to Authorization)"
+        )));
     }
-    Err(Failure::stack(format!(
-        "GET /user tells {own} of another user, {told} (UserAPI, GET /user; or a cache before it that keeps answers \
-         without regard to Authorization)"
-    )))
+    let ask = async |api: &UserApi| {
+        // A browser asks once for all who want what it may store.
+        let request = api.request(Endpoint::User, &[]).anew();
+        let user: User = api.call(request, &[SUCCESS]).await?.json().await?;
+        Ok::<_, CallError>(user.email)
+    };
+    for _ in 0..3 {
+        let (first, second) = join(ask(api), ask(second)).await;
+        let (first, second) = (first?, second?);
+        if is_own(&first) || !is_own(&second) {
+            return Err(Failure::stack(format!(
+                "two users who ask GET /user at the same moment are told of {first} and {second}, and each alone of \
+                 themselves (UserAPI, GET /user; or a cache before it that asks once for all who ask at once, without \
+                 regard to Authorization)"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The second user finds nothing at the paths of the first, whatever the first has just found there.

@@ -74,6 +74,8 @@ pub(super) enum Change {
     Stored,
     /// The same, whoever asks.
     StoredForAll,
+    /// Whoever asks while the answer to the same request is on its way gets that one.
+    SharedAtOnce,
     /// The answer comes later.
     Delay(Duration),
     /// The body comes in pieces.
@@ -158,7 +160,7 @@ impl Change {
                 *answer.body_mut() = Body::from_stream(broken);
             }
             // The layer has put the first answer in the place of this one.
-            Self::Stored | Self::StoredForAll => {}
+            Self::Stored | Self::StoredForAll | Self::SharedAtOnce => {}
             Self::Never => std::future::pending().await,
             Self::Delay(by) => sleep(by).await,
             of_body => return of_body.apply_to_body(answer).await,

@@ -25,8 +25,8 @@ use super::{
     change::{
         Change::{
             Body, Cut, Date, Drop, InternalError, Json, Never, Redirect, Remove, RemoveCors,
-            Repeat, Replace, Rewrite, Set, Stall, Status, Stored, StoredForAll, StripSlash, Unlist,
-            WrongLength,
+            Repeat, Replace, Rewrite, Set, SharedAtOnce, Stall, Status, Stored, StoredForAll,
+            StripSlash, Unlist, WrongLength,
         },
         MAINTENANCE, NO_CONTENT, NO_ROUTE, UNAVAILABLE,
     },
@@ -376,6 +376,8 @@ faults! {
         ListsFromASharedCache = "lists-from-a-shared-cache" => Done(List), Stored;
         /// A user is greeted as the one who came first: a cache before the UserAPI heeds addresses alone.
         UserCachedForAll = "user-cached-for-all" => Done(User), StoredForAll;
+        /// Of two users who come at the same moment, both are greeted as one: a cache asks once for both.
+        UserSharedAtOnce = "user-shared-at-once" => Done(User), SharedAtOnce;
         /// Whoever guesses a number sees the job that its owner has just looked at.
         JobsCachedForAll = "jobs-cached-for-all" => Call(ShowJob), StoredForAll;
         /// Whoever knows a path can download the file that its owner has just downloaded.

@@ -95,10 +95,13 @@ async fn change_answer(
         if rule.frequency.applies(count, *seed) && (!drops || rules.dropped().drop_answer(&key)) {
             let stored = match rule.change {
                 Change::Stored => Some((key.clone(), user.clone())),
-                Change::StoredForAll => Some((key.clone(), None)),
+                Change::StoredForAll | Change::SharedAtOnce => Some((key.clone(), None)),
                 _ => None,
             };
             answer = match stored {
+                Some(key) if matches!(rule.change, Change::SharedAtOnce) => {
+                    rules.stored.shared(key, answer).await
+                }
                 Some(key) => rules.stored.first(key, answer).await,
                 None => rule.change.clone().apply(&exchange.path, answer).await,
             };

@@ -128,6 +128,14 @@ async fn cached_for_all(checks: &mut Checks) {
     checks
         .check(Fault::UserCachedForAll, user, "false", "true")
         .await;
+    let at_once = async |b: &Bench| {
+        let (first, second) = users(b).await;
+        let (first, second) = tokio::join!(first.get("/user"), second.get("/user"));
+        (first.json()["email"] == second.json()["email"]).to_string()
+    };
+    checks
+        .check(Fault::UserSharedAtOnce, at_once, "false", "true")
+        .await;
     let shown = async |b: &Bench| {
         let (first, second) = users(b).await;
         first.upload_inputs().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::whole_or_null;
+use super::numbers::whole_or_null;
 
 /// A job to be created.
 #[derive(Clone, Debug, Serialize)]

@@ -1,9 +1,7 @@
 //! Why a browser refuses a request: what the page finds out, and what Chrome says, on an embedded
 //! OpenCloud that is wrong in one way.
 
-use std::net::{Ipv4Addr, TcpListener};
-
-use crate::common::{E2e, Ended, stack::inputs_zip};
+use crate::common::{E2e, Ended, free_ports, stack::inputs_zip};
 
 /// The failure of the first step that failed: its message, and Chrome's line below it.
 #[track_caller]
@@ -45,9 +43,8 @@ fn nothing_answers() {
         "net::ERR_NAME_NOT_RESOLVED",
     );
 
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let [port] = free_ports();
+    let url = format!("http://127.0.0.1:{port}");
     let directory = tempfile::tempdir().unwrap();
     let inputs = directory.path().join("inputs.zip");
     inputs_zip(&inputs);

@@ -16,8 +16,13 @@ const UNSUPPORTED: &str = "an unsupported method: 405";
 
 /// Whether the preflight of a request does not allow its method.
 fn is_kept_back(failure: &HttpFailure) -> bool {
-    let refused = |cause: &Cause| matches!(cause, Cause::PreflightMethod { .. });
-    matches!(&failure.problem, Problem::Blocked { cause, .. } if refused(cause))
+    matches!(
+        failure.problem,
+        Problem::Blocked {
+            cause: Cause::PreflightMethod { .. },
+            ..
+        }
+    )
 }
 
 #[wasm_bindgen_test]

@@ -93,17 +93,12 @@ async fn change_answer(
         let count = count.fetch_add(1, Ordering::Relaxed);
         let drops = matches!(rule.frequency, Frequency::OneIn(_));
         if rule.frequency.applies(count, *seed) && (!drops || rules.dropped().drop_answer(&key)) {
-            let stored = match rule.change {
-                Change::Stored => Some((key.clone(), user.clone())),
-                Change::StoredForAll | Change::SharedAtOnce => Some((key.clone(), None)),
-                _ => None,
-            };
-            answer = match stored {
-                Some(key) if matches!(rule.change, Change::SharedAtOnce) => {
-                    rules.stored.shared(key, answer).await
-                }
-                Some(key) => rules.stored.first(key, answer).await,
-                None => rule.change.clone().apply(&exchange.path, answer).await,
+            let (stored, key) = (&rules.stored, key.clone());
+            answer = match &rule.change {
+                Change::Stored => stored.first((key, user.clone()), answer).await,
+                Change::StoredForAll => stored.first((key, None), answer).await,
+                Change::SharedAtOnce => stored.shared((key, None), answer).await,
+                change => change.clone().apply(&exchange.path, answer).await,
             };
         }
     }

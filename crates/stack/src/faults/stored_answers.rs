@@ -19,8 +19,8 @@ use super::dropped_answers::Request;
 /// A request, and the token of its user.
 type Key = (Request, Option<HeaderValue>);
 
-/// How long an answer is on its way that others get as well.
-const ON_ITS_WAY: Duration = Duration::from_millis(50);
+/// How long an answer is on its way that others get as well: long enough for a second request of a busy browser.
+const ON_ITS_WAY: Duration = Duration::from_millis(200);
 
 /// The first answer to each request.
 #[derive(Default)]

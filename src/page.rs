@@ -21,6 +21,9 @@ extern "C" {
     /// Waits until it has ended the run.
     #[wasm_bindgen(js_name = untilStopped)]
     pub(crate) async fn until_stopped();
+    /// Says that `cargo e2e` drives the browser, and answers questions.
+    #[wasm_bindgen(js_name = setDriven)]
+    pub(crate) fn set_driven();
     /// Whether `cargo e2e` drives the browser; it serves every origin over http and https.
     #[wasm_bindgen(js_name = isDriven)]
     pub(crate) fn is_driven() -> bool;

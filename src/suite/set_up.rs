@@ -5,7 +5,7 @@ use opencloud_model::{
     event::Failure,
     redact,
     service::Service,
-    settings::{Environment, Settings},
+    settings::{DRIVEN, Environment, Settings},
 };
 use secrecy::ExposeSecret;
 
@@ -21,6 +21,9 @@ pub(super) async fn read_settings(http: &Http) -> Result<Settings, Failure> {
     let request = Request::get(Service::Page, "read .env", format!("{origin}/.env"));
     let ourselves = |failure: http::Failure| Failure::ourselves(failure.to_string());
     let answer = http.expect(request, &[200, 404]).await.map_err(ourselves)?;
+    if answer.header(DRIVEN).is_some() {
+        page::set_driven();
+    }
     let dotenv = match answer.status() {
         200 => Some(answer.text().await.map_err(ourselves)?),
         _ => None,

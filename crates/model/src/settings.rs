@@ -22,5 +22,9 @@ pub(crate) use setting::page;
 pub use setting::{Audience, Kind, Setting, SettingOption};
 pub use values::Values;
 
+/// The header of the answer with the settings by which a page knows that `cargo e2e` drives its browser: before
+/// the first question that the page may have, and before the program first asks the page for news.
+pub const DRIVEN: &str = "x-opencloud-e2e-driven";
+
 #[cfg(test)]
 mod tests;

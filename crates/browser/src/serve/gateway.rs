@@ -20,6 +20,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use opencloud_model::settings::DRIVEN;
 use tokio::{net::TcpListener, runtime::Handle};
 use tower_http::services::ServeDir;
 
@@ -127,7 +128,11 @@ async fn answer(State(server): State<Server>, request: Request) -> Response {
         if settings.is_empty() {
             return StatusCode::NOT_FOUND.into_response();
         }
-        return ([(CONTENT_TYPE, "text/plain; charset=utf-8")], settings).into_response();
+        let headers = [
+            (CONTENT_TYPE.as_str(), "text/plain; charset=utf-8"),
+            (DRIVEN, "true"),
+        ];
+        return (headers, settings).into_response();
     }
     let Some(files) = server.content.files.get() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -259,7 +264,9 @@ mod tests {
         let right = format!("cookie: a=b; opencloud-e2e={key}\r\n");
         assert!(settings(&right).starts_with("HTTP/1.1 404"));
         gateway.set_settings("EMAIL=a");
-        assert!(settings(&right).ends_with("EMAIL=a"));
+        let answer = settings(&right);
+        assert!(answer.ends_with("EMAIL=a"));
+        assert!(answer.contains(&format!("{DRIVEN}: true\r\n")));
         let other = PageGateway::start(runtime.handle()).unwrap();
         let other = other.cookie("http://localhost:8080");
         for wrong in [

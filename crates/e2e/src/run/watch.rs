@@ -9,14 +9,13 @@ mod wind_down;
 
 use std::{
     collections::HashSet,
-    thread,
+    mem, thread,
     time::{Duration, Instant},
 };
 
 use opencloud_model::{
     event::{Blame, Event, Timed},
     lines::lines,
-    observation::Observation,
     redact,
     settings::{Environment, Limits, Settings},
 };
@@ -41,9 +40,10 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it takes at most until a service that has ended is noticed.
 const SERVICES_LIMIT: Duration = Duration::from_secs(5);
-/// How far the engine's log may be behind the page, on a busy machine or on another one, and how often it is
-/// read meanwhile.
-const LOG_LAG: Duration = Duration::from_secs(1);
+/// How far the engine's log may be behind the page, on a busy machine or on another one. The page waits longer
+/// for an answer to its questions.
+const LOG_LAG: Duration = Duration::from_secs(6);
+/// How often the log is read until it tells what the page has asked.
 const LOG_PERIOD: Duration = Duration::from_millis(20);
 /// The time that a step may need besides the five waits of a job, as a multiple of the limit of an answer:
 /// sign-in, transfers, teardown.
@@ -68,6 +68,8 @@ pub(crate) struct Watch<'a> {
     /// Whether the stack has failed: what happens afterwards follows from it.
     is_over: bool,
     recorder: Recorder<'a>,
+    /// What the page wants to know, and since when.
+    questions: Vec<(Question, Instant)>,
     show: &'a mut dyn FnMut(&Timed),
 }
 
@@ -91,6 +93,7 @@ impl<'a> Watch<'a> {
             is_gone: false,
             is_over: false,
             recorder: Recorder::new(browser.engine, browser.session(), browser.interrupt),
+            questions: Vec::new(),
             show,
         }
     }
@@ -124,11 +127,12 @@ impl<'a> Watch<'a> {
         loop {
             let known = self.known();
             let news = self.ask(move |session| session.execute(SCRIPT, &known))?;
-            let news: Polled = news.map_err(|error| self.gone(&error))?;
+            let mut news: Polled = news.map_err(|error| self.gone(&error))?;
             self.verify(&news)?;
-            for question in &news.questions {
-                self.answer(question)?;
-            }
+            let asked = news.questions.drain(..);
+            self.questions
+                .extend(asked.map(|question| (question, Instant::now())));
+            self.answer_questions()?;
             if news.progress > progress {
                 progress = news.progress;
                 deadline = Instant::now() + self.test_limit;
@@ -147,7 +151,8 @@ impl<'a> Watch<'a> {
                 });
             }
             self.recorder.keep_up();
-            thread::sleep(PERIOD);
+            let is_asked = !self.questions.is_empty();
+            thread::sleep(if is_asked { LOG_PERIOD } else { PERIOD });
         }
     }
 
@@ -183,29 +188,30 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn answer(&mut self, question: &Question) -> Result<(), Failure> {
-        let Question {
-            id,
-            method,
-            url,
-            started_at,
-        } = question;
-        // The log may be a moment behind the page.
-        let asked = Instant::now();
-        let mut observation = self.recorder.observation(method, url, *started_at);
-        let has_log = self.browser.engine.has_network_log();
-        let is_whole = |seen: &Option<Observation>| {
-            seen.as_ref()
-                .is_some_and(|observation| !observation.awaits_answer())
-        };
-        while has_log && !is_whole(&observation) && asked.elapsed() < LOG_LAG {
-            thread::sleep(LOG_PERIOD);
-            observation = self.recorder.observation(method, url, *started_at);
+    /// Answers what the page has asked, once the engine's log tells all of it. The log may be behind the page.
+    fn answer_questions(&mut self) -> Result<(), Failure> {
+        for (question, asked) in mem::take(&mut self.questions) {
+            let Question {
+                id,
+                method,
+                url,
+                started_at,
+            } = &question;
+            let observation = self.recorder.observation(method, url, *started_at);
+            let is_whole = observation
+                .as_ref()
+                .is_some_and(|observation| !observation.awaits_answer());
+            let has_log = self.browser.engine.has_network_log();
+            if has_log && !is_whole && asked.elapsed() < LOG_LAG {
+                self.questions.push((question, asked));
+                continue;
+            }
+            let reply = redact::clean(&json!(observation).to_string());
+            let answer = json!([id, reply]);
+            let told = self.ask(move |session| session.execute::<Value>(ANSWER, &answer))?;
+            told.map_err(|error| self.gone(&error))?;
         }
-        let reply = redact::clean(&json!(observation).to_string());
-        let answer = json!([id, reply]);
-        let told = self.ask(move |session| session.execute::<Value>(ANSWER, &answer))?;
-        told.map_err(|error| self.gone(&error)).map(drop)
+        Ok(())
     }
 
     /// Asks the browser, without a wait for one that hangs when the run is to end.

@@ -22,7 +22,6 @@ pub(super) const SCRIPT: &str = r#"
         output.version = (output.version ?? 0) + 1;
     }
     const channel = globalThis.opencloud ?? {};
-    channel.isDriven = true;
     return {
         origin: location.origin,
         title: document.title,

@@ -11,6 +11,7 @@ pub mod file_name;
 pub mod file_size;
 pub mod freshness;
 pub mod job;
+pub mod refused_part;
 pub mod retry;
 pub mod token;
 

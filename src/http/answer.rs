@@ -5,6 +5,7 @@ use opencloud_model::{
     observation::{About, Observation},
     service::Service,
 };
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::{Blob, Response};
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     freshness::{self, Headers},
-    page,
+    page, refused_part,
     retry::Transient,
 };
 
@@ -209,14 +210,23 @@ impl Answer {
         )
     }
 
+    /// What a refusal of the UserAPI, with this `body`, shows of the way of the request; may be empty.
+    fn refused_part(&self, body: &str) -> String {
+        if self.sent.service != Service::UserApi || !matches!(self.status(), 400 | 422) {
+            return String::new();
+        }
+        let url = self.request.url.expose_secret();
+        refused_part::meaning(self.request.shown_body().as_ref(), url, body)
+    }
+
     /// The failure that this answer has none of the `expected` statuses.
     pub async fn unexpected(self, expected: &[u16]) -> Failure {
-        let body = match read_text(&self.response).await {
-            Ok(text) => shown(&text),
-            Err(_) => "(its body cannot be read)".into(),
-        };
         let status = self.status();
-        let meaning = self.foreign_page(&body);
+        let (body, refused) = match read_text(&self.response).await {
+            Ok(text) => (shown(&text), self.refused_part(&text)),
+            Err(_) => ("(its body cannot be read)".into(), String::new()),
+        };
+        let meaning = self.foreign_page(&body) + &refused;
         let body = body + &self.redirected();
         self.fail(Problem::Status {
             status,

@@ -264,8 +264,15 @@ impl Request {
         !matches!(self.body, Body::None)
     }
 
+    /// Whether something may find its body too large, or too slow.
+    pub(super) fn has_large_body(&self) -> bool {
+        // The smallest limits of proxies are larger.
+        const LARGE: f64 = 65_536.0;
+        self.body_size() >= LARGE
+    }
+
     /// How many bytes its body has, that of a form without its fields.
-    pub(super) fn body_size(&self) -> f64 {
+    fn body_size(&self) -> f64 {
         match &self.body {
             Body::None => 0.0,
             #[expect(

@@ -7,7 +7,7 @@ pub mod unreachable;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    observation::{About, Observation, WithheldAnswer},
+    observation::{About, Observation, WithheldAnswer, is_for_a_moment},
     service::Service,
 };
 
@@ -134,6 +134,19 @@ impl PreflightFlaw {
 }
 
 impl Cause {
+    /// Whether a gateway says that it has no answer of the service.
+    #[must_use]
+    pub fn is_of_dead_gateway(&self) -> bool {
+        let is_of_gateway = |status| status != 429 && is_for_a_moment(status);
+        matches!(self, Self::Between(answer) if is_of_gateway(answer.status))
+    }
+
+    /// Whether something before the service refuses the request, and not for how many there are.
+    #[must_use]
+    pub fn is_of_gateway(&self) -> bool {
+        matches!(self, Self::Between(answer) if answer.status != 429)
+    }
+
     /// The cause that the engine's observation alone shows: the answer is a redirect, or comes from
     /// something before the service, or reports that the service failed.
     #[must_use]

@@ -39,6 +39,9 @@ fn difference(sent: &str, shown: &str) -> Option<String> {
     if decoded.is_ok_and(|decoded| decoded == sent) {
         return Some("it is percent-encoded".into());
     }
+    if sent.replace('+', " ") == shown {
+        return Some("its plus signs became spaces, as in the text of a form".into());
+    }
     if sent.bytes().map(char::from).eq(shown.chars()) {
         return Some("its UTF-8 was read as Latin-1".into());
     }

@@ -40,6 +40,11 @@ fn names_that_look_alike_are_told_apart() {
         ("a ö#", "a%20%C3%B6%23", Some("it is percent-encoded")),
         ("a%41", "aA", None),
         (
+            "1+1=2",
+            "1 1=2",
+            Some("its plus signs became spaces, as in the text of a form"),
+        ),
+        (
             "Größe",
             "GrÃ¶Ã\u{9f}e",
             Some("its UTF-8 was read as Latin-1"),

@@ -51,6 +51,11 @@ pub fn normal(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
+/// The directory of a [`normal`] path, with a slash at its end; empty for the root.
+pub(super) fn directory_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
+}
+
 /// Whether `path` is in a directory, or a file, beside `directory` whose name begins with its name.
 fn is_beside(directory: &str, path: &str) -> bool {
     let (directory, path) = (normal(directory), normal(path));
@@ -107,7 +112,7 @@ impl UserApi {
     /// repeats or lacks.
     pub async fn entry(&self, path: &str) -> Result<Option<FileInfo>, CallError> {
         let path = normal(path);
-        let directory = path.rfind('/').map_or("", |slash| &path[..=slash]);
+        let directory = directory_of(&path);
         let entries = self.list(directory, Endpoint::List).await?;
         Ok(entries
             .into_iter()

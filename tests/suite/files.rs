@@ -251,8 +251,8 @@ async fn rename(
     let api = fixture.api;
     let info = api.rename(from, to).await?;
     same("the path in the answer", info.path.as_str(), to)?;
+    api.check_renamed(from, to).await?;
     fixture.check_content(to, content).await?;
-    api.check_renamed(from).await?;
     let old = api.request(Endpoint::DownloadUrl, &[from]);
     fixture.refused(old, 404, "Not Found").await?;
     let entry = api.entry(to).await?;

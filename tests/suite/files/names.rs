@@ -94,8 +94,8 @@ async fn use_name(fixture: &Fixture<'_>, directory: &str, name: &str) -> Result<
         return Err(Failure::stack(failure.message + why));
     }
     api.rename(&path, &renamed).await?;
+    api.check_renamed(&path, &renamed).await?;
     fixture.check_content(&renamed, &content).await?;
-    api.check_renamed(&path).await?;
     api.delete(&renamed).await?;
     api.check_deleted(&renamed).await
 }

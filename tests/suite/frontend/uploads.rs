@@ -51,7 +51,7 @@ pub(super) async fn uploads() -> Result<(), Failed> {
                 let from = format!("{directory}single file.txt");
                 let to = format!("{directory}/renamed file.txt");
                 fixture.api.rename(&from, &to).await?;
-                fixture.api.check_renamed(&from).await?;
+                fixture.api.check_renamed(&from, &to).await?;
                 let path = format!("{directory}renamed file.txt");
                 fixture.check_content(&path, &content).await
             })

@@ -165,6 +165,7 @@ async fn run_all(
     let jobs: Vec<_> = done.iter().map(|(job, _)| job.job_name.as_str()).collect();
     let order = Box::pin(first.newest_first(&jobs, created));
     first.step("jobs are listed newest first", order).await?;
+    first.check_name_is_taken().await?;
     for (at, (flow, (job, uploads))) in flows.iter().zip(&done).enumerate() {
         let later: Vec<_> = flows[at + 1..].iter().collect();
         let deletion = Box::pin(flow.delete_job(job, uploads, &later, created));

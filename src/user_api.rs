@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod applications;
+mod changes;
 mod client;
 pub mod endpoint;
 pub mod error;

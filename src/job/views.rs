@@ -1,5 +1,6 @@
 //! Compares what two answers show of the same thing.
 
+use jiff::{Unit, civil::DateTime};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ fn as_json(value: &impl Serialize) -> Value {
 /// The first member that differs, with its name; names of nested members are joined with dots.
 fn differing<'v>(name: &str, a: &'v Value, b: &'v Value) -> Option<(String, &'v Value, &'v Value)> {
     let (Value::Object(left), Value::Object(right)) = (a, b) else {
-        return (a != b).then(|| (name.to_owned(), a, b));
+        return (a != b && !is_same_time(a, b)).then(|| (name.to_owned(), a, b));
     };
     let names = left
         .keys()
@@ -45,4 +46,48 @@ fn differing<'v>(name: &str, a: &'v Value, b: &'v Value) -> Option<(String, &'v 
         };
         differing(&name, value(left), value(right))
     })
+}
+
+/// Whether both are the same naive time, one of them without its fraction of a second: a database may keep
+/// whole seconds, and the answer to a job's creation may come from before that.
+fn is_same_time(a: &Value, b: &Value) -> bool {
+    let time = |value: &Value| value.as_str()?.parse::<DateTime>().ok();
+    let (Some(a), Some(b)) = (time(a), time(b)) else {
+        return false;
+    };
+    let whole = |time: DateTime, other: DateTime| {
+        let rounded = other.round(Unit::Second);
+        time.subsec_nanosecond() == 0
+            && (other.with().subsec_nanosecond(0).build().ok() == Some(time)
+                || rounded.ok() == Some(time))
+    };
+    whole(a, b) || whole(b, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_time_may_lack_its_fraction_but_differ_in_nothing_else() {
+        let differs = |a: &str, b: &str| {
+            let view = |date: &str| json!({ "date_created": date });
+            difference(("here", &view(a)), ("there", &view(b)), &[]).is_some()
+        };
+        let exact = "2026-11-23T06:56:18.638737";
+        for same in [exact, "2026-11-23T06:56:18", "2026-11-23T06:56:19"] {
+            assert!(!differs(exact, same), "{same}");
+            assert!(!differs(same, exact), "{same}");
+        }
+        for other in [
+            "2026-11-23T06:56:20",
+            "2026-11-23T06:56:18.5",
+            "2026-11-23T07:56:18",
+            "yesterday",
+        ] {
+            assert!(differs(exact, other), "{other}");
+        }
+    }
 }

@@ -79,6 +79,17 @@ impl Flow<'_> {
             .await
     }
 
+    /// The name of a job belongs to it as long as it exists: so do its outputs.
+    pub(super) async fn check_name_is_taken(&self) -> Result<(), StepFailure> {
+        let job = NewJob {
+            hardware: Hardware::of_no_worker(),
+            ..self.new_job(self.name)
+        };
+        let what = "create a job with the name of a finished one";
+        self.step(&format!("{what}: 409"), self.check_refused(what, &job, 409))
+            .await
+    }
+
     async fn check_refused(&self, what: &str, job: &NewJob, status: u16) -> Result<(), Failure> {
         let mut request = self.api.create_job_request(job);
         request.name = what.into();

@@ -121,7 +121,7 @@ impl UserApi {
             // Boxed because the future is part of that of many steps.
             Box::pin(self.call(request, expected)).await
         };
-        let whole = page(0, 1_000_000, &[SUCCESS, 422]).await?;
+        let whole = page(0, 1_000_000, &[SUCCESS, 400, 422]).await?;
         if whole.is_success() {
             return Ok((whole.json().await?, 1));
         }

@@ -9,13 +9,13 @@ use web_sys::Blob;
 use super::{
     client::{CallError, UserApi},
     endpoint::Endpoint,
-    files::{FileInfo, FileKind, directory_of, normal, paths},
+    files::{FileInfo, FileKind, normal, paths},
     s3_refusal,
     stale::Stale,
 };
 use crate::{
     content, expiry, file_name, file_size,
-    http::{self, Answer, Method, Request},
+    http::{self, Answer, Request},
     page,
     transfer::{TransferSpec, download_request, upload_request},
 };
@@ -135,94 +135,6 @@ impl UserApi {
         };
         Err(Failure::stack(format!(
             "{path} was uploaded with {size}, but the listing {problem}"
-        )))
-    }
-
-    /// Fails if a listing still shows what was at `path` and has been renamed, or does not show it at `new_path`.
-    pub async fn check_renamed(&self, path: &str, new_path: &str) -> Result<(), Failure> {
-        let new_path = &normal(new_path);
-        if let Err(mut failure) = self.check_gone(path, &Method::PUT, "renamed").await {
-            if self.entry(new_path).await?.is_none() {
-                failure.message += &format!("; {new_path} is not there, so nothing was renamed");
-                failure.message += Box::pin(self.rename_again(path, new_path)).await;
-            }
-            return Err(failure);
-        }
-        let directory = directory_of(new_path);
-        let is_shown = |entries: &[FileInfo]| {
-            let mut paths = entries.iter().map(|entry| normal(&entry.path));
-            paths.any(|path| path == *new_path)
-        };
-        let listing = self.list(directory, Endpoint::List).await?;
-        let listing = listing.unwrap_or_default();
-        if is_shown(&listing) {
-            return Ok(());
-        }
-        let is_right = async |change: fn(Request) -> Request| {
-            let request = self.request(Endpoint::List, &[directory]);
-            let again = self.listed(change(request)).await.ok()?;
-            Some(is_shown(&again.unwrap_or_default()))
-        };
-        let shown = listing.iter().map(|entry| entry.path.as_str());
-        let how = if let Some(stale) = Box::pin(self.staleness(is_right)).await {
-            stale.told("storage")
-        } else if let Some(other) = file_name::look_alike(new_path, shown) {
-            format!(
-                "shows another name (UserAPI, PUT /files, and what changes bodies before it), {other}"
-            )
-        } else {
-            format!(
-                "does not show it (UserAPI, PUT /files; or the storage); it shows {}",
-                paths(&listing)
-            )
-        };
-        Err(Failure::stack(format!(
-            "{path} was renamed to {new_path}, but the listing of its directory {how}"
-        )))
-    }
-
-    /// What it shows to send a rename again that had no effect, for the end of a sentence; may be empty.
-    async fn rename_again(&self, path: &str, new_path: &str) -> &'static str {
-        const ATTEMPTS: usize = 5;
-        for _ in 0..ATTEMPTS {
-            let answer = self.rename(path, new_path).await;
-            if answer.is_ok() && matches!(self.entry(new_path).await, Ok(Some(_))) {
-                return "; the same request, sent again, does rename it: at one of several instances it has no effect \
-                        (UserAPI, the instances behind its address)";
-            }
-        }
-        ""
-    }
-
-    /// Fails if a listing still shows what was at `path` and is deleted now.
-    pub async fn check_deleted(&self, path: &str) -> Result<(), Failure> {
-        self.check_gone(path, &Method::DELETE, "deleted").await
-    }
-
-    async fn check_gone(&self, path: &str, method: &Method, done: &str) -> Result<(), Failure> {
-        let Some(found) = self.entry(path).await? else {
-            return Ok(());
-        };
-        let path = normal(path);
-        let directory = directory_of(&path);
-        let is_right = async |change: fn(Request) -> Request| {
-            let request = self.request(Endpoint::List, &[directory]);
-            let again = self.listed(change(request)).await.ok()?;
-            let mut entries = again.into_iter().flatten();
-            Some(!entries.any(|entry| normal(&entry.path) == path))
-        };
-        // Boxed because the future is large and seldom needed.
-        let stale = Box::pin(self.staleness(is_right)).await;
-        let how = match stale {
-            Some(stale) => stale.told("storage"),
-            None => format!(
-                "still shows it, with {:?} (UserAPI, {method} /files; or the storage){}",
-                found.size,
-                self.http.explain_redirects(method)
-            ),
-        };
-        Err(Failure::stack(format!(
-            "{path} was {done}, but the listing of its directory {how}"
         )))
     }
 

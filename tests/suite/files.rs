@@ -18,15 +18,12 @@ use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
 
-use crate::fixture::{Fixture, same, with_fixture};
+use crate::fixture::{Fixture, ROOT, same, with_fixture};
 
 tests! { "files":
     browse, new_folder, rename_and_move, delete, directories::rename_directories, directories::emptied_account, names::names;
     alone: directories::predefined_directories
 }
-
-/// The directories that every user has, in the order of a listing.
-const ROOT: [&str; 5] = ["artifact/", "config/", "data/", "log/", "output/"];
 
 fn paths(entries: &[FileInfo]) -> Vec<&str> {
     entries.iter().map(|entry| entry.path.as_str()).collect()
@@ -70,6 +67,7 @@ async fn browse() -> Result<(), Failed> {
                 .run(&step, async {
                     let entries = fixture.expect(api.request(Endpoint::List, &[root]), &[SUCCESS]);
                     let entries: Vec<FileInfo> = entries.await?.json().await?;
+                    let entries = fixture.of_root(entries);
                     same("the root's directories", &paths(&entries)[..], &ROOT)?;
                     let all = entries
                         .iter()
@@ -158,6 +156,34 @@ async fn new_folder() -> Result<(), Failed> {
                     same("its entries", &paths(&entries)[..], &[])?;
                 }
                 Ok::<_, Failure>(())
+            })
+            .await?;
+        steps
+            .run("its parent lists it as a folder", async {
+                let entry = api.entry(&directory).await?;
+                let shown = entry.as_ref().map(|entry| (entry.kind, entry.size.as_str()));
+                let folder = Some((FileKind::Directory, ""));
+                same(
+                    "its kind and size in the listing (UserAPI, GET /files; or POST /files, what it stores for a folder)",
+                    &shown,
+                    &folder,
+                )
+            })
+            .await?;
+        steps
+            .run("create it again with a file in it: the file stays", async {
+                let content = page::sample_blob(100.0);
+                fixture.upload(&directory, "kept.txt", &content).await?;
+                let request = api.request(Endpoint::CreateDirectory, &[&directory]);
+                fixture.expect(request, &[SUCCESS]).await?;
+                let kept = format!("{directory}kept.txt");
+                fixture.check_content(&kept, &content).await.map_err(|failure| {
+                    Failure::stack(format!(
+                        "{}\n{directory} was created once more, which must change nothing in it (UserAPI, POST \
+                         /files)",
+                        failure.message
+                    ))
+                })
             })
             .await?;
         steps

@@ -8,7 +8,7 @@ mod refusals;
 use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Problem, Request, SUCCESS},
-    job::{Job, Owner},
+    job::{Job, NewJob, Owner},
     suite::Failed,
     user_api::Endpoint,
 };
@@ -19,7 +19,7 @@ use crate::{
     caching::check_reuse,
     fixture::{Fixture, check_reason, is_hidden, not_checked, same, with_fixture},
 };
-pub(crate) use inputs::{PARAMETERS, upload_inputs, waiting_job};
+pub(crate) use inputs::{PARAMETERS, offered_variables, upload_inputs, waiting_job};
 
 tests! { "jobs":
     applications, create_show_and_delete, failure::failing_job, refusals::refusals, refusals::missing_jobs
@@ -114,7 +114,14 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         let job = steps
             .run(
                 "create a job: it is queued, and is what was asked for",
-                async { fixture.create_job(&new).await?.checked(&new) },
+                async {
+                    // The form has a field for each.
+                    new.attributes.env_vars = Some(offered_variables(fixture, &new).await?);
+                    let created = fixture.create_job(&new).await;
+                    created
+                        .map_err(|failure| of_variables(&new, failure))?
+                        .checked(&new)
+                },
             )
             .await?;
         steps
@@ -184,6 +191,20 @@ async fn create_show_and_delete() -> Result<(), Failed> {
         Ok(())
     })
     .await
+}
+
+/// The failure to create `new`, with where to look if it is about the variables that the job sets.
+fn of_variables(new: &NewJob, mut failure: Failure) -> Failure {
+    let set: Vec<_> = new.attributes.env_vars.iter().flatten().collect();
+    if !set.is_empty() && failure.message.to_lowercase().contains("env") {
+        let names = set.iter().map(|(name, _)| name.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        failure.message += &format!(
+            "\nGET /jobs/applications offers {names} for this application (UserAPI, the configuration that each of \
+             the two reads)"
+        );
+    }
+    failure
 }
 
 /// The job is shown by its id and in the list, and in each as in the answer to its creation.

@@ -12,8 +12,8 @@ use opencloud_suite::{
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{ROOT, list, paths};
-use crate::fixture::{Fixture, not_checked, same, with_fixture};
+use super::{list, paths};
+use crate::fixture::{Fixture, ROOT, not_checked, same, with_fixture};
 
 #[wasm_bindgen_test]
 pub(super) async fn rename_directories() -> Result<(), Failed> {

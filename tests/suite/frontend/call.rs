@@ -102,6 +102,10 @@ impl Call {
             Expected::Entries(paths) => {
                 let answer = fixture.expect(request, &[SUCCESS]).await?;
                 let entries: Vec<FileInfo> = answer.json().await?;
+                let entries = match old_path {
+                    "" | "/" => fixture.of_root(entries),
+                    _ => entries,
+                };
                 let found: Vec<_> = entries.iter().map(|entry| entry.path.clone()).collect();
                 let expected: Vec<_> = paths.iter().copied().map(own).collect();
                 same(&format!("{}: the entries", self.action), &found, &expected)

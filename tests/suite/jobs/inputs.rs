@@ -1,5 +1,7 @@
 //! The job that tests create, and its inputs.
 
+use std::collections::BTreeMap;
+
 use opencloud_model::event::Failure;
 use opencloud_suite::{
     job::{ApplicationId, Attributes, FilesDown, Hardware, NewJob},
@@ -30,6 +32,25 @@ pub(crate) fn waiting_job(fixture: &Fixture<'_>) -> NewJob {
         },
         hardware: Hardware::of_no_worker(),
     }
+}
+
+/// A value for each environment variable that the UserAPI offers for the application of `job`.
+pub(crate) async fn offered_variables(
+    fixture: &Fixture<'_>,
+    job: &NewJob,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let ApplicationId {
+        application,
+        version,
+        entrypoint,
+    } = &job.application;
+    let offered = fixture.api.offered().await?;
+    let program = offered
+        .get(application)
+        .and_then(|versions| versions.get(version)?.get(entrypoint));
+    let names = program.map(|entry_point| &entry_point.app.env);
+    let names = names.into_iter().flatten();
+    Ok(names.map(|name| (name.clone(), "1".into())).collect())
 }
 
 /// The file with a job's parameters.

@@ -185,6 +185,9 @@ pub(super) const SIGNED_IN: When =
 /// Requests for a directory's list whose address ends in a slash.
 pub(super) const LISTS_WITH_SLASH: When = When::If(|x| x.is(List) && x.path.ends_with('/'));
 
+/// Listings of directories with escapes in their address.
+pub(super) const ESCAPED_LISTS: When = When::If(|x| x.is_done(List) && x.path.contains('%'));
+
 /// Uploads of more than a megabyte.
 pub(super) const LARGE_UPLOADS: When =
     When::If(|x| x.is(Upload) && x.length.is_some_and(|length| length > 1_000_000));

@@ -118,6 +118,7 @@ pub(super) const ANY_USER: Change = Replace(
 );
 
 /// The UserAPI's answer for a job that does not exist.
+pub(super) const NOT_FOUND: Change = Replace(404, "application/json", r#"{"detail":"Not Found"}"#);
 pub(super) const NO_JOB: Change = Replace(404, "application/json", r#"{"detail":"Job not found"}"#);
 
 pub(super) fn is_unknown_address(x: &Exchange) -> bool {
@@ -219,6 +220,20 @@ pub(super) fn without_a_file(list: &Value) -> Value {
     let left = items(list).enumerate();
     let left = left.filter(|(index, _)| Some(*index) != missed);
     left.map(|(_, entry)| entry.clone()).collect()
+}
+
+/// The entries of a listing, with each directory right below a predefined one as an empty file.
+pub(super) fn folders_as_files(list: &Value) -> Value {
+    let changed = items(list).map(|entry| {
+        let mut entry = entry.clone();
+        let path = entry["path"].as_str().unwrap_or_default();
+        if entry["type"] == "directory" && path.matches('/').count() == 2 {
+            entry["type"] = json!("file");
+            entry["size"] = json!("0 Bytes");
+        }
+        entry
+    });
+    changed.collect()
 }
 
 pub(super) fn last_name(path: &Value) -> Value {

@@ -17,10 +17,11 @@ use serde_json::json;
 
 use super::{
     between::{
-        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, FILES, FIREWALL, GATEWAY_TIMEOUT,
-        INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH, MOVED, NO_BACKEND,
-        OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT, SIGN_IN_PAGE,
-        SIGNED_IN, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF, WITHOUT_HOST,
+        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, ESCAPED_LISTS, FILES, FIREWALL,
+        GATEWAY_TIMEOUT, INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH,
+        MOVED, NO_BACKEND, OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT,
+        SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
+        WITHOUT_HOST,
     },
     change::{
         Change::{
@@ -32,16 +33,16 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
-        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_VERIFIED,
-        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_if_queued,
-        as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere, ended_earlier,
-        escaped, expired, failed_without_date, finished_early, garbled, half, is_unknown_address,
-        last_name, of_another_kind, only_the_first, or_local, other_pool, over_https, packed,
-        reversed, second_factor, signed_with_the_owner, started_early, started_now, unheard_of,
-        with_another_email, with_another_refusal, with_bare_hashes, with_credentials,
-        with_dates_reversed, with_large_ids, with_local_dates, with_local_dates_of_workers,
-        with_plain_spaces, with_zoned_dates, without_a_file, without_details, without_email,
-        without_server, without_the_first,
+        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_FOUND,
+        NOT_VERIFIED, OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered,
+        as_if_queued, as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere,
+        ended_earlier, escaped, expired, failed_without_date, finished_early, folders_as_files,
+        garbled, half, is_unknown_address, last_name, of_another_kind, only_the_first, or_local,
+        other_pool, over_https, packed, reversed, second_factor, signed_with_the_owner,
+        started_early, started_now, unheard_of, with_another_email, with_another_refusal,
+        with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
+        with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
+        without_details, without_email, without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -782,6 +783,8 @@ faults! {
             => Answers(Rename, 422), InternalError;
         /// The renamed file gets another name: each plus has become a space.
         RenamePlusBecomesSpace = "rename-plus-becomes-space";
+        /// A renamed file goes into directories below its old one.
+        RenameTakesRelativePath = "rename-takes-relative-path";
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path"
             => Done(Rename), Json("/path", To(|_| json!("data/first.tif")));
@@ -791,6 +794,13 @@ faults! {
         NewFolderNotMade = "new-folder-not-made";
         /// A new folder contains a file that the user has not put there.
         NewFolderNotEmpty = "new-folder-not-empty";
+        /// A new folder looks like an empty file, which cannot be opened.
+        NewFolderListedAsFile = "new-folder-listed-as-file"
+            => Done(List), Json("", To(folders_as_files));
+        /// Making a folder that exists deletes what is in it.
+        NewFolderEmpties = "new-folder-empties";
+        /// A folder whose name has a space or an umlaut cannot be opened.
+        FolderWithEscapesNotFound = "folder-with-escapes-not-found" => ESCAPED_LISTS, NOT_FOUND;
         /// Making a folder that exists is an error.
         NewFolderTwiceRefused = "new-folder-twice-refused";
         /// Users can put files among the results of jobs.
@@ -829,6 +839,11 @@ faults! {
         JobIdOfAnother = "job-id-of-another";
         /// A second job of the same name takes the place of the first.
         JobDuplicateNameAccepted = "job-duplicate-name-accepted";
+        /// A new job takes the name and the outputs of one that has ended.
+        JobNameFreeAfterEnd = "job-name-free-after-end";
+        /// The form has a field for a variable, and no job that sets it is accepted.
+        JobVariableRefused = "job-variable-refused"
+            => Done(Applications), Json("/decode/v0_10_1/train/app/env", To(|_| json!(["DEBUG"])));
         /// A job without its inputs is accepted and fails much later.
         JobMissingInputAccepted = "job-missing-input-accepted";
         /// A job without its data is accepted and fails hours later.

@@ -306,6 +306,9 @@ pub(crate) async fn make_directory(api: &UserApi, user: &Caller, route: &Route<'
     if api.faults.has(Fault::NewFolderTwiceRefused) && files.exists(&path.as_directory())? {
         return Err(ApiError::detail(StatusCode::CONFLICT, "Directory exists"));
     }
+    if api.faults.has(Fault::NewFolderEmpties) {
+        files.delete(&path.as_directory())?;
+    }
     if !api.faults.has(Fault::NewFolderNotMade) {
         files.make_directory(&path).await?;
     }
@@ -333,6 +336,12 @@ pub(crate) async fn rename(
         .ok_or(ApiError::Invalid(flaws))?;
     let new = if api.faults.has(Fault::RenamePlusBecomesSpace) {
         new.replace('+', " ")
+    } else {
+        new
+    };
+    let new = if api.faults.has(Fault::RenameTakesRelativePath) {
+        let (directory, _) = raw.rsplit_once('/').unwrap_or_default();
+        format!("{directory}/{new}")
     } else {
         new
     };

@@ -99,11 +99,13 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     let body = validation::body(&call.headers, &call.read(body).await?)?;
     let body = faulty::form_read(body, &api.faults)?;
     let submission = Submission::read(body.as_ref(), &api.applications, &api.faults)?;
-    if api.faults.has(Fault::JobDuplicateNameAccepted) {
+    let always = api.faults.has(Fault::JobDuplicateNameAccepted);
+    if always || api.faults.has(Fault::JobNameFreeAfterEnd) {
         let jobs = api.jobs.list(&user.id, 0, -1)?;
-        let same = jobs
-            .iter()
-            .find(|job| job.posted.job_name == submission.job_name);
+        let is_replaced = |job: &&Job| {
+            job.posted.job_name == submission.job_name && (always || job.status.is_final())
+        };
+        let same = jobs.iter().find(is_replaced);
         same.map(|job| api.jobs.delete(job.key())).transpose()?;
     }
     if api.jobs.is_name_taken(&user.id, &submission.job_name)? {

@@ -1,16 +1,6 @@
 //! When what the UserAPI has prepared expires.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp, fmt::strtime};
-use serde_json::Value;
-
-/// When the form with this policy expires (AWS, "Creating a POST policy").
-#[must_use]
-pub fn of_policy(policy: &str) -> Option<Timestamp> {
-    let json = STANDARD.decode(policy).ok()?;
-    let policy: Value = serde_json::from_slice(&json).ok()?;
-    policy.get("expiration")?.as_str()?.parse().ok()
-}
 
 /// When the pre-signed URL expires (AWS, "Authenticating Requests: Using Query Parameters").
 #[must_use]

@@ -9,6 +9,7 @@ pub mod cors;
 pub mod expiry;
 pub mod file_name;
 pub mod file_size;
+pub mod form_policy;
 pub mod freshness;
 pub mod job;
 pub mod refused_part;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use web_sys::Blob;
 
 use crate::{
-    address, expiry, file_name,
+    address, expiry, file_name, form_policy,
     http::{Form, Method, Request},
     token::Claims,
 };
@@ -116,6 +116,20 @@ impl TransferSpec {
         }
     }
 
+    /// The same form with its key alone: without a policy and a signature.
+    #[must_use]
+    pub fn without_fields(&self) -> Self {
+        let mut bare = self.clone();
+        bare.data.retain(|name, _| name == "key");
+        bare
+    }
+
+    /// How many bytes a file may have at most by the form's policy, if that limits it.
+    #[must_use]
+    pub fn size_limit(&self) -> Option<u64> {
+        form_policy::size_limit(self.data.get("policy")?.expose_secret())
+    }
+
     /// The URL, which may hold a signature.
     #[must_use]
     pub fn url(&self) -> &SecretString {
@@ -144,7 +158,7 @@ impl TransferSpec {
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
         if let Some(policy) = self.data.get("policy") {
-            return expiry::of_policy(policy.expose_secret());
+            return form_policy::expiration(policy.expose_secret());
         }
         if let Some(authorization) = self.authorization() {
             let claims = Claims::of(authorization.expose_secret())?;

@@ -1,5 +1,7 @@
 //! Forged tokens, and the token of a user outside the group.
 
+use std::fmt::Display;
+
 use opencloud_model::{
     event::Failure,
     settings::{Environment, Part},
@@ -20,14 +22,19 @@ use crate::fixture::{not_checked, refused, with_fixture};
 /// A token that the UserAPI must refuse.
 struct Forgery {
     what: &'static str,
-    /// The token; `None` stands for a request without the header.
-    token: Option<SecretString>,
+    /// The header `authorization`, if it has one.
+    authorization: Option<SecretString>,
     /// The reason that the answer must give, if only one is right.
     reason: Option<&'static str>,
 }
 
 const NOT_AUTHENTICATED: &str = "Not authenticated";
 const NOT_VERIFIED: &str = "Not verified";
+
+/// The header `authorization` with this token.
+fn bearer(token: impl Display) -> SecretString {
+    format!("Bearer {token}").into()
+}
 
 /// Forged tokens that anybody can derive from a valid one.
 async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
@@ -46,9 +53,11 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
     let other_payload = access.expose_secret().split('.').nth(1).unwrap_or_default();
     // The Base64 of {"alg":"none"}.
     let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
+    // That of {"alg":"HS256","typ":"JWT"}.
+    let other_algorithm = format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{payload}.{foreign}");
     let forgery = |what, token: Option<String>, reason| Forgery {
         what,
-        token: token.map(SecretString::from),
+        authorization: token.map(bearer),
         reason: Some(reason),
     };
     Ok(vec![
@@ -75,15 +84,30 @@ async fn forgeries(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
         ),
         Forgery {
             what: "a token after two spaces",
-            token: Some(format!(" {id}").into()),
+            authorization: Some(bearer(format!(" {id}"))),
             // The second space is a part of the token: how far it is read depends on its length.
             reason: None,
         },
         Forgery {
             what: "a token without a signature (alg: none)",
-            token: Some(unsigned.into()),
+            authorization: Some(bearer(unsigned)),
             // This header names no key, so several reasons are right.
             reason: None,
+        },
+        Forgery {
+            what: "a token that names another algorithm (HS256)",
+            authorization: Some(bearer(other_algorithm)),
+            reason: None,
+        },
+        Forgery {
+            what: "the user's token under another scheme",
+            authorization: Some(format!("Token {id}").into()),
+            reason: Some(NOT_AUTHENTICATED),
+        },
+        Forgery {
+            what: "the user's token without a scheme",
+            authorization: Some(id.into()),
+            reason: Some(NOT_AUTHENTICATED),
         },
     ])
 }
@@ -116,7 +140,7 @@ async fn signed_by_the_pool(suite: &Suite) -> Result<Vec<Forgery>, Failure> {
         match (token, unusable) {
             (Some(token), None) => forgeries.push(Forgery {
                 what,
-                token: Some(token.clone()),
+                authorization: Some(bearer(token.expose_secret())),
                 reason: Some(NOT_VERIFIED),
             }),
             (_, why) => not_checked(format!("{what} is refused"), why.unwrap_or_default()),
@@ -187,8 +211,8 @@ pub(super) async fn forged_tokens() -> Result<(), Failed> {
 }
 
 async fn check_forgery(suite: &Suite, request: &Request, forgery: &Forgery) -> Result<(), Failure> {
-    let forged = match &forgery.token {
-        Some(token) => request.clone().bearer(token),
+    let forged = match &forgery.authorization {
+        Some(header) => request.clone().header("authorization", header.clone()),
         None => request.clone(),
     };
     let refusal = refused(suite, forged, 401, forgery.reason).await;

@@ -52,7 +52,7 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             .await?;
         steps
             .run(
-                "the form and the URL are valid for an hour at most",
+                "the form and the URL are valid long enough, and for an hour at most",
                 async {
                     for (what, spec) in [
                         ("form", &api.upload_spec(&directory).await?),
@@ -63,6 +63,11 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                     Ok::<_, Failure>(())
                 },
             )
+            .await?;
+        steps
+            .run("the form takes files of a gigabyte", async {
+                check_size_limit(&api.upload_spec(&directory).await?)
+            })
             .await?;
         steps
             .run("a download URL with the path of another file: 403", async {
@@ -88,6 +93,29 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                     )));
                 }
                 has_code(&what, answer, WRONG_SIGNATURE).await
+            })
+            .await?;
+        steps
+            .run("a file, or a list of all files, without a signature: refused", async {
+                let file = mine.with_url(without_query);
+                let request = transfer::download_request(file, "mine.txt without a signature");
+                let meaning = "whoever knows its address reads it (S3, the bucket's policy and Block Public Access)";
+                closed(suite, request, meaning).await?;
+                let bucket = api.upload_spec(&directory).await?.with_url(without_query);
+                let mut request = transfer::download_request(bucket.without_fields(), "");
+                request.name = "list the bucket without a signature".into();
+                let meaning = "anybody reads the names of all users' files (S3, the bucket's policy and Block Public \
+                               Access)";
+                closed(suite, request, meaning).await
+            })
+            .await?;
+        steps
+            .run("a form without a policy and a signature: refused", async {
+                let unsigned = api.upload_spec(&directory).await?.without_fields();
+                let request = transfer::upload_request(unsigned, &content, "unsigned.txt");
+                let meaning = "anybody stores files among those of all users (S3, the bucket's policy and Block \
+                               Public Access)";
+                closed(suite, request, meaning).await
             })
             .await?;
         steps
@@ -130,8 +158,39 @@ fn other_signature(url: &str) -> String {
     other
 }
 
+/// Fails if `request`, which nobody has signed, succeeds. A bucket may refuse it without headers for the page.
+async fn closed(suite: &Suite, request: Request, meaning: &str) -> Result<(), Failure> {
+    let what = request.name.clone();
+    match suite.http.send(request.anew().idempotent(true)).await {
+        Ok(answer) if answer.is_success() => Err(Failure::stack(format!(
+            "{what}: answered {}, and should be refused: {meaning}",
+            answer.status()
+        ))),
+        Err(failure) if !failure.is_blocked() => Err(failure.into()),
+        _ => Ok(()),
+    }
+}
+
+fn without_query(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// The recorded forms have no limit; files from a microscope have gigabytes.
+fn check_size_limit(form: &TransferSpec) -> Result<(), Failure> {
+    const LEAST: u64 = 1_000_000_000;
+    match form.size_limit() {
+        Some(limit) if limit < LEAST => Err(Failure::stack(format!(
+            "the form takes files of {limit} bytes at most, and users have larger ones (UserAPI, \
+             content-length-range in what it signs)"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The recorded ones are valid for ten minutes. Whoever gets hold of one can use it as long as it is valid.
 fn check_lifetime(what: &str, spec: &TransferSpec) -> Result<(), Failure> {
+    // A slow page needs some time between the two requests.
+    const LEAST: SignedDuration = SignedDuration::from_secs(30);
     const MOST: SignedDuration = SignedDuration::from_hours(1);
     let Some(expires) = spec.expires() else {
         not_checked(
@@ -141,6 +200,13 @@ fn check_lifetime(what: &str, spec: &TransferSpec) -> Result<(), Failure> {
         return Ok(());
     };
     let left = expires.duration_since(page::timestamp());
+    if left < LEAST {
+        return Err(Failure::stack(format!(
+            "the {what} is valid for {} s, which is too short for a slow page (UserAPI, ExpiresIn of what it signs, \
+             and its clock)",
+            left.as_secs()
+        )));
+    }
     if left > MOST {
         return Err(Failure::stack(format!(
             "the {what} is valid for {} s, and whoever gets hold of it can use it as long (UserAPI, ExpiresIn of \

@@ -471,6 +471,10 @@ faults! {
         AcceptsExpiredToken = "accepts-expired-token";
         /// Anyone can write a token for any account.
         AcceptsUnsignedToken = "accepts-unsigned-token";
+        /// Anyone can write a token for any account that names another algorithm.
+        AcceptsAnotherAlgorithm = "accepts-another-algorithm";
+        /// A token is accepted in a header that other services refuse: without the scheme Bearer.
+        AcceptsAnyScheme = "accepts-any-scheme";
         /// Anyone with a key can write a token for any account.
         AcceptsForeignSignature = "accepts-foreign-signature";
         /// A client with any text as a token gets the first user's account.
@@ -688,6 +692,16 @@ faults! {
             => LINKS, Json("/url", To(with_credentials));
         /// Nothing can be uploaded or downloaded: browsers refuse the port in the links.
         LinksToABadPort = "links-to-a-bad-port" in S3 => LINKS, Json("/url", To(at_a_bad_port));
+        /// A link is useless before a slow page has used it.
+        LinksForAMoment = "links-for-a-moment" in S3;
+        /// No file of more than 10 MB can be uploaded.
+        UploadFormLimitsSize = "upload-form-limits-size" in S3;
+        /// Anyone can read every file whose address they know.
+        BucketPublicRead = "bucket-public-read" in S3;
+        /// Anyone can read the names of all files of all users.
+        BucketPublicList = "bucket-public-list" in S3;
+        /// Anyone can put files among those of all users.
+        BucketPublicWrite = "bucket-public-write" in S3;
         /// Whoever gets hold of a link can use it for a week.
         LinksForAWeek = "links-for-a-week" in S3;
         /// The file is not stored, and the upload seems to succeed: the error comes with status 200.

@@ -3,12 +3,17 @@
 
 use std::io;
 
-use axum::{body::Body, response::Response};
+use axum::{
+    body::Body,
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
 use futures_util::StreamExt as _;
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    error::{INTERNAL, S3Error},
+    bucket::Bucket,
+    error::{INTERNAL, S3Error, element, xml_response},
     store::ObjectStore,
 };
 use crate::{
@@ -95,6 +100,29 @@ pub(super) async fn put_object(
         Ok(_) => Ok(Response::new(Body::empty())),
         Err(_) => Err(S3Error::new(INTERNAL)),
     }
+}
+
+/// Whether an object is given to whoever asks for it in this way.
+pub(super) fn is_public(request: &Parts, faults: &Faults) -> bool {
+    let is_signed = request
+        .uri
+        .query()
+        .is_some_and(|query| query.contains("Signature="));
+    faults.has(Fault::GetSignatureNotChecked) || faults.has(Fault::BucketPublicRead) && !is_signed
+}
+
+/// The bucket's listing, for whoever asks for it.
+pub(super) fn listing(bucket: &Bucket) -> Result<Response, S3Error> {
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>");
+    element(&mut xml, "Name", &bucket.name);
+    let objects = bucket.store.list("").map_err(|_| S3Error::new(INTERNAL))?;
+    for object in objects {
+        xml.push_str("<Contents>");
+        element(&mut xml, "Key", &object.key);
+        xml.push_str("</Contents>");
+    }
+    xml.push_str("</ListBucketResult>");
+    Ok(xml_response(StatusCode::OK, xml))
 }
 
 /// Whether an object downloads as nothing: a job's output, if this is wanted.

@@ -111,10 +111,13 @@ impl Service {
             (&Method::POST, "") => {
                 post::post_object(&self.bucket, &self.signer, &request.headers, body).await
             }
+            (&Method::GET, "") if self.bucket.faults.has(Fault::BucketPublicList) => {
+                faulty::listing(&self.bucket)
+            }
             // Listing the bucket is not granted to any client.
             (&Method::GET | &Method::HEAD, "") => Err(S3Error::new(ACCESS_DENIED)),
             (&Method::GET | &Method::HEAD, key) => {
-                if !self.bucket.faults.has(Fault::GetSignatureNotChecked) {
+                if !faulty::is_public(request, &self.bucket.faults) {
                     self.check(request, method, target)?;
                 }
                 get::get_object(&self.bucket, key, method, &request.headers).await

@@ -90,6 +90,9 @@ fn bearer<'h>(headers: &'h HeaderMap, faults: &Faults) -> Option<&'h str> {
     if faults.has(Fault::AuthorizationIsDropped) {
         return None;
     }
+    if faults.has(Fault::AcceptsAnyScheme) {
+        return value.rsplit(' ').next();
+    }
     let (scheme, mut token) = value.split_once(' ')?;
     if faults.has(Fault::AcceptsSpacesBeforeToken) {
         token = token.trim();

@@ -16,12 +16,14 @@ use crate::{
     faults::{Fault, Faults},
     files::{Bucket, FileInfo, Storage, UserFiles, UserPath, archive, faulty},
     http,
+    s3::PostForm,
 };
 use axum::{
     body::Body,
     http::{Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -31,10 +33,13 @@ type Answer = Result<Response, ApiError>;
 /// How long a pre-signed request may be used.
 const LIFETIME: Duration = Duration::from_secs(600);
 const A_WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const A_MOMENT: Duration = Duration::from_secs(3);
 
 fn lifetime(faults: &Faults) -> Duration {
     if faults.has(Fault::LinksForAWeek) {
         A_WEEK
+    } else if faults.has(Fault::LinksForAMoment) {
+        A_MOMENT
     } else {
         LIFETIME
     }
@@ -172,7 +177,25 @@ fn presigned_post(bucket: &Bucket, prefix: &str, faults: &Faults) -> Value {
         form = sign("");
         form.fields[0] = key;
     }
+    if faults.has(Fault::UploadFormLimitsSize) {
+        let key = form.fields.swap_remove(0);
+        form.fields = bucket.signer.sign_policy(now, &with_size_limit(&form));
+        form.fields.insert(0, key);
+    }
     form.to_json()
+}
+
+/// The policy of a form, with a limit of 10 MB for the file.
+fn with_size_limit(form: &PostForm) -> String {
+    let mut fields = form.fields.iter();
+    let policy = fields.find_map(|(name, value)| (name == "policy").then_some(value));
+    let policy = policy.and_then(|policy| BASE64_STANDARD.decode(policy).ok());
+    let policy = String::from_utf8(policy.unwrap_or_default()).unwrap_or_default();
+    let conditions = "\"conditions\": [";
+    policy.replace(
+        conditions,
+        &format!("{conditions}[\"content-length-range\", 0, 10485760], "),
+    )
 }
 
 /// When a request is signed: now, unless the stack has this fault.

@@ -178,6 +178,49 @@ pub(crate) async fn changes(checks: &mut Checks) {
             .check(fault, folder, "201 201 422 422 ", faulty)
             .await;
     }
+    let kind = async |b: &Bench| {
+        let user = filled(b).await;
+        let all = user.get("/files/data/?show_dirs=true").await.json();
+        format!("{} {}", all[0]["path"], all[0]["type"])
+    };
+    checks
+        .check(
+            Fault::NewFolderListedAsFile,
+            kind,
+            r#""data/d/" "directory""#,
+            r#""data/d/" "file""#,
+        )
+        .await;
+    let twice = async |b: &Bench| {
+        let user = filled(b).await;
+        user.request("POST", "/files/data/e/").send().await;
+        listed(&user, "data/e/").await
+    };
+    checks
+        .check(Fault::NewFolderEmpties, twice, "data/e/x", "")
+        .await;
+    let awkward = async |b: &Bench| {
+        let user = b.user().await;
+        user.request("POST", "/files/data/a%20b/").send().await;
+        user.get("/files/data/a%20b/").await.status.to_string()
+    };
+    checks
+        .check(Fault::FolderWithEscapesNotFound, awkward, "200", "404")
+        .await;
+    let relative = async |b: &Bench| {
+        let user = filled(b).await;
+        let new = json!({"path": "data/e/y"});
+        user.json("PUT", "/files/data/e/x", &new).await;
+        listed(&user, &format!("data/e{ALL}")).await
+    };
+    checks
+        .check(
+            Fault::RenameTakesRelativePath,
+            relative,
+            "data/e/y",
+            "data/e/data/e/y",
+        )
+        .await;
 }
 
 pub(crate) async fn whole_directories(checks: &mut Checks) {

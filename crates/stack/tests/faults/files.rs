@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use opencloud_stack::{Family, Fault, config::FileMode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -148,6 +149,68 @@ async fn post(form: &Value) -> String {
     answer.status.to_string()
 }
 
+/// What a bucket lets anybody do.
+async fn public_buckets(checks: &mut Checks) {
+    let read = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        let url = spec["url"].as_str().unwrap().split('?').next().unwrap();
+        Request::new("GET", url).send().await.status.to_string()
+    };
+    checks
+        .check(Fault::BucketPublicRead, read, "403", "200")
+        .await;
+    let form = async |b: &Bench| {
+        let user = filled(b).await;
+        let form = user.request("POST", "/files/data/d/url").send().await;
+        form.json()
+    };
+    let list = async |b: &Bench| {
+        let url = form(b).await["url"].as_str().unwrap().to_owned();
+        let answer = Request::new("GET", &url).send().await;
+        format!(
+            "{} {}",
+            answer.status,
+            answer.text().contains("/data/d/a</Key>")
+        )
+    };
+    checks
+        .check(Fault::BucketPublicList, list, "403 false", "200 true")
+        .await;
+    let write = async |b: &Bench| {
+        let mut form = form(b).await;
+        form["data"] = json!({ "key": form["data"]["key"] });
+        post(&form).await
+    };
+    checks
+        .check(Fault::BucketPublicWrite, write, "403", "204")
+        .await;
+    let limit = async |b: &Bench| {
+        let form = form(b).await;
+        let policy = BASE64_STANDARD.decode(form["data"]["policy"].as_str().unwrap());
+        let policy: Value = serde_json::from_slice(&policy.unwrap()).unwrap();
+        let limit = &policy["conditions"][0];
+        format!("{} {}", limit[0], post(&form).await)
+    };
+    checks
+        .check(
+            Fault::UploadFormLimitsSize,
+            limit,
+            r#""starts-with" 204"#,
+            r#""content-length-range" 204"#,
+        )
+        .await;
+    let moment = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        let url = spec["url"].as_str().unwrap().to_owned();
+        url.contains("X-Amz-Expires=3&").to_string()
+    };
+    checks
+        .check(Fault::LinksForAMoment, moment, "false", "true")
+        .await;
+}
+
 /// Whether a download ends.
 async fn stands_still(checks: &mut Checks) {
     let ends = async |b: &Bench| {
@@ -205,6 +268,7 @@ async fn downloads(checks: &mut Checks) {
     checks
         .check(Fault::GetSignatureNotChecked, other_key, "403", "200")
         .await;
+    public_buckets(checks).await;
     let hosts = async |b: &Bench| {
         let user = b.user().await;
         let up = user

@@ -282,6 +282,22 @@ async fn submissions(checks: &mut Checks) {
     checks
         .check(Fault::JobDuplicateNameAccepted, again, "409", "201")
         .await;
+    let after_the_end = async |b: &Bench| {
+        finished(b).await;
+        let user = b.user().await;
+        let again = user.json("POST", "/jobs", &waiting("run")).await;
+        again.status.to_string()
+    };
+    checks
+        .check(Fault::JobNameFreeAfterEnd, after_the_end, "409", "201")
+        .await;
+    let variables = async |b: &Bench| {
+        let known = b.user().await.get("/jobs/applications").await.json();
+        known["decode"]["v0_10_1"]["train"]["app"]["env"].to_string()
+    };
+    checks
+        .check(Fault::JobVariableRefused, variables, "[]", r#"["DEBUG"]"#)
+        .await;
     let without_inputs = async |b: &Bench| {
         let user = b.user().await;
         user.json("POST", "/jobs", &waiting("run"))

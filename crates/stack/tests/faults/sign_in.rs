@@ -204,6 +204,32 @@ async fn forgeries(checks: &mut Checks) {
             "200 ",
         )
         .await;
+    let other_algorithm = async |b: &Bench| {
+        let token = b.user().await.token;
+        let payload = token.split('.').nth(1).unwrap();
+        said(
+            b,
+            &format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{payload}.AAAA"),
+        )
+        .await
+    };
+    checks
+        .check(
+            Fault::AcceptsAnotherAlgorithm,
+            other_algorithm,
+            "401 Not authenticated",
+            "200 ",
+        )
+        .await;
+    let other_scheme = async |b: &Bench| {
+        let token = b.user().await.token;
+        let request = b.plain("GET", "/user");
+        let request = request.header("Authorization", &format!("Token {token}"));
+        request.send().await.status.to_string()
+    };
+    checks
+        .check(Fault::AcceptsAnyScheme, other_scheme, "401", "200")
+        .await;
     let access = async |b: &Bench| {
         let answer = sign_in(b, None).await;
         said(

@@ -216,8 +216,10 @@ impl Job {
         ];
         let mut previous: Option<(DateTime, String)> = None;
         for (name, value) in dates {
-            let value =
-                value.ok_or_else(|| format!("the job is {}, but has no {name}", self.status))?;
+            let value = value.ok_or_else(|| {
+                let status = &self.status;
+                format!("the job is {status}, but has no {name} (UserAPI, PUT /_job_status)")
+            })?;
             let (date, text) = (naive(name, value)?, format!("{name} {value}"));
             if let Some((_, earlier)) = previous.filter(|(earlier, _)| *earlier > date) {
                 return Err(format!(

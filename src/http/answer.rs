@@ -332,6 +332,20 @@ const STALLED: &str = "no byte came for";
 
 /// Where a JSON text is not of the shape `T`, and how it differs.
 fn mismatch<T: DeserializeOwned>(text: &str) -> String {
+    let wrapped = |value: &Value| serde_json::from_value::<T>(value.clone()).is_ok();
+    match serde_json::from_str(text) {
+        Ok(Value::Array(items)) if items.first().is_some_and(wrapped) => {
+            return format!("it is a list of {}, and not its entry alone", items.len());
+        }
+        Ok(Value::Object(members)) => {
+            if let Some((name, _)) = members.iter().find(|(_, value)| wrapped(value)) {
+                return format!(
+                    "what was asked for is in its member {name}, and not the body itself"
+                );
+            }
+        }
+        _ => {}
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
     read.err()

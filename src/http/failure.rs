@@ -191,6 +191,20 @@ impl Failure {
         self
     }
 
+    /// Adds a remark to what it says already.
+    #[must_use]
+    pub(crate) fn remarking(mut self, remark: &str) -> Self {
+        if let Problem::Status { meaning: text, .. }
+        | Problem::Blocked {
+            explanation: text, ..
+        } = &mut self.problem
+        {
+            text.push_str("; ");
+            text.push_str(remark);
+        }
+        self
+    }
+
     /// The same, with what it means if the answer that the browser keeps has one of the `expected` statuses and is
     /// not the service's.
     #[must_use]

@@ -52,7 +52,7 @@ fn a_finished_job_has_its_dates_in_order_and_paths_named_after_it() {
     }
     assert_eq!(
         wrong(|job| job.date_started = None),
-        "the job is finished, but has no date_started"
+        "the job is finished, but has no date_started (UserAPI, PUT /_job_status)"
     );
     assert_eq!(
         wrong(|job| job.date_finished = Some("2026-11-23T06:56:18".into())),

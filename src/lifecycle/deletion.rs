@@ -40,7 +40,7 @@ impl Flow<'_> {
                 ", but only in the list: it is not found by its id (UserAPI, GET /jobs: it leaves out what is \
                  deleted)"
             } else {
-                ""
+                ": by its id and in the list (UserAPI, DELETE /jobs)"
             };
             return Err(Failure::stack(format!(
                 "job {} was deleted but still exists ({}){how}{}",

@@ -91,8 +91,41 @@ impl UserApi {
             Ok(found.map(NewlyCreated::Found))
         };
         let kind = "create a job";
-        self.call_once(kind, &request, &[SUCCESS], 409, read, found)
+        match self
+            .call_once(kind, &request, &[SUCCESS], 409, read, found)
             .await
+        {
+            Err(CallError::Http(failure)) if failure.has_status(400) => {
+                // Boxed because the future is large and seldom needed.
+                let remark = Box::pin(self.inputs_of(job)).await?;
+                Err(failure.remarking(&remark).into())
+            }
+            other => other,
+        }
+    }
+
+    /// What the listings show of the inputs of `job`, whose creation is refused as if one were missing.
+    async fn inputs_of(&self, job: &NewJob) -> Result<String, CallError> {
+        let inputs = &job.attributes.files_down;
+        let of_kind = |kind: &'static str, ids: &[String]| {
+            let paths = ids.iter().map(|id| format!("{kind}/{id}"));
+            paths.collect::<Vec<_>>()
+        };
+        let paths = [
+            of_kind("config", inputs.config_id.as_slice()),
+            of_kind("data", &inputs.data_ids),
+            of_kind("artifact", &inputs.artifact_ids),
+        ];
+        for path in paths.concat() {
+            if self.entry(&path).await?.is_none() {
+                return Ok(format!("{path} is not listed"));
+            }
+        }
+        Ok(
+            "each of its inputs is listed, so they are looked for elsewhere, or something else is refused (UserAPI, \
+             POST /jobs)"
+                .into(),
+        )
     }
 
     /// All jobs of the user, the newest first.
@@ -217,9 +250,22 @@ impl UserApi {
     ) -> Result<(), CallError> {
         let request = self.request(Endpoint::DeleteJob, &[id]);
         let read = async |_| Ok(());
-        let call = self.call_once("delete a job", &request, &[SUCCESS], 404, read, gone);
+        let call = self.call_once("delete a job", &request, &[SUCCESS], 404, read, &gone);
         // Boxed because the future is large.
-        Box::pin(call).await
+        match Box::pin(call).await {
+            Err(CallError::Http(failure)) if failure.service_error().is_some() => {
+                let remark = match gone().await {
+                    Ok(Some(())) => {
+                        "the job is gone all the same, so what comes after that fails, such as the deletion of its \
+                         outputs"
+                    }
+                    Ok(None) => "the job is still there",
+                    Err(_) => return Err(failure.into()),
+                };
+                Err(failure.remarking(remark).into())
+            }
+            other => other,
+        }
     }
 }
 

@@ -45,10 +45,11 @@ impl UserApi {
         })
     }
 
-    /// `failure` of an upload, with the change after which it is accepted, if there is one.
+    /// `failure` of an upload into `directory`, with the change after which it is accepted, if there is one.
     pub(super) async fn explain_upload(
         &self,
         failure: Failure,
+        directory: &str,
         spec: impl AsyncFn() -> Result<TransferSpec, CallError>,
         request: impl Fn(TransferSpec) -> Request,
     ) -> Failure {
@@ -68,6 +69,17 @@ impl UserApi {
             };
             let answer = self.http.send(request(spec)).await;
             accepted += u32::from(answer.is_ok_and(|answer| answer.is_success()));
+        }
+        if failed.is_some()
+            && accepted == 0
+            && self
+                .is_stored_with_its_folder(directory, &spec, &request)
+                .await
+        {
+            return failure.because(
+                "the same upload is stored once its folder is there: the upload does not make it (UserAPI, POST \
+                 /files/…/upload)",
+            );
         }
         if let Some(status) = failed {
             return self.explain_failed_upload(failure, status, accepted).await;
@@ -92,6 +104,30 @@ impl UserApi {
             }
         }
         s3_refusal::explained(failure)
+    }
+}
+
+impl UserApi {
+    /// Whether an upload into `directory`, which is not there, is stored after that was created.
+    async fn is_stored_with_its_folder(
+        &self,
+        directory: &str,
+        spec: &impl AsyncFn() -> Result<TransferSpec, CallError>,
+        request: &impl Fn(TransferSpec) -> Request,
+    ) -> bool {
+        let folder = format!("{}/", directory.trim_end_matches('/'));
+        if !matches!(self.list(&folder, Endpoint::List).await, Ok(None)) {
+            return false;
+        }
+        let creation = self.request(Endpoint::CreateDirectory, &[&folder]);
+        if self.call(creation, &[SUCCESS]).await.is_err() {
+            return false;
+        }
+        let Ok(spec) = spec().await else {
+            return false;
+        };
+        let answer = self.http.send(request(spec)).await;
+        answer.is_ok_and(|answer| answer.is_success())
     }
 }
 

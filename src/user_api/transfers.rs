@@ -53,11 +53,11 @@ impl UserApi {
                 }
             }
             // Boxed because the future is large and seldom needed.
-            Err(CallError::Http(failure)) => {
-                Err(Box::pin(self.explain_upload(failure, spec, request))
-                    .await
-                    .into())
-            }
+            Err(CallError::Http(failure)) => Err(Box::pin(
+                self.explain_upload(failure, directory, spec, request),
+            )
+            .await
+            .into()),
             Err(other) => Err(other),
         }
     }

@@ -33,21 +33,16 @@ async fn applications() -> Result<(), Failed> {
             .steps
             .run("the training of decode is listed", async {
                 let applications: Value = fixture.expect(request, &[SUCCESS]).await?.json().await?;
-                let version = &applications["decode"]["v0_10_1"];
-                let train = &version["train"];
-                let inputs = &train["handler"]["files_down"];
-                same(
-                    "the directory of its parameters",
-                    &inputs["config_id"],
-                    &json!("config"),
-                )?;
-                // A container has each kind of input in a directory of its own.
-                let directories = json!({ "config_id": "config", "data_ids": "data", "artifact_ids": "artifact" });
-                for name in ["train", "fit"] {
-                    let inputs = &version[name]["handler"]["files_down"];
-                    if version.get(name).is_some() {
-                        let what = format!("the directories of the inputs of decode v0_10_1 {name}");
-                        same(&what, inputs, &directories)?;
+                let train = &applications["decode"]["v0_10_1"]["train"];
+                let config = &train["handler"]["files_down"]["config_id"];
+                same("the directory of its parameters", config, &json!("config"))?;
+                for (application, versions) in members(&applications) {
+                    for (version, entry_points) in members(versions) {
+                        for (name, entry_point) in members(entry_points) {
+                            let of_decode = application == "decode" && version == "v0_10_1";
+                            let what = format!("{application} {version} {name}");
+                            check_inputs(&what, entry_point, of_decode)?;
+                        }
                     }
                 }
                 let variables = &train["app"]["env"];
@@ -84,6 +79,35 @@ async fn applications() -> Result<(), Failed> {
         Ok(())
     })
     .await
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// The form asks for the kinds of inputs that an entry point lists: each has a configuration and data, and not each
+/// uses artifacts. What is in the container reads each kind from a directory of its own; of DECODE they are known.
+fn check_inputs(name: &str, entry_point: &Value, of_decode: bool) -> Result<(), Failure> {
+    let inputs = &entry_point["handler"]["files_down"];
+    for (kind, directory) in [
+        ("config_id", "config"),
+        ("data_ids", "data"),
+        ("artifact_ids", "artifact"),
+    ] {
+        let found = &inputs[kind];
+        let may_lack = kind == "artifact_ids" && inputs.is_object();
+        let is_right = match found.as_str() {
+            Some(found) => !of_decode || found == directory,
+            None => may_lack && found.is_null(),
+        };
+        if !is_right {
+            return Err(Failure::stack(format!(
+                "the directory of the inputs {kind} of {name} is {found}, so a job of it gets none (UserAPI, GET \
+                 /jobs/applications: files_down in its application configuration)"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// One test for everything that can be done to a queued job, because creating a job takes most of the
@@ -170,10 +194,11 @@ async fn create_show_and_delete() -> Result<(), Failed> {
                 same("whether there was a job to delete", &deleted, &true)?;
                 // The next job may get its id.
                 let found = api.job(job.id).await?;
-                if found.is_some_and(|found| found.job_name == new.job_name) {
+                if let Some(found) = found.filter(|found| found.job_name == new.job_name) {
                     return Err(Failure::stack(format!(
-                        "job {} was deleted but still exists{}",
+                        "job {} was deleted but is still found by its id, with status {} (UserAPI, DELETE /jobs){}",
                         job.id,
+                        found.status,
                         api.explain_deletion()
                     )));
                 }
@@ -223,6 +248,15 @@ async fn check_views(fixture: &Fixture<'_>, owner: &Owner, job: &Job) -> Result<
                 "job {} was created with the name {name}, and has {shown} now: it is cut where it is stored (UserAPI, its \
                  database)",
                 job.id
+            )));
+        }
+        if let (None, None) = (shown_name, &stale)
+            && let Some(other) = api.job_named(name).await?
+        {
+            return Err(Failure::stack(format!(
+                "the answer to its creation tells of {name} as job {}, and the list as job {}, which is right (UserAPI, \
+                 POST /jobs: the id in its answer)",
+                job.id, other.id
             )));
         }
         return Err(stale.map_or(failure, |stale| {

@@ -86,6 +86,8 @@ const VALID: &[(&str, Changes)] = &[
         "priority 1 and one core",
         &[("/priority", "1"), ("/hardware/cpu_cores", "1")],
     ),
+    ("priority 0, the lowest", &[("/priority", "0")]),
+    ("priority 5, the highest", &[("/priority", "5")]),
     (
         "texts that were typed and then emptied",
         &[

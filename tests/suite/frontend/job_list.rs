@@ -37,6 +37,17 @@ pub(super) async fn job_list() -> Result<(), Failed> {
         let step = format!("create {} jobs, one more than a page shows", names.len());
         let ids = steps.run(&step, create(fixture, &names)).await?;
         steps
+            .run("each of them is in the list", async {
+                let listed = all(fixture).await?;
+                let missing = ids.iter().find(|id| !listed.contains(id));
+                missing.map_or(Ok(()), |id| {
+                    Err(Failure::stack(format!(
+                        "job {id}, which was created for any environment, is not in the list (UserAPI, GET /jobs)"
+                    )))
+                })
+            })
+            .await?;
+        steps
             .run(
                 &format!("list jobs with offset={limit}&limit={limit}: the second page"),
                 check_pages(fixture, &names, limit),
@@ -59,6 +70,8 @@ async fn create(fixture: &mut Fixture<'_>, names: &[String]) -> Result<Vec<i64>,
     for name in names {
         let mut new = waiting_job(fixture);
         new.job_name.clone_from(name);
+        // As the form has it that is left alone: any worker may take it that has its hardware.
+        new.environment = None;
         ids.push(fixture.create_job(&new).await?.job().id);
     }
     Ok(ids)

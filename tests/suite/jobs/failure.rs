@@ -15,12 +15,16 @@ use opencloud_suite::{
     },
     page::{self, Instant},
     suite::Failed,
+    user_api::Place,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
 
 use super::inputs::{PARAMETERS, upload_inputs, waiting_job};
 use crate::fixture::{Fixture, not_checked, with_fixture};
+
+/// How often a job is asked for that a worker is to take.
+const POLL: Duration = Duration::from_millis(20);
 
 /// No YAML.
 const BROKEN: &str = "Camera: [unclosed\n";
@@ -67,6 +71,12 @@ pub(super) async fn failing_job() -> Result<(), Failed> {
             .run(&step, fixture.create_job(&other))
             .await?
             .into_job();
+        if environment == Environment::Embedded {
+            let step = "a job that a worker has is deleted: it and its outputs are gone";
+            steps
+                .run(step, delete_running(fixture, &new, &mut place))
+                .await?;
+        }
         let job = steps
             .run(
                 "create a job with them",
@@ -83,6 +93,51 @@ pub(super) async fn failing_job() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// Deletes a job like `new` as soon as a worker has it. The real services' database may fail if the next job is
+/// created before the worker has noticed that.
+async fn delete_running(
+    fixture: &mut Fixture<'_>,
+    new: &NewJob,
+    place: &mut Place,
+) -> Result<(), Failure> {
+    let new = NewJob {
+        job_name: format!("{}_deleted", fixture.name),
+        ..new.clone()
+    };
+    let job = fixture.start_job(&new, place).await?;
+    let mut limits = fixture.suite.settings.limits.waits();
+    let limit = limits.next().map_or(POLL, |(_, limit)| limit);
+    let waiting = format!("a worker to take job {}", job.id);
+    fixture.steps.waiting_for(waiting, limit);
+    let since = Instant::now();
+    loop {
+        let seen = fixture.api.job(job.id).await?;
+        if seen.is_none_or(|seen| seen.status != JobState::Queued.name()) {
+            break;
+        }
+        if since.elapsed() > limit {
+            return Err(Failure::stack(format!(
+                "no worker has taken job {} ({}) within {limit:?} (WorkerAPI, and whether a worker runs)",
+                job.id, job.job_name
+            )));
+        }
+        page::sleep(POLL).await;
+    }
+    fixture
+        .api
+        .delete_created_job(&new.job_name, job.id)
+        .await?;
+    let found = fixture.api.job(job.id).await?;
+    if found.is_some_and(|found| found.job_name == new.job_name) {
+        return Err(Failure::stack(format!(
+            "job {} was deleted while a worker had it, but is still there (UserAPI, DELETE /jobs)",
+            job.id
+        )));
+    }
+    fixture.created.release_turn();
+    Ok(())
 }
 
 /// Fails unless the job still waits for a worker of `elsewhere`. Here are only those of `here`, and one of
@@ -133,8 +188,7 @@ async fn fails(fixture: &Fixture<'_>, job: &Job) -> Result<(), Failure> {
         }
         // The real services' database fails if the next test creates a job while a worker still has this one.
         let dates = seen.as_ref().map_or(Ok(()), |job| {
-            job.check_finished(page::utc_now())
-                .map_err(|error| failure(format!("{error} (UserAPI, PUT /_job_status)")))
+            job.check_finished(page::utc_now()).map_err(failure)
         });
         let details = seen.and_then(|job| job.runtime_details);
         if is_embedded && watch.has_failed() && details.is_some() {

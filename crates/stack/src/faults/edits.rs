@@ -215,6 +215,11 @@ pub(super) fn without_the_first(list: &Value) -> Value {
     items(list).skip(1).cloned().collect()
 }
 
+pub(super) fn without_jobs_for_any(list: &Value) -> Value {
+    let left = items(list).filter(|job| !job["environment"].is_null());
+    left.cloned().collect()
+}
+
 pub(super) fn without_a_file(list: &Value) -> Value {
     let missed = items(list).position(|entry| entry["type"] == "file");
     let left = items(list).enumerate();

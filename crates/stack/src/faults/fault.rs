@@ -42,7 +42,7 @@ use super::{
         started_early, started_now, unheard_of, with_another_email, with_another_refusal,
         with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
         with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
-        without_details, without_email, without_server, without_the_first,
+        without_details, without_email, without_jobs_for_any, without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -609,6 +609,8 @@ faults! {
         UploadStoredInBase64 = "upload-stored-in-base64";
         /// A file comes back with what the browser has sent around it.
         UploadKeepsItsForm = "upload-keeps-its-form";
+        /// Nothing can be uploaded into a new folder.
+        UploadNeedsItsFolder = "upload-needs-its-folder" in Local;
         /// A user who replaces a file gets both: the upload is appended.
         UploadAppends = "upload-appends";
         /// A user who replaces a file by a shorter one gets the end of the longer one behind it.
@@ -858,6 +860,24 @@ faults! {
         /// The form has a field for a variable, and no job that sets it is accepted.
         JobVariableRefused = "job-variable-refused"
             => Done(Applications), Json("/decode/v0_10_1/train/app/env", To(|_| json!(["DEBUG"])));
+        /// No job is accepted: its inputs are looked for where they are not.
+        JobInputsNotFound = "job-inputs-not-found";
+        /// A job cannot be followed: its answer tells an id that no job has.
+        JobIdOfNone = "job-id-of-none" => Done(CreateJob), Json("/id", To(|_| json!(987_654)));
+        /// The page of a job stays empty: it comes as a list of one.
+        JobInAList = "job-in-a-list" => Done(ShowJob), Json("", To(|job| json!([job])));
+        /// Deleting a job seems to fail, and the job is gone.
+        JobDeletionFailsAtItsEnd = "job-deletion-fails-at-its-end" => Call(DeleteJob), InternalError;
+        /// A job that runs by mistake cannot be stopped.
+        RunningJobNotDeleted = "running-job-not-deleted";
+        /// A job for any worker does not appear in the list.
+        ListLacksJobsForAny = "list-lacks-jobs-for-any"
+            => Done(ListJobs), Json("", To(without_jobs_for_any));
+        /// No job with a high priority is accepted.
+        HighPriorityRefused = "high-priority-refused";
+        /// A job of one entry point gets no inputs: the form does not ask for any.
+        EntryPointWithoutInputs = "entry-point-without-inputs"
+            => Done(Applications), Json("/decode/latest/train/handler/files_down", Null);
         /// A job without its inputs is accepted and fails much later.
         JobMissingInputAccepted = "job-missing-input-accepted";
         /// A job without its data is accepted and fails hours later.

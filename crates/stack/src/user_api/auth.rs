@@ -90,7 +90,7 @@ fn bearer<'h>(headers: &'h HeaderMap, faults: &Faults) -> Option<&'h str> {
     if faults.has(Fault::AuthorizationIsDropped) {
         return None;
     }
-    if faults.has(Fault::AcceptsAnyScheme) {
+    if faults.has(Fault::AcceptsAnyScheme) && !value.to_lowercase().starts_with("bearer ") {
         return value.rsplit(' ').next();
     }
     let (scheme, mut token) = value.split_once(' ')?;

@@ -310,6 +310,9 @@ pub(crate) async fn upload(
     let received = upload::accepted(received, &api.faults)?;
     let path = path.join(&received.name).ok_or_else(ApiError::not_found)?;
     let files = files_of(api, user).await?;
+    if api.faults.has(Fault::UploadNeedsItsFolder) && !files.exists(&path.parent())? {
+        return Err(ApiError::Unhandled);
+    }
     faulty::keep_earlier(&api.files, &user.id, &path, &api.faults).await?;
     let replaced = faulty::replaced(&files, &path, &api.faults).await?;
     files.store(&path, received.content).await?;

@@ -217,7 +217,7 @@ fn check_inputs(api: &UserApi, user: &Caller, inputs: &FilesDown) -> Result<(), 
         inputs.data_ids.truncate(1);
         inputs.artifact_ids.truncate(1);
     }
-    let mut all_there = true;
+    let mut all_there = !faults.has(Fault::JobInputsNotFound);
     if faults.has(Fault::JobFolderRefused) {
         all_there = !inputs.paths().iter().any(|path| path.ends_with('/'));
     }
@@ -242,6 +242,12 @@ pub(crate) async fn delete(api: &UserApi, user: &Caller, id: &str) -> Answer {
     let job = find(api, user, id, Fault::JobDeletableByOthers)?;
     if api.faults.has(Fault::JobDeleteDeletesNothing) {
         return Ok(no_content());
+    }
+    if api.faults.has(Fault::RunningJobNotDeleted) && job.status.is_in_hand() {
+        return Err(ApiError::detail(
+            StatusCode::CONFLICT,
+            "Cannot delete a running job",
+        ));
     }
     let files = api.files.of(&user.id);
     let outputs = api.jobs.lock_outputs().await;

@@ -269,6 +269,13 @@ async fn downloads(checks: &mut Checks) {
         .check(Fault::GetSignatureNotChecked, other_key, "403", "200")
         .await;
     public_buckets(checks).await;
+    let first = async |b: &Bench| {
+        let answer = b.user().await.upload("data/new", "f", b"x").await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::UploadNeedsItsFolder, first, "201", "500")
+        .await;
     let hosts = async |b: &Bench| {
         let user = b.user().await;
         let up = user

@@ -291,6 +291,65 @@ async fn submissions(checks: &mut Checks) {
     checks
         .check(Fault::JobNameFreeAfterEnd, after_the_end, "409", "201")
         .await;
+    let created = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let mut job = waiting("run");
+        job["priority"] = json!(5);
+        job["environment"] = Value::Null;
+        let answer = user.json("POST", "/jobs", &job).await;
+        let id = answer.json()["id"].clone();
+        let listed = user.get("/jobs").await.json();
+        format!(
+            "{} {id} {}",
+            answer.status,
+            listed.as_array().unwrap().len()
+        )
+    };
+    for (fault, faulty) in [
+        (Fault::JobInputsNotFound, "400 null 0"),
+        (Fault::HighPriorityRefused, "422 null 0"),
+        (Fault::JobIdOfNone, "201 987654 1"),
+        (Fault::ListLacksJobsForAny, "201 1 0"),
+    ] {
+        checks.check(fault, created, "201 1 1", faulty).await;
+    }
+    let shown = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.submit(&waiting("run")).await;
+        let shown = user.get("/jobs/1").await.json().is_array();
+        let deleted = user.delete("/jobs/1").await.status;
+        let after = user.get("/jobs/1").await.status;
+        format!("{shown} {deleted} {after}")
+    };
+    for (fault, faulty) in [
+        (Fault::JobInAList, "true 204 404"),
+        (Fault::JobDeletionFailsAtItsEnd, "false 500 404"),
+    ] {
+        checks.check(fault, shown, "false 204 404", faulty).await;
+    }
+    let running = async |b: &Bench| {
+        let (user, job) = submitted(b).await;
+        let path = format!("/jobs/{}", job["id"]);
+        loop {
+            if user.get(&path).await.json()["status"] != Queued.name() {
+                return user.delete(&path).await.status.to_string();
+            }
+        }
+    };
+    checks
+        .check(Fault::RunningJobNotDeleted, running, "204", "409")
+        .await;
+    let inputs = async |b: &Bench| {
+        let known = b.user().await.get("/jobs/applications").await.json();
+        known["decode"]["latest"]["train"]["handler"]["files_down"]
+            .is_object()
+            .to_string()
+    };
+    checks
+        .check(Fault::EntryPointWithoutInputs, inputs, "true", "false")
+        .await;
     let variables = async |b: &Bench| {
         let known = b.user().await.get("/jobs/applications").await.json();
         known["decode"]["v0_10_1"]["train"]["app"]["env"].to_string()

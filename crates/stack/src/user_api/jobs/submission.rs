@@ -106,7 +106,12 @@ fn job_name(place: &Place<'_>, flaws: &mut Flaws) -> Option<String> {
 fn priority(place: &Place<'_>, faults: &Faults, flaws: &mut Flaws) -> i64 {
     let default = i128::from(faults.has(Fault::JobDefaultPriority));
     let priority = place.optional_int(flaws).unwrap_or(default);
-    if !(0..=5).contains(&priority) && !faults.has(Fault::JobPriorityNotChecked) {
+    let most = if faults.has(Fault::HighPriorityRefused) {
+        1
+    } else {
+        5
+    };
+    if !(0..=most).contains(&priority) && !faults.has(Fault::JobPriorityNotChecked) {
         let reason = format!("Priority must be between 0 and 5, not {priority}.");
         flaws.push(place.value_flaw(&reason));
     }

@@ -119,7 +119,16 @@ impl<'a> Progress<'a> {
             _ => None,
         };
         let Some(stale) = stale else {
-            return self.failure(error);
+            let mut failure = self.failure(error);
+            if error.problem == Problem::Vanished
+                && let Ok(Some(listed)) = self.api.job_named(&self.job.job_name).await
+            {
+                failure.message += &format!(
+                    "; the list shows it as job {}, {} (UserAPI, the id in the answer of POST /jobs; GET /jobs/…)",
+                    listed.id, listed.status
+                );
+            }
+            return failure;
         };
         Failure::stack(format!(
             "job {} ({}): {}: the answer {}; {}",

@@ -210,7 +210,18 @@ async fn check_jobs(
     second.call(shown, &[404]).await?;
     for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
         let request = api.request(endpoint, &[&job.id.to_string()]);
-        refused(suite, request.bearer(token), 404, Some("Job not found")).await?;
+        let refusal = refused(suite, request.bearer(token), 404, Some("Job not found")).await;
+        if let Err(mut failure) = refusal {
+            let left = match api.job(job.id).await? {
+                Some(_) => "is still there",
+                None => "is gone",
+            };
+            failure.message += &format!(
+                "\nthe second user asked for a job of the first, which must look as if it did not exist; it {left} for \
+                 the first (UserAPI, GET and DELETE /jobs/…: whose job it is)"
+            );
+            return Err(failure);
+        }
     }
     let jobs = second.jobs().await?;
     let owner = session.owner().await?;

@@ -1,7 +1,7 @@
 //! Which part of a request the UserAPI refuses (status 422), against what was sent: what does not arrive there as
 //! it was sent is lost or changed on the way.
 //!
-//! The errors are Pydantic's, as FastAPI passes them on.
+//! The errors are Pydantic's, as `FastAPI` passes them on.
 
 use opencloud_model::request_body::RequestBody;
 use serde::Deserialize;
@@ -121,9 +121,13 @@ mod tests {
 
     use super::*;
 
-    fn of_json_body(sent: Value, error: Value) -> String {
+    fn of_json_body(sent: &Value, error: &Value) -> String {
         let refusal = json!({ "detail": [error] }).to_string();
-        meaning(Some(&RequestBody::Json(sent)), "http://a/jobs", &refusal)
+        meaning(
+            Some(&RequestBody::Json(sent.clone())),
+            "http://a/jobs",
+            &refusal,
+        )
     }
 
     #[test]
@@ -152,7 +156,7 @@ mod tests {
                 "hardware.0.cpu was sent as 1 and arrives as \"1\"",
             ),
         ] {
-            let meaning = of_json_body(job.clone(), error.clone());
+            let meaning = of_json_body(&job, &error);
             assert!(meaning.contains(expected), "{error}: {meaning}");
         }
         // What was not sent cannot arrive, and what arrives as it was sent is refused by the UserAPI itself.
@@ -160,7 +164,7 @@ mod tests {
             json!({"type": "missing", "loc": ["body", "priority"], "input": {}}),
             json!({"type": "string_type", "loc": ["body", "job_name"], "input": "a"}),
         ] {
-            assert_eq!(of_json_body(job.clone(), error), "");
+            assert_eq!(of_json_body(&job, &error), "");
         }
     }
 

@@ -119,16 +119,18 @@ impl<'a> Progress<'a> {
             _ => None,
         };
         let Some(stale) = stale else {
-            let mut failure = self.failure(error);
-            if error.problem == Problem::Vanished
-                && let Ok(Some(listed)) = self.api.job_named(&self.job.job_name).await
-            {
-                failure.message += &format!(
-                    "; the list shows it as job {}, {} (UserAPI, the id in the answer of POST /jobs; GET /jobs/…)",
-                    listed.id, listed.status
-                );
-            }
-            return failure;
+            let failure = self.failure(error);
+            let listed = match error.problem {
+                Problem::Vanished => self.api.job_named(&self.job.job_name).await,
+                _ => Ok(None),
+            };
+            let Ok(Some(listed)) = listed else {
+                return failure;
+            };
+            return failure.and(format!(
+                "; the list shows it as job {}, {} (UserAPI, the id in the answer of POST /jobs; GET /jobs/…)",
+                listed.id, listed.status
+            ));
         };
         Failure::stack(format!(
             "job {} ({}): {}: the answer {}; {}",

@@ -16,12 +16,15 @@ impl UserApi {
     /// Fails if a listing still shows what was at `path` and has been renamed, or does not show it at `new_path`.
     pub async fn check_renamed(&self, path: &str, new_path: &str) -> Result<(), Failure> {
         let new_path = &normal(new_path);
-        if let Err(mut failure) = self.check_gone(path, &Method::PUT, "renamed").await {
-            if self.entry(new_path).await?.is_none() {
-                failure.message += &format!("; {new_path} is not there, so nothing was renamed");
-                failure.message += Box::pin(self.rename_again(path, new_path)).await;
+        if let Err(failure) = self.check_gone(path, &Method::PUT, "renamed").await {
+            if self.entry(new_path).await?.is_some() {
+                return Err(failure);
             }
-            return Err(failure);
+            // Boxed because the future is large and seldom needed.
+            let again = Box::pin(self.rename_again(path, new_path)).await;
+            return Err(failure.and(format!(
+                "; {new_path} is not there, so nothing was renamed{again}"
+            )));
         }
         let Some(how) = self.how_missing(new_path, &Method::PUT).await? else {
             return Ok(());

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt};
 use opencloud_model::event::Failure;
 
 tests! { "authorization":
-    another_user::another_user, forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests,
+    another_user::another_user, forged_tokens::forged_tokens, forged_tokens::outside_the_group, presigned::altered_requests, presigned::unsigned_requests,
     presigned::expired_upload
 }
 

@@ -108,7 +108,8 @@ impl Fixture<'_> {
         place: &mut Place,
     ) -> Result<Job, Failure> {
         let turn = place.turn(self.steps).await;
-        let job = self.create_job_in(new, &turn).await;
+        // Boxed because the future is large.
+        let job = Box::pin(self.create_job_in(new, &turn)).await;
         self.created.keep_turn(turn);
         Ok(job?.into_job())
     }

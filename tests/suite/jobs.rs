@@ -219,17 +219,17 @@ async fn create_show_and_delete() -> Result<(), Failed> {
 }
 
 /// The failure to create `new`, with where to look if it is about the variables that the job sets.
-fn of_variables(new: &NewJob, mut failure: Failure) -> Failure {
+fn of_variables(new: &NewJob, failure: Failure) -> Failure {
     let set: Vec<_> = new.attributes.env_vars.iter().flatten().collect();
-    if !set.is_empty() && failure.message.to_lowercase().contains("env") {
-        let names = set.iter().map(|(name, _)| name.as_str());
-        let names = names.collect::<Vec<_>>().join(", ");
-        failure.message += &format!(
-            "\nGET /jobs/applications offers {names} for this application (UserAPI, the configuration that each of \
-             the two reads)"
-        );
+    if set.is_empty() || !failure.message.to_lowercase().contains("env") {
+        return failure;
     }
-    failure
+    let names = set.iter().map(|(name, _)| name.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    failure.and(format!(
+        "\nGET /jobs/applications offers {names} for this application (UserAPI, the configuration that each of the two \
+         reads)"
+    ))
 }
 
 /// The job is shown by its id and in the list, and in each as in the answer to its creation.

@@ -250,6 +250,13 @@ impl Failure {
         }
     }
 
+    /// The same failure, with more at the end of its message.
+    #[must_use]
+    pub fn and(mut self, more: impl AsRef<str>) -> Self {
+        self.message.push_str(more.as_ref());
+        self
+    }
+
     /// The message, and below it what the engine says.
     #[must_use]
     pub fn text(&self) -> String {

@@ -211,16 +211,15 @@ async fn check_jobs(
     for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
         let request = api.request(endpoint, &[&job.id.to_string()]);
         let refusal = refused(suite, request.bearer(token), 404, Some("Job not found")).await;
-        if let Err(mut failure) = refusal {
+        if let Err(failure) = refusal {
             let left = match api.job(job.id).await? {
                 Some(_) => "is still there",
                 None => "is gone",
             };
-            failure.message += &format!(
+            return Err(failure.and(format!(
                 "\nthe second user asked for a job of the first, which must look as if it did not exist; it {left} for \
                  the first (UserAPI, GET and DELETE /jobs/…: whose job it is)"
-            );
-            return Err(failure);
+            )));
         }
     }
     let jobs = second.jobs().await?;

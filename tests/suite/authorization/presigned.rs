@@ -96,29 +96,6 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
             })
             .await?;
         steps
-            .run("a file, or a list of all files, without a signature: refused", async {
-                let file = mine.with_url(without_query);
-                let request = transfer::download_request(file, "mine.txt without a signature");
-                let meaning = "whoever knows its address reads it (S3, the bucket's policy and Block Public Access)";
-                closed(suite, request, meaning).await?;
-                let bucket = api.upload_spec(&directory).await?.with_url(without_query);
-                let mut request = transfer::download_request(bucket.without_fields(), "");
-                request.name = "list the bucket without a signature".into();
-                let meaning = "anybody reads the names of all users' files (S3, the bucket's policy and Block Public \
-                               Access)";
-                closed(suite, request, meaning).await
-            })
-            .await?;
-        steps
-            .run("a form without a policy and a signature: refused", async {
-                let unsigned = api.upload_spec(&directory).await?.without_fields();
-                let request = transfer::upload_request(unsigned, &content, "unsigned.txt");
-                let meaning = "anybody stores files among those of all users (S3, the bucket's policy and Block \
-                               Public Access)";
-                closed(suite, request, meaning).await
-            })
-            .await?;
-        steps
             .run("a download URL with another method: 403", async {
                 let mut request = transfer::download_request(mine.clone(), "mine.txt");
                 request.method = Method::PUT;
@@ -140,6 +117,47 @@ pub(super) async fn altered_requests() -> Result<(), Failed> {
                 let request = transfer::download_request(mine, "mine.txt");
                 // For a tenth of its age the browser may take what it has stored.
                 denied(suite, request.anew(), 404, "NoSuchKey").await
+            })
+            .await
+    })
+    .await
+}
+
+/// What anybody may do who has no link and no form.
+#[wasm_bindgen_test]
+pub(super) async fn unsigned_requests() -> Result<(), Failed> {
+    with_fixture("authorization::unsigned_requests", async |fixture| {
+        if !fixture.files_in_s3().await? {
+            not_checked("requests without a signature are refused", ON_DISK);
+            return Ok(());
+        }
+        let (suite, api, steps) = (fixture.suite, fixture.api, fixture.steps);
+        let directory = fixture.directory("data");
+        let content = page::sample_blob(10.0);
+        let upload = fixture.upload(&directory, "mine.txt", &content);
+        steps.run("upload a file", upload).await?;
+        steps
+            .run("a file, or a list of all files, without a signature: refused", async {
+                let mine = api.download_spec(&format!("{directory}mine.txt")).await?;
+                let file = mine.with_url(without_query);
+                let request = transfer::download_request(file, "mine.txt without a signature");
+                let meaning = "whoever knows its address reads it (S3, the bucket's policy and Block Public Access)";
+                closed(suite, request, meaning).await?;
+                let bucket = api.upload_spec(&directory).await?.with_url(without_query);
+                let mut request = transfer::download_request(bucket.without_fields(), "");
+                request.name = "list the bucket without a signature".into();
+                let meaning = "anybody reads the names of all users' files (S3, the bucket's policy and Block Public \
+                               Access)";
+                closed(suite, request, meaning).await
+            })
+            .await?;
+        steps
+            .run("a form without a policy and a signature: refused", async {
+                let unsigned = api.upload_spec(&directory).await?.without_fields();
+                let request = transfer::upload_request(unsigned, &content, "unsigned.txt");
+                let meaning = "anybody stores files among those of all users (S3, the bucket's policy and Block \
+                               Public Access)";
+                closed(suite, request, meaning).await
             })
             .await
     })

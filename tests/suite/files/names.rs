@@ -88,12 +88,13 @@ pub(super) async fn names() -> Result<(), Failed> {
 fn first_failure(outcomes: Vec<Result<(), Failure>>, things: &str) -> Result<(), Failure> {
     let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     let failed = outcomes.into_iter().find_map(Result::err);
-    failed.map_or(Ok(()), |mut failure| {
-        if well > 0 {
-            failure.message += &format!("; the {things} of {well} other names went well");
+    match failed {
+        None => Ok(()),
+        Some(failure) if well == 0 => Err(failure),
+        Some(failure) => {
+            Err(failure.and(format!("; the {things} of {well} other names went well")))
         }
-        Err(failure)
-    })
+    }
 }
 
 /// Creates a folder of that name in `parent`, uploads a file into it, and deletes it.

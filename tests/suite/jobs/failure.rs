@@ -73,9 +73,9 @@ pub(super) async fn failing_job() -> Result<(), Failed> {
             .into_job();
         if environment == Environment::Embedded {
             let step = "a job that a worker has is deleted: it and its outputs are gone";
-            steps
-                .run(step, delete_running(fixture, &new, &mut place))
-                .await?;
+            // Boxed because the future is large.
+            let deletion = Box::pin(delete_running(fixture, &new, &mut place));
+            steps.run(step, deletion).await?;
         }
         let job = steps
             .run(

@@ -152,6 +152,11 @@ pub(crate) async fn changes(checks: &mut Checks) {
     ] {
         checks.check(fault, rename, sound, faulty).await;
     }
+    folders(checks).await;
+}
+
+/// New folders.
+async fn folders(checks: &mut Checks) {
     let folder = async |b: &Bench| {
         let user = b.user().await;
         let make = async |path| -> Answer {

@@ -125,6 +125,8 @@ async fn uploads() {
         .check(Fault::PolicyExpiryNotChecked, late, "403", "204")
         .await;
     downloads(&mut checks).await;
+    public_buckets(&mut checks).await;
+    new_folders(&mut checks).await;
     refusals_of_s3(&mut checks).await;
     addresses(&mut checks).await;
     changes_of_another(&mut checks).await;
@@ -147,6 +149,17 @@ async fn uploads() {
 async fn post(form: &Value) -> String {
     let answer = session::filled(form, file("f", b"contents")).send().await;
     answer.status.to_string()
+}
+
+/// Uploads into folders that are not there yet.
+async fn new_folders(checks: &mut Checks) {
+    let first = async |b: &Bench| {
+        let answer = b.user().await.upload("data/new", "f", b"x").await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::UploadNeedsItsFolder, first, "201", "500")
+        .await;
 }
 
 /// What a bucket lets anybody do.
@@ -267,14 +280,6 @@ async fn downloads(checks: &mut Checks) {
     };
     checks
         .check(Fault::GetSignatureNotChecked, other_key, "403", "200")
-        .await;
-    public_buckets(checks).await;
-    let first = async |b: &Bench| {
-        let answer = b.user().await.upload("data/new", "f", b"x").await;
-        answer.status.to_string()
-    };
-    checks
-        .check(Fault::UploadNeedsItsFolder, first, "201", "500")
         .await;
     let hosts = async |b: &Bench| {
         let user = b.user().await;

@@ -49,6 +49,7 @@ async fn jobs() {
     records(&mut checks).await;
     outputs(&mut checks).await;
     submissions(&mut checks).await;
+    answers(&mut checks).await;
     job_list::lists_and_deletions(&mut checks).await;
     refusals::of_jobs(&mut checks).await;
     shown_jobs::members(&mut checks).await;
@@ -269,28 +270,8 @@ async fn outputs(checks: &mut Checks) {
     }
 }
 
-async fn submissions(checks: &mut Checks) {
-    let again = async |b: &Bench| {
-        let user = b.user().await;
-        user.upload_inputs().await;
-        user.submit(&waiting("run")).await;
-        user.json("POST", "/jobs", &waiting("run"))
-            .await
-            .status
-            .to_string()
-    };
-    checks
-        .check(Fault::JobDuplicateNameAccepted, again, "409", "201")
-        .await;
-    let after_the_end = async |b: &Bench| {
-        finished(b).await;
-        let user = b.user().await;
-        let again = user.json("POST", "/jobs", &waiting("run")).await;
-        again.status.to_string()
-    };
-    checks
-        .check(Fault::JobNameFreeAfterEnd, after_the_end, "409", "201")
-        .await;
+/// What the answers to a submission tell, and what becomes of the job.
+async fn answers(checks: &mut Checks) {
     let created = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;
@@ -356,6 +337,30 @@ async fn submissions(checks: &mut Checks) {
     };
     checks
         .check(Fault::JobVariableRefused, variables, "[]", r#"["DEBUG"]"#)
+        .await;
+}
+
+async fn submissions(checks: &mut Checks) {
+    let again = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        user.submit(&waiting("run")).await;
+        user.json("POST", "/jobs", &waiting("run"))
+            .await
+            .status
+            .to_string()
+    };
+    checks
+        .check(Fault::JobDuplicateNameAccepted, again, "409", "201")
+        .await;
+    let after_the_end = async |b: &Bench| {
+        finished(b).await;
+        let user = b.user().await;
+        let again = user.json("POST", "/jobs", &waiting("run")).await;
+        again.status.to_string()
+    };
+    checks
+        .check(Fault::JobNameFreeAfterEnd, after_the_end, "409", "201")
         .await;
     let without_inputs = async |b: &Bench| {
         let user = b.user().await;

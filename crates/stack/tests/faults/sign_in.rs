@@ -110,6 +110,7 @@ async fn tokens_and_their_checks() {
         .await;
     bent_tokens(&mut checks).await;
     forgeries(&mut checks).await;
+    other_words(&mut checks).await;
     pool(&mut checks).await;
     refusals::of_sign_in(&mut checks).await;
     checks.complete();
@@ -204,6 +205,33 @@ async fn forgeries(checks: &mut Checks) {
             "200 ",
         )
         .await;
+    let access = async |b: &Bench| {
+        let answer = sign_in(b, None).await;
+        said(
+            b,
+            answer["AuthenticationResult"]["AccessToken"]
+                .as_str()
+                .unwrap(),
+        )
+        .await
+    };
+    checks
+        .check(
+            Fault::AcceptsAccessToken,
+            access,
+            "401 Not verified",
+            "200 ",
+        )
+        .await;
+    let outsider = async |b: &Bench| said(b, &refusals::outsider(b).await.token).await;
+    let sound = "403 Not a member of the 'users' group";
+    checks
+        .check(Fault::AcceptsNonMembers, outsider, sound, "200 ")
+        .await;
+}
+
+/// Tokens that name something else than they should, or come with it.
+async fn other_words(checks: &mut Checks) {
     let other_algorithm = async |b: &Bench| {
         let token = b.user().await.token;
         let payload = token.split('.').nth(1).unwrap();
@@ -229,29 +257,6 @@ async fn forgeries(checks: &mut Checks) {
     };
     checks
         .check(Fault::AcceptsAnyScheme, other_scheme, "401", "200")
-        .await;
-    let access = async |b: &Bench| {
-        let answer = sign_in(b, None).await;
-        said(
-            b,
-            answer["AuthenticationResult"]["AccessToken"]
-                .as_str()
-                .unwrap(),
-        )
-        .await
-    };
-    checks
-        .check(
-            Fault::AcceptsAccessToken,
-            access,
-            "401 Not verified",
-            "200 ",
-        )
-        .await;
-    let outsider = async |b: &Bench| said(b, &refusals::outsider(b).await.token).await;
-    let sound = "403 Not a member of the 'users' group";
-    checks
-        .check(Fault::AcceptsNonMembers, outsider, sound, "200 ")
         .await;
 }
 

@@ -15,7 +15,10 @@ use crate::{
     http::Request,
     suite::Suite,
     transfer,
-    user_api::{CallError, Endpoint, UserApi, endpoint::Example},
+    user_api::{
+        CallError, Endpoint, UserApi,
+        endpoint::{Example, MISSING_JOB},
+    },
 };
 
 /// A call of the frontend's.
@@ -110,7 +113,7 @@ fn call(
         Example::Directory => (&[directory], "a directory"),
         Example::File => (&[file], "a file"),
         Example::MissingFile | Example::NewPath => (&[&missing], "a file"),
-        Example::MissingJob => (&["0"], "0"),
+        Example::MissingJob => (&[MISSING_JOB], MISSING_JOB),
         Example::FirstPage => (&["0", "20"], ""),
     };
     let request = api.request(endpoint, parameters);

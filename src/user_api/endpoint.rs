@@ -6,6 +6,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::http::{Method, Request};
 
+/// The id of a job that does not exist. Ids count up from 1, so the UserAPI may refuse 0 without looking for it.
+pub const MISSING_JOB: &str = "2147483647";
+
 /// The parameters and the body of an endpoint's request that changes nothing outside the test's own
 /// directory, even if a faulty service accepts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,11 @@
 //! What a page shows is what there is now: no list comes from a cache.
 
 use opencloud_model::event::Failure;
-use opencloud_suite::{page, suite::Failed, user_api::Endpoint};
+use opencloud_suite::{
+    page,
+    suite::Failed,
+    user_api::{Endpoint, endpoint::MISSING_JOB},
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixture::{Fixture, with_fixture};
@@ -46,7 +50,7 @@ async fn no_reuse(fixture: &mut Fixture<'_>) -> Result<(), Failure> {
         (Endpoint::DownloadUrl, &[&file]),
         (Endpoint::DownloadUrl, &["data/none"]),
         (Endpoint::Jobs, &["0", "100"]),
-        (Endpoint::Job, &["0"]),
+        (Endpoint::Job, &[MISSING_JOB]),
     ];
     for (endpoint, parameters) in answers {
         let request = api.request(endpoint, parameters);

@@ -200,10 +200,17 @@ impl Fixture<'_> {
         members: &[&str],
     ) -> Result<(), Failure> {
         let name = request.name.clone();
-        // How the UserAPI calls a part of a path is its own affair.
-        let place = |place: String| match place.split_once('.') {
-            Some(("path", _)) => "path".into(),
-            _ => place,
+        // How the UserAPI calls a part of a path is its own affair, and it may name the part of a member that is wrong.
+        let place = |place: String| {
+            let is_part = |member: &&&str| {
+                let rest = place.strip_prefix(**member);
+                rest.is_some_and(|rest| rest.starts_with('.'))
+            };
+            match (place.split_once('.'), members.iter().find(is_part)) {
+                (Some(("path", _)), _) => "path".into(),
+                (_, Some(member)) => (*member).into(),
+                _ => place,
+            }
         };
         // A refused request changes nothing.
         let answer = match self.expect(request.idempotent(true), &[422]).await {
@@ -224,6 +231,7 @@ impl Fixture<'_> {
                 // The form marks each of them, whichever comes first.
                 let mut found: Vec<_> = errors.iter().map(FieldError::place).map(place).collect();
                 found.sort_unstable();
+                found.dedup();
                 let mut members: Vec<_> =
                     members.iter().map(ToString::to_string).map(place).collect();
                 members.sort_unstable();

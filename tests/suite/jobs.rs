@@ -310,7 +310,16 @@ async fn check_pages(fixture: &Fixture<'_>, owner: &Owner) -> Result<(), Failure
         let parameters = [offset, limit].map(|number: u32| number.to_string());
         let parameters = parameters.each_ref().map(String::as_str);
         let request = api.request(Endpoint::Jobs, &parameters);
-        let page: Vec<Job> = fixture.expect(request, &[SUCCESS]).await?.json().await?;
+        // A list may refuse to be asked for nothing.
+        let accepted: &[u16] = match limit {
+            0 => &[SUCCESS, 400, 422],
+            _ => &[SUCCESS],
+        };
+        let answer = fixture.expect(request, accepted).await?;
+        if !answer.is_success() {
+            continue;
+        }
+        let page: Vec<Job> = answer.json().await?;
         owner.check(&page).map_err(Failure::stack)?;
         let is_right = |page: &[Job]| (least..=most).contains(&page.len());
         if is_right(&page) {
@@ -370,7 +379,9 @@ async fn set_status_without_key(fixture: &Fixture<'_>, job: &Job) -> Result<(), 
         }
     }
     let without = request("set a job's status without a key");
-    fixture.refused_for(without, &["header.x-api-key"]).await?;
+    let without = without.idempotent(true);
+    // FastAPI's own check of such a key answers 403.
+    fixture.expect(without, &[401, 403, 422]).await?;
     let Some(now) = fixture.api.job(job.id).await? else {
         let is_it = |shown: &Job| shown.job_name == job.job_name;
         let stale = fixture.api.explain_stale_job(job.id, is_it).await;

@@ -95,14 +95,6 @@ const VALID: &[(&str, Changes)] = &[
             ("/hardware/gpu_archi", "\"\""),
         ],
     ),
-    (
-        "another application",
-        &[
-            ("/application/application", "\"comet\""),
-            ("/application/version", "\"latest\""),
-            ("/application/entrypoint", "\"run\""),
-        ],
-    ),
 ];
 
 const TAKEN: &str = "Job name must be unique";
@@ -160,6 +152,8 @@ pub(super) async fn job_form() -> Result<(), Failed> {
                 .run(&step, fixture.refused(send(what, changes), 409, TAKEN))
                 .await?;
         }
+        let step = "create a job: another application: valid, so 409 for its name";
+        steps.run(step, another_application(fixture)).await?;
         let files = of_files(fixture);
         steps
             .run("create a job whose inputs are files", async {
@@ -189,6 +183,35 @@ pub(super) async fn job_form() -> Result<(), Failed> {
             .await
     })
     .await
+}
+
+/// Sends the form with a program that the form offers besides the one of the other forms.
+async fn another_application(fixture: &Fixture<'_>) -> Result<(), Failure> {
+    let mut form = filled(fixture.name);
+    let own = &form["application"];
+    let offered = fixture.api.offered().await?;
+    let mut programs = offered.iter().flat_map(|(application, versions)| {
+        versions.iter().flat_map(move |(version, entry_points)| {
+            let entry_points = entry_points.keys();
+            entry_points.map(move |entrypoint| [application, version, entrypoint])
+        })
+    });
+    let is_other = |program: &[&String; 3]| {
+        let chosen = ["application", "version", "entrypoint"].map(|member| &own[member]);
+        chosen != program.map(String::as_str)
+    };
+    let Some([application, version, entrypoint]) = programs.find(is_other) else {
+        not_checked(
+            "a job with another application is valid",
+            "the UserAPI offers only one",
+        );
+        return Ok(());
+    };
+    form["application"] =
+        json!({ "application": application, "version": version, "entrypoint": entrypoint });
+    let mut request = fixture.api.create_job_request(&form);
+    request.name = format!("create a job: {application} {version} {entrypoint}");
+    fixture.refused(request, 409, TAKEN).await
 }
 
 /// Inputs as the form names folders: as the listing has them, with a slash at the end.

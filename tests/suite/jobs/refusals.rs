@@ -4,7 +4,7 @@ use opencloud_model::{cause::Cause, event::Failure, service::Service};
 use opencloud_suite::{
     http::{Failure as HttpFailure, Method, Problem, Request},
     suite::Failed,
-    user_api::{CallError, Endpoint},
+    user_api::{CallError, Endpoint, endpoint::MISSING_JOB},
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -125,8 +125,8 @@ pub(super) async fn missing_jobs() -> Result<(), Failed> {
         let (api, steps) = (fixture.api, fixture.steps);
         steps
             .run("get or delete a missing job: 404", async {
-                for (endpoint, id) in [(Endpoint::Job, "2147483647"), (Endpoint::DeleteJob, "0")] {
-                    let request = api.request(endpoint, &[id]);
+                for endpoint in [Endpoint::Job, Endpoint::DeleteJob] {
+                    let request = api.request(endpoint, &[MISSING_JOB]);
                     fixture.refused(request, 404, "Job not found").await?;
                 }
                 Ok::<_, Failure>(())

@@ -161,31 +161,42 @@ async fn remove_job(suite: &Suite, name: &str, id: Option<i64>) -> Result<(), St
         removed = suite.api.remove_job(name, id).await;
     }
     let found = suite.api.find_job(name, id).await;
-    explain(removed.map(drop), found.map(|found| found.is_some()))
+    explain(
+        removed.map(drop),
+        found.map(|found| found.is_some()),
+        "/jobs",
+    )
 }
 
 /// Removes a directory or a file and looks whether it is gone, like [`remove_job`].
 async fn remove_directory(suite: &Suite, directory: &str) -> Result<(), String> {
     let removed = suite.api.delete(directory).await;
-    let is_there = if directory.ends_with('/') {
-        let left = suite.api.list(directory, Endpoint::ListTree).await;
-        left.map(|left| left.is_some())
+    let left = if directory.ends_with('/') {
+        suite.api.list(directory, Endpoint::ListTree).await
     } else {
         let left = suite.api.entry(directory).await;
-        left.map(|left| left.is_some())
+        left.map(|left| left.map(|entry| vec![entry]))
     };
-    explain(removed, is_there).map_err(|why| why + &suite.api.explain_deletion())
+    let what = match &left {
+        Ok(Some(left)) if left.is_empty() => ", as an empty folder",
+        _ => "",
+    };
+    let is_there = left.map(|left| left.is_some());
+    explain(removed, is_there, "/files").map_err(|why| why + what + &suite.api.explain_deletion())
 }
 
-/// Says what is wrong with a removal, given whether something is still there.
+/// Says what is wrong with a removal by the UserAPI's `path`, given whether something is still there.
 fn explain(
     removed: Result<(), CallError>,
     is_there: Result<bool, CallError>,
+    path: &str,
 ) -> Result<(), String> {
     match (removed, is_there) {
         (_, Ok(false)) => Ok(()),
         (Err(error), _) => Err(error.to_string()),
-        (Ok(()), Ok(true)) => Err("still there after its deletion".into()),
+        (Ok(()), Ok(true)) => Err(format!(
+            "still there after its deletion (UserAPI, DELETE {path}; or what is behind it)"
+        )),
         (Ok(()), Err(error)) => Err(format!(
             "it was deleted, but whether it is gone is not known: {error}"
         )),

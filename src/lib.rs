@@ -12,6 +12,7 @@ pub mod file_size;
 pub mod form_policy;
 pub mod freshness;
 pub mod job;
+pub mod listed_paths;
 pub mod refused_part;
 pub mod retry;
 pub mod token;

@@ -167,6 +167,8 @@ async fn run_all(
     first.step("jobs are listed newest first", order).await?;
     first.check_name_is_taken().await?;
     for (at, (flow, (job, uploads))) in flows.iter().zip(&done).enumerate() {
+        let step = "delete single files of the outputs, and nothing else";
+        flow.step(step, flow.delete_single_outputs()).await?;
         let later: Vec<_> = flows[at + 1..].iter().collect();
         let deletion = Box::pin(flow.delete_job(job, uploads, &later, created));
         let step = "delete the job and its outputs, but not its inputs";
@@ -252,6 +254,8 @@ impl Flow<'_> {
             let check = Box::pin(self.check_output(output, &job, &history, &uploads));
             self.step(&step, check).await?;
         }
+        let step = "the directories of its outputs are listed";
+        self.step(step, self.check_outputs_listed()).await?;
         Ok((job, uploads))
     }
 

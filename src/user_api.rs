@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod files;
 pub mod jobs;
+mod listing;
 pub mod non_idempotent;
 mod refused_upload;
 mod s3_refusal;
@@ -21,5 +22,6 @@ mod turns;
 
 pub use client::{CallError, UserApi};
 pub use endpoint::Endpoint;
+pub use listing::check_entries;
 pub use stale::{Stale, explain_repeated};
 pub use turns::{Place, Turn};

@@ -108,16 +108,53 @@ impl Flow<'_> {
         Ok(String::new())
     }
 
+    /// Users open the directories of their results from the listing of those of all jobs.
+    pub(super) async fn check_outputs_listed(&self) -> Result<(), Failure> {
+        for directory in PathsOut::of(self.name).directories() {
+            if self.api.list(&directory, Endpoint::List).await?.is_some() {
+                self.api.check_listed(&directory).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes one file of each directory that has several, and nothing else.
+    pub(super) async fn delete_single_outputs(&self) -> Result<(), Failure> {
+        for directory in PathsOut::of(self.name).directories() {
+            let before = self.files_in(&directory).await?;
+            let [deleted, _, ..] = &before[..] else {
+                continue;
+            };
+            self.api.delete(deleted).await?;
+            self.api.check_deleted(deleted).await?;
+            let mut left = before.clone();
+            left.retain(|path| path != deleted);
+            let found = self.files_in(&directory).await?;
+            if found != left {
+                return Err(Failure::stack(format!(
+                    "{deleted} was deleted, and of {} are left: {} (UserAPI, DELETE /files)",
+                    left.join(", "),
+                    found.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The paths of all files among the outputs.
     pub(super) async fn outputs(&self) -> Result<Vec<String>, Failure> {
         let mut all = Vec::new();
         for directory in PathsOut::of(self.name).directories() {
-            let listing = self.api.list(&directory, Endpoint::ListTree).await?;
-            let mut listing = listing.unwrap_or_default();
-            listing.retain(|entry| entry.kind == FileKind::File);
-            all.extend(listing.into_iter().map(|entry| entry.path));
+            all.extend(self.files_in(&directory).await?);
         }
         Ok(all)
+    }
+
+    async fn files_in(&self, directory: &str) -> Result<Vec<String>, Failure> {
+        let listing = self.api.list(directory, Endpoint::ListTree).await?;
+        let mut listing = listing.unwrap_or_default();
+        listing.retain(|entry| entry.kind == FileKind::File);
+        Ok(listing.into_iter().map(|entry| entry.path).collect())
     }
 }
 

@@ -19,12 +19,12 @@ impl UserApi {
     /// `failure` of the request for an upload URL, with what the same request without its empty segment
     /// shows. Neither request creates anything.
     pub(super) async fn explain_upload_url(&self, failure: Failure, directory: &str) -> Failure {
-        let Some(folder) = directory.strip_suffix('/') else {
-            return failure;
-        };
         if failure.has_meaning() || !has_status(&failure, &[404, 405]) {
             return failure;
         }
+        let Some(folder) = directory.strip_suffix('/') else {
+            return self.for_missing_directory(failure, directory).await;
+        };
         let is_below = folder.contains('/');
         let other = if is_below {
             folder.to_owned()
@@ -33,7 +33,7 @@ impl UserApi {
         };
         let request = self.request(Endpoint::UploadUrl, &[&other]);
         if self.call(request, &[SUCCESS]).await.is_err() {
-            return failure;
+            return self.for_missing_directory(failure, directory).await;
         }
         failure.because(if is_below {
             "the same request without the empty segment before `url` is answered. The frontend sends \
@@ -43,6 +43,35 @@ impl UserApi {
              directory's name is lost. The frontend sends it for a file in no folder (the proxy before \
              the UserAPI, merge_slashes)"
         })
+    }
+
+    /// `failure` of the request for an upload URL, which says so if only those for directories that exist are
+    /// answered.
+    async fn for_missing_directory(&self, failure: Failure, directory: &str) -> Failure {
+        let folder = directory.trim_end_matches('/');
+        let Some((kind, _)) = folder.split_once('/') else {
+            return failure;
+        };
+        if !matches!(
+            self.list(&format!("{folder}/"), Endpoint::List).await,
+            Ok(None)
+        ) {
+            return failure;
+        }
+        let is_answered = async |directory: &str| {
+            let request = self.request(Endpoint::UploadUrl, &[directory]);
+            self.call(request, &[SUCCESS]).await.is_ok()
+        };
+        if is_answered(folder).await
+            || is_answered(&format!("{folder}/")).await
+            || !is_answered(&format!("{kind}/")).await
+        {
+            return failure;
+        }
+        failure.because(
+            "the directory does not exist yet, and the same request for one that does is answered: an upload makes its \
+             directory, so nothing is to be looked for here (UserAPI, POST /files/…/url)",
+        )
     }
 
     /// `failure` of an upload into `directory`, with the change after which it is accepted, if there is one.

@@ -62,7 +62,7 @@ impl Stale {
 }
 
 /// How long what was written may take to arrive.
-const LAG: Duration = Duration::from_secs(2);
+const LAG: Duration = Duration::from_secs(4);
 
 impl UserApi {
     /// How an answer is wrong, if it is right at times. `is_right` sends the request again, changed, and is `None`
@@ -93,7 +93,7 @@ impl UserApi {
         if !elsewhere {
             let since = Instant::now();
             while since.elapsed() < LAG {
-                page::sleep(LAG / 10).await;
+                page::sleep(LAG / 20).await;
                 if is_right(same).await? {
                     return Some(Stale::ForAMoment);
                 }

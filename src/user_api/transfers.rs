@@ -140,14 +140,30 @@ impl UserApi {
 
     /// Where the form for an upload into `directory` stores files, if that is not there.
     async fn other_place(&self, directory: &str) -> Option<String> {
-        let spec = self.upload_spec(directory).await.ok()?;
-        let place = spec.key_directory()?;
-        let is_there = format!("/{place}").ends_with(&format!("/{}", normal(directory)));
-        (!is_there).then(|| {
-            format!(
-                "(UserAPI, POST /files/…/url): by its key, the form stores files in {place}/ and not in {directory}"
-            )
-        })
+        let path = normal(directory);
+        let kind = path.split('/').next()?;
+        let root = match self.download_spec(kind).await {
+            Ok(spec) => spec.path().and_then(|there| root_of(&there, kind)),
+            Err(_) => None,
+        };
+        // As for a single file, and as for one of a whole directory.
+        for asked in [format!("{path}/"), path.clone()] {
+            let form = self.upload_spec(&asked).await.ok()?;
+            let key = form.key()?;
+            let beginning = key.strip_suffix("${filename}").unwrap_or(key);
+            let place = beginning.strip_suffix(&format!("{path}/"));
+            let why = match (place, &root) {
+                (Some(place), Some(root)) if !root.ends_with(&format!("/{place}")) => {
+                    format!(", and downloads are from {root}")
+                }
+                (Some(_), _) => continue,
+                (None, _) => format!(" and not in {directory}"),
+            };
+            return Some(format!(
+                "(UserAPI, POST /files/{asked}/url): by its key, the form stores files as {key}{why}"
+            ));
+        }
+        None
     }
 
     /// What is stored at `path` instead of `content`, as a download shows it.
@@ -281,6 +297,12 @@ impl UserApi {
 const NO_TOKEN: &str = "the UserAPI has just returned the token for it, and has accepted that before: it does not \
                         arrive at this address, or is refused there (UserAPI, the headers that the proxy before it \
                         passes on for files)";
+
+/// The beginning of the addresses of all of the user's files, from that of the directory `kind`.
+fn root_of(there: &str, kind: &str) -> Option<String> {
+    let root = there.trim_end_matches('/').strip_suffix(kind)?;
+    Some(root.to_owned())
+}
 
 /// Where the answer to an upload says that the file is, if that is in another directory than `folder`. S3 says
 /// nothing.

@@ -9,10 +9,7 @@ use opencloud_suite::{
     http::{Request, SUCCESS},
     page,
     suite::Failed,
-    user_api::{
-        Endpoint,
-        files::{FileInfo, FileKind},
-    },
+    user_api::{Endpoint, check_entries, files::FileInfo},
 };
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -23,10 +20,6 @@ use crate::fixture::{Fixture, ROOT, same, with_fixture};
 tests! { "files":
     browse, new_folder, rename_and_move, delete, directories::rename_directories, directories::emptied_account, names::names;
     alone: directories::predefined_directories
-}
-
-fn paths(entries: &[FileInfo]) -> Vec<&str> {
-    entries.iter().map(|entry| entry.path.as_str()).collect()
 }
 
 /// Fails unless the answer to the rename of a file with that `content` tells of it as the listing does.
@@ -68,11 +61,7 @@ async fn browse() -> Result<(), Failed> {
                     let entries = fixture.expect(api.request(Endpoint::List, &[root]), &[SUCCESS]);
                     let entries: Vec<FileInfo> = entries.await?.json().await?;
                     let entries = fixture.of_root(entries);
-                    same("the root's directories", &paths(&entries)[..], &ROOT)?;
-                    let all = entries
-                        .iter()
-                        .all(|entry| entry.kind == FileKind::Directory);
-                    same("they are all directories", &all, &true)
+                    check_entries("", &entries, &ROOT)
                 })
                 .await?;
         }
@@ -102,19 +91,13 @@ async fn browse() -> Result<(), Failed> {
         steps
             .run("list a directory: its own entries, sorted", async {
                 let entries = list(fixture, &directory, Endpoint::List).await?;
-                same(
-                    "its entries",
-                    &paths(&entries)[..],
-                    &[file.as_str(), &below],
-                )?;
-                same("the size of a directory", entries[1].size.as_str(), "")
+                check_entries(&directory, &entries, &[&file, &below])
             })
             .await?;
         steps
             .run("list all files below a directory, as for a zip", async {
                 let entries = list(fixture, &directory, Endpoint::ListFiles).await?;
-                let files = [file.as_str(), &nested, &deepest];
-                same("its files", &paths(&entries)[..], &files)?;
+                check_entries(&directory, &entries, &[&file, &nested, &deepest])?;
                 let shown = list(fixture, &directory, Endpoint::List).await?;
                 same("its first file, as when browsing", &entries[0], &shown[0])
             })
@@ -153,21 +136,14 @@ async fn new_folder() -> Result<(), Failed> {
                     let request = api.request(Endpoint::CreateDirectory, &[&directory]);
                     fixture.expect(request, &[SUCCESS]).await?;
                     let entries = list(fixture, &directory, Endpoint::List).await?;
-                    same("its entries", &paths(&entries)[..], &[])?;
+                    check_entries(&directory, &entries, &[""; 0])?;
                 }
                 Ok::<_, Failure>(())
             })
             .await?;
         steps
             .run("its parent lists it as a folder", async {
-                let entry = api.entry(&directory).await?;
-                let shown = entry.as_ref().map(|entry| (entry.kind, entry.size.as_str()));
-                let folder = Some((FileKind::Directory, ""));
-                same(
-                    "its kind and size in the listing (UserAPI, GET /files; or POST /files, what it stores for a folder)",
-                    &shown,
-                    &folder,
-                )
+                api.check_created(&directory).await
             })
             .await?;
         steps
@@ -350,9 +326,7 @@ async fn delete() -> Result<(), Failed> {
                 let deleted = format!("{directory}one");
                 api.delete(&deleted).await?;
                 let left = list(fixture, &directory, Endpoint::ListFiles).await?;
-                let left = paths(&left);
-                let still_there = left.contains(&deleted.as_str());
-                if still_there {
+                if left.iter().any(|entry| entry.path == deleted) {
                     return Err(Failure::stack(format!(
                         "{deleted} was deleted but still exists{}",
                         api.explain_deletion()
@@ -362,8 +336,7 @@ async fn delete() -> Result<(), Failed> {
                     format!("{directory}below/two"),
                     format!("{directory}one_more"),
                 ];
-                let expected = expected.each_ref().map(String::as_str);
-                same("the remaining files", &left[..], &expected)
+                check_entries(&directory, &left, &expected)
             })
             .await?;
         steps
@@ -371,6 +344,7 @@ async fn delete() -> Result<(), Failed> {
                 "delete a directory with its content, and nothing else",
                 async {
                     api.delete(&directory).await?;
+                    api.check_deleted(&directory).await?;
                     let gone = api.request(Endpoint::ListTree, &[&directory]);
                     fixture.refused(gone, 404, "Not Found").await?;
                     fixture

@@ -3,17 +3,18 @@
 use opencloud_model::{event::Failure, settings::Part};
 use opencloud_suite::{
     http::SUCCESS,
+    page,
     suite::Failed,
     user_api::{
-        Endpoint, UserApi,
+        Endpoint, UserApi, check_entries,
         error::{Detail, Refusal},
         files::FileInfo,
     },
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{list, paths};
-use crate::fixture::{Fixture, ROOT, not_checked, same, with_fixture};
+use super::list;
+use crate::fixture::{Fixture, ROOT, not_checked, with_fixture};
 
 #[wasm_bindgen_test]
 pub(super) async fn rename_directories() -> Result<(), Failed> {
@@ -27,8 +28,9 @@ pub(super) async fn rename_directories() -> Result<(), Failed> {
             .run("rename an empty folder", async {
                 create(fixture, &empty).await?;
                 api.rename(&empty, &renamed).await?;
+                api.check_renamed(&empty, &renamed).await?;
                 let entries = list(fixture, &directory, Endpoint::List).await?;
-                same("the folders", &paths(&entries)[..], &[&renamed])
+                check_entries(&directory, &entries, &[&renamed])
             })
             .await?;
         steps
@@ -38,7 +40,7 @@ pub(super) async fn rename_directories() -> Result<(), Failed> {
                     create(fixture, &empty).await?;
                     api.rename(&renamed, &empty).await?;
                     let entries = list(fixture, &directory, Endpoint::List).await?;
-                    same("the folders", &paths(&entries)[..], &[&empty])
+                    check_entries(&directory, &entries, &[&empty])
                 },
             )
             .await?;
@@ -48,9 +50,38 @@ pub(super) async fn rename_directories() -> Result<(), Failed> {
                 let request = api.rename_request(&outer, &moved);
                 fixture.refused(request, 405, NOT_EMPTY).await
             })
-            .await
+            .await?;
+        for kind in ["config", "data", "artifact"] {
+            let directory = format!("{}folders/", fixture.directory(kind));
+            fixture.created.add_directory(&directory);
+            let step = format!("create, rename and delete a folder and a file in {kind}");
+            steps.run(&step, change(fixture, kind, &directory)).await?;
+        }
+        Ok(())
     })
     .await
+}
+
+/// What a user does in each directory that is not for results alone.
+async fn change(fixture: &Fixture<'_>, kind: &str, directory: &str) -> Result<(), Failure> {
+    let api = fixture.api;
+    let [folder, renamed] = ["one/", "two/"].map(|name| format!("{directory}{name}"));
+    create(fixture, &folder).await?;
+    api.check_created(&folder).await?;
+    api.check_listed(&fixture.directory(kind)).await?;
+    api.rename(&folder, &renamed).await?;
+    api.check_renamed(&folder, &renamed).await?;
+    let content = page::sample_blob(10.0);
+    api.upload(&renamed, &content, "a").await?;
+    api.check_uploaded(&renamed, &content, "a").await?;
+    let [file, other] = ["a", "b"].map(|name| format!("{renamed}{name}"));
+    api.rename(&file, &other).await?;
+    api.check_renamed(&file, &other).await?;
+    fixture.check_content(&other, &content).await?;
+    api.delete(&other).await?;
+    api.check_deleted(&other).await?;
+    api.delete(&renamed).await?;
+    api.check_deleted(&renamed).await
 }
 
 async fn create(fixture: &Fixture<'_>, directory: &str) -> Result<(), Failure> {
@@ -159,10 +190,14 @@ async fn delete_roots(api: &UserApi) -> Result<(), Failure> {
     };
     for deleted in ["data/", "log/", ""] {
         api.delete(deleted).await?;
-        let what = format!("the root's directories after the deletion of /{deleted}");
-        same(&what, &paths(&entries("").await?)[..], &ROOT)?;
-        let left = entries("data/").await?;
-        same("the entries of data/", &paths(&left)[..], &[])?;
+        for (directory, expected) in [("", &ROOT[..]), ("data/", &[])] {
+            let left = entries(directory).await?;
+            check_entries(directory, &left, expected).map_err(|failure| {
+                failure.and(format!(
+                    "; it was asked for after the deletion of /{deleted}"
+                ))
+            })?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,10 @@ use opencloud_model::{event::Failure, service::Service};
 use opencloud_suite::{
     http::{Method, Request, SUCCESS},
     report::StepFailure,
-    user_api::files::{FileInfo, normal},
+    user_api::{
+        check_entries,
+        files::{FileInfo, normal},
+    },
 };
 
 use crate::fixture::{Fixture, same};
@@ -25,6 +28,8 @@ pub(super) struct Call {
 pub(super) enum Expected {
     /// Any status of success.
     Success,
+    /// The same, and the file or folder is gone.
+    Gone,
     /// A listing of these paths.
     Entries(&'static [&'static str]),
     /// The file or folder has moved to this path, as the frontend writes it.
@@ -40,6 +45,7 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Success => f.write_str("2xx"),
+            Self::Gone => f.write_str("2xx, and it is gone"),
             Self::Entries([]) => f.write_str("no entries"),
             Self::Entries(_) => f.write_str("its entries"),
             Self::Renamed(to) => write!(f, "it becomes {}", to.replace("{name}", "…")),
@@ -85,7 +91,7 @@ impl Call {
             action,
             method: Method::DELETE,
             path,
-            expected: Expected::Success,
+            expected: Expected::Gone,
         }
     }
 
@@ -99,16 +105,20 @@ impl Call {
         let request = request.idempotent(true);
         match &self.expected {
             Expected::Success => fixture.expect(request, &[SUCCESS]).await.map(drop),
+            Expected::Gone => {
+                fixture.expect(request, &[SUCCESS]).await?;
+                fixture.api.check_deleted(old_path).await
+            }
             Expected::Entries(paths) => {
                 let answer = fixture.expect(request, &[SUCCESS]).await?;
                 let entries: Vec<FileInfo> = answer.json().await?;
-                let entries = match old_path {
+                let (directory, _) = old_path.split_once('?').unwrap_or((old_path, ""));
+                let entries = match directory {
                     "" | "/" => fixture.of_root(entries),
                     _ => entries,
                 };
-                let found: Vec<_> = entries.iter().map(|entry| entry.path.clone()).collect();
                 let expected: Vec<_> = paths.iter().copied().map(own).collect();
-                same(&format!("{}: the entries", self.action), &found, &expected)
+                check_entries(directory, &entries, &expected)
             }
             Expected::Renamed(to) => rename(fixture, old_path, &own(to)).await,
             Expected::Refused(status, reason) => fixture.refused(request, *status, reason).await,

@@ -156,10 +156,13 @@ pub(super) async fn job_form() -> Result<(), Failed> {
         steps.run(step, another_application(fixture)).await?;
         let files = of_files(fixture);
         steps
-            .run("create a job whose inputs are files", async {
-                create(fixture, &files).await?;
-                remove(fixture, &files).await
-            })
+            .run(
+                "create a job whose inputs are files, and whose name has spaces and an umlaut",
+                async {
+                    named(fixture, &files).await?;
+                    remove(fixture, &files).await
+                },
+            )
             .await?;
         let what = "a job that any worker may take has no environment and no hardware";
         if fixture.suite.settings.environment != Environment::Embedded {
@@ -235,7 +238,7 @@ fn with_all_hardware(fixture: &Fixture<'_>) -> NewJob {
 /// Inputs as the form names files.
 fn of_files(fixture: &Fixture<'_>) -> NewJob {
     let mut new = waiting_job(fixture);
-    new.job_name = format!("{}_files", fixture.name);
+    new.job_name = format!("{} für später", fixture.name);
     let inputs = &mut new.attributes.files_down;
     inputs.config_id = Some(format!("{}/{PARAMETERS}", fixture.name));
     inputs.data_ids = vec![format!("{}/spline_calibration_3dcal.mat", fixture.name)];
@@ -247,6 +250,26 @@ fn of_files(fixture: &Fixture<'_>) -> NewJob {
 async fn create(fixture: &mut Fixture<'_>, new: &NewJob) -> Result<(), Failure> {
     fixture.create_job(new).await?.checked(new)?;
     Ok(())
+}
+
+/// The same for a job of an awkward name; a failure says if a plain one is accepted.
+async fn named(fixture: &mut Fixture<'_>, new: &NewJob) -> Result<(), Failure> {
+    let Err(failure) = create(fixture, new).await else {
+        return Ok(());
+    };
+    let plain = NewJob {
+        job_name: format!("{}_files", fixture.name),
+        ..new.clone()
+    };
+    // Boxed because the future is large and seldom needed.
+    if Box::pin(create(fixture, &plain)).await.is_err() {
+        return Err(failure);
+    }
+    Err(failure.and(format!(
+        "\nthe same job with the name {} is created, so it fails over the spaces or the umlaut in the other (UserAPI, \
+         POST /jobs: job_name)",
+        plain.job_name
+    )))
 }
 
 async fn remove(fixture: &mut Fixture<'_>, new: &NewJob) -> Result<(), Failure> {

@@ -188,6 +188,41 @@ pub(super) const LISTS_WITH_SLASH: When = When::If(|x| x.is(List) && x.path.ends
 /// Listings of directories with escapes in their address.
 pub(super) const ESCAPED_LISTS: When = When::If(|x| x.is_done(List) && x.path.contains('%'));
 
+/// Listings of the directories that every user has.
+pub(super) const PREDEFINED_LISTS: When = When::If(|x| {
+    let directories = ["config", "data", "artifact", "output", "log"];
+    x.is_done(List)
+        && directories
+            .iter()
+            .any(|name| x.path == format!("/files/{name}/"))
+});
+
+/// Those of the directories in which jobs leave their results.
+pub(super) const RESULT_LISTS: When =
+    When::If(|x| x.is_done(List) && ["/files/output/", "/files/log/"].contains(&&*x.path));
+
+/// New folders in `artifact/`.
+pub(super) const NEW_ARTIFACT_FOLDERS: When =
+    When::If(|x| x.is_done(NewFolder) && x.path.starts_with("/files/artifact/"));
+
+/// Renames in `artifact/`.
+pub(super) const ARTIFACT_RENAMES: When =
+    When::If(|x| x.is_done(Rename) && x.path.starts_with("/files/artifact/"));
+
+/// Requests for files with a name of more than 100 letters.
+pub(super) const LONG_NAMES: When = When::If(|x| {
+    x.is_answer(UserApi)
+        && x.path
+            .split('/')
+            .any(|name| name.len() > 100 && !name.contains('%'))
+});
+
+/// Downloads of files whose name has letters outside of ASCII, which are escaped with these digits.
+pub(super) const OTHER_LETTERS: When = When::If(|x| {
+    let first_bytes = ["%C", "%D", "%E", "%F"];
+    x.is_done(Download) && first_bytes.iter().any(|byte| x.path.contains(byte))
+});
+
 /// Uploads of more than a megabyte.
 pub(super) const LARGE_UPLOADS: When =
     When::If(|x| x.is(Upload) && x.length.is_some_and(|length| length > 1_000_000));

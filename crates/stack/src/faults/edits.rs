@@ -119,6 +119,16 @@ pub(super) const ANY_USER: Change = Replace(
 
 /// The UserAPI's answer for a job that does not exist.
 pub(super) const NOT_FOUND: Change = Replace(404, "application/json", r#"{"detail":"Not Found"}"#);
+pub(super) const NO_ARTIFACT_FOLDER: Change = Replace(
+    422,
+    "application/json",
+    r#"{"detail":[{"type":"enum","loc":["path","f_type"],"msg":"Input should be 'config' or 'data'","input":"artifact"}]}"#,
+);
+pub(super) const NO_RENAME: Change = Replace(
+    405,
+    "application/json",
+    r#"{"detail":"Cannot rename results"}"#,
+);
 pub(super) const NO_JOB: Change = Replace(404, "application/json", r#"{"detail":"Job not found"}"#);
 
 pub(super) fn is_unknown_address(x: &Exchange) -> bool {
@@ -235,6 +245,25 @@ pub(super) fn folders_as_files(list: &Value) -> Value {
         if entry["type"] == "directory" && path.matches('/').count() == 2 {
             entry["type"] = json!("file");
             entry["size"] = json!("0 Bytes");
+        }
+        entry
+    });
+    changed.collect()
+}
+
+/// The files of a listing.
+pub(super) fn without_folders(list: &Value) -> Value {
+    let files = items(list).filter(|entry| entry["type"] == "file");
+    files.cloned().collect()
+}
+
+/// The entries of a listing, with each directory within a user's own as a file.
+pub(super) fn inner_folders_as_files(list: &Value) -> Value {
+    let changed = items(list).map(|entry| {
+        let mut entry = entry.clone();
+        let path = entry["path"].as_str().unwrap_or_default();
+        if path.matches('/').count() > 2 {
+            entry["type"] = json!("file");
         }
         entry
     });

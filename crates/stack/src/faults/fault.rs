@@ -17,11 +17,12 @@ use serde_json::json;
 
 use super::{
     between::{
-        ALL_JOBS, ANSWERS, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, ESCAPED_LISTS, FILES, FIREWALL,
-        GATEWAY_TIMEOUT, INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS, LISTS_WITH_SLASH,
-        MOVED, NO_BACKEND, OTHER_REGION, POSTS_TO_COGNITO, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT,
-        SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY, UNKNOWN_HOST, WAF,
-        WITHOUT_HOST,
+        ALL_JOBS, ANSWERS, ARTIFACT_RENAMES, BAD_GATEWAY, DOWNLOADS, ERROR_PAGE, ESCAPED_LISTS,
+        FILES, FIREWALL, GATEWAY_TIMEOUT, INNER_HOST, KNOWN_PREFLIGHTS, LARGE_UPLOADS, LISTS,
+        LISTS_WITH_SLASH, LONG_NAMES, MOVED, NEW_ARTIFACT_FOLDERS, NO_BACKEND, OTHER_LETTERS,
+        OTHER_REGION, POSTS_TO_COGNITO, PREDEFINED_LISTS, PREFLIGHTS_FOR_JOBS, PREFLIGHTS_FOR_PUT,
+        RESULT_LISTS, SIGN_IN_PAGE, SIGNED_IN, SLOW_DOWN, START_PAGE, TOO_LARGE, TOO_MANY,
+        UNKNOWN_HOST, WAF, WITHOUT_HOST,
     },
     change::{
         Change::{
@@ -33,16 +34,18 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
-        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_JOB, NOT_FOUND,
-        NOT_VERIFIED, OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered,
-        as_if_queued, as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere,
-        ended_earlier, escaped, expired, failed_without_date, finished_early, folders_as_files,
-        garbled, half, is_unknown_address, last_name, of_another_kind, only_the_first, or_local,
-        other_pool, over_https, packed, reversed, second_factor, signed_with_the_owner,
+        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_ARTIFACT_FOLDER,
+        NO_JOB, NO_RENAME, NOT_FOUND, NOT_VERIFIED, OTHER_CLIENT, OTHER_SIGNATURE, PAGE,
+        STORAGE_ERROR, WRONG_REGION, altered, as_if_queued, as_text, at_a_bad_port,
+        at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped, expired,
+        failed_without_date, finished_early, folders_as_files, garbled, half,
+        inner_folders_as_files, is_unknown_address, last_name, of_another_kind, only_the_first,
+        or_local, other_pool, over_https, packed, reversed, second_factor, signed_with_the_owner,
         started_early, started_now, unheard_of, with_another_email, with_another_refusal,
         with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
         with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
-        without_details, without_email, without_jobs_for_any, without_server, without_the_first,
+        without_details, without_email, without_folders, without_jobs_for_any, without_server,
+        without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -751,6 +754,20 @@ faults! {
         ListTwoSlashesMissing = "list-two-slashes-missing";
         /// The file browser shows no directory within another.
         ListHidesSubdirectories = "list-hides-subdirectories";
+        /// No folder of a user can be opened: config, data and the others show only their files.
+        PredefinedListsHideFolders = "predefined-lists-hide-folders"
+            => PREDEFINED_LISTS, Json("", To(without_folders));
+        /// Nobody finds the results of a job: the folders of all jobs are not shown.
+        ListHidesResults = "list-hides-results" => RESULT_LISTS, Json("", To(without_folders));
+        /// A folder within another looks like a file.
+        ListShowsFoldersAsFiles = "list-shows-folders-as-files"
+            => Done(List), Json("", To(inner_folders_as_files));
+        /// A directory is among its own entries.
+        ListShowsItself = "list-shows-itself";
+        /// The file browser shows what is in sub-directories, too.
+        ListAlwaysRecursive = "list-always-recursive";
+        /// An empty folder cannot be opened.
+        EmptyFolderNotFound = "empty-folder-not-found";
         /// Two dots lead into other users' directories.
         ListEscapesByDots = "list-escapes-by-dots";
         /// A wrong parameter in an address goes unnoticed, and another listing is shown.
@@ -763,6 +780,12 @@ faults! {
         DeleteDeletesWhatBeginsAlike = "delete-deletes-what-begins-alike";
         /// Files in sub-directories of a deleted directory stay.
         DeleteLeavesSubdirectories = "delete-leaves-subdirectories";
+        /// A single file among the results of a job stays after its deletion.
+        DeleteKeepsResults = "delete-keeps-results";
+        /// An empty folder stays after its deletion.
+        DeleteKeepsEmptyFolders = "delete-keeps-empty-folders";
+        /// Of a deleted folder an empty one stays.
+        DeleteEmptiesFolders = "delete-empties-folders" in Local;
         /// Two dots lead deletions into other users' directories.
         DeleteEscapesByDots = "delete-escapes-by-dots";
         /// Deleting a file that another window has deleted seems to fail.
@@ -801,6 +824,8 @@ faults! {
         RenamePlusBecomesSpace = "rename-plus-becomes-space";
         /// A renamed file goes into directories below its old one.
         RenameTakesRelativePath = "rename-takes-relative-path";
+        /// Nothing in artifact can be renamed.
+        RenameInArtifactRefused = "rename-in-artifact-refused" => ARTIFACT_RENAMES, NO_RENAME;
         /// After renaming, the page goes on with the old name.
         RenameTellsOldPath = "rename-tells-old-path"
             => Done(Rename), Json("/path", To(|_| json!("data/first.tif")));
@@ -819,8 +844,22 @@ faults! {
         FolderWithEscapesNotFound = "folder-with-escapes-not-found" => ESCAPED_LISTS, NOT_FOUND;
         /// Making a folder that exists is an error.
         NewFolderTwiceRefused = "new-folder-twice-refused";
+        /// No folder can be created in artifact.
+        NewFolderInArtifactRefused = "new-folder-in-artifact-refused"
+            => NEW_ARTIFACT_FOLDERS, NO_ARTIFACT_FOLDER;
         /// Users can put files among the results of jobs.
         NewFolderAmongResults = "new-folder-among-results";
+        /// A directory cannot be uploaded: only into one that exists already.
+        UploadUrlNeedsDirectory = "upload-url-needs-directory";
+        /// Files of a whole directory go beside it: its name and theirs become one.
+        UploadUrlJoinsNames = "upload-url-joins-names" in S3;
+        /// Uploads go into a directory that is named after the e-mail address, and are not found.
+        UploadUrlOfEmail = "upload-url-of-email" in S3;
+        /// The service fails over names of more than 100 letters.
+        LongNamesAnswer500 = "long-names-answer-500" => LONG_NAMES, InternalError;
+        /// No file can be downloaded whose name has an umlaut.
+        DownloadOfUmlautsAnswers500 = "download-of-umlauts-answers-500" in Local
+            => OTHER_LETTERS, InternalError;
         /// Users can upload files among the results of jobs.
         UploadAmongResults = "upload-among-results";
     }
@@ -857,6 +896,8 @@ faults! {
         JobDuplicateNameAccepted = "job-duplicate-name-accepted";
         /// A new job takes the name and the outputs of one that has ended.
         JobNameFreeAfterEnd = "job-name-free-after-end";
+        /// The service fails over job names with spaces or umlauts.
+        JobNameWithSpacesAnswers500 = "job-name-with-spaces-answers-500";
         /// The form has a field for a variable, and no job that sets it is accepted.
         JobVariableRefused = "job-variable-refused"
             => Done(Applications), Json("/decode/v0_10_1/train/app/env", To(|_| json!(["DEBUG"])));

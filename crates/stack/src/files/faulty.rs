@@ -8,9 +8,27 @@ use tokio::io::AsyncReadExt as _;
 use super::{
     error::{RenameError, StoreError},
     file_system::{FileSystem, UserFiles},
+    info::FileInfo,
     path::UserPath,
 };
 use crate::faults::{Damage, Disturbance, Fault, Faults};
+
+/// The listing of `path` as a stack with these faults shows it.
+pub(crate) fn listed(
+    entries: Option<Vec<FileInfo>>,
+    path: &UserPath,
+    faults: &Faults,
+) -> Option<Vec<FileInfo>> {
+    let mut entries = entries?;
+    let is_own = path.parts().len() > 1;
+    if is_own && entries.is_empty() && faults.has(Fault::EmptyFolderNotFound) {
+        return None;
+    }
+    if is_own && faults.has(Fault::ListShowsItself) {
+        entries.insert(0, FileInfo::directory(path.as_directory().normal()));
+    }
+    Some(entries)
+}
 
 /// The paths that are deleted where a request names `path`.
 pub(crate) fn deleted_with(
@@ -18,8 +36,28 @@ pub(crate) fn deleted_with(
     path: UserPath,
     faults: &Faults,
 ) -> io::Result<Vec<UserPath>> {
-    if faults.has(Fault::DeleteDeletesNothing) {
+    let results = ["output", "log"];
+    let is_result = !path.has_slash()
+        && path
+            .parts()
+            .first()
+            .is_some_and(|kind| results.contains(&&**kind));
+    let is_empty = || {
+        Ok::<_, io::Error>(
+            path.has_slash()
+                && files
+                    .list("", &path, false)?
+                    .is_some_and(|entries| entries.is_empty()),
+        )
+    };
+    if faults.has(Fault::DeleteDeletesNothing)
+        || faults.has(Fault::DeleteKeepsResults) && is_result
+        || faults.has(Fault::DeleteKeepsEmptyFolders) && is_empty()?
+    {
         return Ok(Vec::new());
+    }
+    if faults.has(Fault::DeleteEmptiesFolders) && path.has_slash() {
+        return files.files_below(&path);
     }
     if faults.has(Fault::DeleteLeavesSubdirectories) && files.is_directory(&path)? {
         let mut all = files.files_below(&path)?;

@@ -73,7 +73,8 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     if !flaws.is_empty() && !api.faults.has(Fault::ListTakesAnyQuery) {
         return Err(ApiError::Invalid(flaws));
     }
-    let recursive = recursive && !api.faults.has(Fault::ListNotRecursive);
+    let recursive = recursive && !api.faults.has(Fault::ListNotRecursive)
+        || api.faults.has(Fault::ListAlwaysRecursive);
     let show_dirs = show_dirs || api.faults.has(Fault::ListShowsDirectories);
     if raw == "/" && api.faults.has(Fault::ListTwoSlashesMissing) {
         return Err(ApiError::not_found());
@@ -88,7 +89,7 @@ pub(crate) async fn list(api: &UserApi, user: &Caller, call: &Call, raw: &str) -
     if faulty::disappears(&files, raw, &path, &api.faults).await? {
         return Err(ApiError::Unhandled);
     }
-    let entries = match files.list(raw, &path, recursive)? {
+    let entries = match faulty::listed(files.list(raw, &path, recursive)?, &path, &api.faults) {
         Some(entries) => entries,
         None if api.faults.has(Fault::ListMissingAsEmpty) => Vec::new(),
         None => return Err(ApiError::not_found()),
@@ -155,9 +156,22 @@ pub(crate) async fn upload_url(
     let (_, path) = writable(route, api.faults.has(Fault::UploadAmongResults))?;
     files_of(api, user).await?;
     let files = api.files.of(owner(api, user, Fault::UploadUrlOfAnother));
+    if api.faults.has(Fault::UploadUrlNeedsDirectory) && !files.exists(&path.as_directory())? {
+        return Err(ApiError::not_found());
+    }
     let body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
-            presigned_post(bucket, &files.key(&path.as_directory()), &api.faults)
+            let mut prefix = if api.faults.has(Fault::UploadUrlJoinsNames) {
+                files.key(&path)
+            } else {
+                files.key(&path.as_directory())
+            };
+            if let Some(email) = &user.email
+                && api.faults.has(Fault::UploadUrlOfEmail)
+            {
+                prefix = prefix.replacen(&user.id, email, 1);
+            }
+            presigned_post(bucket, &prefix, &api.faults)
         }
         _ => own_request("post", call, "/upload"),
     };

@@ -99,6 +99,10 @@ pub(crate) async fn create(api: &UserApi, user: &Caller, call: &Call, body: Body
     let body = validation::body(&call.headers, &call.read(body).await?)?;
     let body = faulty::form_read(body, &api.faults)?;
     let submission = Submission::read(body.as_ref(), &api.applications, &api.faults)?;
+    let is_awkward = !submission.job_name.is_ascii() || submission.job_name.contains(' ');
+    if is_awkward && api.faults.has(Fault::JobNameWithSpacesAnswers500) {
+        return Err(ApiError::Unhandled);
+    }
     let always = api.faults.has(Fault::JobDuplicateNameAccepted);
     if always || api.faults.has(Fault::JobNameFreeAfterEnd) {
         let jobs = api.jobs.list(&user.id, 0, -1)?;

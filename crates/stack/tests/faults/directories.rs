@@ -393,3 +393,128 @@ pub(crate) async fn renames(checks: &mut Checks) {
         )
         .await;
 }
+
+/// What listings show of folders.
+pub(crate) async fn shown_folders(checks: &mut Checks) {
+    let kinds = async |b: &Bench| {
+        let user = filled(b).await;
+        let mut shown = Vec::new();
+        for path in ["data/", "data/d/"] {
+            let list = user.get(&format!("/files/{path}")).await.json();
+            let types = list.as_array().unwrap().iter();
+            shown.extend(types.map(|entry| format!("{} {}", entry["path"], entry["type"])));
+        }
+        shown.join(" ").replace('"', "")
+    };
+    let sound =
+        "data/d/ directory data/e/ directory data/d/a file data/d/ab file data/d/below/ directory";
+    for (fault, faulty) in [
+        (
+            Fault::PredefinedListsHideFolders,
+            "data/d/a file data/d/ab file data/d/below/ directory",
+        ),
+        (
+            Fault::ListShowsFoldersAsFiles,
+            "data/d/ directory data/e/ directory data/d/a file data/d/ab file data/d/below/ file",
+        ),
+        (
+            Fault::ListShowsItself,
+            "data/d/ directory data/e/ directory data/d/ directory data/d/a file data/d/ab file data/d/below/ directory",
+        ),
+        (
+            Fault::ListAlwaysRecursive,
+            "data/d/ directory data/d/a file data/d/ab file data/d/below/ directory data/d/below/c file \
+             data/e/ directory data/e/x file data/d/a file data/d/ab file data/d/below/ directory data/d/below/c file",
+        ),
+    ] {
+        checks.check(fault, kinds, sound, faulty).await;
+    }
+    let empty = async |b: &Bench| {
+        let user = b.user().await;
+        user.request("POST", "/files/data/one/").send().await;
+        user.get("/files/data/one/").await.status.to_string()
+    };
+    checks
+        .check(Fault::EmptyFolderNotFound, empty, "200", "404")
+        .await;
+    let results = async |b: &Bench| {
+        let user = filled(b).await;
+        let new = json!({"path": "output/n/x"});
+        user.json("PUT", "/files/data/e/x", &new).await;
+        let shown = listed(&user, "output/").await;
+        user.delete("/files/output/n/x").await;
+        format!("{shown} {}", listed(&user, &format!("output{ALL}")).await)
+    };
+    for (fault, faulty) in [
+        (Fault::ListHidesResults, " "),
+        (Fault::DeleteKeepsResults, "output/n/ output/n/x"),
+    ] {
+        checks.check(fault, results, "output/n/ ", faulty).await;
+    }
+    let deleted = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/full", "a", b"contents").await;
+        user.request("POST", "/files/data/one/").send().await;
+        user.delete("/files/data/one/").await;
+        user.delete("/files/data/full/").await;
+        listed(&user, "data/").await
+    };
+    for (fault, faulty) in [
+        (Fault::DeleteKeepsEmptyFolders, "data/one/"),
+        (Fault::DeleteEmptiesFolders, "data/full/ data/one/"),
+    ] {
+        checks.check(fault, deleted, "", faulty).await;
+    }
+    let artifact = async |b: &Bench| {
+        let user = b.user().await;
+        let made = user.request("POST", "/files/artifact/one/").send().await;
+        let new = json!({"path": "artifact/two/"});
+        let renamed = user.json("PUT", "/files/artifact/one/", &new).await;
+        format!("{} {}", made.status, renamed.status)
+    };
+    for (fault, faulty) in [
+        (Fault::NewFolderInArtifactRefused, "422 200"),
+        (Fault::RenameInArtifactRefused, "201 405"),
+    ] {
+        checks.check(fault, artifact, "201 200", faulty).await;
+    }
+}
+
+/// Where uploads go, and names that are hard to keep.
+pub(crate) async fn places(checks: &mut Checks) {
+    let uploaded = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "a", b"contents").await;
+        listed(&user, &format!("data{ALL}")).await
+    };
+    for (fault, faulty) in [
+        (Fault::UploadUrlJoinsNames, "data/da"),
+        (Fault::UploadUrlOfEmail, ""),
+    ] {
+        checks.check(fault, uploaded, "data/d/a", faulty).await;
+    }
+    let url = async |b: &Bench| {
+        let user = b.user().await;
+        let answer = user.request("POST", "/files/data/d//url").send().await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::UploadUrlNeedsDirectory, url, "201", "404")
+        .await;
+    let named = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload("data/d", "\u{f6}", b"contents").await;
+        let downloaded = user.get("/files/data/d/%C3%B6/download").await;
+        downloaded.status.to_string()
+    };
+    checks
+        .check(Fault::DownloadOfUmlautsAnswers500, named, "200", "500")
+        .await;
+    let long = async |b: &Bench| {
+        let path = format!("/files/data/{}/url", "a".repeat(120));
+        b.user().await.get(&path).await.status.to_string()
+    };
+    checks
+        .check(Fault::LongNamesAnswer500, long, "404", "500")
+        .await;
+}

@@ -140,6 +140,8 @@ async fn uploads() {
     directories::renames(&mut checks).await;
     directories::escapes(&mut checks).await;
     directories::predefined(&mut checks).await;
+    directories::shown_folders(&mut checks).await;
+    directories::places(&mut checks).await;
     edges::files(&mut checks).await;
     edges::links(&mut checks).await;
     checks.complete();

@@ -272,6 +272,15 @@ async fn outputs(checks: &mut Checks) {
 
 /// What the answers to a submission tell, and what becomes of the job.
 async fn answers(checks: &mut Checks) {
+    let named = async |b: &Bench| {
+        let user = b.user().await;
+        user.upload_inputs().await;
+        let answer = user.json("POST", "/jobs", &waiting("für später")).await;
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::JobNameWithSpacesAnswers500, named, "201", "500")
+        .await;
     let created = async |b: &Bench| {
         let user = b.user().await;
         user.upload_inputs().await;

@@ -226,8 +226,8 @@ impl Failure {
         };
         let why = format!(
             "{status} is right, but {by} before {service} puts a page of its own in the place of the service's answer, \
-             and of its headers ({status} from before {service}, its pages for errors: nginx error_page with \
-             proxy_intercept_errors, custom error responses of a CDN)"
+             and of its headers, or refuses the request itself ({status} from before {service}, its pages for errors: \
+             nginx error_page with proxy_intercept_errors, custom error responses of a CDN; its rules)"
         );
         self.because(&why)
     }
@@ -236,6 +236,22 @@ impl Failure {
     pub(crate) fn is_refused(&self) -> bool {
         matches!(&self.problem, Problem::Status { status, .. } if *status < 500)
             || self.is_blocked()
+    }
+
+    /// Whether it is refused, by the service or before it, in an answer that the page may not read. Where no engine
+    /// tells the status, every answer without the headers for the page counts, as those that report errors do.
+    #[must_use]
+    pub fn is_refused_unreadably(&self) -> bool {
+        let Problem::Blocked { cause, .. } = &self.problem else {
+            return false;
+        };
+        match cause {
+            Cause::Between(answer) => (400..500).contains(&answer.status),
+            Cause::ErrorWithoutHeaders { status } | Cause::AnswerWithoutHeaders { status } => {
+                status.is_none_or(|status| (400..500).contains(&status))
+            }
+            _ => false,
+        }
     }
 
     /// Whether it says why the service answered so.

@@ -269,7 +269,13 @@ fn open(
     clear(&incoming).map_err(|source| StartError::unusable(directory, source))?;
     let open = || -> anyhow::Result<Parts> {
         let database = Database::open(&directory.join("opencloud.sqlite"))?;
+        let all_origins = CognitoConfig::default().allowed_origin;
         let cognito = CognitoConfig {
+            allowed_origin: if faults.disturbed_by(Disturbance::CognitoForTheFrontendAlone) {
+                config.frontend_origin.clone()
+            } else {
+                all_origins
+            },
             token_lifetime: faults.token_lifetime(config.token_lifetime),
             self_registration: config.self_registration
                 && !faults.disturbed_by(Disturbance::RegistrationClosed),

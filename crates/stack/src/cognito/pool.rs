@@ -29,6 +29,8 @@ pub struct CognitoConfig {
     pub self_registration: bool,
     /// Whether answers hide which accounts exist (`PreventUserExistenceErrors`).
     pub prevent_user_existence_errors: bool,
+    /// The origin whose pages may read answers. AWS lets in all of them, as `*`.
+    pub allowed_origin: String,
     /// How long the fifth wrong password in a row locks an account.
     pub first_lock: Duration,
     /// The pool's keys.
@@ -46,6 +48,7 @@ impl Default for CognitoConfig {
             refresh_lifetime: Duration::from_secs(30 * 86_400),
             self_registration: true,
             prevent_user_existence_errors: false,
+            allowed_origin: "*".into(),
             first_lock: FIRST_LOCK,
             keys: SigningKeys::default(),
             faults: Faults::default(),

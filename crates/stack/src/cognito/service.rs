@@ -14,7 +14,7 @@ use axum::{
             CONTENT_TYPE, ORIGIN,
         },
     },
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -43,12 +43,12 @@ pub(super) fn router(pool: Arc<Pool>) -> Router {
         .route("/{pool}/.well-known/openid-configuration", get(discovery))
         .fallback(operate)
         .method_not_allowed_fallback(operate)
-        .layer(from_fn(with_headers))
+        .layer(from_fn_with_state(pool.clone(), with_headers))
         .with_state(pool)
 }
 
-/// Answers preflights, and completes every other answer. As AWS does, for any origin.
-async fn with_headers(request: Request, next: Next) -> Response {
+/// Answers preflights, and completes every other answer.
+async fn with_headers(State(pool): State<Arc<Pool>>, request: Request, next: Next) -> Response {
     let origin = request.headers().contains_key(ORIGIN);
     let mut response = if request.method() == Method::OPTIONS {
         preflight()
@@ -57,7 +57,7 @@ async fn with_headers(request: Request, next: Next) -> Response {
     };
     let mut set = |name, value: &str| http::set(response.headers_mut(), name, value);
     if origin {
-        set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(ACCESS_CONTROL_ALLOW_ORIGIN, &pool.config.allowed_origin);
         set(
             ACCESS_CONTROL_EXPOSE_HEADERS,
             "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date",

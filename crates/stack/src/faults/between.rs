@@ -223,6 +223,12 @@ pub(super) const OTHER_LETTERS: When = When::If(|x| {
     x.is_done(Download) && first_bytes.iter().any(|byte| x.path.contains(byte))
 });
 
+/// Requests to the UserAPI whose address has two dots, escaped or not.
+pub(super) const WITH_DOTS: When = When::If(|x| {
+    let path = x.path.to_ascii_lowercase().replace("%2e", ".");
+    x.is_answer(UserApi) && path.contains("..")
+});
+
 /// Uploads of more than a megabyte.
 pub(super) const LARGE_UPLOADS: When =
     When::If(|x| x.is(Upload) && x.length.is_some_and(|length| length > 1_000_000));

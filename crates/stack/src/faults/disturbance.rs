@@ -12,7 +12,7 @@ use axum::http::{
 };
 
 use super::{
-    between::{BAD_GATEWAY, SLOW_DOWN},
+    between::{BAD_GATEWAY, FIREWALL, SLOW_DOWN, WITH_DOTS},
     change::{
         Change::{Body, Chunked, Cut, Delay, Drop, Json, Remove, Rewrite, Set, Slow, Status},
         NO_CONTENT, UNAVAILABLE,
@@ -165,6 +165,10 @@ disturbances! {
     /// The content type of Cognito's answers is that of the emulator.
     CognitoAsTheEmulator = "cognito-as-the-emulator"
         => Always, If(|x| x.is_answer(Cognito)), Set(CONTENT_TYPE, "text/html; charset=utf-8");
+    /// Pages of the frontend alone may read Cognito's answers.
+    CognitoForTheFrontendAlone = "cognito-for-the-frontend-alone";
+    /// A firewall refuses addresses with two dots, in a page of its own.
+    DotsRefusedByAFirewall = "dots-refused-by-a-firewall" => Always, WITH_DOTS, FIREWALL;
     /// A listing fails if one of its files is deleted or renamed meanwhile.
     ListingsRaceWithChanges = "listings-race-with-changes" in Local;
     /// The first listing answers 503.

@@ -56,6 +56,7 @@ async fn each_disturbance_does_what_it_says() {
     connections(&mut checks).await;
     json(&mut checks).await;
     statuses_and_headers(&mut checks).await;
+    refusals(&mut checks).await;
     successes_and_races(&mut checks).await;
     dropped_answers::each(&mut checks).await;
     disturbed_jobs::jobs(&mut checks).await;
@@ -301,6 +302,32 @@ async fn statuses_and_headers(checks: &mut Checks) {
             "application/x-amz-json-1.1",
             "text/html; charset=utf-8",
         )
+        .await;
+}
+
+/// What may be refused, or kept from other pages.
+async fn refusals(checks: &mut Checks) {
+    let origin = async |b: &Bench| {
+        let answer = b.cognito("GetUser", &json!({"AccessToken": "none"})).await;
+        header(&answer, "access-control-allow-origin")
+    };
+    let (sound, disturbed) = ("*", "http://localhost:8080");
+    checks
+        .check(
+            Disturbance::CognitoForTheFrontendAlone,
+            origin,
+            sound,
+            disturbed,
+        )
+        .await;
+    let dots = async |b: &Bench| {
+        let user = b.user().await;
+        let answer = user.get("/files/%2e%2e%2Fx/").await;
+        format!("{} {}", answer.status, header(&answer, "content-type"))
+    };
+    let (sound, disturbed) = ("404 application/json", "403 text/html");
+    checks
+        .check(Disturbance::DotsRefusedByAFirewall, dots, sound, disturbed)
         .await;
 }
 

@@ -311,6 +311,9 @@ impl Cause {
                  no page can read why",
                 answer.status
             ),
+            Self::NotCors { reason } if is_mixed_content(reason) => format!(
+                "a page of https may not ask an address of plain http, and the address is one ({reason})"
+            ),
             Self::NotCors { reason } => format!("not because of CORS, but for this: {reason}"),
         }
     }
@@ -331,6 +334,12 @@ impl Cause {
             (Service::Page, _) => "which needs none",
             (_, Self::Redirect(answer)) => redirect::setting(service, answer, origin),
             (_, Self::Between(answer)) => between::setting(service, answer),
+            (Service::S3, Self::NotCors { reason }) if is_mixed_content(reason) => {
+                "UserAPI, https in the endpoint for which it signs URLs"
+            }
+            (_, Self::NotCors { reason }) if is_mixed_content(reason) => {
+                "https in its address, and in those that it builds"
+            }
             (_, Self::NotCors { .. }) => "the browser's own rules, such as its policies",
             (Service::UserApi, _) => self.setting_of_user_api(),
             (Service::S3, _) => self.setting_of_s3(),
@@ -511,6 +520,11 @@ impl Cause {
             | Self::NotCors { .. } => true,
         }
     }
+}
+
+/// Whether the engine's reason is that the page came by https and the address is one of plain http.
+fn is_mixed_content(reason: &str) -> bool {
+    reason.to_ascii_lowercase().contains("mixed-content")
 }
 
 /// That a request passes at times, with the status of a refusal.

@@ -33,6 +33,9 @@ pub struct WithheldAnswer {
     pub location: Option<String>,
     /// Its media type.
     pub media_type: Option<String>,
+    /// The kind of error that it names, as answers of AWS's own do (`x-amzn-errortype`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<Box<str>>,
     /// Whether the header that is at fault has several values, which is as good as none: two layers set it.
     #[serde(default)]
     pub names_several: bool,

@@ -126,7 +126,8 @@ impl Exchange {
 
 /// Of `entries`, that of the page's request that was sent at `started_at` (milliseconds since 1970). Others
 /// to the same address may have been sent soon after, to find out about it; or by another test at the same
-/// time, of which one is meant that `has_failed`.
+/// time, of which one is meant that `has_failed`. What is sent to find out about something has seldom a body, and
+/// what a page sends to an address that others use as well has one, such as a form for S3.
 pub fn find_sent<'a, T>(
     entries: impl Iterator<Item = (T, &'a Exchange)>,
     has_failed: impl Fn(&T) -> bool,
@@ -135,16 +136,18 @@ pub fn find_sent<'a, T>(
     started_at: f64,
 ) -> Option<T> {
     let url = bare(url);
+    let has_body = |exchange: &Exchange| exchange.request_headers.contains_key("content-type");
     let sent = entries
         .filter(|(_, exchange)| exchange.method == method && exchange.bare_url == url)
-        .map(|(entry, exchange)| (entry, exchange.sent_at - started_at))
-        .filter(|(_, late)| *late >= -EARLIER);
-    let nearest = sent.min_by(|(a_entry, a), (b_entry, b)| {
+        .map(|(entry, exchange)| (entry, exchange, exchange.sent_at - started_at))
+        .filter(|(_, _, late)| *late >= -EARLIER);
+    let nearest = sent.min_by(|(a_entry, a_exchange, a), (b_entry, b_exchange, b)| {
         let is_other = |entry, late: &f64| *late > EARLIER || !has_failed(entry);
         let by_failure = is_other(a_entry, a).cmp(&is_other(b_entry, b));
-        by_failure.then(a.abs().total_cmp(&b.abs()))
+        let by_body = has_body(b_exchange).cmp(&has_body(a_exchange));
+        by_failure.then(by_body).then(a.abs().total_cmp(&b.abs()))
     });
-    nearest.map(|(entry, _)| entry)
+    nearest.map(|(entry, ..)| entry)
 }
 
 /// The program that sent an answer, as its headers tell. A gateway that does not name itself is known
@@ -216,4 +219,28 @@ pub fn clean_headers(headers: Headers) -> Headers {
 pub fn bare(url: &str) -> String {
     let address = url.split(['?', '#']).next().unwrap_or_default();
     Url::parse(address).map_or_else(|_| address.to_owned(), String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_told_from_what_others_try_at_its_address() {
+        let sent = |sent_at: f64, headers: &[(&str, &str)]| Exchange {
+            method: "POST".into(),
+            bare_url: "http://s3.test/bucket".into(),
+            sent_at,
+            request_headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            ..Exchange::default()
+        };
+        let form = [("content-type", "multipart/form-data; boundary=x")];
+        let all = [sent(1000.0, &[]), sent(1010.0, &form), sent(2000.0, &form)];
+        let entries = all.iter().enumerate();
+        let found = find_sent(entries, |_| true, "POST", "http://s3.test/bucket", 1001.0);
+        assert_eq!(found, Some(1));
+    }
 }

@@ -24,6 +24,9 @@ pub fn withheld(exchange: &Exchange) -> Option<WithheldAnswer> {
         server,
         location,
         media_type: headers.get("content-type").cloned(),
+        error_type: headers
+            .get("x-amzn-errortype")
+            .map(|kind| kind.as_str().into()),
         ..WithheldAnswer::default()
     })
 }

@@ -17,6 +17,12 @@ pub(super) fn is_between(service: Service, answer: &WithheldAnswer, about: &Abou
         || (answer.is_of_another_server() && answer.sender_before(service).is_some())
         || refuses_all(service, answer)
         || is_unnamed(service, answer)
+        || is_of_aws(service, answer)
+}
+
+/// Whether it names the kind of its error as AWS does: a gateway's own, where it gives all answers otherwise.
+fn is_of_aws(service: Service, answer: &WithheldAnswer) -> bool {
+    service == Service::UserApi && answer.status >= 400 && answer.error_type.is_some()
 }
 
 /// Whether it names no program, while all that the page can read is from the UserAPI's own: that names itself in each
@@ -148,7 +154,9 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
         200..=299 => "a page for people came instead of the service's answer",
         _ => "the request does not reach the service",
     };
-    format!("{by}{to}: {meaning}; this answer carries no access-control-allow-origin")
+    let kind = answer.error_type.as_ref();
+    let kind = kind.map_or_else(String::new, |kind| format!(" ({kind})"));
+    format!("{by}{to}: {meaning}{kind}; this answer carries no access-control-allow-origin")
 }
 
 /// Whether S3 itself asks for fewer requests: its refusals are XML, and what stands before it answers 503 too.

@@ -449,6 +449,48 @@ fn a_proxy_that_answers_preflights_by_itself_is_judged_by_its_lists() {
 }
 
 #[test]
+fn a_link_of_plain_http_is_told_from_a_rule_of_the_browser() {
+    let because = |reason: &str| {
+        let reason = format!("the request is blocked ({reason})");
+        Cause::NotCors { reason }.explain(Service::S3, "https://a.test")
+    };
+    let mixed = because("mixed-content");
+    assert!(
+        mixed.contains("may not ask an address of plain http"),
+        "{mixed}"
+    );
+    assert!(
+        mixed.contains("(S3, UserAPI, https in the endpoint"),
+        "{mixed}"
+    );
+    assert!(because("csp").contains("the browser's own rules"));
+}
+
+#[test]
+fn a_gateway_that_gives_all_answers_is_known_by_its_kind_of_error() {
+    let of = |error_type: Option<&str>, service| {
+        let observation = withheld(WithheldAnswer {
+            server: Some("Amazon API Gateway".into()),
+            usual_server: Some("Amazon API Gateway".into()),
+            media_type: Some("application/json".into()),
+            error_type: error_type.map(Into::into),
+            ..answer(403)
+        });
+        Cause::of_answer(service, &observation)
+    };
+    assert_eq!(of(None, Service::UserApi), None);
+    let cause = of(Some("IncompleteSignatureException"), Service::UserApi);
+    let said = cause.expect("a cause").explain(Service::UserApi, PAGE);
+    assert!(
+        said.starts_with(
+            "403 from Amazon API Gateway, which stands before UserAPI: it has no route"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("(IncompleteSignatureException)"), "{said}");
+}
+
+#[test]
 fn credentials_and_the_wildcard_are_told_apart() {
     for about in [
         About::Credentials { preflight: false },

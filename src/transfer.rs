@@ -2,7 +2,7 @@
 //!
 //! It goes to S3, as a form whose last field is `file` or as a GET; both have no headers of ours, so the
 //! browser sends no preflight. Or it goes to the UserAPI's own `/upload` or `/download`, with the
-//! caller's authorization, which the UserAPI has returned.
+//! caller's authorization, which the UserAPI has returned. A signature tells which of them it is.
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -160,7 +160,9 @@ impl TransferSpec {
         if let Some(policy) = self.data.get("policy") {
             return form_policy::expiration(policy.expose_secret());
         }
-        if let Some(authorization) = self.authorization() {
+        if let Some(authorization) = self.authorization()
+            && !self.is_signed()
+        {
             let claims = Claims::of(authorization.expose_secret())?;
             return Timestamp::from_second(claims.expiry()?).ok();
         }
@@ -179,7 +181,9 @@ impl TransferSpec {
     /// the UserAPI is asked. A query may hold a signature, and is left out.
     #[must_use]
     pub fn elsewhere(&self, base: &str) -> Option<String> {
-        self.authorization()?;
+        if self.service() == Service::S3 {
+            return None;
+        }
         let mut there = url::Url::parse(self.url.expose_secret()).ok()?;
         let here = url::Url::parse(base).ok()?;
         let prefix = here.path().trim_end_matches('/');
@@ -193,13 +197,26 @@ impl TransferSpec {
         Some(there.into())
     }
 
-    /// Only a request to the UserAPI has the user's token.
+    /// A request to the UserAPI has the user's token, and one to S3 a signature.
     fn service(&self) -> Service {
-        if self.authorization().is_some() {
+        if self.authorization().is_some() && !self.is_signed() {
             Service::UserApi
         } else {
             Service::S3
         }
+    }
+
+    fn is_signed(&self) -> bool {
+        let url = url::Url::parse(self.url.expose_secret());
+        let is_signature = |name: &str| name.eq_ignore_ascii_case("x-amz-signature");
+        self.data.contains_key("policy")
+            || url.is_ok_and(|url| url.query_pairs().any(|(name, _)| is_signature(&name)))
+    }
+
+    /// Whether the user's token is to be sent with a signature, of which S3 takes only one.
+    #[must_use]
+    pub fn has_token_for_s3(&self) -> bool {
+        self.authorization().is_some() && self.is_signed()
     }
 
     /// The header with the user's token.

@@ -248,7 +248,14 @@ impl UserApi {
         let mut prepared = Prepared::of(spec().await?);
         let first = request(prepared.spec);
         let (service, name) = (first.service, first.name.clone());
-        let mut answer = self.http.send(first).await?;
+        let has_token_for_s3 = prepared.has_token_for_s3;
+        let explained = |failure: http::Failure| {
+            if has_token_for_s3 && failure.is_refused() {
+                return failure.because(TOKEN_FOR_S3);
+            }
+            failure
+        };
+        let mut answer = self.http.send(first).await.map_err(explained)?;
         if answer.status() == 401 && service == Service::UserApi {
             let why = "answered 401: its token may have expired".into();
             http::report_retry(&name, 2, why, Duration::ZERO);
@@ -266,7 +273,8 @@ impl UserApi {
             Some(returned) if is_refused && !is_own(returned).await => OTHER_TOKEN,
             _ => NO_TOKEN,
         };
-        match (answer.success().await, prepared.expired) {
+        match (answer.success().await.map_err(explained), prepared.expired) {
+            (Err(failure), _) if has_token_for_s3 => Err(failure.into()),
             (Err(failure), Some(explanation)) if is_refused => Err(CallError::Expired {
                 failure,
                 explanation,
@@ -304,6 +312,11 @@ fn root_of(there: &str, kind: &str) -> Option<String> {
     Some(root.to_owned())
 }
 
+/// What it means that S3 refuses a signed request which the UserAPI lets the page send with the user's token.
+const TOKEN_FOR_S3: &str = "the UserAPI returns the user's token for this request to S3, which is signed: S3 takes one \
+                            of the two, and its CORS rules need no header from the page (UserAPI, `headers` in its \
+                            answer to POST or GET /files/…/url: none for S3)";
+
 /// Where the answer to an upload says that the file is, if that is in another directory than `folder`. S3 says
 /// nothing.
 fn stored_elsewhere(answer: &str, folder: &str) -> Option<String> {
@@ -333,6 +346,8 @@ struct Prepared {
     authorization: Option<SecretString>,
     /// How it had expired before it came, if it had.
     expired: Option<String>,
+    /// Whether that is to be sent to S3.
+    has_token_for_s3: bool,
     /// The headers that are signed and not to be sent.
     missing_headers: Vec<String>,
 }
@@ -342,11 +357,13 @@ impl Prepared {
         let now = page::timestamp();
         let expired = spec.expires().and_then(|time| expiry::explain(time, now));
         let authorization = spec.authorization().cloned();
+        let has_token_for_s3 = spec.has_token_for_s3();
         let missing_headers = spec.missing_headers();
         Self {
             spec,
             authorization,
             expired,
+            has_token_for_s3,
             missing_headers,
         }
     }

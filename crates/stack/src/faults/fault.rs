@@ -697,6 +697,10 @@ faults! {
             => LINKS, Json("/url", To(with_credentials));
         /// Nothing can be uploaded or downloaded: browsers refuse the port in the links.
         LinksToABadPort = "links-to-a-bad-port" in S3 => LINKS, Json("/url", To(at_a_bad_port));
+        /// Nothing can be uploaded: the form comes with the user's token, and S3 takes one authentication.
+        UploadFormWithToken = "upload-form-with-token" in S3;
+        /// Nothing can be downloaded: the link comes with the user's token, and S3 takes one authentication.
+        DownloadUrlWithToken = "download-url-with-token" in S3;
         /// A link is useless before a slow page has used it.
         LinksForAMoment = "links-for-a-moment" in S3;
         /// No file of more than 10 MB can be uploaded.

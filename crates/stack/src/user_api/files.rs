@@ -159,7 +159,7 @@ pub(crate) async fn upload_url(
     if api.faults.has(Fault::UploadUrlNeedsDirectory) && !files.exists(&path.as_directory())? {
         return Err(ApiError::not_found());
     }
-    let body = match (&api.files.storage, &files) {
+    let mut body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
             let mut prefix = if api.faults.has(Fault::UploadUrlJoinsNames) {
                 files.key(&path)
@@ -175,6 +175,9 @@ pub(crate) async fn upload_url(
         }
         _ => own_request("post", call, "/upload"),
     };
+    if api.faults.has(Fault::UploadFormWithToken) {
+        body["headers"] = own_headers(call);
+    }
     Ok(json_answer(StatusCode::CREATED, &body))
 }
 
@@ -226,13 +229,11 @@ fn own_request(method: &str, call: &Call, ending: &str) -> Value {
         Some(beginning) => format!("{beginning}{ending}"),
         None => url,
     };
-    let authorization = call.header("authorization");
-    json!({
-        "method": method,
-        "url": url,
-        "headers": {"authorization": authorization},
-        "data": {},
-    })
+    json!({"method": method, "url": url, "headers": own_headers(call), "data": {}})
+}
+
+fn own_headers(call: &Call) -> Value {
+    json!({"authorization": call.header("authorization")})
 }
 
 /// `GET /files/{path}/url`
@@ -243,7 +244,7 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
     if !files.exists(&path)? && !api.faults.has(Fault::DownloadUrlForWhatIsMissing) {
         return Err(ApiError::not_found());
     }
-    let body = match (&api.files.storage, &files) {
+    let mut body = match (&api.files.storage, &files) {
         (Storage::S3(bucket), UserFiles::S3(files)) => {
             let key = files.key(&path);
             let signer = &bucket.signer;
@@ -255,6 +256,9 @@ pub(crate) async fn download_url(api: &UserApi, user: &Caller, call: &Call, raw:
         }
         _ => own_request("get", call, "/download"),
     };
+    if api.faults.has(Fault::DownloadUrlWithToken) {
+        body["headers"] = own_headers(call);
+    }
     Ok(json_answer(StatusCode::OK, &body))
 }
 

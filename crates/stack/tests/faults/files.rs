@@ -126,6 +126,7 @@ async fn uploads() {
         .await;
     downloads(&mut checks).await;
     public_buckets(&mut checks).await;
+    headers(&mut checks).await;
     new_folders(&mut checks).await;
     refusals_of_s3(&mut checks).await;
     addresses(&mut checks).await;
@@ -223,6 +224,35 @@ async fn public_buckets(checks: &mut Checks) {
     };
     checks
         .check(Fault::LinksForAMoment, moment, "false", "true")
+        .await;
+}
+
+/// What a transfer in S3 says is to be sent with it.
+async fn headers(checks: &mut Checks) {
+    let of_form = async |b: &Bench| {
+        let user = filled(b).await;
+        let form = user.request("POST", "/files/data/d/url").send().await;
+        let headers = &form.json()["headers"];
+        (headers["authorization"] == format!("Bearer {}", user.token)).to_string()
+    };
+    checks
+        .check(Fault::UploadFormWithToken, of_form, "false", "true")
+        .await;
+    let of_link = async |b: &Bench| {
+        let user = filled(b).await;
+        let spec = user.get("/files/data/d/a/url").await.json();
+        let authorization = format!("Bearer {}", user.token);
+        let request = Request::new("GET", spec["url"].as_str().unwrap());
+        let answer = match spec["headers"]["authorization"].as_str() {
+            Some(returned) if returned == authorization => {
+                request.header("authorization", returned).send().await
+            }
+            _ => request.send().await,
+        };
+        answer.status.to_string()
+    };
+    checks
+        .check(Fault::DownloadUrlWithToken, of_link, "200", "400")
         .await;
 }
 

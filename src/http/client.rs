@@ -75,17 +75,24 @@ impl Http {
     #[must_use]
     pub fn explain_redirects(&self, method: &Method) -> String {
         let redirects = self.known.redirects.borrow();
-        redirects.get(method).map_or_else(String::new, |to| {
-            format!(
-                "; a {method} was redirected to {to}, and a browser follows a redirect with status 303 by a GET \
-                 (UserAPI, what redirects there: 307 and 308 keep the method)"
-            )
-        })
+        let Some((from, to)) = redirects.get(method) else {
+            return String::new();
+        };
+        if from.strip_suffix('/') == Some(to) {
+            return format!(
+                "; a {method} was redirected to the same address without the slash at its end, which names no folder in \
+                 S3 (UserAPI, or the proxy before it: what redirects there)"
+            );
+        }
+        format!(
+            "; a {method} for {from} was redirected to {to}, and a browser follows a redirect with status 303 by a GET \
+             (UserAPI, what redirects there: 307 and 308 keep the method)"
+        )
     }
 
-    /// Tells a diagnosis of a public address of `service`, which answers every GET with success.
-    pub fn set_public_address(&self, service: Service, url: String) {
-        self.known.public.borrow_mut().insert(service, url);
+    /// Tells a diagnosis of public addresses of `service`, which answer every GET with success.
+    pub fn set_public_addresses(&self, service: Service, urls: Vec<String>) {
+        self.known.public.borrow_mut().insert(service, urls);
     }
 
     /// How long the answer to `request`, its body included, may take.
@@ -197,8 +204,9 @@ impl Http {
                 if response.redirected() && request.method != Method::GET {
                     let url = response.url();
                     let to = url.split(['?', '#']).next().unwrap_or_default();
+                    let redirect = (request.bare_url().to_owned(), to.to_owned());
                     let mut redirects = self.known.redirects.borrow_mut();
-                    redirects.insert(request.method.clone(), to.to_owned());
+                    redirects.insert(request.method.clone(), redirect);
                 }
                 report(&sent, sent.started.elapsed(), Some(response.status()), None);
                 Ok((sent, response.into()))

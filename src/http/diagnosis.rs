@@ -53,8 +53,7 @@ pub(super) async fn diagnose(request: &Request, started_at: f64, known: &Known) 
         None => {}
     }
     let mut evidence = gather(request, observation, known).await;
-    let public = known.public.borrow().get(&service).cloned();
-    evidence.is_public = public.as_deref() == Some(url);
+    evidence.is_public = known.is_public(request);
     let cause = cors::conclude(service, request.method.as_ref(), &evidence);
     // Without the engine's word, either only this answer lacked CORS headers, or no answer came.
     let certain =

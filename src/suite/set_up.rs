@@ -45,7 +45,9 @@ pub(super) async fn read_settings(http: &Http) -> Result<Settings, Failure> {
 /// Gets the access info, which is the first answer of the OpenCloud under test.
 pub(super) async fn find(http: &Http, settings: &Settings) -> Result<access::AccessInfo, Failure> {
     let address = Endpoint::AccessInfo.request(&settings.user_api, &[]);
-    http.set_public_address(Service::UserApi, address.bare_url().to_owned());
+    let welcome = format!("{}/", settings.user_api);
+    let addresses = vec![address.bare_url().to_owned(), welcome];
+    http.set_public_addresses(Service::UserApi, addresses);
     let failure = match access::access_info(http, &settings.user_api).await {
         Ok(info) => return Ok(info),
         Err(failure) => failure,

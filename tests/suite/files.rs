@@ -346,7 +346,10 @@ async fn delete() -> Result<(), Failed> {
                     api.delete(&directory).await?;
                     api.check_deleted(&directory).await?;
                     let gone = api.request(Endpoint::ListTree, &[&directory]);
-                    fixture.refused(gone, 404, "Not Found").await?;
+                    if let Err(mut failure) = fixture.refused(gone, 404, "Not Found").await {
+                        failure.message.push_str(&api.explain_deletion());
+                        return Err(failure);
+                    }
                     fixture
                         .check_content(&format!("{sibling}three"), &content)
                         .await

@@ -13,6 +13,7 @@ mod faulty;
 mod files;
 mod jobs;
 mod python_json;
+mod redirect;
 mod route;
 mod service;
 mod validation;

@@ -11,7 +11,7 @@ use crate::http::request::{Method, Request};
 /// With which requests to the address of `request` the connection breaks, if the service answers others;
 /// `None` if it does not.
 pub(super) async fn what_breaks(request: &Request, known: &Known) -> Option<Breaking> {
-    let public = known.public.borrow().get(&request.service).cloned()?;
+    let public = known.public_address(request)?;
     let _trials = known.trials.lock().await;
     if !is_read(Method::GET, &public, Probe::Simple).await {
         return None;
@@ -47,7 +47,7 @@ pub(in crate::http) async fn of_silence(request: &Request, known: &Known) -> &'s
     let Some(_trials) = known.trials.try_lock() else {
         return "";
     };
-    let public = known.public.borrow().get(&request.service).cloned();
+    let public = known.public_address(request);
     let Some(public) = public else {
         return of_silent_address(request).await;
     };

@@ -162,7 +162,7 @@ pub(super) async fn collect(request: &Request, known: &Known, evidence: &mut Evi
     let url = request.bare_url();
     let is_simple = SIMPLE_METHODS.contains(&request.method);
     let headers = preflighted_headers(request);
-    let public = known.public.borrow().get(&request.service).cloned();
+    let public = known.public_address(request);
 
     evidence.simple = Some(attempt(simple_method(request), url, &[]).await);
     if evidence.simple == Some(Seen::Refused) {

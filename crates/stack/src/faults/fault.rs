@@ -185,6 +185,9 @@ faults! {
         /// The applications are missing: one address alone sends no CORS headers.
         CorsNoHeadersForApplications = "cors-no-headers-for-applications"
             => Call(Applications), RemoveCors;
+        /// Nobody can sign in: the page cannot find out where, and may read all other answers.
+        CorsNoHeadersForAccessInfo = "cors-no-headers-for-access-info"
+            => Call(AccessInfo), RemoveCors;
         /// No job is shown or created: preflights for these addresses alone get no CORS headers.
         CorsPreflightForJobsNoHeaders = "cors-preflight-for-jobs-no-headers"
             => PREFLIGHTS_FOR_JOBS, RemoveCors;
@@ -790,6 +793,8 @@ faults! {
         DeleteKeepsEmptyFolders = "delete-keeps-empty-folders";
         /// Of a deleted folder an empty one stays.
         DeleteEmptiesFolders = "delete-empties-folders" in Local;
+        /// The deleted folder stays: the request is sent on to the address without the slash at its end.
+        DeleteRedirectsWithoutSlash = "delete-redirects-without-slash" in S3;
         /// Two dots lead deletions into other users' directories.
         DeleteEscapesByDots = "delete-escapes-by-dots";
         /// Deleting a file that another window has deleted seems to fail.

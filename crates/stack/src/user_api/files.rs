@@ -9,6 +9,7 @@ use super::{
     call::Call,
     errors::{ApiError, Flaw, json_answer, no_content},
     faulty as faulty_calls,
+    redirect::redirect,
     route::Route,
     validation::{self, Place, Query},
 };
@@ -412,6 +413,11 @@ pub(crate) async fn rename(
 
 /// `DELETE /files/{path}`
 pub(crate) async fn delete(api: &UserApi, user: &Caller, raw: &str) -> Answer {
+    if api.faults.has(Fault::DeleteRedirectsWithoutSlash)
+        && let Some(shorter) = raw.strip_suffix('/')
+    {
+        return Ok(redirect(&format!("/files/{shorter}")));
+    }
     let escaped = escaped(api, raw, Fault::DeleteEscapesByDots);
     let own = owner(api, user, Fault::DeleteOfAnother);
     let (owner, raw) = escaped.unwrap_or((own, raw));

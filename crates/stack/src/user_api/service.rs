@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use serde_json::Value;
@@ -19,6 +19,7 @@ use super::{
     cors,
     errors::{ApiError, json_answer},
     faulty, files, jobs,
+    redirect::redirect,
     route::{self, Found, Route},
 };
 use crate::{
@@ -146,28 +147,4 @@ async fn serve(
         // Other services' calls have no route here.
         _ => Err(ApiError::not_found()),
     }
-}
-
-/// The characters to escape in a `Location`.
-const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'<')
-    .add(b'>')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
-
-/// 307 to the same path with or without a slash at its end.
-fn redirect(url: &str) -> Response {
-    let url = percent_encoding::utf8_percent_encode(url, PLAIN).to_string();
-    let location = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/"));
-    (
-        StatusCode::TEMPORARY_REDIRECT,
-        [(header::LOCATION, location)],
-    )
-        .into_response()
 }

@@ -29,6 +29,7 @@ async fn user_api_answers() {
     let public = async |b: &Bench| cors(&b.get("/access_info").await);
     for (fault, faulty) in [
         (Fault::CorsNoHeaders, "200 - -"),
+        (Fault::CorsNoHeadersForAccessInfo, "200 - -"),
         (
             Fault::CorsAllowOriginTrailingSlash,
             "200 http://localhost:8080/ true",

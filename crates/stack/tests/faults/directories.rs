@@ -247,6 +247,10 @@ pub(crate) async fn whole_directories(checks: &mut Checks) {
             "[204, 204] data/d/below/c data/e/x",
         ),
         (Fault::DeleteMissingAnswers404, "[204, 404] data/e/x"),
+        (
+            Fault::DeleteRedirectsWithoutSlash,
+            "[307, 204] data/d/a data/d/ab data/d/below/c data/e/x",
+        ),
     ] {
         checks.check(fault, delete, sound, faulty).await;
     }

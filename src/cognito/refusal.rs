@@ -60,7 +60,7 @@ pub(super) fn is_of_the_pool(message: &str) -> bool {
 }
 
 /// Parts of messages of exceptions that have several meanings.
-const MESSAGES: [(&str, &str); 4] = [
+const MESSAGES: [(&str, &str); 5] = [
     (
         SECURITY,
         "the pool's threat protection blocks the sign-in (Cognito, its adaptive authentication and its lists of \
@@ -73,6 +73,11 @@ const MESSAGES: [(&str, &str); 4] = [
     (
         "required scopes",
         "the client's tokens do not permit it (Cognito, the client's scopes: aws.cognito.signin.user.admin)",
+    ),
+    (
+        "Auth flow not enabled",
+        "the client does not let its users sign in, or renew their tokens, in this way (Cognito, ExplicitAuthFlows of \
+         the client: ALLOW_USER_PASSWORD_AUTH, and ALLOW_REFRESH_TOKEN_AUTH for renewals)",
     ),
     (
         "refresh token rotation",

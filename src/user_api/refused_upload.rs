@@ -87,7 +87,7 @@ impl UserApi {
         }
         let failed = failure.service_error();
         let failed = failed.filter(|_| failure.sent.service == Service::UserApi);
-        if failed.is_none() && !has_status(&failure, &[400, 403, 404, 405, 415, 422]) {
+        if failed.is_none() && !has_status(&failure, &[400, 403, 404, 405, 409, 415, 422]) {
             return s3_refusal::explained(failure);
         }
         // The unchanged upload first: a change proves nothing if that is refused at times only.

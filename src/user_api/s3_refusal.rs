@@ -9,7 +9,7 @@ const OTHER_REGION: &str = "the bucket is in another region than that of the end
                             S3_BUCKET, and the endpoint for which it signs URLs)";
 
 /// A code, what it means, and the setting that decides.
-const CODES: [(&str, &str); 36] = [
+const CODES: [(&str, &str); 37] = [
     (
         "AuthorizationHeaderMalformed",
         "it was signed for another region than the bucket's (UserAPI, AWS_DEFAULT_REGION)",
@@ -142,6 +142,11 @@ const CODES: [(&str, &str); 36] = [
         "the provider has closed the bucket (the account of the bucket)",
     ),
     (
+        "OperationAborted",
+        "something else changes the bucket or the file at the same moment (S3, what else writes there; a bucket that \
+         was just made or deleted)",
+    ),
+    (
         "InternalError",
         "S3 itself has failed (S3, or what stands for it)",
     ),
@@ -206,6 +211,10 @@ fn denied(method: &str, body: &str) -> &'static str {
     if body.contains("Invalid according to Policy") {
         return "the form does not meet a condition of the policy that is signed in it (UserAPI, the fields of the form \
                 against the conditions that it signs)";
+    }
+    if body.contains("kms:") {
+        return "the key that signed it may not use the KMS key with which the bucket is encrypted (UserAPI, its AWS \
+                policy: kms:GenerateDataKey to upload, kms:Decrypt to download; the policy of the KMS key)";
     }
     if method == "POST" {
         "the key that signed it may not do this, or S3 has seen another request than was signed (UserAPI, its AWS \

@@ -273,7 +273,12 @@ fn lasts(refreshed: Result<Tokens, SignInError>, elsewhere: &str) -> Result<(), 
             "a session ends when its user {elsewhere}: {error} (Cognito, the triggers of the pool, or what ends \
              all sessions of a user)"
         ))),
-        other => Ok(other.map(drop)?),
+        Err(error) => {
+            let mut failure = Failure::from(error);
+            failure.message = format!("the refresh of the earlier session: {}", failure.message);
+            Err(failure)
+        }
+        Ok(_) => Ok(()),
     }
 }
 

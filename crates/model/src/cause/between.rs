@@ -127,6 +127,7 @@ pub(super) fn what(service: Service, answer: &WithheldAnswer) -> String {
             "it refuses in HTML, as the endpoint of a bucket's website does, which takes no signed requests; S3's \
              own refuses in XML"
         }
+        411 => "it wants the length of a body, which browsers do not send where there is none",
         413 => "it takes no body of that size",
         414 | 431 | 494 => "it takes no address or headers of that length",
         429 => "it lets through only so many requests",
@@ -189,6 +190,7 @@ pub(super) fn setting(service: Service, answer: &WithheldAnswer) -> &'static str
         _ if is_of_website(service, answer) => {
             "the endpoint for which the UserAPI signs URLs: not that of the bucket's website"
         }
+        (411, _) => "its rules for Content-Length, which a DELETE of a browser's lacks",
         (413, _) => {
             "the longest body that is let through: nginx client_max_body_size is 1 MB by default, an \
              API gateway takes 10 MB"

@@ -467,6 +467,18 @@ fn a_link_of_plain_http_is_told_from_a_rule_of_the_browser() {
 }
 
 #[test]
+fn a_gateway_that_wants_a_length_says_so() {
+    let by_gateway = withheld(WithheldAnswer {
+        media_type: Some("text/html".into()),
+        ..answer(411)
+    });
+    let cause = Cause::of_answer(Service::UserApi, &by_gateway).expect("a cause");
+    let said = cause.explain(Service::UserApi, PAGE);
+    assert!(said.contains("it wants the length of a body"), "{said}");
+    assert!(said.contains("its rules for Content-Length"), "{said}");
+}
+
+#[test]
 fn a_gateway_that_gives_all_answers_is_known_by_its_kind_of_error() {
     let of = |error_type: Option<&str>, service| {
         let observation = withheld(WithheldAnswer {

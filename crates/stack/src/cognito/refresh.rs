@@ -25,6 +25,10 @@ impl GetTokensFromRefreshToken {
 
 /// `AuthenticationResult` of a refresh.
 pub(super) async fn by_token(pool: &Pool, token: &str) -> Result<Value, CognitoError> {
+    if pool.config.faults.has(Fault::RefreshNotEnabled) {
+        let message = "Auth flow not enabled for this client";
+        return Err(CognitoError::invalid_parameter(message));
+    }
     let invalid = || CognitoError::not_authorized("Invalid Refresh Token");
     let session = match pool.sessions.by_refresh_token(token)? {
         None if pool.config.faults.has(Fault::AcceptsAnyRefreshToken) => {

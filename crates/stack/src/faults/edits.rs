@@ -535,6 +535,23 @@ pub(super) const DELETED_KEY: Change = Replace(
      <Message>The AWS Access Key Id you provided does not exist in our records.</Message></Error>",
 );
 
+/// S3's answer to a form whose signer may not use the key that encrypts the bucket.
+pub(super) const KMS_KEY_DENIED: Change = Replace(
+    403,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
+     <Message>User: arn:aws:iam::123456789012:user/opencloud is not authorized to perform: kms:GenerateDataKey on \
+     resource: arn:aws:kms:eu-central-1:123456789012:key/1 because no identity-based policy allows it</Message></Error>",
+);
+
+/// S3's answer while the bucket is being changed.
+pub(super) const OPERATION_ABORTED: Change = Replace(
+    409,
+    "application/xml",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>OperationAborted</Code>\
+     <Message>A conflicting conditional operation is currently in progress against this resource.</Message></Error>",
+);
+
 /// Two hours ahead, as in a German summer.
 pub(super) fn with_local_dates(job: &Value) -> Value {
     with_dates(job, &|date| {

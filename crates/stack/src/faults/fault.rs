@@ -34,11 +34,11 @@ use super::{
     },
     edits::{
         A_JOB, ANOTHER_EMAIL, ANY_USER, CLIENT_WITH_SECRET, CLIENT_WITHOUT_PASSWORDS, CLOCK_OFF,
-        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, LINKS, NO_ARTIFACT_FOLDER,
-        NO_JOB, NO_RENAME, NOT_FOUND, NOT_VERIFIED, OTHER_CLIENT, OTHER_SIGNATURE, PAGE,
-        STORAGE_ERROR, WRONG_REGION, altered, as_if_queued, as_text, at_a_bad_port,
-        at_another_name, challenge, decomposed, elsewhere, ended_earlier, escaped, expired,
-        failed_without_date, finished_early, folders_as_files, garbled, half,
+        CONFIG_INPUT, DELETED_KEY, ERROR_DOCUMENT, FORBIDDEN, JOBS, KMS_KEY_DENIED, LINKS,
+        NO_ARTIFACT_FOLDER, NO_JOB, NO_RENAME, NOT_FOUND, NOT_VERIFIED, OPERATION_ABORTED,
+        OTHER_CLIENT, OTHER_SIGNATURE, PAGE, STORAGE_ERROR, WRONG_REGION, altered, as_if_queued,
+        as_text, at_a_bad_port, at_another_name, challenge, decomposed, elsewhere, ended_earlier,
+        escaped, expired, failed_without_date, finished_early, folders_as_files, garbled, half,
         inner_folders_as_files, is_unknown_address, last_name, of_another_kind, only_the_first,
         or_local, other_pool, over_https, packed, reversed, second_factor, signed_with_the_owner,
         started_early, started_now, unheard_of, with_another_email, with_another_refusal,
@@ -447,6 +447,8 @@ faults! {
         TokenWrongGroup = "token-wrong-group";
         /// Anyone can sign in to any account.
         AcceptsWrongPassword = "accepts-wrong-password";
+        /// Users are signed out after an hour: the client allows no refresh.
+        RefreshNotEnabled = "refresh-not-enabled";
         /// The user is signed out after an hour.
         RefreshRefused = "refresh-refused";
         /// After an hour every call is refused: the renewed token is cut short.
@@ -654,6 +656,10 @@ faults! {
             => Done(DownloadUrl), Json("/url", To(signed_with_the_owner));
         /// Nothing can be uploaded: the key of the UserAPI was deleted.
         SignedWithADeletedKey = "signed-with-a-deleted-key" in S3 => Call(Upload), DELETED_KEY;
+        /// Nothing can be uploaded: the key that signs may not use the one that encrypts the bucket.
+        KmsKeyDenied = "kms-key-denied" in S3 => Call(Upload), KMS_KEY_DENIED;
+        /// Nothing can be uploaded while something else changes the bucket.
+        BucketIsBeingChanged = "bucket-is-being-changed" in S3 => Call(Upload), OPERATION_ABORTED;
         /// Nothing can be uploaded or downloaded from elsewhere: the links name the inner host.
         LocalUrlsOfAnotherName = "local-urls-of-another-name" in Local
             => LINKS, Json("/url", To(at_another_name));

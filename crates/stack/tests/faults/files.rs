@@ -382,6 +382,8 @@ async fn refusals_of_s3(checks: &mut Checks) {
     };
     for (fault, faulty) in [
         (Fault::SignedWithADeletedKey, "InvalidAccessKeyId "),
+        (Fault::KmsKeyDenied, "AccessDenied "),
+        (Fault::BucketIsBeingChanged, "OperationAborted "),
         (
             Fault::SignedForAnotherRegion,
             " AuthorizationHeaderMalformed",

@@ -338,9 +338,13 @@ async fn pool(checks: &mut Checks) {
         refresh(b, token).await["message"].to_string()
     };
     let refused = "\"Refresh Token has been revoked\"";
-    checks
-        .check(Fault::RefreshRefused, renewed, "null", refused)
-        .await;
+    let not_enabled = "\"Auth flow not enabled for this client\"";
+    for (fault, said) in [
+        (Fault::RefreshRefused, refused),
+        (Fault::RefreshNotEnabled, not_enabled),
+    ] {
+        checks.check(fault, renewed, "null", said).await;
+    }
     let good = async |b: &Bench| {
         let answer = sign_in(b, None).await;
         let token = &answer["AuthenticationResult"]["RefreshToken"];

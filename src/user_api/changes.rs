@@ -84,13 +84,20 @@ impl UserApi {
             .await
             .ok()??;
         let end = format!("/{new_path}");
-        let found = tree
-            .iter()
-            .find(|entry| normal(&entry.path).ends_with(&end))?;
-        Some(format!(
-            "; it is at {}, so the new path is taken as one below another directory (UserAPI, PUT /files)",
-            found.path
-        ))
+        let found = tree.iter().map(|entry| entry.path.as_str());
+        let found = found
+            .map(|path| (path, normal(path)))
+            .find(|(path, found)| {
+                let is_same = found == new_path && path.contains("//");
+                is_same || found.ends_with(&end)
+            });
+        let (path, found) = found?;
+        let how = if found == new_path {
+            "an empty segment of the new path is kept as a directory without a name"
+        } else {
+            "the new path is taken as one below another directory"
+        };
+        Some(format!("; it is at {path}, so {how} (UserAPI, PUT /files)"))
     }
 
     /// The entry of what is at the [`normal`] path in the listing of its directory, or how that lacks it, with where to

@@ -152,8 +152,8 @@ pub(super) async fn job_form() -> Result<(), Failed> {
                 .run(&step, fixture.refused(send(what, changes), 409, TAKEN))
                 .await?;
         }
-        let step = "create a job: another application: valid, so 409 for its name";
-        steps.run(step, another_application(fixture)).await?;
+        let step = "create a job of each application that is offered: valid, so 409 for its name";
+        steps.run(step, each_application(fixture)).await?;
         let files = of_files(fixture);
         steps
             .run(
@@ -188,33 +188,34 @@ pub(super) async fn job_form() -> Result<(), Failed> {
     .await
 }
 
-/// Sends the form with a program that the form offers besides the one of the other forms.
-async fn another_application(fixture: &Fixture<'_>) -> Result<(), Failure> {
-    let mut form = filled(fixture.name);
-    let own = &form["application"];
+/// Sends the form with each program that it offers, and a value for each of its variables.
+async fn each_application(fixture: &Fixture<'_>) -> Result<(), Failure> {
     let offered = fixture.api.offered().await?;
-    let mut programs = offered.iter().flat_map(|(application, versions)| {
-        versions.iter().flat_map(move |(version, entry_points)| {
-            let entry_points = entry_points.keys();
-            entry_points.map(move |entrypoint| [application, version, entrypoint])
-        })
+    let versions = offered.iter().flat_map(|(application, versions)| {
+        let versions = versions.iter();
+        versions.map(move |(version, entry_points)| (application, version, entry_points))
     });
-    let is_other = |program: &[&String; 3]| {
-        let chosen = ["application", "version", "entrypoint"].map(|member| &own[member]);
-        chosen != program.map(String::as_str)
-    };
-    let Some([application, version, entrypoint]) = programs.find(is_other) else {
-        not_checked(
-            "a job with another application is valid",
-            "the UserAPI offers only one",
-        );
-        return Ok(());
-    };
-    form["application"] =
-        json!({ "application": application, "version": version, "entrypoint": entrypoint });
-    let mut request = fixture.api.create_job_request(&form);
-    request.name = format!("create a job: {application} {version} {entrypoint}");
-    fixture.refused(request, 409, TAKEN).await
+    for (application, version, entry_points) in versions {
+        for (entrypoint, entry_point) in entry_points {
+            let mut form = filled(fixture.name);
+            form["application"] =
+                json!({ "application": application, "version": version, "entrypoint": entrypoint });
+            let variables = &mut form["attributes"]["env_vars"];
+            for name in &entry_point.app.env {
+                variables[name] = json!("1");
+            }
+            let mut request = fixture.api.create_job_request(&form);
+            request.name = format!("create a job: {application} {version} {entrypoint}");
+            let refusal = fixture.refused(request, 409, TAKEN).await;
+            refusal.map_err(|failure| {
+                failure.and(
+                    "\nGET /jobs/applications offers it, with its variables (UserAPI, the configuration that each of \
+                     the two reads)",
+                )
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Inputs as the form names folders: as the listing has them, with a slash at the end.

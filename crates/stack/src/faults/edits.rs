@@ -225,6 +225,13 @@ pub(super) fn without_the_first(list: &Value) -> Value {
     items(list).skip(1).cloned().collect()
 }
 
+/// The versions of an application, and the latest once more under another name.
+pub(super) fn with_another_version(versions: &Value) -> Value {
+    let mut versions = versions.clone();
+    versions["next"] = versions["latest"].clone();
+    versions
+}
+
 pub(super) fn without_jobs_for_any(list: &Value) -> Value {
     let left = items(list).filter(|job| !job["environment"].is_null());
     left.cloned().collect()

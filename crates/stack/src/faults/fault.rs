@@ -42,10 +42,10 @@ use super::{
         inner_folders_as_files, is_unknown_address, last_name, of_another_kind, only_the_first,
         or_local, other_pool, over_https, packed, reversed, second_factor, signed_with_the_owner,
         started_early, started_now, unheard_of, with_another_email, with_another_refusal,
-        with_bare_hashes, with_credentials, with_dates_reversed, with_large_ids, with_local_dates,
-        with_local_dates_of_workers, with_plain_spaces, with_zoned_dates, without_a_file,
-        without_details, without_email, without_folders, without_jobs_for_any, without_server,
-        without_the_first,
+        with_another_version, with_bare_hashes, with_credentials, with_dates_reversed,
+        with_large_ids, with_local_dates, with_local_dates_of_workers, with_plain_spaces,
+        with_zoned_dates, without_a_file, without_details, without_email, without_folders,
+        without_jobs_for_any, without_server, without_the_first,
     },
     exchange::When::{
         Answers, Call, Done, From, HasStatus, If, Method as Sent, Preflight, Refusal,
@@ -931,6 +931,9 @@ faults! {
             => Done(ListJobs), Json("", To(without_jobs_for_any));
         /// No job with a high priority is accepted.
         HighPriorityRefused = "high-priority-refused";
+        /// An application can be chosen, and no job of it is accepted.
+        OfferedApplicationRefused = "offered-application-refused"
+            => Done(Applications), Json("/decode", To(with_another_version));
         /// A job of one entry point gets no inputs: the form does not ask for any.
         EntryPointWithoutInputs = "entry-point-without-inputs"
             => Done(Applications), Json("/decode/latest/train/handler/files_down", Null);

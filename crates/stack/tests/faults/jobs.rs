@@ -340,6 +340,13 @@ async fn answers(checks: &mut Checks) {
     checks
         .check(Fault::EntryPointWithoutInputs, inputs, "true", "false")
         .await;
+    let versions = async |b: &Bench| {
+        let known = b.user().await.get("/jobs/applications").await.json();
+        known["decode"].as_object().unwrap().len().to_string()
+    };
+    checks
+        .check(Fault::OfferedApplicationRefused, versions, "2", "3")
+        .await;
     let variables = async |b: &Bench| {
         let known = b.user().await.get("/jobs/applications").await.json();
         known["decode"]["v0_10_1"]["train"]["app"]["env"].to_string()

@@ -7,7 +7,7 @@ use opencloud_model::{
 };
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use web_sys::{Blob, Response};
 
 use super::{
@@ -332,7 +332,10 @@ const STALLED: &str = "no byte came for";
 
 /// Where a JSON text is not of the shape `T`, and how it differs.
 fn mismatch<T: DeserializeOwned>(text: &str) -> String {
-    let wrapped = |value: &Value| serde_json::from_value::<T>(value.clone()).is_ok();
+    let is_shaped = |value: Value| serde_json::from_value::<T>(value).is_ok();
+    // A shape without a member that must be there fits everything.
+    let tells = !is_shaped(json!({}));
+    let wrapped = |value: &Value| tells && is_shaped(value.clone());
     match serde_json::from_str(text) {
         Ok(Value::Array(items)) if items.first().is_some_and(wrapped) => {
             return format!("it is a list of {}, and not its entry alone", items.len());

@@ -124,8 +124,11 @@ impl E2e {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut seen = String::new();
         while !seen.contains(part) {
-            let read = stdout.read_line(&mut seen).unwrap();
-            assert!(read > 0, "the run ended early:\n{seen}");
+            if stdout.read_line(&mut seen).unwrap() == 0 {
+                let ended = child.wait_with_output().unwrap();
+                let errors = String::from_utf8_lossy(&ended.stderr);
+                panic!("the run ended early ({}):\n{seen}{errors}", ended.status);
+            }
         }
         let so_far = seen.clone();
         // Nobody may be stopped by a full pipe.

@@ -56,8 +56,8 @@ impl PageDirectory {
     ) -> Result<(), Failure> {
         let kept = wasm.with_file_name("pages");
         let page = kept.join(runner::fingerprint(wasm)?);
-        // Another run may be about to delete it.
-        if page.is_dir() && copy(&page, &self.0).is_ok() {
+        // Another run may be about to delete it. It is whole as long as it has its name.
+        if page.is_dir() && copy(&page, &self.0).is_ok() && page.is_dir() {
             return Ok(());
         }
         let made = runner::make_page(resources, interrupt, wasm)?;
@@ -95,9 +95,16 @@ fn delete_all_but(count: usize, directory: &Path) -> io::Result<()> {
     all.truncate(all.len().saturating_sub(count));
     for (_, path) in all {
         // Another run may be deleting it too.
-        let _ = fs::remove_dir_all(path);
+        let _ = delete(&path);
     }
     Ok(())
+}
+
+/// Deletes a page, which nobody finds any more before its first file is gone.
+fn delete(page: &Path) -> io::Result<()> {
+    let kept = page.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let away = Builder::new().prefix(".").tempdir_in(kept)?;
+    fs::rename(page, away.path().join("page"))
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {

@@ -13,14 +13,35 @@ struct Refusal {
     detail: Vec<FieldError>,
 }
 
-#[derive(Deserialize)]
-struct FieldError {
+/// An error in a part of a request.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FieldError {
+    /// A name of Pydantic's for what is wrong; may be empty.
     #[serde(rename = "type", default)]
     kind: String,
-    /// `body`, `query` or `path`, then names and positions.
+    /// Where it is: `body`, `query` or `path`, then names and positions.
     loc: Vec<Value>,
+    /// What is wrong, in words.
+    pub msg: String,
+    /// What has arrived there.
     #[serde(default)]
     input: Value,
+}
+
+impl FieldError {
+    /// Where it is, joined with dots, such as `body.application.version`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        joined(&self.loc)
+    }
+}
+
+fn joined(parts: &[Value]) -> String {
+    let names = parts.iter().map(|part| match part {
+        Value::String(name) => name.clone(),
+        position => position.to_string(),
+    });
+    names.collect::<Vec<_>>().join(".")
 }
 
 /// What a refusal shows of the way of a request to `url` with the body `sent`, for the end of a sentence; empty if
@@ -95,11 +116,7 @@ fn of_json(sent: &Value, path: &[Value], error: &FieldError) -> Option<String> {
         Value::String(name) => value.get(name),
         position => value.get(usize::try_from(position.as_u64()?).ok()?),
     });
-    let place = path.iter().map(|part| match part {
-        Value::String(name) => name.clone(),
-        position => position.to_string(),
-    });
-    let place = place.collect::<Vec<_>>().join(".");
+    let place = joined(path);
     let was_sent = was_sent?;
     if error.kind == "missing" {
         return Some(format!(
@@ -122,6 +139,8 @@ mod tests {
     use super::*;
 
     fn of_json_body(sent: &Value, error: &Value) -> String {
+        let mut error = error.clone();
+        error["msg"] = json!("wrong");
         let refusal = json!({ "detail": [error] }).to_string();
         meaning(
             Some(&RequestBody::Json(sent.clone())),
@@ -179,7 +198,7 @@ mod tests {
         };
         let form = RequestBody::Form(vec![file]);
         let missing = |loc: Value| {
-            json!({"detail": [{"type": "missing", "loc": loc, "input": null}]}).to_string()
+            json!({"detail": [{"type": "missing", "loc": loc, "msg": "Field required", "input": null}]}).to_string()
         };
         let told = |refusal: &str| meaning(Some(&form), "http://a/files?path=b", refusal);
         assert!(

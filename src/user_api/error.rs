@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+pub use crate::refused_part::FieldError;
+
 /// The body of every documented refusal.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Refusal {
@@ -26,36 +28,11 @@ impl fmt::Display for Detail {
         match self {
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Fields(errors) => {
-                let told = errors.iter().map(|error| {
-                    let place = error
-                        .loc
-                        .iter()
-                        .map(|part| part.as_str().map_or_else(|| part.to_string(), Into::into));
-                    format!("{}: {}", place.collect::<Vec<_>>().join("."), error.msg)
-                });
+                let told = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.place(), error.msg));
                 f.write_str(&told.collect::<Vec<_>>().join("; "))
             }
         }
-    }
-}
-
-/// An error in a member of a request.
-#[derive(Clone, Debug, Deserialize)]
-pub struct FieldError {
-    /// Where it is: `body`, `query` or `path`, then names and positions.
-    pub loc: Vec<serde_json::Value>,
-    /// What is wrong, in words.
-    pub msg: String,
-}
-
-impl FieldError {
-    /// Where it is, joined with dots, such as `body.application.version`.
-    #[must_use]
-    pub fn place(&self) -> String {
-        let parts = self.loc.iter().map(|part| match part {
-            serde_json::Value::String(name) => name.clone(),
-            other => other.to_string(),
-        });
-        parts.collect::<Vec<_>>().join(".")
     }
 }
